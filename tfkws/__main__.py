@@ -1,0 +1,5 @@
+"""`python -m tfkws` is `tfkws`."""
+
+from tfkws.cli import app
+
+app()

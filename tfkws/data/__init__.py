@@ -1,0 +1,1 @@
+"""Clips: index, speaker-disjoint splits, decoding, synthesis, augmentation, batches."""

@@ -1,0 +1,1 @@
+"""Running detectors on audio streams."""

@@ -1,0 +1,98 @@
+"""The exceptions of tfkws. Each message is one sentence that says what was received and what to do.
+
+TfkwsError
+├── ConfigError (ValueError)        a setting is unknown, missing or out of range
+├── DataError (ValueError)          a data folder, split or task cannot be used
+│   └── AudioError                  one audio file cannot be decoded
+├── ModelError (ValueError)         a network cannot be built, loaded or saved
+│   ├── UnknownModelError           no such name in the registry
+│   └── ShapeTooSmallError          the input is too small for the strides of a layer
+├── CostError (ValueError)          something cannot be counted
+│   └── UnsupportedLayerError       no rule for a layer or an operator
+├── RunFolderError                  a run folder is missing, foreign or half-written
+├── ConversionError                 a .tflite file cannot be made
+│   └── ParityError                 the converted model lost accuracy
+├── TfliteFileError (ValueError)    a .tflite file or bundle is damaged or not one
+├── RuntimeUnavailableError         a runtime, decoder or optional package is not installed
+├── BenchmarkError                  a measurement cannot be made or compared
+│   └── ProfileParseError           the output of a profiler is not understood
+├── SearchError                     a search cannot start or go on
+│   └── JournalError                a journal is damaged in a way that loses trials
+└── SynthesisError                  the speech synthesiser failed
+"""
+
+
+class TfkwsError(Exception):
+    """Root of every error that tfkws raises on purpose; the command line prints it and exits 1."""
+
+
+class ConfigError(TfkwsError, ValueError):
+    """A setting is unknown, missing or out of range."""
+
+
+class DataError(TfkwsError, ValueError):
+    """A data folder, split or task cannot be used."""
+
+
+class AudioError(DataError):
+    """One audio file cannot be decoded."""
+
+
+class ModelError(TfkwsError, ValueError):
+    """A network cannot be built, loaded or saved."""
+
+
+class UnknownModelError(ModelError):
+    """No model of that name is registered."""
+
+
+class ShapeTooSmallError(ModelError):
+    """The input is too small for the strides of a layer; the message names the layer."""
+
+
+class CostError(TfkwsError, ValueError):
+    """Something cannot be counted."""
+
+
+class UnsupportedLayerError(CostError):
+    """No counting rule exists for a layer or an operator."""
+
+
+class RunFolderError(TfkwsError):
+    """A run folder is missing, foreign or half-written."""
+
+
+class ConversionError(TfkwsError):
+    """A .tflite file cannot be made."""
+
+
+class ParityError(ConversionError):
+    """The converted model lost more accuracy than the gate allows."""
+
+
+class TfliteFileError(TfkwsError, ValueError):
+    """A .tflite file or bundle is damaged or not one."""
+
+
+class RuntimeUnavailableError(TfkwsError):
+    """A runtime, decoder or optional package is not installed; the message says how to install it."""
+
+
+class BenchmarkError(TfkwsError):
+    """A measurement cannot be made or compared."""
+
+
+class ProfileParseError(BenchmarkError):
+    """The output of a profiler is not understood."""
+
+
+class SearchError(TfkwsError):
+    """A search cannot start or go on."""
+
+
+class JournalError(SearchError):
+    """A journal is damaged in a way that loses trials."""
+
+
+class SynthesisError(TfkwsError):
+    """The speech synthesiser failed."""

@@ -1,0 +1,1 @@
+"""Front ends: a NumPy reference and the same as Keras layers."""

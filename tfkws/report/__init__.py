@@ -1,0 +1,1 @@
+"""Reports: read JSON, write Markdown, SVG and HTML; no TensorFlow."""

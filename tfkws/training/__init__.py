@@ -1,0 +1,1 @@
+"""Training once from a configuration, and evaluating what came out."""

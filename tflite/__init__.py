@@ -1,0 +1,1 @@
+"""Conversion to TFLite, parity, benchmark and operator profiles."""

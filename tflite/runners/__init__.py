@@ -1,0 +1,1 @@
+"""Where a benchmark runs: this machine, or a device."""

@@ -1,0 +1,1 @@
+"""Multi-objective architecture search with Pareto-driven freezing."""
