@@ -1,0 +1,40 @@
+"""Errors leave the command line as one sentence on stderr and exit code 1; usage errors stay Typer's (2)."""
+
+import errno
+from typing import Any
+
+
+import typer
+from typer.core import TyperGroup
+
+from tfkws.errors import TfkwsError
+
+
+class OneSentenceErrors(TyperGroup):
+    """Turn expected failures of any command into one sentence, without a traceback."""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        """Run the command; see the module's docstring for what becomes of its errors."""
+        try:
+            return super().invoke(ctx)
+        except TfkwsError as error:
+            _fail(str(error))
+        except KeyboardInterrupt:
+            _fail("Interrupted; finished stages are kept, and the same command goes on from them.")
+        except MemoryError:
+            _fail("Out of memory; use a smaller model, a smaller batch or fewer clips.")
+        except OSError as error:
+            _fail(_os_sentence(error))
+
+
+def _os_sentence(error: OSError) -> str:
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full{where}; free some space and run the same command again. Nothing half-written was kept."
+    reason = error.strerror or str(error)
+    return f"{reason}{where}; check that the path exists and that you may read and write it."
+
+
+def _fail(sentence: str) -> None:
+    typer.echo(f"Error: {' '.join(sentence.split())}", err=True)
+    raise typer.Exit(1)

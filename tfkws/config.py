@@ -1,0 +1,225 @@
+"""Frozen configurations. Defaults live here and nowhere else; field names carry their units.
+
+Every configuration is written to `config.json` of its run and read back strictly: an unknown key is an error.
+"""
+
+import dataclasses
+import difflib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from tfkws.errors import ConfigError
+
+SILENCE = "_silence_"
+UNKNOWN = "_unknown_"
+OTHER = "_other_"
+BACKGROUND_NOISE = "_background_noise_"
+
+PAPER_B_WORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
+PAPER_A_WORDS = ("sheila",)
+
+
+class Config:
+    """Base of the frozen configurations: strict reading, plain-dict writing."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the configuration as JSON-ready values."""
+        return dataclasses.asdict(self)  # type: ignore[call-overload]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Build from `to_dict`'s form.
+
+        Raises:
+            ConfigError: a key is unknown, or a value is out of range.
+        """
+        hints = typing.get_type_hints(cls)
+        known = [f.name for f in dataclasses.fields(cls)]  # type: ignore[arg-type]
+        for key in values:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                hint = f" Did you mean {near[0]!r}?" if near else ""
+                raise ConfigError(f"{cls.__name__} has no setting {key!r}; it has {', '.join(known)}.{hint}")
+        return cls(**{key: _restore(hints[key], value) for key, value in values.items()})
+
+
+def _restore(hint: Any, value: Any) -> Any:
+    """Undo what JSON does to tuples and nested configurations."""
+    options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    for option in options:
+        if isinstance(option, type) and issubclass(option, Config) and isinstance(value, Mapping):
+            return option.from_dict(value)
+        if typing.get_origin(option) is tuple and isinstance(value, list):
+            return tuple(_restore(typing.get_args(option)[0], item) for item in value)
+    return value
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ConfigError(message)
+
+
+@dataclass(frozen=True)
+class FeatureConfig(Config):
+    """A front end: from one clip of audio to a (bands, frames) map.
+
+    Attributes:
+        name: its name in `tfkws.features.front_ends.FRONT_ENDS`.
+        kind: "mfcc" or "log_mel".
+        window_samples, hop_samples, fft_length: of the short-time Fourier transform.
+        bands: mel bands between `low_hz` and `high_hz`.
+        rows: rows of the map: cepstral coefficients kept, or `bands` for log-mel.
+        frames: columns of the map, time.
+        centred: whether the clip is padded by half a window on both sides.
+        time_first: False when the map is (rows, frames), True when it is (frames, rows).
+        row_mean, row_std: per row, subtracted and divided by; empty for none. Measured on a training split once
+            (`tfkws.features.normalisation`) and from then on part of the front end.
+    """
+
+    name: str
+    kind: Literal["mfcc", "log_mel"]
+    window_samples: int
+    hop_samples: int
+    fft_length: int
+    bands: int
+    rows: int
+    frames: int
+    centred: bool
+    low_hz: float = 20.0
+    high_hz: float = 8000.0
+    sample_rate_hz: int = 16_000
+    clip_samples: int = 16_000
+    time_first: bool = False
+    row_mean: tuple[float, ...] = ()
+    row_std: tuple[float, ...] = ()
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        """Shape (height, width, 1) of what a network receives."""
+        return (self.frames, self.rows, 1) if self.time_first else (self.rows, self.frames, 1)
+
+    def __post_init__(self) -> None:
+        _require(self.kind in ("mfcc", "log_mel"), f"kind must be 'mfcc' or 'log_mel'. Received {self.kind!r}.")
+        _require(self.fft_length >= self.window_samples, "fft_length must be at least window_samples.")
+        _require(
+            0 <= self.low_hz < self.high_hz <= self.sample_rate_hz / 2,
+            f"0 <= low_hz < high_hz <= half the sample rate is required. Received {self.low_hz} and {self.high_hz}.",
+        )
+
+
+@dataclass(frozen=True)
+class TaskConfig(Config):
+    """What is recognised: the classes and how the other clips become classes.
+
+    Attributes:
+        protocol: name in `tfkws.data.protocols.PROTOCOLS`.
+        words: target words, in label order.
+        unknown_percent, silence_percent: size of these classes, as percent of the target clips in a split.
+        seed: keys the draws of unknown and silence, together with file names.
+    """
+
+    protocol: str
+    words: tuple[str, ...]
+    unknown_percent: float = 10.0
+    silence_percent: float = 10.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require(len(self.words) > 0, "words must name at least one word.")
+        _require(len(set(self.words)) == len(self.words), f"words must differ. Received {', '.join(self.words)}.")
+        for name in ("unknown_percent", "silence_percent"):
+            _require(0 <= getattr(self, name) <= 1000, f"{name} must lie in 0..1000. Received {getattr(self, name)}.")
+
+
+@dataclass(frozen=True)
+class ModelConfig(Config):
+    """A network of the registry: name, and the family's own parameters."""
+
+    name: str
+    variant: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AugmentConfig(Config):
+    """Waveform augmentation of training clips; `None` in TrainConfig switches it off.
+
+    Attributes:
+        shift_ms: largest time shift, either way.
+        noise_probability: share of clips that get background noise.
+        noise_snr_db: lowest and highest signal-to-noise ratio.
+        gain_db: largest gain or attenuation.
+        reverb_probability: share of clips convolved with a room response, when there are any.
+        time_mask, time_masks, frequency_mask, frequency_masks: SpecAugment, in columns and rows.
+    """
+
+    shift_ms: float = 100.0
+    noise_probability: float = 0.8
+    noise_snr_db: tuple[float, ...] = (0.0, 25.0)
+    gain_db: float = 6.0
+    reverb_probability: float = 0.0
+    time_mask: int = 0
+    time_masks: int = 0
+    frequency_mask: int = 0
+    frequency_masks: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("noise_probability", "reverb_probability"):
+            _require(0 <= getattr(self, name) <= 1, f"{name} must lie in 0..1. Received {getattr(self, name)}.")
+        _require(len(self.noise_snr_db) == 2, "noise_snr_db must be (lowest, highest).")
+
+
+@dataclass(frozen=True)
+class TrainConfig(Config):
+    """How a network is trained once.
+
+    Attributes:
+        recipe: name in `tfkws.training.recipes.RECIPES` that the other values came from.
+        iterations: optimiser steps; with `epochs` it is one or the other.
+        schedule: "constant", "cosine", "step" (times `step_factor` every `step_iterations`) or "plateau".
+        evaluate_every: validation interval in epochs.
+    """
+
+    recipe: str = "quick"
+    optimizer: Literal["adam", "adamw", "sgd"] = "adam"
+    learning_rate: float = 1e-3
+    batch_size: int = 100
+    iterations: int | None = 2_000
+    epochs: int | None = None
+    schedule: Literal["constant", "cosine", "step", "plateau"] = "cosine"
+    warmup_iterations: int = 0
+    step_iterations: int = 10_000
+    step_factor: float = 0.3
+    plateau_patience: int = 5
+    plateau_factor: float = 0.5
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+    label_smoothing: float = 0.0
+    mixup_alpha: float = 0.0
+    average_decay: float = 0.0
+    teacher: str = ""
+    distillation_weight: float = 0.0
+    distillation_temperature: float = 2.0
+    augment: AugmentConfig | None = field(default_factory=AugmentConfig)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require((self.iterations is None) != (self.epochs is None), "Give either iterations or epochs, not both.")
+        _require((self.iterations or self.epochs or 0) > 0, "iterations or epochs must be at least 1.")
+        _require(self.batch_size > 0, f"batch_size must be at least 1. Received {self.batch_size}.")
+        _require(self.learning_rate > 0, f"learning_rate must be above 0. Received {self.learning_rate}.")
+
+
+@dataclass(frozen=True)
+class RunConfig(Config):
+    """Everything that determines one trained model: what `config.json` of a model folder holds."""
+
+    task: TaskConfig
+    features: FeatureConfig
+    model: ModelConfig
+    train: TrainConfig
+    labels: tuple[str, ...]
+    data_dir: str
+    synthetic_speech: bool

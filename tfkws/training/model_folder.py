@@ -1,0 +1,53 @@
+"""The folder that holds one trained model: config.json, model.keras, history.csv, metrics.json and more."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tfkws.config import RunConfig
+from tfkws.errors import RunFolderError
+from tfkws.run_folder import read_json, write_json
+
+CONFIG = "config.json"
+WEIGHTS = "model.keras"
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A trained model on disk."""
+
+    path: Path
+    config: RunConfig
+
+    @property
+    def weights(self) -> Path:
+        """Path of the `.keras` file."""
+        return self.path / WEIGHTS
+
+    def load_keras(self) -> Any:
+        """Load the Keras model; no code from the file is executed.
+
+        Raises:
+            ModelError: the file is missing or damaged.
+        """
+        from tfkws.models.saving import load_model
+
+        return load_model(self.weights)
+
+
+def open_model_folder(path: Path) -> ModelFolder:
+    """Open a model folder, given the folder or any file in it.
+
+    Raises:
+        RunFolderError: there is no `config.json`.
+        ConfigError: it holds a setting that this version does not know.
+    """
+    folder = path if path.is_dir() else path.parent
+    if not (folder / CONFIG).is_file():
+        raise RunFolderError(f"{folder} holds no {CONFIG}; give a folder that `tfkws train` wrote, or the model.keras in it.")
+    return ModelFolder(folder, RunConfig.from_dict(read_json(folder / CONFIG)))
+
+
+def write_config(folder: Path, config: RunConfig) -> None:
+    """Write `config.json` of a model folder."""
+    write_json(folder / CONFIG, config.to_dict())
