@@ -1,0 +1,22 @@
+"""Fixtures for all tests."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator with a fixed seed."""
+    return np.random.default_rng(20_261_121)
+
+
+@pytest.fixture(scope="session")
+def speech_commands() -> Path:
+    """Folder of the real clips, or skip."""
+    folder = os.environ.get("TFKWS_SPEECH_COMMANDS")
+    if not folder:
+        pytest.skip("TFKWS_SPEECH_COMMANDS names no folder of real clips")
+    return Path(folder)

@@ -1,0 +1,62 @@
+"""Scores against scikit-learn and against binomial theory."""
+
+import numpy as np
+import pytest
+from sklearn import metrics as reference
+
+from tfkws.training.metrics import score
+
+NAMES = ("yes", "no", "_unknown_")
+
+
+def drawn(rng: np.random.Generator, clips: int, classes: int) -> tuple[np.ndarray, np.ndarray]:
+    labels = rng.integers(0, classes, clips)
+    predicted = np.where(rng.random(clips) < 0.7, labels, rng.integers(0, classes, clips))
+    return labels, predicted
+
+
+def test_figures_equal_scikit_learn(rng: np.random.Generator) -> None:
+    labels, predicted = drawn(rng, 500, 3)
+    scores = score(labels, predicted, np.arange(500), NAMES)
+    assert scores.accuracy == pytest.approx(reference.accuracy_score(labels, predicted))
+    assert scores.f1 == pytest.approx(reference.f1_score(labels, predicted, average="macro"))
+    assert scores.precision == pytest.approx(reference.precision_score(labels, predicted, average="macro"))
+    assert scores.recall == pytest.approx(reference.recall_score(labels, predicted, average="macro"))
+    assert scores.confusion == reference.confusion_matrix(labels, predicted).tolist()
+    assert scores.majority_baseline == pytest.approx(np.bincount(labels).max() / 500)
+
+
+def test_two_classes_give_the_scores_of_the_word(rng: np.random.Generator) -> None:
+    labels, predicted = drawn(rng, 300, 2)
+    scores = score(labels, predicted, np.arange(300), ("_other_", "sheila"))
+    assert scores.f1 == pytest.approx(reference.f1_score(labels, predicted))
+    assert scores.recall_per_class["sheila"] == pytest.approx(reference.recall_score(labels, predicted))
+
+
+def test_interval_of_independent_clips_is_the_binomial_one() -> None:
+    labels = np.zeros(1_000, int)
+    predicted = (np.arange(1_000) < 200).astype(int)  # 80 % right
+    low, high = score(labels, predicted, np.arange(1_000), NAMES).accuracy_interval
+    half = 1.96 * np.sqrt(0.8 * 0.2 / 1_000)
+    assert low == pytest.approx(0.8 - half, abs=0.004)
+    assert high == pytest.approx(0.8 + half, abs=0.004)
+
+
+def test_clips_of_one_speaker_widen_the_interval() -> None:
+    labels = np.zeros(1_000, int)
+    predicted = (np.arange(1_000) < 200).astype(int)
+    alone = score(labels, predicted, np.arange(1_000), NAMES).accuracy_interval
+    in_tens = score(labels, predicted, np.arange(1_000) // 10, NAMES).accuracy_interval
+    ratio = (in_tens[1] - in_tens[0]) / (alone[1] - alone[0])
+    assert ratio == pytest.approx(np.sqrt(10), rel=0.1)  # 100 independent groups instead of 1,000
+
+
+def test_a_class_that_is_never_answered_scores_zero() -> None:
+    scores = score(np.array([0, 1, 2]), np.array([0, 0, 0]), np.arange(3), NAMES)
+    assert scores.precision_per_class["no"] == 0.0
+    assert scores.recall_per_class["no"] == 0.0
+
+
+def test_no_clips_is_an_error() -> None:
+    with pytest.raises(ValueError, match="At least one clip"):
+        score(np.array([], int), np.array([], int), np.array([]), NAMES)

@@ -1,0 +1,74 @@
+"""The state of an unfinished training, written whole at epoch boundaries, so that a killed run goes on bit-identically."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.run_folder import atomic_path
+from tfkws.training.schedules import Plateau
+
+CHECKPOINT = "checkpoint.npz"
+
+
+@dataclass(frozen=True)
+class EpochRow:
+    """One row of history.csv; losses are means over the epoch, `seconds` is wall time of the epoch."""
+
+    epoch: int
+    iteration: int
+    learning_rate: float
+    loss: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+@dataclass
+class Progress:
+    """How far a training is."""
+
+    iteration: int = 0
+    plateau: Plateau = field(default_factory=Plateau)
+    history: list[EpochRow] = field(default_factory=list)
+    best_epoch: int = -1
+    best_accuracy: float = -1.0
+    best_weights: list[np.ndarray] = field(default_factory=list)
+
+
+def save_checkpoint(folder: Path, progress: Progress, state: list[np.ndarray]) -> None:
+    """Write `checkpoint.npz`; a reader sees the old one or the new one, never a part."""
+    about = {
+        "iteration": progress.iteration,
+        "plateau": asdict(progress.plateau),
+        "history": [asdict(row) for row in progress.history],
+        "best_epoch": progress.best_epoch,
+        "best_accuracy": progress.best_accuracy,
+    }
+    arrays: dict[str, Any] = {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)}
+    arrays |= {f"state{i}": value for i, value in enumerate(state)}
+    arrays |= {f"best{i}": value for i, value in enumerate(progress.best_weights)}
+    with atomic_path(folder / CHECKPOINT) as partial:
+        np.savez(partial, allow_pickle=False, **arrays)
+
+
+def load_checkpoint(folder: Path) -> tuple[Progress, list[np.ndarray]] | None:
+    """Read what `save_checkpoint` wrote, or None where there is nothing."""
+    path = folder / CHECKPOINT
+    if not path.exists():
+        return None
+    with np.load(path, allow_pickle=False) as arrays:
+        about = json.loads(arrays["about"].tobytes())
+        state = _numbered(arrays, "state")
+        best = _numbered(arrays, "best")
+    history = [EpochRow(**row) for row in about["history"]]
+    plateau = Plateau(**about["plateau"])
+    progress = Progress(about["iteration"], plateau, history, about["best_epoch"], about["best_accuracy"], best)
+    return progress, state
+
+
+def _numbered(arrays: Any, prefix: str) -> list[np.ndarray]:
+    count = sum(name.startswith(prefix) for name in arrays.files)
+    return [arrays[f"{prefix}{i}"] for i in range(count)]

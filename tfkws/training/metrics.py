@@ -1,0 +1,149 @@
+"""Scores of a classifier, with 95 % intervals over speakers; NumPy only, so that a device can compute them too."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+RESAMPLES = 2_000
+CONFIDENCE = 0.95
+
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores on one split; every `*_interval` is a 95 % bootstrap interval over speakers.
+
+    `f1`, `precision` and `recall` are those of the wake word for two classes (label 1 is the word), and macro
+    averages over the classes otherwise. `majority_baseline` is the accuracy of always answering the commonest class.
+    """
+
+    clips: int
+    speakers: int
+    accuracy: float
+    accuracy_interval: Interval
+    majority_baseline: float
+    f1: float
+    f1_interval: Interval
+    precision: float
+    precision_interval: Interval
+    recall: float
+    recall_interval: Interval
+    recall_per_class: dict[str, float]
+    precision_per_class: dict[str, float]
+    confusion: list[list[int]]
+    labels: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return asdict(self)
+
+
+def score(labels: np.ndarray, predicted: np.ndarray, speakers: np.ndarray, names: tuple[str, ...]) -> Scores:
+    """Score predictions.
+
+    Args:
+        labels: int (n,), the true classes.
+        predicted: int (n,), the answered classes.
+        speakers: (n,), speaker of each clip; clips of one speaker are resampled together, because they are alike.
+        names: label names in class order.
+
+    Raises:
+        ValueError: there are no clips.
+    """
+    if len(labels) == 0:
+        raise ValueError("At least one clip is needed to compute a score.")
+    counts = confusion_per_speaker(labels, predicted, speakers, len(names))
+    total = counts.sum(axis=0)
+    resampled = resampled_confusions(counts)
+
+    def with_interval(measure: Callable[[np.ndarray], np.ndarray]) -> tuple[float, Interval]:
+        return float(measure(total[None])[0]), interval(measure(resampled))
+
+    figures: dict[str, Any] = {}
+    for name, measure in (("accuracy", accuracy), ("f1", f1), ("precision", precision), ("recall", recall)):
+        figures[name], figures[f"{name}_interval"] = with_interval(measure)
+    return Scores(
+        clips=len(labels),
+        speakers=len(counts),
+        majority_baseline=float(total.sum(axis=1).max() / total.sum()),
+        recall_per_class=dict(zip(names, map(float, per_class_recall(total[None])[0]), strict=True)),
+        precision_per_class=dict(zip(names, map(float, per_class_precision(total[None])[0]), strict=True)),
+        confusion=total.astype(int).tolist(),
+        labels=names,
+        **figures,
+    )
+
+
+def confusion_per_speaker(
+    labels: np.ndarray, predicted: np.ndarray, speakers: np.ndarray, num_classes: int
+) -> np.ndarray:
+    """Confusion matrices (speakers, true class, answered class), as float64 counts."""
+    names, index = np.unique(np.asarray(speakers), return_inverse=True)
+    counts = np.zeros((len(names), num_classes, num_classes))
+    np.add.at(counts, (index, labels, predicted), 1)
+    return counts
+
+
+def resampled_confusions(counts: np.ndarray, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
+    """Draw speakers with replacement; confusion matrices (resamples, c, c). Efron and Tibshirani 1993, chapter 8."""
+    rng = np.random.default_rng(seed)
+    speakers = len(counts)
+    weights = rng.multinomial(speakers, np.full(speakers, 1 / speakers), size=resamples).astype(np.float64)
+    return (weights @ counts.reshape(speakers, -1)).reshape(resamples, *counts.shape[1:])
+
+
+def interval(values: np.ndarray) -> Interval:
+    """95 % percentile interval of bootstrap values."""
+    tail = 50 * (1 - CONFIDENCE)
+    low, high = np.percentile(values, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def accuracy(confusions: np.ndarray) -> np.ndarray:
+    """Share of right answers, (k,) for confusion matrices (k, c, c)."""
+    return np.trace(confusions, axis1=1, axis2=2) / confusions.sum(axis=(1, 2))
+
+
+def per_class_recall(confusions: np.ndarray) -> np.ndarray:
+    """Recall (k, c); 0 for a class without clips."""
+    return _ratio(_diagonal(confusions), confusions.sum(axis=2))
+
+
+def per_class_precision(confusions: np.ndarray) -> np.ndarray:
+    """Precision (k, c); 0 for a class that is never answered."""
+    return _ratio(_diagonal(confusions), confusions.sum(axis=1))
+
+
+def per_class_f1(confusions: np.ndarray) -> np.ndarray:
+    """F1 (k, c): 2 TP / (2 TP + FP + FN)."""
+    return _ratio(2 * _diagonal(confusions), confusions.sum(axis=1) + confusions.sum(axis=2))
+
+
+def f1(confusions: np.ndarray) -> np.ndarray:
+    """F1 of the wake word for two classes, macro F1 otherwise."""
+    return _word_or_mean(per_class_f1(confusions))
+
+
+def precision(confusions: np.ndarray) -> np.ndarray:
+    """Precision of the wake word for two classes, macro average otherwise."""
+    return _word_or_mean(per_class_precision(confusions))
+
+
+def recall(confusions: np.ndarray) -> np.ndarray:
+    """Recall of the wake word for two classes, macro average otherwise."""
+    return _word_or_mean(per_class_recall(confusions))
+
+
+def _word_or_mean(values: np.ndarray) -> np.ndarray:
+    return values[:, 1] if values.shape[1] == 2 else values.mean(axis=1)
+
+
+def _diagonal(confusions: np.ndarray) -> np.ndarray:
+    return np.diagonal(confusions, axis1=1, axis2=2)
+
+
+def _ratio(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    return np.divide(top, bottom, out=np.zeros_like(top, dtype=float), where=bottom > 0)
