@@ -1,0 +1,52 @@
+"""How commands print: tables and JSON on stdout, progress on stderr."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+def print_json(value: Any) -> None:
+    """Print `value` as JSON on stdout, for scripts."""
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()) -> None:
+    """Print a table on stdout; the columns named in `right` are aligned to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for column in columns:
+        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(str, row))
+    Console().print(table)
+
+
+def say(text: str) -> None:
+    """Print one line of news on stderr, so that stdout stays clean for results."""
+    from rich.console import Console
+
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(text)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Any]:
+    """A Rich progress display on stderr; `add_task` and `update` are Rich's own."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.fields[note]}"), console=Console(stderr=True)) as progress:
+        yield progress
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """Show that something is going on, on stderr."""
+    from rich.console import Console
+
+    with Console(stderr=True).status(text):
+        yield

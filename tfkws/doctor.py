@@ -1,0 +1,211 @@
+"""What is installed, what is broken, and the mend: the checks behind `tfkws doctor`.
+
+Each check that loads something heavy or fragile runs in a process of its own, so that a crash is a finding.
+"""
+
+import importlib.util
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+Status = Literal["ok", "absent", "broken"]
+Versions = Mapping[str, str]
+
+EXTRAS = {
+    "ai-edge-litert": "", "numpy": "", "soundfile": "", "typer": "", "rich": "",
+    "tensorflow": "train", "tensorflow-io": "train", "tflite-runtime": "train", "keras": "train",
+    "keras-tuner": "train", "optuna": "train", "pandas": "train", "scipy": "train", "scikit-learn": "train",
+    "matplotlib": "train", "espeakng-loader": "train", "sounddevice": "mic", "asyncssh": "devices", "ray": "cluster",
+    "pyroomacoustics": "rooms",
+}  # fmt: skip
+NATIVE_IO_TENSORFLOW = ("2.16.2", "2.17.1")  # the versions against which tensorflow-io 0.37.1 was built
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report; `mend` is empty when nothing needs doing."""
+
+    group: str
+    name: str
+    status: Status
+    detail: str
+    mend: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return asdict(self)
+
+
+def examine() -> list[Finding]:
+    """Run every check, the slow ones side by side."""
+    versions = installed_versions()
+    slow: list[Callable[[], Finding]] = [
+        lambda: try_litert(versions),
+        lambda: try_tflite_runtime(versions),
+        lambda: try_soundfile(versions),
+        lambda: try_tensorflow_io(versions),
+        lambda: try_espeak(versions),
+        lambda: try_microphone(versions),
+        lambda: try_gpu(versions),
+    ]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        tried = list(pool.map(lambda check: check(), slow))
+    return [*machine(), *packages(versions), *traps(versions, _byte_compiled("tensorflow")), *tried]
+
+
+def installed_versions() -> Versions:
+    """Name and version of every installed package that tfkws knows, and of tensorflow-cpu and six."""
+    found = {}
+    for name in (*EXTRAS, "tensorflow-cpu", "six"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> list[Finding]:
+    """Interpreter, processor and clock governor."""
+    governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
+    clock = governor.read_text().strip() if governor.exists() else "not readable"
+    python = Finding("machine", "python", "ok", f"{platform.python_version()} on {platform.platform()}")
+    if sys.version_info < (3, 11):
+        python = Finding("machine", "python", "broken", platform.python_version(), "Install Python 3.11 or newer.")
+    cores = Finding("machine", "processor", "ok", f"{platform.machine()}, {os.cpu_count()} cores, clock governor {clock}")
+    return [python, cores]
+
+
+def packages(versions: Versions) -> list[Finding]:
+    """One finding a package; absent ones name the extra that brings them."""
+    return [
+        Finding("package", name, "ok", versions[name])
+        if name in versions
+        else Finding("package", name, "absent", "not installed", f"pip install 'tfkws{f'[{extra}]' if extra else ''}'")
+        for name, extra in EXTRAS.items()
+    ]
+
+
+def traps(versions: Versions, tensorflow_compiled: bool) -> list[Finding]:
+    """Combinations that install without complaint and fail later."""
+    found = []
+    if "tensorflow" in versions and "tensorflow-cpu" in versions:
+        mend = "pip uninstall tensorflow-cpu tensorflow, then install one of them: they overwrite each other's files."
+        found.append(Finding("trap", "tensorflow twice", "broken", "tensorflow and tensorflow-cpu are both there", mend))
+    tensorflow = versions.get("tensorflow", versions.get("tensorflow-cpu", ""))
+    if "tensorflow-io" in versions and tensorflow not in ("", *NATIVE_IO_TENSORFLOW):
+        mend = "pip install tensorflow==2.17.1, or leave it: soundfile decodes instead."
+        detail = f"its native operators do not load with TensorFlow {tensorflow}"
+        found.append(Finding("trap", "tensorflow-io", "broken", detail, mend))
+    if "tflite-runtime" in versions and _major(versions.get("numpy", "0")) >= 2:
+        mend = "pip install 'numpy<2', or leave it: ai-edge-litert is used instead."
+        detail = f"it crashes with NumPy {versions['numpy']}"
+        found.append(Finding("trap", "tflite-runtime", "broken", detail, mend))
+    if "keras-tuner" in versions and "six" not in versions:
+        detail = "keras-tuner imports six and does not declare it"
+        found.append(Finding("trap", "six", "broken", detail, "pip install six"))
+    if tensorflow and not tensorflow_compiled:
+        mend = "python -m compileall -q -j 0 <site-packages>: start-up falls from 8 s to 3 s."
+        found.append(Finding("trap", "byte-code", "broken", "TensorFlow was installed without byte-compiling", mend))
+    return found
+
+
+def try_litert(versions: Versions) -> Finding:
+    """Does the default runtime load?"""
+    code = "import ai_edge_litert.interpreter as i; print(i.Interpreter.__name__)"
+    return _try("runtime", "ai-edge-litert", versions, code, "pip install --force-reinstall ai-edge-litert")
+
+
+def try_tflite_runtime(versions: Versions) -> Finding:
+    """Does the older runtime load?"""
+    code = "import tflite_runtime.interpreter as i; print(i.Interpreter.__name__)"
+    return _try("runtime", "tflite-runtime", versions, code, "pip install tflite-runtime==2.14.0 'numpy<2'")
+
+
+def try_soundfile(versions: Versions) -> Finding:
+    """Does the decoder load, and with which libsndfile?"""
+    code = "import soundfile; print('libsndfile', soundfile.__libsndfile_version__)"
+    return _try("decoder", "soundfile", versions, code, "pip install --force-reinstall soundfile")
+
+
+def try_tensorflow_io(versions: Versions) -> Finding:
+    """Decode a WAV with tensorflow-io's native operator, because its import proves nothing."""
+    code = (
+        "import io, wave, struct, tensorflow_io as tfio\n"
+        "f = io.BytesIO(); w = wave.open(f, 'wb'); w.setnchannels(1); w.setsampwidth(2); w.setframerate(16000)\n"
+        "w.writeframes(struct.pack('<4h', 1, 2, 3, 4)); w.close()\n"
+        "print('native operators decode', tfio.audio.decode_wav(f.getvalue(), dtype='int16').shape[0], 'samples')"
+    )
+    mend = "Use TensorFlow 2.17.1, or leave it: soundfile decodes instead."
+    return _try("decoder", "tensorflow-io", versions, code, mend)
+
+
+def try_espeak(versions: Versions) -> Finding:
+    """Is libespeak-ng there for synthetic speech?"""
+    code = (
+        "import ctypes, espeakng_loader as e; lib = ctypes.CDLL(str(e.get_library_path()))\n"
+        "lib.espeak_Info.restype = ctypes.c_char_p; print('libespeak-ng', lib.espeak_Info(None).decode())"
+    )
+    return _try("synthesiser", "espeakng-loader", versions, code, "pip install --force-reinstall espeakng-loader")
+
+
+def try_microphone(versions: Versions) -> Finding:
+    """Is there an input device, and at which rate?"""
+    code = "import sounddevice as s; d = s.query_devices(kind='input'); print(d['name'], int(d['default_samplerate']), 'Hz')"
+    mend = "Install PortAudio (Debian: apt install libportaudio2) and plug in a microphone; recordings work without."
+    finding = _try("microphone", "sounddevice", versions, code, mend)
+    # Having no microphone is no fault: everything but `tfkws listen` works without.
+    return replace(finding, status="absent") if finding.status == "broken" else finding
+
+
+def try_gpu(versions: Versions) -> Finding:
+    """Which accelerators do TensorFlow and JAX see?"""
+    if not {"tensorflow", "tensorflow-cpu"} & set(versions):
+        return Finding("gpu", "TensorFlow", "absent", "TensorFlow is not installed")
+    code = "import tensorflow as t; print(*(d.name for d in t.config.list_physical_devices('GPU')))"
+    ok, answer = _in_child(code)
+    if not ok:
+        return Finding("gpu", "TensorFlow", "broken", answer, "Reinstall TensorFlow.")
+    mend = "" if answer else "Nothing to do for a CPU; for a GPU install its driver and `tensorflow[and-cuda]`."
+    return Finding("gpu", "TensorFlow", "ok" if answer else "absent", answer or "no GPU is seen", mend)
+
+
+def _try(group: str, package: str, versions: Versions, code: str, mend: str) -> Finding:
+    if package not in versions:
+        return Finding(group, package, "absent", "not installed", f"pip install 'tfkws[{EXTRAS[package]}]'")
+    ok, answer = _in_child(code)
+    return Finding(group, package, "ok", answer) if ok else Finding(group, package, "broken", answer, mend)
+
+
+def _in_child(code: str) -> tuple[bool, str]:
+    """Run `code` in a fresh interpreter; (it worked, its last line of output or of complaint)."""
+    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS, env=environment, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False, f"no answer within {SECONDS} s"
+    lines = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
+    last = lines[-1].strip() if lines else ""
+    return done.returncode == 0, last if done.returncode == 0 or last else f"the process ended with {done.returncode}"
+
+
+def _byte_compiled(package: str) -> bool:
+    """Whether an installed package has byte-code; True where it is not installed."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return True
+    cached = Path(importlib.util.cache_from_source(str(Path(spec.origin).parent / "python" / "framework" / "ops.py")))
+    return cached.exists()
+
+
+def _major(version: str) -> int:
+    return int(version.split(".")[0])
