@@ -1,4 +1,4 @@
-"""Wires the stages: the one place, besides the command line, that knows them all."""
+"""Settle what determines a training, and train it."""
 
 import hashlib
 import json

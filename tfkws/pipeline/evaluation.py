@@ -1,0 +1,105 @@
+"""Score any model file on one split under a named protocol, and keep every prediction."""
+
+import csv
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.config import TaskConfig
+from tfkws.data.batches import feature_map
+from tfkws.data.task_data import ClipSet, TaskData, load_task
+from tfkws.errors import DataError
+from tfkws.pipeline.detector import Detector
+from tfkws.run_folder import atomic_path, write_json
+from tfkws.training.detection import equal_error_rate, operating_points, threshold_for
+from tfkws.training.metrics import Scores, score
+
+FALSE_ACCEPT_RATES = (0.001, 0.01, 0.05)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Scores with everything needed to know what they are scores of."""
+
+    model: str
+    form: str
+    protocol: str
+    words: tuple[str, ...]
+    split: str
+    manifest: str
+    skipped_clips: int
+    synthetic_speech: bool
+    scores: Scores
+    detection: dict[str, Any] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values, with the scores at the top level."""
+        values = asdict(self)
+        return values | values.pop("scores")
+
+
+def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: str) -> tuple[Evaluation, np.ndarray]:
+    """Score `detector` on `split` of `data`.
+
+    Returns:
+        The evaluation, and the probabilities float32 (clips, classes).
+
+    Raises:
+        DataError: the split is not there, has no clips, or its labels are not the model's.
+    """
+    if split not in data.splits or len(data.splits[split].labels) == 0:
+        raise DataError(f"The data hold no {split} clips; choose another --split.")
+    if data.labels != detector.labels:
+        raise DataError(
+            f"The model knows {', '.join(detector.labels)}; the data give {', '.join(data.labels)}. "
+            "Use the protocol and words that the model was trained for."
+        )
+    clips = data.splits[split]
+    probabilities = detector.predict(feature_map(clips, detector.features))
+    scores = score(clips.labels, probabilities.argmax(axis=1), np.asarray(clips.speakers), data.labels)
+    evaluation = Evaluation(
+        model=detector.path.name,
+        form=detector.form,
+        protocol=task.protocol,
+        words=task.words,
+        split=split,
+        manifest=data.manifest.digest,
+        skipped_clips=len(data.manifest.skipped),
+        synthetic_speech=data.synthetic,
+        scores=scores,
+        detection=_detection(clips.labels, probabilities) if len(data.labels) == 2 else None,
+    )
+    return evaluation, probabilities
+
+
+def evaluate_folder(detector: Detector, data_dir: Path, task: TaskConfig, split: str) -> Evaluation:
+    """Load the split, score, and write `evaluation-<stem>-<split>.json` and the predictions beside the model."""
+    data = load_task(data_dir, task, (split,))
+    evaluation, probabilities = evaluate(detector, data, task, split)
+    save(detector, evaluation, data.splits[split], probabilities)
+    return evaluation
+
+
+def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabilities: np.ndarray) -> None:
+    """Write the evaluation as JSON and its predictions as CSV."""
+    name = f"{detector.stem}-{evaluation.split}"
+    write_json(detector.folder / f"evaluation-{name}.json", evaluation.to_dict())
+    with atomic_path(detector.folder / f"predictions-{name}.csv") as partial, partial.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "label", "predicted", *(f"p_{label}" for label in detector.labels)])
+        answers = probabilities.argmax(axis=1)
+        for clip, label, answer, row in zip(clips.files, clips.labels, answers, probabilities, strict=True):
+            writer.writerow([clip, detector.labels[label], detector.labels[answer], *(f"{p:.6g}" for p in row)])
+
+
+def _detection(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
+    """Operating points of a wake word: thresholds for some false-accept rates, and a thinned DET curve."""
+    points = operating_points(labels == 1, probabilities[:, 1])
+    step = max(1, len(points) // 200)
+    return {
+        "equal_error_rate": equal_error_rate(points),
+        "thresholds": {str(rate): threshold_for(points, rate).to_dict() for rate in FALSE_ACCEPT_RATES},
+        "curve": [point.to_dict() for point in points[::step]],
+    }
