@@ -66,3 +66,33 @@ def train_model(
     train(run, data, folder, on_iteration=on_iteration, on_epoch=on_epoch)
     write_json(folder / "manifest.json", data.manifest.to_dict())
     return open_model_folder(folder)
+
+
+def evaluate_trained(trained: ModelFolder, data: Any) -> dict[str, Any]:
+    """Score a trained Keras model on validation and testing, and write both evaluations beside it."""
+    from tfkws.pipeline.detector import open_detector
+    from tfkws.pipeline.evaluation import evaluate, save
+
+    detector = open_detector(trained.path)
+    results = {}
+    for split in ("validation", "testing"):
+        evaluation, probabilities = evaluate(detector, data, trained.config.task, split)
+        save(detector, evaluation, data.splits[split], probabilities)
+        results[split] = evaluation.to_dict()
+    return results
+
+
+def summarise_seeds(results: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Mean and 95 % interval of the mean (Student's t over runs) of the testing scores; empty for a single run."""
+    if len(results) < 2:
+        return {}
+    import numpy as np
+    from scipy import stats
+
+    summary = {}
+    for name in ("accuracy", "f1"):
+        values = np.array([result["testing"][name] for result in results])
+        half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+        mean = float(values.mean())
+        summary[name] = {"mean": mean, "interval": (mean - half, mean + half), "runs": len(values)}
+    return summary

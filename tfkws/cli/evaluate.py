@@ -1,0 +1,72 @@
+"""`tfkws evaluate`: score a model file under a named protocol."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tfkws.cli.options import Data, Json
+
+if TYPE_CHECKING:
+    from tfkws.config import TaskConfig
+    from tfkws.pipeline.detector import Detector
+    from tfkws.pipeline.evaluation import Evaluation
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Model folder, .keras, .tflite or .kws file.")],
+    data: Data,
+    protocol: Annotated[str, typer.Option("--protocol", "--task", help="Default: the one it was trained for.")] = "",
+    words: Annotated[str, typer.Option(help="Words, separated by commas. Default: those it was trained for.")] = "",
+    split: Annotated[str, typer.Option(help="training, validation or testing.")] = "testing",
+    as_json: Json = False,
+) -> None:
+    """Score a model: accuracy, F1, precision and recall with 95 % intervals over speakers, and the confusion matrix.
+
+    Predictions and scores are written beside the model.
+
+    Example: tfkws evaluate artifacts/models/RUN/int8.tflite --data speech_commands
+    """
+    from tfkws.cli.output import print_json, waiting
+    from tfkws.pipeline.detector import open_detector
+    from tfkws.pipeline.evaluation import evaluate_folder
+
+    with waiting(f"Scoring {model} on {split} ..."):
+        detector = open_detector(model)
+        evaluation = evaluate_folder(detector, data, _task(detector, protocol, words), split)
+    if as_json:
+        print_json(evaluation.to_dict())
+    else:
+        _print(evaluation)
+
+
+def _task(detector: "Detector", protocol: str, words: str) -> "TaskConfig":
+    from tfkws.cli.options import read_task
+    from tfkws.errors import ConfigError
+
+    if detector.task is not None and not protocol and not words:
+        return detector.task
+    if detector.task is None and not protocol:
+        raise ConfigError("This file does not say what it was trained for; give --protocol and --words.")
+    return read_task(protocol or detector.task.protocol, words)  # type: ignore[union-attr]
+
+
+def _print(evaluation: "Evaluation") -> None:
+    from tfkws.cli.output import print_table
+    from tfkws.units import format_interval, format_percent
+
+    scores = evaluation.scores
+    speech = ", synthetic speech" if evaluation.synthetic_speech else ""
+    rows = [
+        (name, format_percent(getattr(scores, name)), format_interval(getattr(scores, f"{name}_interval")))
+        for name in ("accuracy", "f1", "precision", "recall")
+    ]
+    rows.append(("majority baseline", format_percent(scores.majority_baseline), ""))
+    title = f"{evaluation.model}: {evaluation.protocol}, {evaluation.split}, {scores.clips} clips{speech}"
+    print_table(title, ("score", "value", "95 % interval"), rows)
+    classes = zip(scores.labels, scores.confusion, scores.recall_per_class.values(), strict=True)
+    print_table("Confusion: rows are true, columns answered", ("", *scores.labels, "recall"), [
+        (label, *counts, format_percent(recall)) for label, counts, recall in classes
+    ])  # fmt: skip
+    if evaluation.skipped_clips:
+        typer.echo(f"{evaluation.skipped_clips} unusable clips were left out; manifest {evaluation.manifest[:12]}.")

@@ -1,0 +1,96 @@
+"""One self-contained HTML page: style, tables and figures inside, no external file."""
+
+from dataclasses import dataclass
+from html import escape
+
+from tfkws.report.tables import Table
+
+STYLE = """
+:root { --ink: #1c2530; --soft: #5b6673; --line: #dde3ea; --card: #f6f8fa; --accent: #2563a8; --warn: #8a4b00; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 64rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: #fff;
+       font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
+h1 { font-size: 1.7rem; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; }
+h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
+p.lead, p.note { color: var(--soft); } p.note { font-size: .88rem; margin: .35rem 0 1rem; }
+p.synthetic { background: #fff4e0; border-left: 4px solid #d97706; color: var(--warn); padding: .6rem .9rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 1.25rem 0; }
+.card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem .9rem; }
+.card b { display: block; font-size: 1.35rem; line-height: 1.25; } .card span { color: var(--soft); font-size: .85rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; margin: .75rem 0 .25rem; font-size: .9rem; font-variant-numeric: tabular-nums; }
+caption { text-align: left; font-weight: 600; padding: .25rem 0 .5rem; }
+th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
+th { color: var(--soft); font-weight: 600; } .number { text-align: right; }
+figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; } figcaption { color: var(--soft); font-size: .88rem; }
+code { background: var(--card); padding: .1rem .3rem; border-radius: .25rem; font-size: .88em; }
+@media print { body { max-width: none; } }
+"""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One figure of merit at the head of the page."""
+
+    value: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as SVG, with a caption that says what is drawn."""
+
+    svg: str
+    caption: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with paragraphs, tables and figures, in the order given."""
+
+    title: str
+    parts: tuple[str | Table | Drawing, ...]
+
+
+def render_html(title: str, lead: str, warning: str, cards: tuple[Card, ...], sections: tuple[Section, ...]) -> str:
+    """Compose the page; all text is escaped, only SVG from `tfkws.report.plots` is taken as it is."""
+    card_list = "".join(
+        f'<div class="card"><b>{escape(c.value)}</b><span>{escape(c.meaning)}</span></div>' for c in cards
+    )
+    body = "".join(
+        f"<section><h2>{escape(section.title)}</h2>{''.join(map(_part, section.parts))}</section>"
+        for section in sections
+    )
+    alarm = f'<p class="synthetic">{escape(warning)}</p>' if warning else ""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
+        f'<h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>{alarm}<div class="cards">{card_list}</div>{body}'
+        "</body></html>\n"
+    )
+
+
+def render_markdown(title: str, lead: str, warning: str, cards: tuple[Card, ...], sections: tuple[Section, ...]) -> str:
+    """The same page as Markdown; figures are linked as `<name>.png` beside it."""
+    blocks = [f"# {title}", lead, *([f"> {warning}"] if warning else [])]
+    blocks.append("\n".join(f"- **{card.value}** {card.meaning}" for card in cards))
+    for section in sections:
+        blocks.append(f"## {section.title}")
+        for part in section.parts:
+            if isinstance(part, Table):
+                blocks.append(part.to_markdown().rstrip())
+            elif isinstance(part, Drawing):
+                blocks.append(f"![{part.caption}]({part.name}.png)")
+            else:
+                blocks.append(part)
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _part(part: str | Table | Drawing) -> str:
+    if isinstance(part, Table):
+        return part.to_html()
+    if isinstance(part, Drawing):
+        return f"<figure>{part.svg}<figcaption>{escape(part.caption)}</figcaption></figure>"
+    return f"<p>{escape(part)}</p>"

@@ -1,0 +1,124 @@
+"""Figures as Matplotlib figures; `to_svg` and `save_png` turn them into what a page or a README shows."""
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfkws.run_folder import atomic_path
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BLUE, ORANGE, GREEN, GREY, RED = "#2563a8", "#d97706", "#2e7d4f", "#9aa3ad", "#b3372f"
+
+
+def new_figure(width: float = 6.4, height: float = 4.0) -> tuple["Figure", Any]:
+    """One figure with one axis, in the report's style; sizes in inches."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    axis = figure.add_subplot()
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.grid(alpha=0.25, linewidth=0.6)
+    axis.set_axisbelow(True)
+    return figure, axis
+
+
+def front_figure(trials: Sequence[tuple[float, float]], front: Sequence[tuple[float, float, float]]) -> "Figure":
+    """Accuracy against MACs, as in paper B's figure 4.
+
+    Args:
+        trials: (macs, accuracy in 0..1) of every finished trial.
+        front: (macs, accuracy, standard error) of the front's members.
+    """
+    figure, axis = new_figure()
+    if trials:
+        axis.scatter(*zip(*trials, strict=True), s=18, color=GREY, label="trials")
+    ordered = sorted(front)
+    macs, accuracy, errors = ([row[i] for row in ordered] for i in range(3))
+    axis.errorbar(
+        macs, accuracy, yerr=[1.96 * e for e in errors], color=BLUE, marker="o", markersize=5, capsize=3,
+        linewidth=1.2, label="Pareto front, 95 % interval",
+    )  # fmt: skip
+    axis.set_xscale("log")
+    axis.set_xlabel("multiply-accumulates per inference (MACs)")
+    axis.set_ylabel("validation TOP-1 accuracy")
+    axis.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    axis.legend(frameon=False)
+    return figure
+
+
+def confusion_figure(confusion: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure":
+    """Confusion matrix, shaded by the share of each true class (row), with the counts written in."""
+    size = 2.2 + 0.5 * len(labels)
+    figure, axis = new_figure(size + 0.6, size)
+    shares = [[count / max(1, sum(row)) for count in row] for row in confusion]
+    axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for i, row in enumerate(confusion):
+        for j, count in enumerate(row):
+            colour = "white" if shares[i][j] > 0.5 else "black"
+            axis.text(j, i, str(count), ha="center", va="center", color=colour, fontsize=8)
+    axis.set_xticks(range(len(labels)), labels, rotation=45, ha="right")
+    axis.set_yticks(range(len(labels)), labels)
+    axis.set_xlabel("answered")
+    axis.set_ylabel("true")
+    axis.grid(visible=False)
+    return figure
+
+
+def history_figure(history: Sequence[dict[str, float]]) -> "Figure":
+    """Loss in training and validation, and validation accuracy, against iterations."""
+    figure, axis = new_figure()
+    iterations = [row["iteration"] for row in history]
+    axis.plot(iterations, [row["loss"] for row in history], color=GREY, label="training loss")
+    axis.plot(iterations, [row["validation_loss"] for row in history], color=ORANGE, label="validation loss")
+    axis.set_xlabel("iterations")
+    axis.set_ylabel("cross-entropy")
+    right = axis.twinx()
+    right.plot(iterations, [row["validation_accuracy"] for row in history], color=BLUE, label="validation accuracy")
+    right.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    right.spines["top"].set_visible(False)
+    lines = [*axis.get_lines(), *right.get_lines()]
+    axis.legend(lines, [str(line.get_label()) for line in lines], frameon=False, loc="center right")
+    return figure
+
+
+def bars_figure(names: Sequence[str], values: Sequence[float], label: str) -> "Figure":
+    """Horizontal bars in the given order, from the top."""
+    figure, axis = new_figure(6.4, 0.9 + 0.28 * len(names))
+    axis.barh(range(len(names)), values, color=BLUE, height=0.65)
+    axis.set_yticks(range(len(names)), names, fontsize=8)
+    axis.invert_yaxis()
+    axis.set_xlabel(label)
+    return figure
+
+
+def samples_figure(samples_us: dict[str, Sequence[float]]) -> "Figure":
+    """Cumulative share of single inferences below a time, one line a file; the tail is where stutter shows."""
+    figure, axis = new_figure()
+    for colour, (name, samples) in zip((BLUE, ORANGE, GREEN, RED, GREY), samples_us.items(), strict=False):
+        ordered = sorted(samples)
+        axis.step(ordered, [(i + 1) / len(ordered) for i in range(len(ordered))], color=colour, label=name)
+    axis.set_xscale("log")
+    axis.set_xlabel("time of one inference (µs)")
+    axis.set_ylabel("share of inferences")
+    axis.legend(frameon=False)
+    return figure
+
+
+def to_svg(figure: "Figure") -> str:
+    """The figure as an SVG element, the same bytes for the same figure."""
+    import matplotlib
+
+    text = io.StringIO()
+    with matplotlib.rc_context({"svg.hashsalt": "tfkws", "svg.fonttype": "none", "font.family": "sans-serif"}):
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    svg = text.getvalue()
+    return svg[svg.index("<svg") :]
+
+
+def save_png(figure: "Figure", path: Path) -> None:
+    """Write the figure as PNG at 150 dots per inch."""
+    with atomic_path(path) as partial:
+        figure.savefig(partial, dpi=150, format="png")
