@@ -117,21 +117,23 @@ class TaskConfig(Config):
     Attributes:
         protocol: name in `tfkws.data.protocols.PROTOCOLS`.
         words: target words, in label order.
-        unknown_percent, silence_percent: size of these classes, as percent of the target clips in a split.
+        unknown_percent, silence_percent: size of these classes, as percent of the target clips in a split; None for
+            the protocol's own.
         seed: keys the draws of unknown and silence, together with file names.
     """
 
     protocol: str
     words: tuple[str, ...]
-    unknown_percent: float = 10.0
-    silence_percent: float = 10.0
+    unknown_percent: float | None = None
+    silence_percent: float | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
         _require(len(self.words) > 0, "words must name at least one word.")
         _require(len(set(self.words)) == len(self.words), f"words must differ. Received {', '.join(self.words)}.")
         for name in ("unknown_percent", "silence_percent"):
-            _require(0 <= getattr(self, name) <= 1000, f"{name} must lie in 0..1000. Received {getattr(self, name)}.")
+            value = getattr(self, name)
+            _require(value is None or 0 <= value <= 1000, f"{name} must lie in 0..1000. Received {value}.")
 
 
 @dataclass(frozen=True)
