@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tfkws.report.plots import save_png, to_svg
 from tfkws.report.tables import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 STYLE = """
 :root { --ink: #1c2530; --soft: #5b6673; --line: #dde3ea; --card: #f6f8fa; --accent: #2563a8; --warn: #8a4b00; }
@@ -38,11 +44,15 @@ class Card:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure as SVG, with a caption that says what is drawn."""
+    """A figure with a caption that says what is drawn; `name` is its PNG's, without the ending."""
 
-    svg: str
+    figure: "Figure"
     caption: str
     name: str
+
+    def save(self, out: Path) -> None:
+        """Write the figure as `<name>.png` into `out`."""
+        save_png(self.figure, out / f"{self.name}.png")
 
 
 @dataclass(frozen=True)
@@ -92,5 +102,5 @@ def _part(part: str | Table | Drawing) -> str:
     if isinstance(part, Table):
         return part.to_html()
     if isinstance(part, Drawing):
-        return f"<figure>{part.svg}<figcaption>{escape(part.caption)}</figcaption></figure>"
+        return f"<figure>{to_svg(part.figure)}<figcaption>{escape(part.caption)}</figcaption></figure>"
     return f"<p>{escape(part)}</p>"
