@@ -77,9 +77,9 @@ def machine() -> list[Finding]:
     governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     clock = governor.read_text().strip() if governor.exists() else "not readable"
     python = Finding("machine", "python", "ok", f"{platform.python_version()} on {platform.platform()}")
-    if sys.version_info < (3, 11):
-        python = Finding("machine", "python", "broken", platform.python_version(), "Install Python 3.11 or newer.")
-    cores = Finding("machine", "processor", "ok", f"{platform.machine()}, {os.cpu_count()} cores, clock governor {clock}")
+    cores = Finding(
+        "machine", "processor", "ok", f"{platform.machine()}, {os.cpu_count()} cores, clock governor {clock}"
+    )
     return [python, cores]
 
 
@@ -98,7 +98,9 @@ def traps(versions: Versions, tensorflow_compiled: bool) -> list[Finding]:
     found = []
     if "tensorflow" in versions and "tensorflow-cpu" in versions:
         mend = "pip uninstall tensorflow-cpu tensorflow, then install one of them: they overwrite each other's files."
-        found.append(Finding("trap", "tensorflow twice", "broken", "tensorflow and tensorflow-cpu are both there", mend))
+        found.append(
+            Finding("trap", "tensorflow twice", "broken", "tensorflow and tensorflow-cpu are both there", mend)
+        )
     tensorflow = versions.get("tensorflow", versions.get("tensorflow-cpu", ""))
     if "tensorflow-io" in versions and tensorflow not in ("", *NATIVE_IO_TENSORFLOW):
         mend = "pip install tensorflow==2.17.1, or leave it: soundfile decodes instead."
@@ -158,7 +160,10 @@ def try_espeak(versions: Versions) -> Finding:
 
 def try_microphone(versions: Versions) -> Finding:
     """Is there an input device, and at which rate?"""
-    code = "import sounddevice as s; d = s.query_devices(kind='input'); print(d['name'], int(d['default_samplerate']), 'Hz')"
+    code = (
+        "import sounddevice as s; d = s.query_devices(kind='input')\n"
+        "print(d['name'], int(d['default_samplerate']), 'Hz')"
+    )
     mend = "Install PortAudio (Debian: apt install libportaudio2) and plug in a microphone; recordings work without."
     finding = _try("microphone", "sounddevice", versions, code, mend)
     # Having no microphone is no fault: everything but `tfkws listen` works without.

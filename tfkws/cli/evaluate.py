@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tfkws.config import TaskConfig
     from tfkws.pipeline.detector import Detector
     from tfkws.pipeline.evaluation import Evaluation
+    from tfkws.training.comparison import Comparison
 
 
 def evaluate(
@@ -19,6 +20,7 @@ def evaluate(
     protocol: Annotated[str, typer.Option("--protocol", "--task", help="Default: the one it was trained for.")] = "",
     words: Annotated[str, typer.Option(help="Words, separated by commas. Default: those it was trained for.")] = "",
     split: Annotated[str, typer.Option(help="training, validation or testing.")] = "testing",
+    against: Annotated[Path | None, typer.Option(help="Another model: compare the two clip by clip.")] = None,
     as_json: Json = False,
 ) -> None:
     """Score a model: accuracy, F1, precision and recall with 95 % intervals over speakers, and the confusion matrix.
@@ -29,15 +31,19 @@ def evaluate(
     """
     from tfkws.cli.output import print_json, waiting
     from tfkws.pipeline.detector import open_detector
-    from tfkws.pipeline.evaluation import evaluate_folder
+    from tfkws.pipeline.evaluation import compare_folders, evaluate_folder
 
     with waiting(f"Scoring {model} on {split} ..."):
         detector = open_detector(model)
-        evaluation = evaluate_folder(detector, data, _task(detector, protocol, words), split)
+        task = _task(detector, protocol, words)
+        evaluation = evaluate_folder(detector, data, task, split)
+        comparison = compare_folders(detector, open_detector(against), data, task, split) if against else None
     if as_json:
-        print_json(evaluation.to_dict())
-    else:
-        _print(evaluation)
+        print_json(evaluation.to_dict() | ({"comparison": comparison.to_dict()} if comparison else {}))
+        return
+    _print(evaluation)
+    if comparison is not None:
+        _print_comparison(comparison, model, against)
 
 
 def _task(detector: "Detector", protocol: str, words: str) -> "TaskConfig":
@@ -70,3 +76,12 @@ def _print(evaluation: "Evaluation") -> None:
     ])  # fmt: skip
     if evaluation.skipped_clips:
         typer.echo(f"{evaluation.skipped_clips} unusable clips were left out; manifest {evaluation.manifest[:12]}.")
+
+
+def _print_comparison(comparison: "Comparison", model: Path, against: Path | None) -> None:
+    from tfkws.units import format_interval, format_percent
+
+    typer.echo(
+        f"{model} minus {against}, same {comparison.clips} clips: {format_percent(comparison.difference)} "
+        f"{format_interval(comparison.difference_interval)}; McNemar p = {comparison.mcnemar_p:.3g}"
+    )

@@ -18,10 +18,14 @@ def train(
     model: Annotated[str, typer.Option(help="A name that `tfkws models list` prints.")] = "seed_cnn",
     convs: Annotated[str, typer.Option(help='Convolutions of seed_cnn: "3x3,40 1x1,20 ...".')] = "",
     settings: Annotated[list[str], typer.Option("--set", help="Another parameter of the model: name=value.")] = [],  # noqa: B006
-    features: Annotated[str, typer.Option(help="Front end: mfcc-40x32, logmel-32x32, logmel-40x98, mfcc-49x10.")] = "mfcc-40x32",
+    features: Annotated[
+        str, typer.Option(help="Front end: mfcc-40x32, logmel-32x32, logmel-40x98, mfcc-49x10.")
+    ] = "mfcc-40x32",
     recipe: Annotated[str, typer.Option(help="quick, best, wake-word-study, nas-study, nas-study-searched.")] = "quick",
     iterations: Annotated[int | None, typer.Option(help="Optimiser steps, instead of the recipe's.")] = None,
-    seeds: Annotated[int, typer.Option(help="Train this many runs, with seeds 0, 1, ...; reports mean and interval.")] = 1,
+    seeds: Annotated[
+        int, typer.Option(help="Train this many runs, with seeds 0, 1, ...; reports mean and interval.")
+    ] = 1,
     seed: Seed = 0,
     out: Annotated[Path, typer.Option(help="Folder under which each run gets its own.")] = Path("artifacts/models"),
     as_json: Json = False,

@@ -13,6 +13,7 @@ from tfkws.data.task_data import ClipSet, TaskData, load_task
 from tfkws.errors import DataError
 from tfkws.pipeline.detector import Detector
 from tfkws.run_folder import atomic_path, write_json
+from tfkws.training.comparison import Comparison, compare
 from tfkws.training.detection import equal_error_rate, operating_points, threshold_for
 from tfkws.training.metrics import Scores, score
 
@@ -37,7 +38,8 @@ class Evaluation:
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values, with the scores at the top level."""
         values = asdict(self)
-        return values | values.pop("scores")
+        scores = values.pop("scores")
+        return values | scores
 
 
 def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: str) -> tuple[Evaluation, np.ndarray]:
@@ -80,6 +82,14 @@ def evaluate_folder(detector: Detector, data_dir: Path, task: TaskConfig, split:
     evaluation, probabilities = evaluate(detector, data, task, split)
     save(detector, evaluation, data.splits[split], probabilities)
     return evaluation
+
+
+def compare_folders(first: Detector, second: Detector, data_dir: Path, task: TaskConfig, split: str) -> Comparison:
+    """Compare two models clip by clip on the same split; the difference is `first` minus `second`."""
+    data = load_task(data_dir, task, (split,))
+    labels, speakers = data.splits[split].labels, np.asarray(data.splits[split].speakers)
+    right = [evaluate(detector, data, task, split)[1].argmax(axis=1) == labels for detector in (second, first)]
+    return compare(right[0], right[1], speakers)
 
 
 def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabilities: np.ndarray) -> None:

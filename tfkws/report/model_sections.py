@@ -27,7 +27,9 @@ def headline(model: ModelResults) -> tuple[Card, ...]:
 def main_evaluation(model: ModelResults) -> dict[str, Any] | None:
     """The evaluation to quote: the converted model's on the testing split where there is one."""
     testing = [e for e in model.evaluations.values() if e["split"] == "testing"]
-    chosen = sorted(testing or model.evaluations.values(), key=lambda e: (e["form"] == "keras", e["model"] != "int8.tflite"))
+    chosen = sorted(
+        testing or model.evaluations.values(), key=lambda e: (e["form"] == "keras", e["model"] != "int8.tflite")
+    )
     return chosen[0] if chosen else None
 
 
@@ -64,13 +66,17 @@ def _scores(model: ModelResults, name: str) -> Section:
     table = Table("Scores", columns, rows, ("clips", "speakers", "accuracy", "majority", "F1"), note)
     quoted = main_evaluation(model) or first
     caption = f"Confusion of {quoted['model']} on {quoted['split']}, {quoted['clips']} clips."
-    drawing = Drawing(confusion_figure(quoted["confusion"], quoted["labels"]), caption, f"confusion-{model.folder.name}")
+    drawing = Drawing(
+        confusion_figure(quoted["confusion"], quoted["labels"]), caption, f"confusion-{model.folder.name}"
+    )
     return Section(f"Accuracy: {name}", (table, drawing, _per_class(quoted)))
 
 
 def _per_class(evaluation: dict[str, Any]) -> Table:
     recall, precision = evaluation["recall_per_class"], evaluation["precision_per_class"]
-    rows = tuple((label, format_percent(recall[label]), format_percent(precision[label])) for label in evaluation["labels"])
+    rows = tuple(
+        (label, format_percent(recall[label]), format_percent(precision[label])) for label in evaluation["labels"]
+    )
     title = f"Per class: {evaluation['model']}, {evaluation['split']}"
     return Table(title, ("class", "recall", "precision"), rows, ("recall", "precision"))
 

@@ -1,4 +1,4 @@
-"""The state of an unfinished training, written whole at epoch boundaries, so that a killed run goes on bit-identically."""
+"""The state of an unfinished training, written whole at epoch boundaries; a killed run goes on bit-identically."""
 
 import json
 from dataclasses import asdict, dataclass, field

@@ -30,9 +30,7 @@ def operating_points(is_word: np.ndarray, probability: np.ndarray) -> list[Opera
     words, others = np.sort(probability[is_word]), np.sort(probability[~is_word])
     misses = np.searchsorted(words, thresholds, side="left") / max(1, len(words))
     accepts = 1 - np.searchsorted(others, thresholds, side="left") / max(1, len(others))
-    return [
-        OperatingPoint(float(t), float(m), float(a)) for t, m, a in zip(thresholds, misses, accepts, strict=True)
-    ]
+    return [OperatingPoint(float(t), float(m), float(a)) for t, m, a in zip(thresholds, misses, accepts, strict=True)]
 
 
 def threshold_for(points: list[OperatingPoint], false_accept_rate: float) -> OperatingPoint:

@@ -44,7 +44,9 @@ def open_model_folder(path: Path) -> ModelFolder:
     """
     folder = path if path.is_dir() else path.parent
     if not (folder / CONFIG).is_file():
-        raise RunFolderError(f"{folder} holds no {CONFIG}; give a folder that `tfkws train` wrote, or the model.keras in it.")
+        raise RunFolderError(
+            f"{folder} holds no {CONFIG}; give a folder that `tfkws train` wrote, or the model.keras in it."
+        )
     return ModelFolder(folder, RunConfig.from_dict(read_json(folder / CONFIG)))
 
 

@@ -1,0 +1,115 @@
+"""Training on tones: it learns, it resumes bit-identically, and it refuses another run's folder."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tfkws.config import AugmentConfig, ModelConfig, RunConfig, TaskConfig, TrainConfig
+from tfkws.data.clip_set import ClipSet
+from tfkws.data.manifest import Manifest
+from tfkws.data.task_data import TaskData
+from tfkws.errors import RunFolderError
+from tfkws.features.front_ends import FRONT_ENDS
+from tfkws.run_folder import read_json
+from tfkws.training import fit
+from tfkws.training.checkpoint import CHECKPOINT
+
+TASK = TaskConfig("commands", ("low", "high"))
+LABELS = ("low", "high")
+TRAIN = TrainConfig(iterations=24, batch_size=10, learning_rate=3e-3, augment=AugmentConfig(noise_probability=0.0))
+RUN = RunConfig(
+    TASK, FRONT_ENDS["mfcc-40x32"], ModelConfig("seed_cnn", {"convs": "3x3,4 3x3,4"}), TRAIN, LABELS, "tones", True
+)
+
+
+def tones(count: int, seed: int) -> ClipSet:
+    """Clips of 300 Hz (label 0) and 2 kHz (label 1) tones in noise."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 2
+    time = np.arange(16_000) / 16_000
+    clean = np.sin(2 * np.pi * np.where(labels, 2_000, 300)[:, None] * time + rng.uniform(0, 6, (count, 1)))
+    audio = (6_000 * clean + rng.normal(0, 500, clean.shape)).astype(np.int16)
+    files = tuple(f"{LABELS[label]}/{i:08x}_nohash_0.wav" for i, label in enumerate(labels))
+    return ClipSet(audio, labels.astype(np.int64), files, tuple(f"{i:08x}" for i in range(count)))
+
+
+@pytest.fixture(scope="module")
+def data() -> TaskData:
+    """80 training clips and 20 for validation: 8 iterations an epoch."""
+    manifest = Manifest(TASK, LABELS, {}, (), (), True)
+    return TaskData(LABELS, {"training": tones(80, 1), "validation": tones(20, 2)}, (), (), manifest, True)
+
+
+def trained_weights(folder: Path) -> list[np.ndarray]:
+    from tfkws.models.saving import load_model
+
+    return load_model(folder / "model.keras").get_weights()
+
+
+def test_it_learns_tones_and_writes_what_it_says(data: TaskData, tmp_path: Path) -> None:
+    steps: list[int] = []
+    result = fit.train(RUN, data, tmp_path, on_iteration=lambda done, total, loss: steps.append(done))
+    assert result.validation_accuracy == 1.0
+    assert steps == list(range(1, 25))
+    assert (result.iterations, result.epochs, result.validation_clips) == (24, 3, 20)
+    assert read_json(tmp_path / "training.json") == result.to_dict()
+    history = (tmp_path / "history.csv").read_text().splitlines()
+    assert history[0].startswith("epoch,iteration,learning_rate,loss")
+    assert [line.split(",")[1] for line in history[1:]] == ["8", "16", "24"]
+    assert not (tmp_path / CHECKPOINT).exists()
+
+
+def test_a_killed_run_goes_on_bit_identically(data: TaskData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "CHECKPOINT_SECONDS", 0.0)
+    run = replace(RUN, train=replace(TRAIN, average_decay=0.9, mixup_alpha=0.2, optimizer="adamw", weight_decay=1e-3))
+    fit.train(run, data, tmp_path / "whole")
+
+    def kill(done: int, total: int, loss: float) -> None:
+        if done == 13:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit.train(run, data, tmp_path / "killed", on_iteration=kill)
+    assert not (tmp_path / "killed" / "model.keras").exists()
+    again: list[int] = []
+    fit.train(run, data, tmp_path / "killed", on_iteration=lambda done, total, loss: again.append(done))
+    assert again[0] == 9  # the epoch that was running is repeated, the one before is not
+    for one, other in zip(trained_weights(tmp_path / "whole"), trained_weights(tmp_path / "killed"), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_finished_run_is_not_repeated(data: TaskData, tmp_path: Path) -> None:
+    first = fit.train(RUN, data, tmp_path)
+    steps: list[int] = []
+    assert fit.train(RUN, data, tmp_path, on_iteration=lambda *a: steps.append(1)) == first
+    assert steps == []
+
+
+def test_another_run_does_not_overwrite_the_folder(data: TaskData, tmp_path: Path) -> None:
+    fit.train(RUN, data, tmp_path)
+    with pytest.raises(RunFolderError, match="run of other settings"):
+        fit.train(replace(RUN, train=replace(TRAIN, seed=1)), data, tmp_path)
+
+
+def test_stopping_early_keeps_the_best_weights(data: TaskData, tmp_path: Path) -> None:
+    result = fit.train(RUN, data, tmp_path, should_stop=lambda history: len(history) == 1)
+    assert (result.stopped_early, result.iterations) == (True, 8)
+    assert (tmp_path / "model.keras").exists()
+
+
+def test_seeds_give_different_networks_and_one_seed_the_same(data: TaskData, tmp_path: Path) -> None:
+    short = replace(TRAIN, iterations=4)
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        fit.train(replace(RUN, train=replace(short, seed=seed)), data, tmp_path / name)
+    a, b, c = (trained_weights(tmp_path / name) for name in "abc")
+    assert all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+    assert not all(np.array_equal(x, y) for x, y in zip(a, c, strict=True))
+
+
+def test_a_student_learns_from_a_teacher(data: TaskData, tmp_path: Path) -> None:
+    fit.train(RUN, data, tmp_path / "teacher")
+    distil = replace(TRAIN, teacher=str(tmp_path / "teacher"), distillation_weight=1.0, seed=3)
+    result = fit.train(replace(RUN, train=distil), data, tmp_path / "student")
+    assert result.validation_accuracy == 1.0
