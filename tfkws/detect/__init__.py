@@ -1,1 +1,0 @@
-"""Running detectors on audio streams."""
