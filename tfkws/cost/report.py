@@ -1,0 +1,108 @@
+"""What counting returns: one row a layer or operator; totals are sums of rows and never stored."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+LayerClass = Literal[
+    "Conv2D", "DepthwiseConv2D", "Dense", "BatchNorm", "Activation", "Pooling", "Dropout", "Elementwise", "DataMovement"
+]
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """Cost of one layer or operator for one example.
+
+    Attributes:
+        name: of the Keras layer, or of the operator's output tensor.
+        layer_class: "Activation" is ReLU and its kin and softmax; "Elementwise" adds and multiplies maps;
+            "DataMovement" reshapes, joins, pads and transposes.
+        output_shape: without the batch.
+        params: trainable parameters (batch norm: scale and shift); of an operator, its constants.
+        macs: multiply-accumulates of convolutions and dense layers.
+        fpops_eq1: operations of convolutions by Equation 1 of paper B.
+        weight_bytes: of everything stored for it, running statistics too.
+        zero_reason: why `macs` is zero by declaration; empty where it was computed.
+    """
+
+    name: str
+    layer_class: LayerClass
+    output_shape: tuple[int, ...]
+    params: int = 0
+    macs: int = 0
+    fpops_eq1: int = 0
+    weight_bytes: int = 0
+    zero_reason: str = ""
+
+
+@dataclass(frozen=True)
+class ClassTotal:
+    """Sum over the rows of one layer class."""
+
+    layer_class: LayerClass
+    layers: int
+    params: int
+    macs: int
+
+
+@dataclass(frozen=True)
+class CostReport:
+    """Cost of one network for one example.
+
+    Attributes:
+        name: of the model or file.
+        source: what was walked.
+        input_shape: without the batch.
+        rows: in execution order.
+        peak_activation_bytes: most bytes of activations alive at once; a lower bound, see docs/counting.md.
+    """
+
+    name: str
+    source: Literal["keras", "tflite"]
+    input_shape: tuple[int, ...]
+    rows: tuple[CostRow, ...]
+    peak_activation_bytes: int
+
+    @property
+    def params(self) -> int:
+        """Trainable parameters."""
+        return sum(row.params for row in self.rows)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of all convolutions and dense layers."""
+        return sum(row.macs for row in self.rows)
+
+    @property
+    def fpops_eq1(self) -> int:
+        """Operations of all convolutions by Equation 1 of paper B."""
+        return sum(row.fpops_eq1 for row in self.rows)
+
+    @property
+    def weight_bytes(self) -> int:
+        """Bytes of everything that is stored."""
+        return sum(row.weight_bytes for row in self.rows)
+
+    def by_class(self) -> tuple[ClassTotal, ...]:
+        """Sum the rows of each layer class, in order of first appearance."""
+        classes = dict.fromkeys(row.layer_class for row in self.rows)
+        return tuple(self.total_of(layer_class) for layer_class in classes)
+
+    def total_of(self, layer_class: LayerClass) -> ClassTotal:
+        """Sum the rows of one layer class; zeros where there are none."""
+        rows = [row for row in self.rows if row.layer_class == layer_class]
+        return ClassTotal(layer_class, len(rows), sum(row.params for row in rows), sum(row.macs for row in rows))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return totals, class totals and rows as JSON-ready values."""
+        return {
+            "name": self.name,
+            "source": self.source,
+            "input_shape": list(self.input_shape),
+            "params": self.params,
+            "macs": self.macs,
+            "fpops_eq1": self.fpops_eq1,
+            "weight_bytes": self.weight_bytes,
+            "peak_activation_bytes": self.peak_activation_bytes,
+            "by_class": [asdict(total) for total in self.by_class()],
+            "rows": [asdict(row) for row in self.rows],
+        }
