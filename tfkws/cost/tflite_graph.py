@@ -1,0 +1,242 @@
+"""Read a .tflite file as plain data: operators, tensors, options. Nothing is executed and every offset is checked.
+
+Shapes include the batch. Of several subgraphs the first, the main one, is read. Schema: LiteRT's `schema.fbs`.
+"""
+
+import re
+import struct
+from dataclasses import dataclass, field
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from ai_edge_litert import schema_py_generated as schema
+
+from tfkws.errors import TfliteFileError
+
+IDENTIFIER = b"TFL3"
+MAX_TENSOR_BYTES = 1 << 32
+BITS = {
+    "FLOAT32": 32, "FLOAT16": 16, "BFLOAT16": 16, "FLOAT64": 64, "INT2": 2, "UINT4": 4, "INT4": 4, "INT8": 8,
+    "UINT8": 8, "INT16": 16, "UINT16": 16, "INT32": 32, "UINT32": 32, "INT64": 64, "UINT64": 64, "BOOL": 8,
+    "COMPLEX64": 64, "COMPLEX128": 128,
+}  # fmt: skip
+# What the generated reader raises on damaged content.
+DAMAGE = (struct.error, IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError, MemoryError)
+
+
+@dataclass(frozen=True)
+class TfliteTensor:
+    """One tensor.
+
+    Attributes:
+        shape: with the batch; empty for a scalar.
+        dtype: lower case, such as "float32" or "int8".
+        is_constant: whether its values are stored in the file.
+        size_bytes: of its values, from shape and dtype.
+        scales, zero_points: real = scale * (stored - zero_point); one each, or one for each index of
+            `quantized_dimension`; empty where it is not quantised.
+        data_range: (first, last + 1) byte of a constant in the file.
+    """
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    is_constant: bool
+    size_bytes: int
+    scales: tuple[float, ...] = ()
+    zero_points: tuple[int, ...] = ()
+    quantized_dimension: int = 0
+    data_range: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True)
+class TfliteOp:
+    """One operator.
+
+    Attributes:
+        opcode: name in the schema, such as "CONV_2D"; "CUSTOM:name" for a custom operator.
+        inputs, outputs: indices of tensors; -1 for an optional input that is left out.
+        options: in snake case, such as stride_h, dilation_h_factor, depth_multiplier, filter_height, keep_dims;
+            `padding` ("same", "valid") and `fused_activation_function` ("none", "relu", ...) as names.
+    """
+
+    index: int
+    opcode: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TfliteGraph:
+    """The main subgraph: operators in execution order, all tensors, and the indices of inputs and outputs."""
+
+    ops: tuple[TfliteOp, ...]
+    tensors: tuple[TfliteTensor, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    def consumers(self, tensor: int) -> tuple[TfliteOp, ...]:
+        """Operators that read a tensor."""
+        return tuple(op for op in self.ops if tensor in op.inputs)
+
+
+def read_graph(source: Path | bytes) -> TfliteGraph:
+    """Read the graph of a .tflite file, or of its bytes.
+
+    Raises:
+        TfliteFileError: the file is missing, damaged or not a .tflite file.
+    """
+    name, content = read_content(source)
+    if len(content) < 8 or content[4:8] != IDENTIFIER:
+        raise TfliteFileError(f"{name} is not a .tflite file (no TFL3 identifier); convert the model again.")
+    try:
+        return _GraphReader(content).read()
+    except DAMAGE as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise TfliteFileError(
+            f"{name} is a damaged .tflite file ({reason}); copy it again or convert the model again."
+        ) from error
+
+
+def read_content(source: Path | bytes) -> tuple[str, bytes]:
+    """Return a name for messages, and the bytes.
+
+    Raises:
+        TfliteFileError: there is no such file.
+    """
+    if isinstance(source, bytes):
+        return "The model", source
+    if not source.is_file():
+        raise TfliteFileError(f"{source} does not exist; give a .tflite file that `tfkws convert` wrote.")
+    return str(source), source.read_bytes()
+
+
+class _GraphReader:
+    """Walks the flatbuffer; a budget of elements keeps crafted files with overlapping vectors from costing hours."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.budget = len(content)
+
+    def read(self) -> TfliteGraph:
+        model = schema.Model.GetRootAs(self.content, 0)
+        if self.count(model.SubgraphsLength()) == 0:
+            raise ValueError("it has no subgraph")
+        graph = model.Subgraphs(0)
+        codes = [_opcode(model.OperatorCodes(i)) for i in range(self.count(model.OperatorCodesLength()))]
+        buffers = [self.data_range(model.Buffers(i)) for i in range(self.count(model.BuffersLength()))]
+        tensors = tuple(self.tensor(i, graph.Tensors(i), buffers) for i in range(self.count(graph.TensorsLength())))
+        ops = tuple(
+            self.operator(i, graph.Operators(i), codes, len(tensors))
+            for i in range(self.count(graph.OperatorsLength()))
+        )
+        if not ops:
+            raise ValueError("it has no operators")
+        inputs = self.indices(graph.InputsLength(), graph.Inputs, len(tensors), lowest=0)
+        return TfliteGraph(ops, tensors, inputs, self.indices(graph.OutputsLength(), graph.Outputs, len(tensors), 0))
+
+    def count(self, length: int) -> int:
+        """Pass on the length of a vector if the file can hold that many elements."""
+        self.budget -= length
+        if self.budget < 0:
+            raise ValueError("it states more elements than it can hold")
+        return length
+
+    def data_range(self, buffer: Any) -> tuple[int, int]:
+        """First and last + 1 byte of a buffer, which may lie behind the flatbuffer; (0, 0) when empty."""
+        length = buffer.DataLength()
+        if length:
+            slot = buffer._tab.Offset(4)
+            first = buffer._tab.Vector(slot)
+        else:
+            first, length = buffer.Offset(), buffer.Size()
+            if first <= 1 or length <= 1:  # the schema's marks for "not stored behind the flatbuffer"
+                return 0, 0
+        if first < 0 or first + length > len(self.content):
+            raise ValueError("a constant lies outside of the file")
+        return first, first + length
+
+    def tensor(self, index: int, tensor: Any, buffers: list[tuple[int, int]]) -> TfliteTensor:
+        shape = tuple(tensor.Shape(i) for i in range(self.count(tensor.ShapeLength())))
+        dtype = _TENSOR_TYPES[tensor.Type()]
+        size_bytes = -(-prod(shape) * BITS.get(dtype, 8) // 8)
+        if len(shape) > 8 or min(shape, default=1) < 0 or size_bytes > MAX_TENSOR_BYTES:
+            raise ValueError(f"tensor {index} has the shape {shape[:8]}")
+        first, last = buffers[tensor.Buffer()]
+        dense = tensor.Sparsity() is None and dtype in BITS
+        if last > first and dense and last - first != size_bytes:
+            raise ValueError(f"tensor {index} stores {last - first} bytes where its shape needs {size_bytes}")
+        scales, zero_points, dimension = self.quantization(tensor.Quantization(), index, shape)
+        return TfliteTensor(
+            index, (tensor.Name() or b"").decode(), shape, dtype.lower(), last > first, size_bytes,
+            scales, zero_points, dimension, (first, last),
+        )  # fmt: skip
+
+    def quantization(
+        self, parameters: Any, index: int, shape: tuple[int, ...]
+    ) -> tuple[tuple[float, ...], tuple[int, ...], int]:
+        if parameters is None or parameters.ScaleLength() == 0:
+            return (), (), 0
+        scales = tuple(parameters.Scale(i) for i in range(self.count(parameters.ScaleLength())))
+        zeros = tuple(parameters.ZeroPoint(i) for i in range(self.count(parameters.ZeroPointLength())))
+        dimension = parameters.QuantizedDimension()
+        fits = len(scales) == 1 or (0 <= dimension < len(shape) and len(scales) == shape[dimension])
+        if not fits or len(zeros) not in (0, 1, len(scales)):
+            raise ValueError(f"tensor {index} has {len(scales)} scales for the shape {shape}")
+        return scales, zeros, dimension
+
+    def operator(self, index: int, op: Any, codes: list[str], tensors: int) -> TfliteOp:
+        return TfliteOp(
+            index=index,
+            opcode=codes[op.OpcodeIndex()],
+            inputs=self.indices(op.InputsLength(), op.Inputs, tensors, lowest=-1),
+            outputs=self.indices(op.OutputsLength(), op.Outputs, tensors, lowest=0),
+            options=_options(op),
+        )
+
+    def indices(self, length: int, get: Any, tensors: int, lowest: int) -> tuple[int, ...]:
+        found = tuple(get(i) for i in range(self.count(length)))
+        if any(not lowest <= i < tensors for i in found):
+            raise ValueError("it names a tensor that it does not have")
+        return found
+
+
+def _names(enum: type) -> dict[int, str]:
+    return {value: name for name, value in vars(enum).items() if isinstance(value, int)}
+
+
+_TENSOR_TYPES = _names(schema.TensorType)
+_OPERATORS = _names(schema.BuiltinOperator)
+_PADDINGS = _names(schema.Padding)
+_ACTIVATIONS = _names(schema.ActivationFunctionType)
+_PLACEHOLDER = schema.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES
+
+
+def _opcode(code: Any) -> str:
+    """Name of an operator code; the old one-byte field counts where the new one was left at its default."""
+    old, new = code.DeprecatedBuiltinCode(), code.BuiltinCode()
+    name = _OPERATORS[new if old == _PLACEHOLDER else max(old, new)]
+    return f"CUSTOM:{(code.CustomCode() or b'').decode()}" if name == "CUSTOM" else name
+
+
+def _options(op: Any) -> dict[str, Any]:
+    table = op.BuiltinOptions()
+    if table is None or op.BuiltinOptionsType() == 0:
+        return {}
+    values = vars(schema.BuiltinOptionsCreator(op.BuiltinOptionsType(), table))
+    return {_snake(name): _plain(name, value) for name, value in values.items()}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name == "padding":
+        return _PADDINGS[value].lower()
+    if name == "fusedActivationFunction":
+        return _ACTIVATIONS[value].lower()
+    return tuple(value.tolist()) if hasattr(value, "tolist") else value
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
