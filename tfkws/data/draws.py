@@ -24,3 +24,26 @@ def draw(names: Iterable[str], count: int, *key: object) -> list[str]:
     """
     ranked = sorted(names, key=lambda name: (keyed_hash(*key, name), name))
     return sorted(ranked[:count])
+
+
+def keyed_uniforms(seed: int, epoch: int, clips: np.ndarray, count: int) -> np.ndarray:
+    """Draw `count` uniform numbers in 0..1 for each clip: float64 (n, count).
+
+    A row depends on (seed, epoch, clip number) alone, not on which clips stand beside it. The generator is SplitMix64
+    (Steele, Lea, Flood, OOPSLA 2014), a counter-based one, so that a batch is drawn without a loop.
+    """
+    state = _mix(np.array([seed % 2**64], np.uint64) + _GOLDEN)
+    state = _mix(state + np.array([epoch], np.uint64) * _GOLDEN)
+    states = _mix(state + (clips.astype(np.uint64) + np.uint64(1)) * _GOLDEN)
+    bits = _mix(states[:, None] + np.arange(1, count + 1, dtype=np.uint64) * _GOLDEN)
+    return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _mix(states: np.ndarray) -> np.ndarray:
+    """SplitMix64's output function on uint64 arrays, whose arithmetic wraps."""
+    states = (states ^ (states >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    states = (states ^ (states >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return states ^ (states >> np.uint64(31))

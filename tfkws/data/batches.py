@@ -1,0 +1,105 @@
+"""Batches of feature maps: a pure function of (seed, iteration), computed ahead by background threads."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+
+from tfkws.config import AugmentConfig, FeatureConfig
+from tfkws.data.augment import WaveformAugmenter, draws_for, mask_maps
+from tfkws.data.clip_set import ClipSet
+from tfkws.data.draws import keyed_generator
+from tfkws.errors import DataError
+from tfkws.features.numpy_front_end import extract
+
+Batch = tuple[np.ndarray, np.ndarray]
+
+_CHUNK_CLIPS = 256
+_WORKERS = 2
+_AHEAD = 6
+
+
+class BatchSource:
+    """Shuffled training batches.
+
+    An epoch takes every clip at most once; the remainder that does not fill a batch is left out, another one each
+    epoch, so that all batches have one shape. Fewer clips than a batch make one smaller batch.
+
+    Args:
+        clips: what to train on.
+        features: the front end.
+        batch_size: clips a batch.
+        seed: keys shuffling and augmentation.
+        augment: None for none; then the maps are computed once and kept (float32, n * height * width * 4 bytes).
+        noises, responses: for the augmentation, float32 (samples,) each.
+
+    Raises:
+        DataError: there are no clips.
+    """
+
+    def __init__(
+        self,
+        clips: ClipSet,
+        features: FeatureConfig,
+        batch_size: int,
+        seed: int = 0,
+        augment: AugmentConfig | None = None,
+        noises: Sequence[np.ndarray] = (),
+        responses: Sequence[np.ndarray] = (),
+    ) -> None:
+        if len(clips) == 0:
+            raise DataError("Training needs clips, and there are none; check the data folder with `tfkws data info`.")
+        self._clips, self._features, self._seed, self._augment = clips, features, seed, augment
+        self.batch_size = min(batch_size, len(clips))
+        self.batches_per_epoch = len(clips) // self.batch_size
+        self._maps = feature_map(clips, features) if augment is None else None
+        self._augmenter = augment and WaveformAugmenter(augment, noises, responses, features.clip_samples)
+        self._order: tuple[int, np.ndarray] = (-1, np.zeros(0, np.int64))
+
+    def batch(self, iteration: int) -> Batch:
+        """Return maps, float32 (b, height, width, 1), and labels, int64 (b,), of one iteration."""
+        epoch, number = divmod(iteration, self.batches_per_epoch)
+        rows = self._epoch_order(epoch)[number * self.batch_size : (number + 1) * self.batch_size]
+        labels = np.asarray(self._clips.labels)[rows]
+        if self._maps is not None:
+            return self._maps[rows], labels
+        return self._augmented(rows, epoch)[..., None], labels
+
+    def stream(self, first_iteration: int, count: int) -> Iterator[Batch]:
+        """Yield the batches of `count` iterations in order, computed ahead by background threads."""
+        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="tfkws-batches") as pool:
+            pending: deque[Future[Batch]] = deque()
+            try:
+                for iteration in range(first_iteration, first_iteration + count):
+                    pending.append(pool.submit(self.batch, iteration))
+                    if len(pending) > _AHEAD:
+                        yield pending.popleft().result()
+                while pending:
+                    yield pending.popleft().result()
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _epoch_order(self, epoch: int) -> np.ndarray:
+        known, order = self._order
+        if known != epoch:
+            order = keyed_generator(self._seed, "shuffle", epoch).permutation(len(self._clips))
+            self._order = (epoch, order)
+        return order
+
+    def _augmented(self, rows: np.ndarray, epoch: int) -> np.ndarray:
+        config, features = self._augment, self._features
+        if config is None or self._augmenter is None:
+            raise DataError("This source has no augmentation.")
+        draws = draws_for(config, self._seed, epoch, rows)
+        maps = extract(self._augmenter.augment(self._clips.audio[rows], draws), features)
+        return mask_maps(maps, draws, config, time_axis=1 if features.time_first else 2)
+
+
+def feature_map(clips: ClipSet, features: FeatureConfig) -> np.ndarray:
+    """Compute the maps of all clips without augmentation: float32 (n, height, width, 1)."""
+    maps = np.empty((len(clips), *features.input_shape), np.float32)
+    for start in range(0, len(clips), _CHUNK_CLIPS):
+        chunk = slice(start, start + _CHUNK_CLIPS)
+        maps[chunk, ..., 0] = extract(clips.audio[chunk], features)
+    return maps
