@@ -17,6 +17,7 @@ from tfkws.cost.lifetimes import Step, peak_bytes
 from tfkws.cost.report import CostReport, CostRow, LayerClass
 from tfkws.cost.zero_reasons import ACTIVATION, BATCH_NORM, DATA_MOVEMENT, DROPOUT, ELEMENTWISE, POOLING
 from tfkws.errors import UnsupportedLayerError
+from tfkws.models.sub_spectral_norm import SubSpectralNormalization
 
 IN_PLACE: frozenset[LayerClass] = frozenset({"BatchNorm", "Activation", "Dropout"})
 IN_PLACE_LAYERS = (keras.layers.Reshape, keras.layers.Flatten)
@@ -58,6 +59,7 @@ HANDLERS: dict[type, Callable[[KerasNode], Counted]] = {
     keras.layers.DepthwiseConv2D: _depthwise_conv2d,
     keras.layers.Dense: _dense,
     keras.layers.BatchNormalization: _zero("BatchNorm", BATCH_NORM),
+    SubSpectralNormalization: _zero("BatchNorm", BATCH_NORM),
     **dict.fromkeys(
         (keras.layers.ReLU, keras.layers.Activation, keras.layers.Softmax), _zero("Activation", ACTIVATION)
     ),

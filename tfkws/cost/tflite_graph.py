@@ -15,7 +15,7 @@ from ai_edge_litert import schema_py_generated as schema
 from tfkws.errors import TfliteFileError
 
 IDENTIFIER = b"TFL3"
-MAX_TENSOR_BYTES = 1 << 32
+MAX_TENSOR_BYTES = 1 << 31
 BITS = {
     "FLOAT32": 32, "FLOAT16": 16, "BFLOAT16": 16, "FLOAT64": 64, "INT2": 2, "UINT4": 4, "INT4": 4, "INT8": 8,
     "UINT8": 8, "INT16": 16, "UINT16": 16, "INT32": 32, "UINT32": 32, "INT64": 64, "UINT64": 64, "BOOL": 8,
@@ -239,4 +239,4 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?=[A-Z])", "_", name).lower()

@@ -5,10 +5,34 @@ import functools
 from collections.abc import Mapping
 
 from tfkws.errors import UnknownModelError
-from tfkws.models import seed_cnn
+from tfkws.models import (
+    bc_resnet,
+    densenet,
+    efficientnet,
+    efficientnet_v2,
+    matchboxnet,
+    mlperf_ds_cnn,
+    mnasnet,
+    mobilenet_v2,
+    seed_cnn,
+    tc_resnet,
+    vgg,
+)
 from tfkws.models.family import Family, ModelEntry, index
 
-FAMILIES: tuple[Family, ...] = (seed_cnn.FAMILY,)
+FAMILIES: tuple[Family, ...] = (
+    seed_cnn.FAMILY,
+    mobilenet_v2.FAMILY,
+    efficientnet.FAMILY,
+    efficientnet_v2.FAMILY,
+    densenet.FAMILY,
+    mnasnet.FAMILY,
+    vgg.FAMILY,
+    bc_resnet.FAMILY,
+    mlperf_ds_cnn.FAMILY,
+    tc_resnet.FAMILY,
+    matchboxnet.FAMILY,
+)
 
 
 @functools.cache
