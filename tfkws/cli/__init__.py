@@ -1,9 +1,14 @@
 """The command line: one file a command, heavy imports inside the functions."""
 
+import os
+
 import typer
 
 from tfkws.cli import doctor, evaluate, report, train
 from tfkws.cli.one_sentence import OneSentenceErrors
+
+# TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 app = typer.Typer(
     cls=OneSentenceErrors,

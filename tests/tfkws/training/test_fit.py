@@ -18,9 +18,9 @@ from tfkws.training.checkpoint import CHECKPOINT
 
 TASK = TaskConfig("commands", ("low", "high"))
 LABELS = ("low", "high")
-TRAIN = TrainConfig(iterations=24, batch_size=10, learning_rate=3e-3, augment=AugmentConfig(noise_probability=0.0))
+TRAIN = TrainConfig(iterations=40, batch_size=10, learning_rate=1e-2, augment=AugmentConfig(noise_probability=0.0))
 RUN = RunConfig(
-    TASK, FRONT_ENDS["mfcc-40x32"], ModelConfig("seed_cnn", {"convs": "3x3,4 3x3,4"}), TRAIN, LABELS, "tones", True
+    TASK, FRONT_ENDS["mfcc-40x32"], ModelConfig("seed_cnn", {"convs": "3x3,8 3x3,8"}), TRAIN, LABELS, "tones", True
 )
 
 
@@ -52,12 +52,12 @@ def test_it_learns_tones_and_writes_what_it_says(data: TaskData, tmp_path: Path)
     steps: list[int] = []
     result = fit.train(RUN, data, tmp_path, on_iteration=lambda done, total, loss: steps.append(done))
     assert result.validation_accuracy == 1.0
-    assert steps == list(range(1, 25))
-    assert (result.iterations, result.epochs, result.validation_clips) == (24, 3, 20)
+    assert steps == list(range(1, 41))
+    assert (result.iterations, result.epochs, result.validation_clips) == (40, 5, 20)
     assert read_json(tmp_path / "training.json") == result.to_dict()
     history = (tmp_path / "history.csv").read_text().splitlines()
     assert history[0].startswith("epoch,iteration,learning_rate,loss")
-    assert [line.split(",")[1] for line in history[1:]] == ["8", "16", "24"]
+    assert [line.split(",")[1] for line in history[1:]] == ["8", "16", "24", "32", "40"]
     assert not (tmp_path / CHECKPOINT).exists()
 
 
