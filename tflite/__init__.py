@@ -1,1 +1,1 @@
-"""Conversion to TFLite, parity, benchmark and operator profiles."""
+"""Conversion to TFLite, parity, bundles, benchmark and operator profiles."""

@@ -1,0 +1,49 @@
+"""Which training clips the ranges of activations are measured on: drawn by seed, listed by name."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tfkws.errors import ConversionError
+
+if TYPE_CHECKING:
+    from tfkws.config import FeatureConfig
+    from tfkws.data.clip_set import ClipSet
+
+
+@dataclass(frozen=True)
+class CalibrationDraw:
+    """Calibration inputs, float32 (n, h, w, 1), with the names of their clips in the same order."""
+
+    features: np.ndarray
+    files: tuple[str, ...]
+    seed: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the draw, without the inputs, as JSON-ready values."""
+        return {"seed": self.seed, "clips": len(self.files), "files": list(self.files)}
+
+
+def draw_files(files: tuple[str, ...], count: int, seed: int) -> tuple[int, ...]:
+    """Choose `count` indices by the hash of seed and name, so that the draw does not depend on the order of `files`."""
+    ranked = sorted(range(len(files)), key=lambda i: hashlib.sha256(f"{seed}:{files[i]}".encode()).digest())
+    return tuple(ranked[:count])
+
+
+def draw_calibration(clips: "ClipSet", features: "FeatureConfig", count: int, seed: int = 0) -> CalibrationDraw:
+    """Draw clips of the training split and compute their feature maps; fewer than `count` where there are fewer.
+
+    Raises:
+        ConversionError: `count` is below 1, or there are no clips.
+    """
+    from tfkws.data.batches import feature_map
+    from tfkws.data.clip_set import ClipSet
+
+    if count < 1 or len(clips.files) == 0:
+        raise ConversionError(f"Calibration needs at least one clip; asked for {count} of {len(clips.files)}.")
+    chosen = np.array(draw_files(clips.files, count, seed))
+    files = tuple(clips.files[i] for i in chosen)
+    drawn = ClipSet(clips.audio[chosen], clips.labels[chosen], files, tuple(clips.speakers[i] for i in chosen))
+    return CalibrationDraw(feature_map(drawn, features), files, seed)

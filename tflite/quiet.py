@@ -1,0 +1,31 @@
+"""Keep the listings that native code prints away from the terminal, and at hand for an error message."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+
+@contextmanager
+def quiet() -> Iterator[IO[bytes]]:
+    """Send file descriptors 1 and 2 to a temporary file, which is yielded; they come back in any case."""
+    with tempfile.TemporaryFile() as log:
+        _flush()
+        saved = [os.dup(1), os.dup(2)]
+        try:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+            yield log
+        finally:
+            _flush()
+            for descriptor, copy in zip((1, 2), saved, strict=True):
+                os.dup2(copy, descriptor)
+                os.close(copy)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None and not stream.closed:
+            stream.flush()

@@ -1,0 +1,56 @@
+"""Conversion recipes: named frozen data, written beside every .tflite file."""
+
+import difflib
+from dataclasses import dataclass
+from typing import Literal
+
+from tfkws.config import Config
+from tfkws.errors import ConfigError
+
+DEFAULT_CALIBRATION_CLIPS = 200
+
+
+@dataclass(frozen=True)
+class Recipe(Config):
+    """How a model is converted.
+
+    Attributes:
+        weights: stored type of the weights.
+        activations: type of the values between the operators; "int8" and "int16" also for input and output.
+        summary: one line for people.
+    """
+
+    name: str
+    weights: Literal["float32", "float16", "int8"]
+    activations: Literal["float32", "int8", "int16"]
+    summary: str
+
+    @property
+    def needs_calibration(self) -> bool:
+        """Whether ranges of activations have to be measured on clips."""
+        return self.activations != "float32"
+
+
+RECIPES = {
+    recipe.name: recipe
+    for recipe in (
+        Recipe("none", "float32", "float32", "float32 throughout"),
+        Recipe("float16", "float16", "float32", "weights stored in half precision, computed in float32"),
+        Recipe("dynamic", "int8", "float32", "int8 weights of 1,024 values and more; activations quantised on the fly"),
+        Recipe("int8", "int8", "int8", "int8 throughout, input and output too"),
+        Recipe("int16x8", "int8", "int16", "int8 weights, int16 activations, input and output too"),
+    )
+}
+
+
+def get_recipe(name: str) -> Recipe:
+    """Look a recipe up.
+
+    Raises:
+        ConfigError: there is no recipe of that name.
+    """
+    if name not in RECIPES:
+        near = difflib.get_close_matches(name, RECIPES, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ConfigError(f"No conversion recipe is called {name!r}; choose {', '.join(RECIPES)}.{hint}")
+    return RECIPES[name]
