@@ -59,13 +59,16 @@ def train_model(
     on_iteration: Callable[[int, int, float], None] | None = None,
     on_epoch: Callable[[Any], None] | None = None,
 ) -> ModelFolder:
-    """Train into `folder` (or go on, or find it done), and write the split manifest beside the model."""
+    """Train into `folder` (or go on, or find it done), and write manifest and cost beside the model."""
+    from tfkws.cost import count
     from tfkws.run_folder import write_json
     from tfkws.training.fit import train
 
     train(run, data, folder, on_iteration=on_iteration, on_epoch=on_epoch)
+    trained = open_model_folder(folder)
     write_json(folder / "manifest.json", data.manifest.to_dict())
-    return open_model_folder(folder)
+    write_json(folder / "cost.json", count(trained.load_keras()).to_dict())
+    return trained
 
 
 def evaluate_trained(trained: ModelFolder, data: Any) -> dict[str, Any]:

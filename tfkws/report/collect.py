@@ -1,6 +1,7 @@
 """Find what the stages wrote: JSON and CSV files of model folders and search folders, nothing else."""
 
 import csv
+import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ class ModelResults:
     history: list[dict[str, float]]
     evaluations: dict[str, dict[str, Any]] = field(default_factory=dict)
     parities: dict[str, dict[str, Any]] = field(default_factory=dict)
+    recipes: dict[str, dict[str, Any]] = field(default_factory=dict)
     benchmarks: dict[str, dict[str, Any]] = field(default_factory=dict)
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -31,7 +33,7 @@ class SearchResults:
     folder: Path
     config: dict[str, Any]
     front: dict[str, Any]
-    freezes: list[dict[str, Any]]
+    freezes: list[list[dict[str, Any]]]
     trials: list[dict[str, Any]]
 
 
@@ -73,6 +75,7 @@ def read_model(folder: Path) -> ModelResults:
         history=_read_history(folder / "history.csv"),
         evaluations=_by_name(folder, "evaluation-", ".json"),
         parities=_by_name(folder, "", ".parity.json"),
+        recipes=_by_name(folder, "", ".recipe.json"),
         benchmarks=_by_name(folder, "benchmark-", ".json"),
         profiles=_by_name(folder, "profile-", ".json"),
     )
@@ -80,13 +83,13 @@ def read_model(folder: Path) -> ModelResults:
 
 def read_search(folder: Path) -> SearchResults:
     """Read one search folder."""
-    freezes = _optional(folder / "freezes.json")
+    freezes = _optional(folder / "freezes.json") or {"stages": []}
     return SearchResults(
         folder=folder,
         config=read_json(folder / "config.json"),
         front=read_json(folder / "front.json"),
-        freezes=list(freezes) if freezes else [],
-        trials=[],
+        freezes=freezes["stages"],
+        trials=_finished_trials(folder / "journal.jsonl"),
     )
 
 
@@ -97,6 +100,15 @@ def _optional(path: Path) -> Any:
 def _by_name(folder: Path, prefix: str, suffix: str) -> dict[str, dict[str, Any]]:
     found = sorted(folder.glob(f"{prefix}*{suffix}"))
     return {path.name[len(prefix) : -len(suffix)]: read_json(path) for path in found}
+
+
+def _finished_trials(journal: Path) -> list[dict[str, Any]]:
+    """Finished trials of a journal; a last line that a crash cut short is left out."""
+    lines = journal.read_bytes().split(b"\n")[:-1] if journal.exists() else []
+    try:
+        return [event for event in map(json.loads, lines) if event["event"] == "finished"]
+    except (ValueError, TypeError, KeyError):
+        raise RunFolderError(f"{journal} is damaged; restore it from a copy, or search again.") from None
 
 
 def _read_history(path: Path) -> list[dict[str, float]]:

@@ -49,6 +49,15 @@ def front_figure(trials: Sequence[tuple[float, float]], front: Sequence[tuple[fl
     return figure
 
 
+def hypervolume_figure(history: Sequence[float]) -> "Figure":
+    """Dominated share of the objective space, 0..1, after 1, 2, ... finished trials."""
+    figure, axis = new_figure(6.4, 3.0)
+    axis.step(range(1, len(history) + 1), history, where="post", color=BLUE)
+    axis.set_xlabel("finished trials")
+    axis.set_ylabel("hypervolume (share)")
+    return figure
+
+
 def confusion_figure(confusion: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure":
     """Confusion matrix, shaded by the share of each true class (row), with the counts written in."""
     size = 2.2 + 0.5 * len(labels)

@@ -1,0 +1,202 @@
+"""From speech to a profiled int8 model and a report, every stage resumable.
+
+Small on purpose: it shows the whole path in minutes. Its search looks at a handful of candidates, so its front says
+how a search works, not which network is best.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfkws.config import ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
+from tfkws.errors import SearchError
+from tfkws.pipeline.news import NoNews, News
+from tfkws.pipeline.runs import evaluate_trained, run_on, train_model
+from tfkws.units import format_count, format_interval, format_percent, format_us
+
+if TYPE_CHECKING:
+    from tfkws.data.task_data import TaskData
+    from tfkws.training.model_folder import ModelFolder
+
+SMALL_SEED = "4x10,20 3x3,20 3x3,20 3x3,20 3x3,20 3x3,20"  # the seed's shape with a fifth of its filters
+
+
+@dataclass(frozen=True)
+class Quickstart:
+    """What quickstart does; the defaults take less than six minutes on two cores.
+
+    Attributes:
+        out: folder of all results.
+        data: folder in Speech Commands' layout; None synthesises speech into `out`.
+        word: the wake word.
+        seed_iterations, trial_iterations, winner_iterations: optimiser steps of the three kinds of training.
+        candidates: of the search.
+        max_macs: candidates above are never drawn.
+    """
+
+    out: Path
+    data: Path | None = None
+    word: str = "sheila"
+    seed: int = 0
+    seed_iterations: int = 300
+    trial_iterations: int = 150
+    winner_iterations: int = 600
+    candidates: int = 6
+    max_macs: float = 8e6
+
+
+def run_quickstart(plan: Quickstart, news: News | None = None) -> Path:
+    """Run every stage that is not done yet; return the path of the report."""
+    news = news or NoNews()
+    speech = find_speech(plan, news)
+    task, data = load_speech(plan, speech, news)
+    features = show_features(data, plan.out, news)
+    seed_run = run_on(
+        data, speech, task, features, ModelConfig("seed_cnn", {"convs": SMALL_SEED}), _recipe(plan, plan.seed_iterations)
+    )
+    news.stage("Train the seed network, small")
+    train_and_score(seed_run, data, plan.out / "seed", news)
+    winner_variant = search(plan, seed_run, news)
+    winner_run = replace(
+        seed_run, model=ModelConfig("seed_cnn", winner_variant), train=_recipe(plan, plan.winner_iterations)
+    )
+    news.stage("Train the search's winner for longer")
+    winner = train_and_score(winner_run, data, plan.out / "winner", news)
+    convert_and_bundle(winner, data, news)
+    measure(winner, data, news)
+    return report(plan.out, news)
+
+
+def find_speech(plan: Quickstart, news: News) -> Path:
+    """The folder of clips, synthesised if none was given."""
+    if plan.data is not None:
+        return plan.data
+    from tfkws.data.synthesize import SynthesisSettings, synthesize
+
+    news.stage("Synthesise speech")
+    folder = plan.out / "speech"
+    with news.bar("synthesise") as advance:
+        done = synthesize(folder, SynthesisSettings(seed=plan.seed), lambda n, total: advance(n, total, ""))
+    news.say(f"{done.clips} clips of synthetic speech in {folder}, {done.written} of them new")
+    return folder
+
+
+def load_speech(plan: Quickstart, speech: Path, news: News) -> tuple[TaskConfig, "TaskData"]:
+    """Index, split and decode the clips of the wake-word task."""
+    from tfkws.data.protocols import make_task
+    from tfkws.data.task_data import load_task
+
+    news.stage("Index, split by speaker, decode")
+    task = make_task("wake-word", (plan.word,), plan.seed)
+    with news.bar("decode") as advance:
+        data = load_task(speech, task, progress=lambda n, total: advance(n, total, ""))
+    counts = ", ".join(f"{len(clips.labels)} {split}" for split, clips in data.splits.items())
+    skipped = f"; {len(data.manifest.skipped)} unusable clips left out" if data.manifest.skipped else ""
+    news.say(f"{counts} clips of {_kind(data)}{skipped}")
+    return task, data
+
+
+def show_features(data: "TaskData", out: Path, news: News) -> Any:
+    """Compute the features of both papers, keep pictures' data for the report, return paper B's front end."""
+    import time
+
+    import numpy as np
+
+    from tfkws.features.front_ends import get_front_end
+    from tfkws.features.numpy_front_end import extract
+    from tfkws.run_folder import write_json
+
+    news.stage("Features of both papers")
+    clips = data.splits["testing"]
+    word = int(np.flatnonzero(clips.labels == 1)[0])
+    shown = []
+    for name, paper in (("mfcc-40x32", "B"), ("logmel-32x32", "A")):
+        config, audio = get_front_end(name), clips.audio[:200]
+        start = time.perf_counter()
+        extract(audio, config)
+        per_clip = 1e6 * (time.perf_counter() - start) / len(audio)
+        picture = extract(clips.audio[word], config)
+        shown.append(
+            {"name": name, "paper": paper, "us_per_clip": per_clip, "clip": clips.files[word], "map": picture.tolist()}
+        )
+        news.say(f"{name} (paper {paper}): {picture.shape[0]} x {picture.shape[1]}, {format_us(per_clip)} a clip")
+    write_json(out / "features.json", shown)
+    return get_front_end("mfcc-40x32")
+
+
+def train_and_score(run: RunConfig, data: "TaskData", folder: Path, news: News) -> "ModelFolder":
+    """Train and evaluate one network, under a progress bar."""
+    with news.bar(f"train {folder.name}") as advance:
+        last = {"note": ""}
+
+        def note(row: Any) -> None:
+            last["note"] = f"validation {format_percent(row.validation_accuracy)}"
+
+        trained = train_model(run, data, folder, lambda n, total, loss: advance(n, total, last["note"]), note)
+    testing = evaluate_trained(trained, data)["testing"]
+    news.say(f"testing F1 {format_percent(testing['f1'])} {format_interval(testing['f1_interval'])}, {_kind(data)}")
+    return trained
+
+
+def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
+    """Search a handful of candidates with the keras-tuner oracle; return the winner's variant."""
+    from tfkws.tuner.costs import known_costs
+    from tfkws.tuner.evaluate import TrainingEvaluator
+    from tfkws.tuner.search import run_search
+    from tfkws.tuner.space import load_space
+
+    news.stage("Search: two objectives, Pareto front")
+    config = SearchConfig(
+        space="paper-table",
+        stages=(plan.candidates,),
+        iterations=plan.trial_iterations,
+        fine_tune_iterations=0,
+        max_macs=plan.max_macs,
+        early_stopping=False,  # trials this short have no curve to judge by
+        seed=plan.seed,
+    )
+    space = load_space(config.space)
+    costs = known_costs(space, seed_run.features.input_shape, len(seed_run.labels))
+    run = replace(seed_run, train=_recipe(plan, plan.trial_iterations))
+    with news.bar("search") as advance:
+
+        def show(status: Any) -> None:
+            done = status.counts["trials"] - status.counts["running"]
+            advance(done, status.counts["planned"], f"front of {len(status.front)}")
+
+        result = run_search(
+            config, TrainingEvaluator(run, space), plan.out / "search", space=space, known_costs=costs, run=run,
+            workers=1, resume=True, on_change=show,
+        )  # fmt: skip
+    if not result.front:
+        raise SearchError(f"No candidate of the search could be trained; {plan.out / 'search'} says why.")
+    for record in result.front:
+        metrics = record.metrics
+        accuracy, macs = format_percent(1 - metrics["top1_error"]), format_count(metrics["macs"])
+        news.say(f"front: {macs} MACs, validation {accuracy}, {space.model_variant(record.values)['convs']}")
+    return space.model_variant(choose(result.front).values)
+
+
+def choose(front: list[Any]) -> Any:
+    """The cheapest member whose error is within one standard error of the best (Breiman's one-standard-error rule)."""
+    best = min(front, key=lambda record: record.metrics["top1_error"])
+    allowed = best.metrics["top1_error"] + best.metrics["standard_error"]
+    return min((r for r in front if r.metrics["top1_error"] <= allowed), key=lambda record: record.metrics["macs"])
+
+
+def report(out: Path, news: News) -> Path:
+    """Write the report of everything under `out`."""
+    from tfkws.report.build import write_report
+
+    news.stage("Report")
+    return write_report(out, out / "report")
+
+
+def _recipe(plan: Quickstart, iterations: int) -> TrainConfig:
+    from tfkws.training.recipes import get_recipe
+
+    return get_recipe("quick", iterations=iterations, seed=plan.seed)
+
+
+def _kind(data: "TaskData") -> str:
+    return "synthetic speech" if data.synthetic else "recorded speech"

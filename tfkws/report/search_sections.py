@@ -1,0 +1,61 @@
+"""What a search came to: the front, its growth, what was frozen."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tfkws.report.collect import SearchResults
+from tfkws.report.page import Drawing, Section
+from tfkws.report.plots import front_figure, hypervolume_figure
+from tfkws.report.tables import Table
+from tfkws.units import format_count, format_percent
+
+
+def search_sections(search: SearchResults) -> Iterator[Section]:
+    """The section of one search folder."""
+    front, config = search.front, search.config["search"]
+    members, name = front["members"], search.folder.name
+    trials = [(t["metrics"]["macs"], 1 - t["metrics"]["top1_error"]) for t in search.trials if t["status"] == "completed"]
+    points = [(m["macs"], 1 - m["top1_error"], m["standard_error"]) for m in members]
+    lengths = f"{config['iterations']} iterations each"
+    if front["fine_tuned"]:
+        lengths += f", the front fine-tuned with {config['fine_tune_iterations']}"
+    summary = (
+        f"Space {config['space']}, strategy {config['strategy']}, stages of {', '.join(map(str, config['stages']))} "
+        f"candidates, {lengths}: {front['completed']} completed, {front['stopped']} stopped early, "
+        f"{front['infeasible']} infeasible."
+    )
+    caption = "Each trial's operation count against its accuracy on the whole validation split."
+    drawings = [Drawing(front_figure(trials, points), caption, f"front-{name}")]
+    if len(front["hypervolume_history"]) > 1:
+        caption = "Share of the objective space that the front dominates, after each finished trial."
+        drawings.append(Drawing(hypervolume_figure(front["hypervolume_history"]), caption, f"hypervolume-{name}"))
+    frozen = _freezes(search.freezes)
+    yield Section(f"Search: {name}", (summary, *drawings, _front_table(members), *([frozen] if frozen else [])))
+
+
+def _front_table(members: Sequence[dict[str, Any]]) -> Table:
+    rows = tuple(
+        (
+            str(m["number"]), _variant(m), format_count(m["macs"]), format_count(m["param_count"]),
+            format_percent(1 - m["top1_error"]), f"±{196 * m['standard_error']:.1f}", f"{m['seconds']:.0f}",
+        )
+        for m in members
+    )  # fmt: skip
+    columns = ("trial", "network", "MACs", "parameters", "TOP-1", "95 % (points)", "seconds")
+    note = "TOP-1 on the whole validation split with its binomial interval; MACs are exact."
+    return Table("Pareto front", columns, rows, columns[2:], note)
+
+
+def _variant(member: dict[str, Any]) -> str:
+    variant = member["variant"]
+    return str(variant["convs"]) if set(variant) == {"convs"} else f"{member['model']} {variant}"
+
+
+def _freezes(stages: Sequence[Sequence[dict[str, Any]]]) -> Table | None:
+    rows = tuple(
+        (str(number), str(freeze["param"]), str(freeze["value"]), format_percent(freeze["support"]), str(freeze["reason"]))
+        for number, freezes in enumerate(stages, start=1)
+        for freeze in freezes
+    )
+    columns = ("after stage", "parameter", "value", "support", "reason")
+    return Table("Frozen because the front agrees", columns, rows, ("support",)) if rows else None
