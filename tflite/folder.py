@@ -32,15 +32,13 @@ class ConvertedFiles:
     """Where the results of one conversion lie."""
 
     model: Path
-    rejected: Path
     recipe: Path
     parity: Path
 
 
-def converted_files(folder: Path, recipe_name: str) -> ConvertedFiles:
-    """Name the files of a conversion in a model folder."""
-    endings = (".tflite", ".rejected.tflite", ".recipe.json", ".parity.json")
-    return ConvertedFiles(*(folder / f"{recipe_name}{ending}" for ending in endings))
+def converted_files(folder: Path, stem: str) -> ConvertedFiles:
+    """Name the files of a conversion in a model folder; the stem is the recipe's name, or `<recipe>.rejected`."""
+    return ConvertedFiles(*(folder / f"{stem}{ending}" for ending in (".tflite", ".recipe.json", ".parity.json")))
 
 
 def convert_folder(
@@ -68,10 +66,10 @@ def convert_folder(
     Raises:
         ConversionError: the converter refuses the model, or an earlier conversion would be replaced.
         ParityError: the converted model lost more accuracy than the gate allows; it is kept as
-            `<recipe>.rejected.tflite`.
+            `<recipe>.rejected.tflite` with its own recipe and parity, and an earlier conversion stays as it was.
     """
-    recipe, files = get_recipe(recipe_name), converted_files(folder.path, recipe_name)
-    _refuse_overwriting(files, force)
+    recipe = get_recipe(recipe_name)
+    _refuse_overwriting(converted_files(folder.path, recipe.name), force)
     data = data or _load(folder)
     model = folder.load_keras()
     draw = None
@@ -83,14 +81,13 @@ def convert_folder(
     on_stage("Comparing with the Keras model on the validation and testing splits")
     reports = {split: judge(folder, model, content, data, split) for split in (JUDGED_ON, "testing")}
     passed = reports[JUDGED_ON].passes(gate_points)
-    kept = files.model if passed else files.rejected
-    write_bytes(kept, content)
+    files = converted_files(folder.path, recipe.name if passed else f"{recipe.name}.rejected")
     write_json(files.recipe, _recipe_record(recipe, draw, content, folder))
     write_json(files.parity, _parity_record(recipe, reports, gate_points, passed, data.synthetic))
+    write_bytes(files.model, content)  # last: where the model is, everything about it is
     if not passed:
-        raise ParityError(_complaint(recipe, reports[JUDGED_ON], gate_points, kept))
-    files.rejected.unlink(missing_ok=True)
-    return kept
+        raise ParityError(_complaint(recipe, reports[JUDGED_ON], gate_points, files.model))
+    return files.model
 
 
 def judge(folder: "ModelFolder", model: Any, content: bytes, data: "TaskData", split: str) -> ParityReport:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tfkws.cost.tflite_graph import TfliteGraph, read_content, read_graph
 from tfkws.errors import ConfigError, RuntimeUnavailableError, TfliteFileError
+from tfkws.tflite.quiet import quiet
 from tfkws.tflite.trial import try_in_child
 
 Kernels = Literal["xnnpack", "builtin"]
@@ -176,8 +177,9 @@ def _interpreter(module: Any, name: str, content: bytes, threads: int, kernels: 
     if kernels == "builtin":
         settings["experimental_op_resolver_type"] = module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     try:
-        interpreter = module.Interpreter(model_content=content, **settings)
-        interpreter.allocate_tensors()
+        with quiet():  # the runtime announces its delegate
+            interpreter = module.Interpreter(model_content=content, **settings)
+            interpreter.allocate_tensors()
     except (ValueError, RuntimeError, SystemError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise TfliteFileError(

@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from tfkws.cli import doctor, evaluate, report, train
+from tfkws.cli import convert, doctor, evaluate, quickstart, report, search, train
 from tfkws.cli.one_sentence import OneSentenceErrors
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
@@ -16,7 +16,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Find, train, convert, profile and run keyword-spotting networks for small CPUs.",
 )
+app.command("quickstart")(quickstart.quickstart)
 app.command("doctor")(doctor.doctor)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("convert", cls=convert.QuantizeAlone)(convert.convert)
+app.command("search")(search.search)
 app.command("report")(report.report)

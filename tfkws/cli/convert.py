@@ -1,0 +1,95 @@
+"""`tfkws convert`: from a Keras model to a .tflite file that is checked against it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from tfkws.cli.options import Json, Seed
+
+QUANTIZE = "--quantize"
+ALONE = "int8"
+
+
+class QuantizeAlone(TyperCommand):
+    """Let `--quantize` stand without a value, for int8; a word behind it is its value only if it can be a recipe's."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the value in where it is left out."""
+        return super().parse_args(ctx, with_recipe(args))
+
+
+def with_recipe(args: list[str]) -> list[str]:
+    """Return the arguments with `int8` behind a `--quantize` that has no value of its own."""
+    completed = []
+    for position, argument in enumerate(args):
+        completed.append(argument)
+        following = args[position + 1] if position + 1 < len(args) else "-"
+        if argument == QUANTIZE and (following.startswith("-") or _is_path(following)):
+            completed.append(ALONE)
+    return completed
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or "." in text or Path(text).exists()
+
+
+def convert(
+    model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it.")],
+    quantize: Annotated[
+        str, typer.Option(QUANTIZE, help="none, float16, dynamic, int8 or int16x8; alone it means int8.")
+    ] = "none",
+    calibrate: Annotated[int, typer.Option(help="Training clips on which ranges are measured.")] = 200,
+    gate: Annotated[float, typer.Option(help="Largest loss of accuracy beyond noise, in points.")] = 0.5,
+    data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
+    seed: Seed = 0,
+    force: Annotated[bool, typer.Option(help="Replace an earlier conversion.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Convert to TFLite, judge the result against the Keras model clip by clip, and write both beside the model.
+
+    Exits 1 and keeps the file aside when more accuracy is lost than the gate allows.
+
+    Example: tfkws convert artifacts/models/RUN --quantize int8
+    """
+    from tfkws.cli.output import print_json
+    from tfkws.run_folder import read_json
+
+    path = _convert(model, data, recipe_name=quantize, calibration_count=calibrate, gate_points=gate, seed=seed,
+                    force=force)  # fmt: skip
+    parity, recipe = read_json(path.with_suffix(".parity.json")), read_json(path.with_suffix(".recipe.json"))
+    if as_json:
+        print_json({"file": str(path), "parity": parity, "recipe": recipe})
+    else:
+        _print(path, parity, recipe)
+
+
+def _convert(model: Path, data: Path | None, **settings: Any) -> Path:
+    from tfkws.cli.output import waiting
+    from tfkws.data.task_data import load_task
+    from tfkws.tflite.folder import convert_folder
+    from tfkws.training.model_folder import open_model_folder
+
+    folder = open_model_folder(model)
+    with waiting(f"Converting {folder.path} ...") as _:
+        loaded = load_task(data, folder.config.task) if data else None
+        return convert_folder(folder, data=loaded, **settings)
+
+
+def _print(path: Path, parity: dict[str, Any], recipe: dict[str, Any]) -> None:
+    from tfkws.cli.output import print_table
+    from tfkws.units import format_bytes, format_interval, format_percent
+
+    contents = recipe["contents"]
+    speech = ", synthetic speech" if parity["synthetic_speech"] else ""
+    rows = [
+        (
+            split, report["clips"], format_percent(report["agreement"]), format_percent(report["reference_accuracy"]),
+            format_percent(report["candidate_accuracy"]), format_interval(report["difference_interval"]),
+            f"{report['max_output_error']:.2g}",
+        )
+        for split, report in parity["splits"].items()
+    ]  # fmt: skip
+    columns = ("split", "clips", "same answer", "Keras", "TFLite", "difference, 95 %", "largest error")
+    print_table(f"{path}: {contents['scheme']}, {format_bytes(contents['size_bytes'])}{speech}", columns, rows)
