@@ -1,7 +1,6 @@
 """Small data folders that the data tests share."""
 
 import hashlib
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,15 +9,6 @@ import pytest
 import soundfile
 
 Folder = Callable[..., Path]
-
-
-@pytest.fixture
-def speech_commands() -> Path:
-    """The folder of real clips; the test is skipped without one."""
-    folder = os.environ.get("TFKWS_SPEECH_COMMANDS", "")
-    if not folder:
-        pytest.skip("TFKWS_SPEECH_COMMANDS names no folder of real clips.")
-    return Path(folder)
 
 
 def speaker(number: int) -> str:
