@@ -5,7 +5,6 @@ compute more than its parent. The model is not changed.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import prod
 
 import keras
@@ -14,23 +13,14 @@ import numpy as np
 from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depthwise_conv2d_macs
 from tfkws.cost.keras_graph import KerasGraph, KerasNode, read_graph
 from tfkws.cost.lifetimes import Step, peak_bytes
-from tfkws.cost.report import CostReport, CostRow, LayerClass
+from tfkws.cost.report import CostReport, CostRow, Counted, LayerClass
 from tfkws.cost.zero_reasons import ACTIVATION, BATCH_NORM, DATA_MOVEMENT, DROPOUT, ELEMENTWISE, POOLING
 from tfkws.errors import UnsupportedLayerError
+from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
 from tfkws.models.sub_spectral_norm import SubSpectralNormalization
 
 IN_PLACE: frozenset[LayerClass] = frozenset({"BatchNorm", "Activation", "Dropout"})
 IN_PLACE_LAYERS = (keras.layers.Reshape, keras.layers.Flatten)
-
-
-@dataclass(frozen=True)
-class Counted:
-    """What a handler found."""
-
-    layer_class: LayerClass
-    macs: int = 0
-    fpops_eq1: int = 0
-    zero_reason: str = ""
 
 
 def _conv2d(node: KerasNode) -> Counted:
@@ -57,6 +47,7 @@ def _zero(layer_class: LayerClass, reason: str) -> Callable[[KerasNode], Counted
 HANDLERS: dict[type, Callable[[KerasNode], Counted]] = {
     keras.layers.Conv2D: _conv2d,
     keras.layers.DepthwiseConv2D: _depthwise_conv2d,
+    StridedRowsDepthwiseConv2D: _depthwise_conv2d,
     keras.layers.Dense: _dense,
     keras.layers.BatchNormalization: _zero("BatchNorm", BATCH_NORM),
     SubSpectralNormalization: _zero("BatchNorm", BATCH_NORM),
@@ -117,7 +108,9 @@ def _row(node: KerasNode) -> CostRow:
 def _peak(graph: KerasGraph, rows: tuple[CostRow, ...]) -> int:
     """Peak in float32, with what a converter fuses (normalisation, activation, reshape) done in place."""
     place = {tensor: tensor for tensor in graph.inputs}
-    size_bytes = {id_: 4 * prod(shape) for node in graph.nodes for id_, shape in zip(node.inputs, node.input_shapes)}
+    size_bytes = {
+        id_: 4 * prod(shape) for node in graph.nodes for id_, shape in zip(node.inputs, node.input_shapes, strict=True)
+    }
     for node, row in zip(graph.nodes, rows, strict=True):
         in_place = row.layer_class in IN_PLACE or isinstance(node.layer, IN_PLACE_LAYERS)
         shares = in_place and graph.readers(node.inputs[0]) == 1

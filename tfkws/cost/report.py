@@ -9,6 +9,16 @@ LayerClass = Literal[
 
 
 @dataclass(frozen=True)
+class Counted:
+    """What a handler finds for one layer or operator; see `CostRow` for the fields."""
+
+    layer_class: LayerClass
+    macs: int = 0
+    fpops_eq1: int = 0
+    zero_reason: str = ""
+
+
+@dataclass(frozen=True)
 class CostRow:
     """Cost of one layer or operator for one example.
 

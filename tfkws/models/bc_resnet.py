@@ -2,9 +2,9 @@
 
 Paper: Kim et al., "Broadcasted Residual Learning for Efficient Keyword Spotting", Interspeech 2021, arXiv 2106.04140,
 Table 1 and Figure 2. Input (bands, frames): 40 log-mel bands. The published networks have five sub-bands and a closing
-5 x 5 depthwise convolution without padding in frequency; where another number of bands leaves fewer rows, both shrink to
-the rows that are left. Otherwise padding is TensorFlow's "same"; the strided convolutions see the same rows as in the
-original where the number of rows is odd, and are shifted by one row where it is even.
+5 x 5 depthwise convolution without padding in frequency; where another number of bands leaves fewer rows, both shrink
+to the rows that are left. Padding is TensorFlow's "same" for the first convolution (which sees the same rows as in the
+original for an odd number of bands, and is shifted by one for an even one) and as in the original everywhere else.
 """
 
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ import keras
 from tfkws.models import blocks
 from tfkws.models.blocks import Tensor
 from tfkws.models.family import Family, Variant
+from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
 from tfkws.models.sub_spectral_norm import SubSpectralNormalization
 
 SUB_BANDS = 5
@@ -59,7 +60,10 @@ def broadcast_block(x: Tensor, name: str, channels: int, stride: int, dilation: 
     inputs, transition = x, x.shape[-1] != channels
     if transition:
         x = blocks.norm_activate(blocks.conv(x, f"{name}_expand", channels, 1), f"{name}_expand", "relu")
-    x = blocks.depthwise(x, f"{name}_frequency", (3, 1), strides=(stride, 1))
+    if stride == 1:
+        x = blocks.depthwise(x, f"{name}_frequency", (3, 1))
+    else:
+        x = StridedRowsDepthwiseConv2D(name=f"{name}_frequency")(x)
     x = SubSpectralNormalization(min(SUB_BANDS, x.shape[1]), name=f"{name}_frequency_norm")(x)
     time = temporal_path(x, name, dilation)
     x = blocks.add(f"{name}_broadcast", x, time)

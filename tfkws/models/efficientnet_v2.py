@@ -2,8 +2,8 @@
 
 Paper: Tan and Le, "EfficientNetV2: Smaller Models and Faster Training", ICML 2021, arXiv 2104.00298, Table 4. A's form
 (known by its parameter counts) is that of the first public PyTorch code and differs from the authors' release: the stem
-has 24 channels in every size, the head 1792, squeeze-and-excitation is two dense layers with bias, and a fused block has
-its 1 x 1 projection at expansion 1, too. Padding is TensorFlow's "same".
+has 24 channels in every size, the head 1792, squeeze-and-excitation is two dense layers with bias, and a fused block
+has its 1 x 1 projection at expansion 1, too. Padding is TensorFlow's "same".
 """
 
 import keras

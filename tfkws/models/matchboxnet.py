@@ -1,7 +1,8 @@
 """MatchboxNet B x R x C: temporal depthwise-separable convolutions that take the rows of the map as channels.
 
 Paper: Majumdar and Ginsburg, "MatchboxNet: 1D Time-Channel Separable Convolutional Neural Network Architecture for
-Speech Commands Recognition", Interspeech 2020, arXiv 2004.08531, Table 1 and section 2. Input (rows, frames): 64 MFCC x 128.
+Speech Commands Recognition", Interspeech 2020, arXiv 2004.08531, Table 1 and section 2. Input (rows, frames): 64 MFCC
+x 128.
 Every residual branch has a 1 x 1 convolution and a normalisation; all strides are 1, padding is TensorFlow's "same".
 """
 
@@ -18,7 +19,7 @@ OUTER_CHANNELS = 128
 def matchboxnet(
     input_shape: tuple[int, int, int], num_classes: int, block_count: int = 3, sub_blocks: int = 1, channels: int = 64
 ) -> keras.Model:
-    """Build B = `block_count` residual blocks of R = `sub_blocks`, C = `channels` wide, kernels 13, 15, 17 and so on."""
+    """Build B = `block_count` blocks of R = `sub_blocks`, each C = `channels` wide; kernels 13, 15, 17 and so on."""
     inputs = x = blocks.image_input(input_shape)
     x = separable(rows_to_channels(x), "stem", OUTER_CHANNELS, 11)
     for number in range(1, block_count + 1):

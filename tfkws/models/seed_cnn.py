@@ -4,7 +4,8 @@ Paper: hardware-aware neural architecture search for keyword spotting, Figure 3 
 the six-layer network of De Prado et al., "Bonseyes AI pipeline" (ACM Trans. Internet Things, 2020).
 
 A unit is convolution, batch normalisation, scale, ReLU; the convolution has no bias. After the last unit the map is
-averaged (the seed has one pooling and one output layer) and a dense layer classifies. The paper counts convolutions only.
+averaged (the seed has one pooling and one output layer) and a dense layer classifies. The paper counts convolutions
+only.
 The text strides the first two units; only a stride of 1x2 on the first unit and 1x1 after it gives the counts of
 Table II, so that is the default and `strides` changes it.
 """

@@ -1,0 +1,46 @@
+"""What a converter leaves of a Keras model's parameters: the folding rules, as a prediction that tests hold to.
+
+1. Every convolution and dense layer has a bias, one value an output channel; zeros where Keras has none.
+2. A batch normalisation whose input only it reads, straight from a convolution, vanishes into kernel and bias.
+3. Any other batch normalisation becomes MUL and ADD with one constant a channel each; a sub-spectral one with one
+   constant a row and channel each.
+4. A depthwise convolution with stride over rows only is two operators and has two biases.
+5. Dropout, and pooling and reshaping of a 1 x 1 map, vanish; ReLU and ReLU6 fuse; SiLU becomes LOGISTIC and MUL.
+
+None of them changes the number of multiply-accumulates.
+"""
+
+from math import prod
+
+import keras
+
+from tfkws.cost.keras_graph import KerasGraph, KerasNode, read_graph
+from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
+from tfkws.models.sub_spectral_norm import SubSpectralNormalization
+
+CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+
+
+def folded_params(model: keras.Model) -> int:
+    """Count the constants of all operators that the float32 .tflite file of a model will hold."""
+    graph = read_graph(model)
+    writers = {node.output: node for node in graph.nodes}
+    return sum(_folded(node, graph, writers) for node in graph.nodes)
+
+
+def _folded(node: KerasNode, graph: KerasGraph, writers: dict[int, KerasNode]) -> int:
+    layer = node.layer
+    if isinstance(layer, (*CONVOLUTIONS, keras.layers.Dense)):
+        return prod(layer.kernel.shape) + node.output_shape[-1]
+    if isinstance(layer, StridedRowsDepthwiseConv2D):
+        return prod(layer.kernel.shape) + 2 * node.output_shape[-1]
+    if isinstance(layer, SubSpectralNormalization):
+        return 2 * node.output_shape[0] * node.output_shape[-1]
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return 0 if _folds(node, graph, writers) else 2 * node.output_shape[-1]
+    return 0
+
+
+def _folds(node: KerasNode, graph: KerasGraph, writers: dict[int, KerasNode]) -> bool:
+    source = writers.get(node.inputs[0])
+    return source is not None and isinstance(source.layer, CONVOLUTIONS) and graph.readers(node.inputs[0]) == 1
