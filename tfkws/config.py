@@ -225,3 +225,48 @@ class RunConfig(Config):
     labels: tuple[str, ...]
     data_dir: str
     synthetic_speech: bool
+
+
+@dataclass(frozen=True)
+class SearchConfig(Config):
+    """A search as a whole; the defaults are paper B's numbers.
+
+    Attributes:
+        space: name of a built-in space, or of the file that it came from.
+        stages: candidates of each stage; parameters are frozen between stages.
+        iterations: optimiser steps of each candidate.
+        fine_tune_iterations: optimiser steps of each member of the front at the end; 0 leaves that out.
+        strategy: "ours", "tpe", "nsga2" or "random".
+        objectives: the first one is learned by training.
+        max_macs, max_params, max_latency_us: candidates above are never drawn.
+        freeze_support: share of the front that must agree on a value before it is fixed.
+        early_stopping: whether a candidate that can hardly reach the front at its cost is stopped.
+        lookahead: suggestion n goes by the first n - lookahead results, so up to lookahead + 1 workers change nothing.
+    """
+
+    space: str
+    stages: tuple[int, ...] = (300, 500)
+    iterations: int = 8_000
+    fine_tune_iterations: int = 40_000
+    strategy: str = "ours"
+    objectives: tuple[str, ...] = ("top1_error", "macs")
+    max_macs: float | None = None
+    max_params: float | None = None
+    max_latency_us: float | None = None
+    freeze_support: float = 0.7
+    early_stopping: bool = True
+    lookahead: int = 3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _require(len(self.stages) > 0 and min(self.stages) > 0, "stages must name at least one number of candidates.")
+        _require(self.iterations > 0, f"iterations must be at least 1. Received {self.iterations}.")
+        _require(self.fine_tune_iterations >= 0, "fine_tune_iterations must be at least 0.")
+        _require(self.lookahead >= 0, f"lookahead must be at least 0. Received {self.lookahead}.")
+        _require(0 < self.freeze_support <= 1, f"freeze_support must lie in 0..1. Received {self.freeze_support}.")
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limits that are set, by the name of the cost they bound."""
+        limits = {"macs": self.max_macs, "param_count": self.max_params, "latency_us": self.max_latency_us}
+        return {name: limit for name, limit in limits.items() if limit is not None}

@@ -161,8 +161,7 @@ def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
     with news.bar("search") as advance:
 
         def show(status: Any) -> None:
-            done = status.counts["trials"] - status.counts["running"]
-            advance(done, status.counts["planned"], f"front of {len(status.front)}")
+            advance(status.finished, status.planned, f"front of {len(status.members)}")
 
         result = run_search(
             config, TrainingEvaluator(run, space), plan.out / "search", space=space, known_costs=costs, run=run,

@@ -1,0 +1,80 @@
+"""The Pareto front of a search as records, as a file, and its growth over trials."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tfkws.tuner.hypervolume import hypervolume
+from tfkws.tuner.objectives import Objective, to_losses
+from tfkws.tuner.pareto import pareto_mask
+from tfkws.tuner.problem import Problem
+from tfkws.tuner.trials import TrialRecord, measured
+
+
+def front_of(records: Sequence[TrialRecord], objectives: Sequence[Objective]) -> list[TrialRecord]:
+    """The Pareto-optimal ones among completed records, by the last objective, then by the ones before it."""
+    known = measured(records)
+    losses = to_losses(known, objectives)
+    mask = pareto_mask(losses)
+    order = np.lexsort(losses.T) if len(known) else []
+    return [known[i] for i in order if mask[i]]
+
+
+def bounds(problem: Problem, records: Sequence[TrialRecord]) -> tuple[np.ndarray, np.ndarray]:
+    """Losses (m,) between which the hypervolume of a search is measured: (ideal, reference).
+
+    A share goes from 0 to 1, a known cost from that of the first choices of all parameters to that of the last ones,
+    anything else from the least to the largest value measured.
+    """
+    corners = [{param.name: param.choices[i] for param in problem.space.params} for i in (0, -1)]
+    rows = [_bounds_of(objective, problem, corners, measured(records)) for objective in problem.objectives]
+    return np.min(rows, axis=1), np.max(rows, axis=1)
+
+
+def _bounds_of(
+    objective: Objective, problem: Problem, corners: Sequence[Mapping[str, Any]], known: Sequence[TrialRecord]
+) -> list[float]:
+    if objective.unit == "fraction":
+        return [objective.to_loss(0.0), objective.to_loss(1.0)]
+    if objective.name in problem.known_costs:
+        return [objective.to_loss(problem.known_costs[objective.name](values)) for values in corners]
+    losses = to_losses(known, [objective])[:, 0]
+    return [float(losses.min()), float(losses.max())] if len(losses) else [0.0, 1.0]
+
+
+def hypervolume_history(records: Sequence[TrialRecord], problem: Problem) -> list[float]:
+    """Share 0..1 of the volume between the bounds that the first 1, 2, ... finished trials dominate."""
+    ideal, reference = bounds(problem, records)
+    size = np.where(reference > ideal, reference - ideal, 1.0)
+    front, history = np.zeros((0, len(ideal))), []
+    for record in records:
+        if record.status == "running":
+            continue
+        if record.status == "completed":
+            front = np.vstack([front, (to_losses([record], problem.objectives) - ideal) / size])
+            front = front[pareto_mask(front)]
+        history.append(hypervolume(np.maximum(front, 0.0), np.ones(len(ideal))))
+    return history
+
+
+def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[str, Any]]:
+    """Return JSON-ready rows: number, stage, model, variant, training, values, folder, and every metric by name."""
+    return [
+        {
+            "number": record.number,
+            "stage": record.stage,
+            "model": problem.space.model,
+            "variant": problem.space.model_variant(record.values),
+            "training": problem.space.training_settings(record.values),
+            "values": dict(record.values),
+            "folder": trial_folder(record.number),
+            **record.metrics,
+        }
+        for record in front
+    ]
+
+
+def trial_folder(number: int) -> str:
+    """Folder of a trial, relative to that of the search."""
+    return f"trials/{number:04d}"

@@ -1,0 +1,82 @@
+"""Pareto fronts as pure functions on arrays of losses; everything is minimised."""
+
+import numpy as np
+
+
+def pareto_mask(losses: np.ndarray) -> np.ndarray:
+    """Tell which points no other point dominates.
+
+    A point dominates another if it is at most as large in every loss and smaller in one. Equal points do not
+    dominate each other, so duplicates on the front are all kept. Infinities are ordinary values.
+
+    Args:
+        losses: float (n, m).
+
+    Returns:
+        bool (n,); empty for n = 0.
+
+    Raises:
+        ValueError: a loss is NaN, or `losses` is not two-dimensional.
+    """
+    losses = checked_losses(losses)
+    mask = np.ones(len(losses), dtype=bool)
+    for i, point in enumerate(losses):
+        no_worse = (losses <= point).all(axis=1)
+        better = (losses < point).any(axis=1)
+        mask[i] = not (no_worse & better).any()
+    return mask
+
+
+def nondomination_rank(losses: np.ndarray) -> np.ndarray:
+    """Rank points by peeling fronts: int (n,), 0 on the Pareto front, 1 on the front of the rest, and so on.
+
+    Args:
+        losses: float (n, m).
+
+    Raises:
+        ValueError: as `pareto_mask`.
+    """
+    losses = checked_losses(losses)
+    ranks = np.full(len(losses), -1)
+    rank = 0
+    while (left := np.flatnonzero(ranks < 0)).size:
+        ranks[left[pareto_mask(losses[left])]] = rank
+        rank += 1
+    return ranks
+
+
+def crowding_distance(losses: np.ndarray) -> np.ndarray:
+    """Crowding distance of points on one front: float (n,), infinite at the ends of each loss.
+
+    Deb et al. 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", section III-B. A loss that is
+    equal for all points, or infinite somewhere, adds nothing.
+
+    Args:
+        losses: float (n, m).
+
+    Raises:
+        ValueError: as `pareto_mask`.
+    """
+    losses = checked_losses(losses)
+    distance = np.zeros(len(losses))
+    if len(losses) == 0:
+        return distance
+    for column in losses.T:
+        order = np.argsort(column, kind="stable")
+        ordered = column[order]
+        with np.errstate(invalid="ignore"):
+            spread = ordered[-1] - ordered[0]
+        distance[order[[0, -1]]] = np.inf
+        if 0 < spread < np.inf:
+            distance[order[1:-1]] += (ordered[2:] - ordered[:-2]) / spread
+    return distance
+
+
+def checked_losses(losses: np.ndarray) -> np.ndarray:
+    """Return `losses` as float64 (n, m), or raise ValueError."""
+    losses = np.asarray(losses, dtype=np.float64)
+    if losses.ndim != 2:
+        raise ValueError(f"losses must have shape (n, m). Received shape {losses.shape}.")
+    if np.isnan(losses).any():
+        raise ValueError(f"losses must not be NaN. Received NaN in rows {np.flatnonzero(np.isnan(losses).any(1))}.")
+    return losses

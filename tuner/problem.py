@@ -1,0 +1,46 @@
+"""A search problem: space, objectives, what is known before training, and the limits on it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from tfkws.errors import SearchError
+from tfkws.tuner.objectives import Objective
+from tfkws.tuner.space import SearchSpace
+from tfkws.tuner.trials import Values
+
+KnownCost = Callable[[Values], float]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a strategy is asked about.
+
+    Attributes:
+        space: where to look.
+        objectives: the first one is learned by training; others may be known beforehand.
+        known_costs: exact value by name before any training, for example of "macs" and "param_count". Called often:
+            hand in something fast, or cached.
+        limits: largest value allowed of a known cost. They bound the draw: what is above is never tried.
+    """
+
+    space: SearchSpace
+    objectives: tuple[Objective, ...]
+    known_costs: Mapping[str, KnownCost] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if len({objective.name for objective in self.objectives}) < max(1, len(self.objectives)):
+            raise SearchError("A search needs at least one objective, each once.")
+        for name in self.limits:
+            if name not in self.known_costs:
+                raise SearchError(
+                    f"A limit on {name} needs its cost before training; known are {list(self.known_costs)}."
+                )
+
+    def feasible(self, values: Values) -> bool:
+        """Whether all limits hold."""
+        return all(self.known_costs[name](values) <= limit for name, limit in self.limits.items())
+
+    def within(self, space: SearchSpace) -> "Problem":
+        """The same problem in another space, for example after freezing."""
+        return replace(self, space=space)

@@ -1,0 +1,243 @@
+"""Algorithm 1 of paper B: search in stages, freeze between them what the front agrees on, fine-tune the front."""
+
+import fcntl
+import json
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tfkws.config import RunConfig, SearchConfig
+from tfkws.errors import SearchError
+from tfkws.run_folder import read_json, write_json
+from tfkws.tuner.early_stopping import make_rule
+from tfkws.tuner.evaluate import Evaluate, Trial
+from tfkws.tuner.freezing import Freeze, FreezeRule, apply_freezes, propose_freezes
+from tfkws.tuner.front import front_of, trial_folder
+from tfkws.tuner.journal import Journal
+from tfkws.tuner.objectives import get_objectives
+from tfkws.tuner.oracle import JOURNAL, ParetoOracle
+from tfkws.tuner.problem import KnownCost, Problem
+from tfkws.tuner.space import SearchSpace
+from tfkws.tuner.status import FRONT, SearchStatus, summarise
+from tfkws.tuner.trials import TrialRecord, Values
+from tfkws.tuner.workers import InlineWorker, ProcessWorkers, make_workers
+
+CONFIG, FREEZES, LOCK = "config.json", "freezes.json", "search.lock"
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search came to.
+
+    Attributes:
+        front: the Pareto-optimal trials: the fine-tuned ones where there was fine-tuning, re-ranked.
+        searched_front: the front before fine-tuning.
+        freezes: what was fixed, by stage.
+        records: all trials.
+    """
+
+    front: list[TrialRecord]
+    searched_front: list[TrialRecord]
+    freezes: list[list[Freeze]]
+    records: list[TrialRecord]
+
+
+def run_search(
+    config: SearchConfig,
+    evaluate: Evaluate,
+    folder: Path,
+    *,
+    space: SearchSpace,
+    known_costs: Mapping[str, KnownCost],
+    run: RunConfig | None = None,
+    workers: int = 0,
+    resume: bool = False,
+    on_change: Callable[[SearchStatus], None] | None = None,
+) -> SearchResult:
+    """Search, or go on with a search that was interrupted, however it was; a finished one is only read.
+
+    Args:
+        config: stages, lengths, strategy, limits.
+        evaluate: trains and measures one candidate.
+        folder: for config, journal, front, freezes and one folder a trial.
+        space: where to look.
+        known_costs: exact cost by name before training, "macs" among them.
+        run: what the evaluator trains, kept in `config.json`.
+        workers: trials at a time, each in a process of its own; 0 evaluates in this process.
+        resume: whether `folder` may hold this search already.
+        on_change: called after every start and end of a trial.
+
+    Raises:
+        SearchError: the folder holds another search or is in use, or there are more workers than the lookahead allows.
+        JournalError: the journal is damaged before its last line.
+    """
+    if workers > config.lookahead + 1:
+        raise SearchError(f"{workers} workers need a lookahead of at least {workers - 1}. Received {config.lookahead}.")
+    with _claimed(folder, describe(config, space, run), resume):
+        loop = _Loop(config, make_workers(evaluate, workers), folder, space, known_costs, on_change)
+        try:
+            return loop.run()
+        finally:
+            loop.workers.close()
+
+
+def describe(config: SearchConfig, space: SearchSpace, run: RunConfig | None) -> dict[str, Any]:
+    """What `config.json` of a search folder holds."""
+    return {"search": config.to_dict(), "space": space.to_dict(), "run": run.to_dict() if run else None}
+
+
+@contextmanager
+def _claimed(folder: Path, description: dict[str, Any], resume: bool) -> Iterator[None]:
+    """Hold the folder for this process, with this configuration; the lock ends with the process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SearchError(f"Another search is running in {folder}; wait for it, or choose another --out.") from None
+        _check_config(folder, description, resume)
+        yield
+
+
+def _check_config(folder: Path, description: dict[str, Any], resume: bool) -> None:
+    if not (folder / CONFIG).exists():
+        write_json(folder / CONFIG, description)
+        return
+    if not resume:
+        raise SearchError(f"{folder} holds a search already; go on with it by --resume, or choose another --out.")
+    there, here = read_json(folder / CONFIG), _as_json(description)
+    if there != here:
+        parts = [name for name in here if there.get(name) != here[name]]
+        raise SearchError(f"{folder} holds a search with another {' and '.join(parts)}; choose another --out.")
+
+
+def _as_json(value: Any) -> Any:
+    """As it reads after JSON, where tuples are lists."""
+    return json.loads(json.dumps(value))
+
+
+class _Loop:
+    """The run of one search: stages of trials, driven through the oracle."""
+
+    def __init__(
+        self,
+        config: SearchConfig,
+        workers: InlineWorker | ProcessWorkers,
+        folder: Path,
+        space: SearchSpace,
+        known_costs: Mapping[str, KnownCost],
+        on_change: Callable[[SearchStatus], None] | None,
+    ) -> None:
+        self.config, self.workers, self.folder, self.on_change = config, workers, folder, on_change
+        self.problem = Problem(space, get_objectives(config.objectives), known_costs, config.limits)
+        self.oracle = ParetoOracle(
+            self.problem.objectives,
+            known_costs=known_costs,
+            limits=config.limits,
+            strategy=config.strategy,
+            lookahead=config.lookahead,
+            seed=config.seed,
+            journal=Journal(folder / JOURNAL),
+        )
+        self.oracle.verbose = 0
+        self.freezes: list[list[Freeze]] = []
+        self._in_flight: dict[int, tuple[str, Any]] = {}
+
+    def run(self) -> SearchResult:
+        """Run all stages and the fine-tuning; what the journal holds already is not repeated."""
+        for stage, count in enumerate(self.config.stages):
+            problem = self.problem.within(self._frozen_space())
+            start = [values for values in problem.space.start if problem.feasible(values)] if stage == 0 else []
+            self.oracle.start_stage(stage, problem, start)
+            self._run_stage(stage, count, self.config.iterations)
+            if stage + 1 < len(self.config.stages):
+                self._freeze(stage)
+        searched = self._front(range(len(self.config.stages)))
+        front = self._fine_tune(searched) if self.config.fine_tune_iterations else searched
+        self._changed()
+        return SearchResult(front, searched, self.freezes, self.oracle.history)
+
+    def _fine_tune(self, searched: list[TrialRecord]) -> list[TrialRecord]:
+        """Train each member of the front for longer, and rank the results again."""
+        stage = len(self.config.stages)
+        self.oracle.start_stage(stage, self.problem, [record.values for record in searched])
+        self._run_stage(stage, len(searched), self.config.fine_tune_iterations)
+        return self._front([stage])
+
+    def _freeze(self, stage: int) -> None:
+        """Fix what the front of the stages so far agrees on; its members stay on the front whatever they have."""
+        front = self._front(range(stage + 1))
+        self.freezes.append(propose_freezes(front, self._frozen_space(), FreezeRule(self.config.freeze_support)))
+        stages = [[freeze.to_dict() for freeze in freezes] for freezes in self.freezes]
+        write_json(self.folder / FREEZES, {"stages": stages})
+
+    def _frozen_space(self) -> SearchSpace:
+        return apply_freezes(self.problem.space, [freeze for freezes in self.freezes for freeze in freezes])
+
+    def _run_stage(self, stage: int, count: int, iterations: int) -> None:
+        """Keep the workers busy until `count` candidates of the stage are finished, or nothing is left to try."""
+        exhausted = False
+        while True:
+            records = self.oracle.stage_records(stage)
+            finished = sum(record.status != "running" for record in records)
+            while (
+                not exhausted and finished + len(self._in_flight) < count and len(self._in_flight) < self.workers.slots
+            ):
+                exhausted = not self._start_trial(stage, iterations)
+            if not self._in_flight:
+                return
+            self._changed()
+            self._finish_trial(*self.workers.next_outcome())
+            self._changed()
+
+    def _start_trial(self, stage: int, iterations: int) -> bool:
+        """Start the next trial; False if the oracle has none."""
+        busy = {slot for slot, _ in self._in_flight.values()}
+        slot = next(f"worker{i}" for i in range(self.workers.slots) if f"worker{i}" not in busy)
+        keras_trial = self.oracle.create_trial(slot)
+        if keras_trial.status != "RUNNING":
+            return False
+        number, values = int(keras_trial.trial_id), dict(keras_trial.hyperparameters.values)
+        trial = Trial(
+            number, stage, iterations, self.folder / trial_folder(number), self._stopping(number, stage, values)
+        )
+        self._in_flight[number] = (slot, keras_trial)
+        self.workers.start(values, trial)
+        return True
+
+    def _stopping(self, number: int, stage: int, values: Values) -> Any:
+        if not self.config.early_stopping or stage == len(self.config.stages):
+            return None
+        visible = self.oracle.visible(number)
+        return make_rule(
+            visible, values, number, self.config.iterations, self.problem.objectives, self.problem.known_costs
+        )
+
+    def _finish_trial(self, number: int, outcome: Any) -> None:
+        _, keras_trial = self._in_flight.pop(number)
+        reason = outcome if isinstance(outcome, str) else self._report(keras_trial.trial_id, outcome)
+        keras_trial.status, keras_trial.message = ("INVALID", reason) if reason else ("COMPLETED", None)
+        self.oracle.end_trial(keras_trial)
+
+    def _report(self, trial_id: str, measurement: Any) -> str:
+        """Hand a measurement to the oracle; why it is unusable, or nothing."""
+        import keras_tuner
+
+        try:
+            self.oracle.report(trial_id, measurement)
+        except keras_tuner.errors.FailedTrialError as error:
+            return str(error)
+        return ""
+
+    def _front(self, stages: Container[int]) -> list[TrialRecord]:
+        records = [record for record in self.oracle.history if record.stage in stages]
+        return front_of(records, self.problem.objectives)
+
+    def _changed(self) -> None:
+        """Bring `front.json` up to date and tell whoever watches."""
+        status = summarise(self.oracle.history, self.config, self.problem, self.workers.slots)
+        write_json(self.folder / FRONT, status.to_dict())
+        if self.on_change is not None:
+            self.on_change(status)

@@ -1,0 +1,112 @@
+"""The records of a search: what was tried, and what came of it."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Value = int | float | str
+Values = Mapping[str, Value]
+Curve = tuple[tuple[int, float], ...]  # (iterations done, validation error 0..1), in order
+
+Status = Literal["running", "completed", "stopped", "infeasible"]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What an evaluation returns.
+
+    Attributes:
+        top1_error: share 0..1 of wrong answers on the whole validation split.
+        clips: number of clips in it.
+        macs: multiply-accumulates of one inference.
+        param_count: trainable parameters.
+        seconds: wall time of the trial.
+        iterations: optimiser steps taken.
+        curve: validation error while training.
+        stopped_early: whether early stopping ended the trial, so that `top1_error` is above what it would have become.
+        predicted_error: for a stopped trial, the error it was expected to end with.
+        latency_us: median latency on the target, where that is an objective.
+    """
+
+    top1_error: float
+    clips: int
+    macs: int
+    param_count: int
+    seconds: float
+    iterations: int
+    curve: Curve = ()
+    stopped_early: bool = False
+    predicted_error: float | None = None
+    latency_us: float | None = None
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The numbers by name, with `standard_error`, the binomial one of `top1_error`."""
+        named = asdict(self) | {"standard_error": binomial_standard_error(self.top1_error, self.clips)}
+        left_out = ("curve", "stopped_early")
+        return {name: value for name, value in named.items() if name not in left_out and value is not None}
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One candidate.
+
+    Attributes:
+        number: order of suggestion, from 0.
+        stage: of the search, from 0; fine-tuning is the stage after the last.
+        values: setting of each searched parameter.
+        status: "running", "completed", "stopped" (early), or "infeasible" (it failed).
+        metrics: measured numbers by name; empty while running and when infeasible.
+        curve: validation error while training.
+        reason: why it is infeasible.
+    """
+
+    number: int
+    stage: int
+    values: Values
+    status: Status = "running"
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    curve: Curve = ()
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "TrialRecord":
+        """Undo `to_dict`, also after JSON."""
+        curve = tuple((int(iteration), float(error)) for iteration, error in values.get("curve", ()))
+        return cls(**{**values, "curve": curve})
+
+
+def measured(records: Sequence[TrialRecord]) -> list[TrialRecord]:
+    """The records with a full measurement: completed ones."""
+    return [record for record in records if record.status == "completed"]
+
+
+def visible_history(history: Sequence[TrialRecord], count: int) -> list[TrialRecord]:
+    """Return the history with only its first `count` results; later ones look as if they were still running.
+
+    Args:
+        history: finished trials in order of arrival, and running ones.
+    """
+    finished = [record for record in history if record.status != "running"]
+    running = [record for record in history if record.status == "running"]
+    hidden = [TrialRecord(record.number, record.stage, record.values) for record in finished[count:]]
+    return finished[:count] + sorted(hidden + running, key=lambda record: record.number)
+
+
+def trial_key(values: Values) -> tuple[tuple[str, Value], ...]:
+    """A hashable identity of values, whatever their order."""
+    return tuple(sorted(values.items()))
+
+
+def binomial_standard_error(share: float, count: int) -> float:
+    """Standard error of a share 0..1 estimated from `count` independent draws.
+
+    Agresti and Coull's estimate (two successes and two failures added), which is not 0 at a share of 0 or 1.
+    """
+    adjusted = (share * count + 2) / (count + 4)
+    return math.sqrt(adjusted * (1 - adjusted) / (count + 4))

@@ -1,0 +1,126 @@
+"""Where trials run: here, or each in a process of its own, so that memory does not grow from trial to trial."""
+
+import multiprocessing
+import os
+import signal
+import threading
+import traceback
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from tfkws.tuner.evaluate import Evaluate, Trial
+from tfkws.tuner.trials import Measurement, Values
+
+Outcome = Measurement | str  # a measurement, or why the candidate is infeasible
+ERROR_FILE = "error.txt"
+
+
+class InlineWorker:
+    """Evaluates in this process, one trial at a time: for evaluations that take no time or share this memory."""
+
+    slots = 1
+
+    def __init__(self, evaluate: Evaluate) -> None:
+        self._evaluate = evaluate
+        self._waiting: list[tuple[Values, Trial]] = []
+
+    def start(self, values: Values, trial: Trial) -> None:
+        """Take a trial; it runs when it is waited for."""
+        self._waiting.append((values, trial))
+
+    def next_outcome(self) -> tuple[int, Outcome]:
+        """Return the number of the trial that finished, and what came of it."""
+        values, trial = self._waiting.pop(0)
+        return trial.number, evaluate_safely(self._evaluate, values, trial)
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
+@dataclass
+class _Running:
+    process: Any
+    receiver: Connection
+
+
+@dataclass
+class ProcessWorkers:
+    """Evaluates each trial in a freshly spawned process; up to `slots` at a time, sharing the cores.
+
+    A process that dies makes its candidate infeasible and nothing else. All end with this process, however it ends.
+    """
+
+    evaluate: Evaluate
+    slots: int = 1
+    _running: dict[int, _Running] = field(default_factory=dict)
+
+    def start(self, values: Values, trial: Trial) -> None:
+        """Start a trial at once."""
+        context = multiprocessing.get_context("spawn")
+        receiver, sender = context.Pipe(duplex=False)
+        threads = max(1, (os.cpu_count() or 1) // self.slots)
+        arguments = (sender, self.evaluate, values, trial, threads)
+        process = context.Process(target=_evaluate_in_child, args=arguments, name=f"trial {trial.number}")
+        process.start()
+        sender.close()
+        self._running[trial.number] = _Running(process, receiver)
+
+    def next_outcome(self) -> tuple[int, Outcome]:
+        """Wait for the next trial to finish; its number, and what came of it."""
+        ready = wait([running.receiver for running in self._running.values()])
+        number = min(n for n, running in self._running.items() if running.receiver in ready)
+        running = self._running.pop(number)
+        try:
+            outcome: Outcome = running.receiver.recv()
+        except EOFError:
+            outcome = ""
+        running.process.join()
+        if outcome == "":
+            outcome = f"its process died with exit code {running.process.exitcode}, for example for want of memory"
+        return number, outcome
+
+    def close(self) -> None:
+        """End what still runs; checkpoints of unfinished trials stay."""
+        for running in self._running.values():
+            running.process.terminate()
+        for running in self._running.values():
+            running.process.join()
+        self._running.clear()
+
+
+def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome:
+    """Evaluate; what an exception says becomes the outcome, and its traceback `error.txt` in the trial's folder."""
+    try:
+        trial.folder.mkdir(parents=True, exist_ok=True)
+        return evaluate(values, trial)
+    except Exception as error:  # noqa: BLE001 - whatever a candidate does, the search goes on
+        (trial.folder / ERROR_FILE).write_text(traceback.format_exc())
+        return f"{type(error).__name__}: {error}"
+
+
+def _evaluate_in_child(sender: Connection, evaluate: Evaluate, values: Values, trial: Trial, threads: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends this process
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _limit_threads(threads)
+    sender.send(evaluate_safely(evaluate, values, trial))
+
+
+def _end_with_parent() -> None:
+    """A killed search must not leave trials behind that write into folders of its successor."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _limit_threads(threads: int) -> None:
+    """Read by TensorFlow and OpenMP when they start, which is after this."""
+    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(name, str(threads))
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+
+def make_workers(evaluate: Evaluate, count: int) -> InlineWorker | ProcessWorkers:
+    """Return workers for `count` trials at a time; 0 for evaluation in this process."""
+    return ProcessWorkers(evaluate, count) if count else InlineWorker(evaluate)
