@@ -1,11 +1,13 @@
 """The libespeak-ng of the `espeakng-loader` wheel, driven through ctypes. No system package is needed.
 
-The library keeps state between utterances (phases, random numbers), also over its own terminate and initialise. It is
-therefore loaded afresh for each call here, 5 ms, so that the samples depend on the arguments alone.
+The library keeps state between utterances (phases), also over its own terminate and initialise. It is therefore loaded
+afresh for each call here, 5 ms, and both random generators that it uses, its own and the C library's, are seeded, so
+that the samples depend on the arguments alone.
 """
 
 import _ctypes
 import ctypes
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -35,6 +37,7 @@ VARIANTS = (
 )
 
 _SYNCHRONOUS, _UTF8, _CHARACTERS = 2, 1, 1  # AUDIO_OUTPUT_SYNCHRONOUS, espeakCHARS_UTF8, POS_CHARACTER
+_SEED = 1
 _RATE, _PITCH, _RANGE = 1, 3, 4  # espeak_PARAMETER
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
 
@@ -99,6 +102,8 @@ def _speak(library: ctypes.CDLL, text: str, voices: Sequence[VoiceSetting]) -> t
     rate_hz = library.espeak_Initialize(_SYNCHRONOUS, 0, _data_path().encode(), 0)
     if rate_hz <= 0:
         raise SynthesisError("libespeak-ng cannot start; reinstall espeakng-loader.")
+    library.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))  # initialising seeds it by the time
+    ctypes.CDLL(None if os.name == "posix" else "msvcrt").srand(_SEED)  # voices with breath draw from here
     callback = _CALLBACK(collect)  # it must outlive the calls below
     library.espeak_SetSynthCallback(callback)
     spoken = []
