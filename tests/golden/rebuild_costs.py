@@ -70,6 +70,11 @@ def eights(value):
     return rounded + 8 if rounded < 0.9 * value else rounded
 
 
+def rows(text):
+    """Read a table of integers: rows by spaces, cells by commas."""
+    return [tuple(map(int, row.split(","))) for row in text.split()]
+
+
 def seed(units, h, w, c, classes):
     net = Tally(h, w, c)
     for number, unit in enumerate(units.split()):
@@ -90,7 +95,7 @@ def inverted(net, expansion, c, kernel, stride, squeeze_width=0, as_dense=False)
 
 def mobilenet_v2(width, h, w, c, classes):
     net = Tally(h, w, c).conv(eights(32 * width), 3, sh=2)
-    for t, channels, n, s in ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)):  # fmt: skip
+    for t, channels, n, s in rows("1,16,1,1 6,24,2,2 6,32,3,2 6,64,4,2 6,96,3,1 6,160,3,2 6,320,1,1"):
         for i in range(n):
             inverted(net, t, eights(channels * width), 3, s if i == 0 else 1)
     return net.conv(eights(1280 * width) if width > 1 else 1280).result(classes)
@@ -99,15 +104,18 @@ def mobilenet_v2(width, h, w, c, classes):
 def mnasnet(width, h, w, c, classes):
     net = Tally(h, w, c).conv(eights(32 * width), 3, sh=2)
     net.depthwise(3).conv(eights(16 * width))
-    for t, channels, n, k, s in ((3, 24, 3, 3, 2), (3, 40, 3, 5, 2), (6, 80, 3, 5, 2), (6, 96, 2, 3, 1), (6, 192, 4, 5, 2), (6, 320, 1, 3, 1)):  # fmt: skip
+    for t, channels, n, k, s in rows("3,24,3,3,2 3,40,3,5,2 6,80,3,5,2 6,96,2,3,1 6,192,4,5,2 6,320,1,3,1"):
         for i in range(n):
             inverted(net, t, eights(channels * width), k, s if i == 0 else 1)
     return net.conv(1280).result(classes)
 
 
+EFFICIENTNET = "1,16,1,3,1 6,24,2,3,2 6,40,2,5,2 6,80,3,3,2 6,112,3,5,1 6,192,4,5,2 6,320,1,3,1"
+
+
 def efficientnet(width, depth, h, w, c, classes):
     net = Tally(h, w, c).conv(eights(32 * width), 3, sh=2)
-    for t, channels, n, k, s in ((1, 16, 1, 3, 1), (6, 24, 2, 3, 2), (6, 40, 2, 5, 2), (6, 80, 3, 3, 2), (6, 112, 3, 5, 1), (6, 192, 4, 5, 2), (6, 320, 1, 3, 1)):  # fmt: skip
+    for t, channels, n, k, s in rows(EFFICIENTNET):
         for i in range(math.ceil(n * depth)):
             inverted(net, t, eights(channels * width), k, s if i == 0 else 1, squeeze_width=max(1, net.c // 4))
     return net.conv(eights(1280 * width)).result(classes)
@@ -123,8 +131,7 @@ V2 = {
 
 def efficientnet_v2(size, h, w, c, classes):
     net = Tally(h, w, c).conv(24, 3, sh=2)
-    for row in V2[size].split():
-        t, channels, n, s, se = map(int, row.split(","))
+    for t, channels, n, s, se in rows(V2[size]):
         for i in range(n):
             stride = s if i == 0 else 1
             if se:
@@ -225,6 +232,13 @@ TABLE_II = {
     "kws11": "5x5,30 1x1,20 1x1,20 1x1,20 3x3,20 5x5,20",
     "kws12": "5x5,50 1x1,40 1x1,50 1x1,20 3x3,20 3x3,20",
 }
+MOBILENET_WIDTHS = {
+    "mobilenetv2_0_35": 0.35,
+    "mobilenetv2_0_5": 0.5,
+    "mobilenetv2_0_75": 0.75,
+    "dscnn": 1.0,
+    "mobilenetv2_1_4": 1.4,
+}
 COEFFICIENTS = ((1.0, 1.0), (1.0, 1.1), (1.1, 1.2), (1.2, 1.4), (1.4, 1.8), (1.6, 2.2), (1.8, 2.6), (2.0, 3.1))
 
 
@@ -232,7 +246,7 @@ def networks():
     """Yield (name, input and classes, tally)."""
     for name, units in TABLE_II.items():
         yield name, B, seed(units, *B)
-    for name, width in (("mobilenetv2_0_35", 0.35), ("mobilenetv2_0_5", 0.5), ("mobilenetv2_0_75", 0.75), ("dscnn", 1.0), ("mobilenetv2_1_4", 1.4)):  # fmt: skip
+    for name, width in MOBILENET_WIDTHS.items():
         yield name, A, mobilenet_v2(width, *A)
     for number, (width, depth) in enumerate(COEFFICIENTS):
         yield f"efficientnet_b{number}", A, efficientnet(width, depth, *A)

@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from tfkws.cli import convert, doctor, evaluate, quickstart, report, search, train
+from tfkws.cli import bundle, convert, doctor, evaluate, models, quickstart, report, search, train
 from tfkws.cli.one_sentence import OneSentenceErrors
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
@@ -21,5 +21,7 @@ app.command("doctor")(doctor.doctor)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("convert", cls=convert.QuantizeAlone)(convert.convert)
+app.add_typer(bundle.bundle, name="bundle")
 app.command("search")(search.search)
+app.add_typer(models.app, name="models")
 app.command("report")(report.report)

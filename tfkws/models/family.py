@@ -60,7 +60,12 @@ class ModelEntry:
         _check_shape(input_shape)
         _check_classes(num_classes)
         self._check_parameters(overrides)
-        model = self.family.builder(input_shape, num_classes, **{**self.variant.values, **overrides})
+        try:
+            model = self.family.builder(input_shape, num_classes, **{**self.variant.values, **overrides})
+        except ModelError:
+            raise
+        except (ArithmeticError, KeyError, TypeError, ValueError) as error:  # what Keras and tables say to odd values
+            raise ModelError(f"{self.name} cannot be built with {dict(overrides)} ({error}); change them.") from error
         model.name = self.name
         return model
 

@@ -1,0 +1,71 @@
+"""Units of the seed CNN as text, and their cost without a network."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tfkws.errors import ModelError
+from tfkws.models import build_model
+from tfkws.models.conv_units import ConvUnit, conv_macs, decode_units, encode_units
+
+sizes = st.integers(1, 99)
+units = st.builds(ConvUnit, sizes, sizes, sizes, st.integers(1, 4), st.integers(1, 4))
+
+
+@given(st.lists(units, min_size=1, max_size=8).map(tuple))
+def test_encoding_is_undone_by_decoding(rows: tuple[ConvUnit, ...]) -> None:
+    assert decode_units(*encode_units(rows)) == rows
+
+
+def test_the_first_unit_is_strided_by_default() -> None:
+    assert decode_units("4x10,100 3x3,50") == (ConvUnit(4, 10, 100, 1, 2), ConvUnit(3, 3, 50, 1, 1))
+
+
+@pytest.mark.parametrize("convs", ["", "3x3", "3x3,0", "3,3x3", "axb,c", "3x3,10,2"])
+def test_other_text_is_refused(convs: str) -> None:
+    with pytest.raises(ModelError, match="convs must"):
+        decode_units(convs)
+
+
+@pytest.mark.parametrize("strides", ["2", "0x1", "1x1 1x1"])
+def test_other_strides_are_refused(strides: str) -> None:
+    with pytest.raises(ModelError, match="strides"):
+        decode_units("3x3,10", strides)
+
+
+def test_the_seed_costs_what_table_i_prints() -> None:
+    seed = decode_units("4x10,100 3x3,100 3x3,100 3x3,100 3x3,100 3x3,100")
+    assert 2 * conv_macs(seed, (40, 32, 1)) == 581_120_000
+
+
+@given(
+    st.lists(st.builds(ConvUnit, *[st.integers(1, 3)] * 5), min_size=1, max_size=3).map(tuple),
+    st.integers(1, 9),
+    st.integers(1, 9),
+)
+def test_cost_is_that_of_nested_loops(rows: tuple[ConvUnit, ...], height: int, width: int) -> None:
+    total, channels, h, w = 0, 1, height, width
+    for row in rows:
+        points = [(y, x) for y in range(0, h, row.stride_height) for x in range(0, w, row.stride_width)]
+        total += sum(row.kernel_height * row.kernel_width * channels for _ in points for _ in range(row.filters))
+        h, w = len(range(0, h, row.stride_height)), len(range(0, w, row.stride_width))
+        channels = row.filters
+    assert conv_macs(rows, (height, width, 1)) == total
+
+
+def test_a_network_has_the_stated_kernels_and_strides() -> None:
+    model = build_model("seed_cnn", (40, 32, 1), 12, convs="4x10,7 3x2,5", strides="1x2 2x1")
+    first, second = model.get_layer("unit1_conv"), model.get_layer("unit2_conv")
+    assert (first.kernel_size, first.strides, first.filters, first.output.shape[1:]) == (
+        (4, 10),
+        (1, 2),
+        7,
+        (40, 16, 7),
+    )
+    assert (second.kernel_size, second.strides, second.filters, second.output.shape[1:]) == (
+        (3, 2),
+        (2, 1),
+        5,
+        (20, 16, 5),
+    )
+    assert not first.use_bias

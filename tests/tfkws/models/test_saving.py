@@ -1,0 +1,87 @@
+"""Model files: whole or not at all, and no code from them is run."""
+
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from tfkws.errors import ModelError
+from tfkws.models import build_model
+from tfkws.models.saving import load_model, save_model
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "model.keras"
+    save_model(build_model("kws12", (40, 32, 1), 3), path)
+    return path
+
+
+@pytest.mark.parametrize("name", ["kws12", "bc_resnet_1"])
+def test_a_loaded_model_answers_as_the_saved_one(name: str, tmp_path: Path) -> None:
+    model = build_model(name, (40, 32, 1), 3)
+    save_model(model, tmp_path / "model.keras")
+    inputs = np.random.default_rng(0).normal(size=(2, 40, 32, 1)).astype(np.float32)
+    loaded = load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(inputs, training=False), model(inputs, training=False))
+    assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+def test_a_failed_save_keeps_the_old_file(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, model = saved.read_bytes(), build_model("kws12", (40, 32, 1), 3)
+    monkeypatch.setattr(model, "save", lambda path: (path.write_bytes(b"half"), 1 / 0))
+    with pytest.raises(ZeroDivisionError):
+        save_model(model, saved)
+    assert saved.read_bytes() == old
+    assert [p.name for p in saved.parent.iterdir()] == ["model.keras"]
+
+
+def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"none\.keras does not exist"):
+        load_model(tmp_path / "none.keras")
+
+
+def test_other_suffixes_are_refused(tmp_path: Path) -> None:
+    for use in (load_model, lambda path: save_model(build_model("kws12", (32, 32, 1), 2), path)):
+        with pytest.raises(ModelError, match=r"must end in \.keras"):
+            use(tmp_path / "model.h5")
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.7, 0.99])
+def test_a_cut_file_is_a_sentence(saved: Path, share: float, tmp_path: Path) -> None:
+    content = saved.read_bytes()
+    cut = tmp_path / "cut.keras"
+    cut.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(ModelError, match="damaged or not a .keras file"):
+        load_model(cut)
+
+
+@pytest.mark.parametrize("member", ["config.json", "model.weights.h5"])
+def test_a_damaged_member_is_a_sentence(saved: Path, member: str, tmp_path: Path) -> None:
+    damaged = tmp_path / "damaged.keras"
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(damaged, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content[: len(content) // 2] if name == member else content)
+    with pytest.raises(ModelError, match="train or save the model again"):
+        load_model(damaged)
+
+
+def test_a_zip_of_something_else_is_a_sentence(tmp_path: Path) -> None:
+    other = tmp_path / "other.keras"
+    with zipfile.ZipFile(other, "w") as archive:
+        archive.writestr("config.json", '{"class_name": "Nonsense", "config": {}, "module": "nowhere"}')
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        load_model(other)
+
+
+def test_a_lambda_layer_is_refused_unrun(tmp_path: Path) -> None:
+    path, trace = tmp_path / "trap.keras", tmp_path / "ran"
+    inputs = keras.Input((2,))
+    outputs = keras.layers.Lambda(lambda x: x, output_shape=(2,))(inputs)
+    keras.Model(inputs, outputs).save(path)
+    with pytest.raises(ModelError, match="holds a Lambda layer"):
+        load_model(path)
+    assert not trace.exists()

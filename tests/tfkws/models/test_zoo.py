@@ -1,0 +1,149 @@
+"""Every registered network: builds, costs what the golden file says, survives saving, trains, converts."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+
+from tfkws.cost import count
+from tfkws.cost.folding import folded_params
+from tfkws.models import build_model, list_models
+from tfkws.models.catalogue import read_catalogue
+from tfkws.models.registry import entries
+from tfkws.tflite.convert import convert
+from tfkws.tflite.interpreter import open_model
+from tfkws.tflite.recipes import RECIPES
+
+GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "costs.json").read_text())
+# Built by default: paper A's eight, paper B's thirteen and the small ones. The rest differs from these in numbers only.
+SLOW_TO_BUILD = {
+    *(f"efficientnet_b{size}" for size in (2, 3, 4, 5, 6)),
+    "effnetv2_l",
+    "densenet_bc_250_24",
+}
+# Saved, trained and converted by default: the smallest of each family.
+ONE_A_FAMILY = {
+    "kws12",
+    "mobilenetv2_0_35",
+    "efficientnet_b0",
+    "effnetv2_s",
+    "densenet_bc_100_12",
+    "mnasnet0_5",
+    "vgg11",
+    "bc_resnet_1",
+    "mlperf_ds_cnn",
+    "tc_resnet8",
+    "matchboxnet_3x1x64",
+}
+DEFAULT_NAME = re.compile(r"_\d+$")
+
+
+def parameters(fast: set[str]) -> list[Any]:
+    return [pytest.param(name, marks=() if name in fast else pytest.mark.slow) for name in list_models()]
+
+
+@pytest.fixture(scope="module", params=parameters(set(list_models()) - SLOW_TO_BUILD))
+def model(request: pytest.FixtureRequest) -> Iterator[keras.Model]:
+    golden = GOLDEN[request.param]
+    yield build_model(request.param, tuple(golden["input_shape"]), golden["num_classes"])
+    keras.backend.clear_session()
+
+
+@pytest.fixture(scope="module", params=parameters(ONE_A_FAMILY))
+def lively_model(request: pytest.FixtureRequest) -> Iterator[keras.Model]:
+    """A network whose normalisations and biases are not the identity, as after training."""
+    golden = GOLDEN[request.param]
+    network = build_model(request.param, tuple(golden["input_shape"]), golden["num_classes"])
+    randomise(network)
+    yield network
+    keras.backend.clear_session()
+
+
+def randomise(network: keras.Model) -> None:
+    rng = np.random.default_rng(0)
+    for weight in network.weights:
+        if weight.name in ("gamma", "moving_variance"):
+            weight.assign(rng.uniform(0.8, 1.2, weight.shape))
+        elif weight.name in ("beta", "moving_mean", "bias"):
+            weight.assign(rng.normal(0.0, 0.1, weight.shape))
+
+
+def examples(network: keras.Model, number: int) -> np.ndarray:
+    return np.random.default_rng(1).normal(size=(number, *network.input_shape[1:])).astype(np.float32)
+
+
+def test_every_registered_network_has_a_golden_row() -> None:
+    assert list(GOLDEN) == list(list_models())
+
+
+def test_the_catalogue_is_the_registry_with_golden_counts() -> None:
+    for row, (name, entry) in zip(read_catalogue(), entries().items(), strict=True):
+        golden = GOLDEN[name]
+        assert (row.name, row.family, row.title, row.paper) == (
+            name,
+            entry.family.name,
+            entry.variant.title,
+            entry.family.paper,
+        )
+        assert (row.input_shape, row.num_classes) == (entry.family.input_shape, entry.family.num_classes)
+        assert (list(row.input_shape), row.num_classes) == (golden["input_shape"], golden["num_classes"])
+        assert (row.params, row.macs) == (golden["params"], golden["macs"])
+
+
+def test_counts_are_golden(model: keras.Model) -> None:
+    report, golden = count(model), GOLDEN[model.name]
+    layers = {total.layer_class: total.layers for total in report.by_class()}
+    assert report.params == golden["params"]
+    assert report.macs == golden["macs"]
+    assert layers["Conv2D"] + layers.get("DepthwiseConv2D", 0) == golden["convolutions"]
+    assert layers["BatchNorm"] == golden["batch_norms"]
+    assert layers["Dense"] == golden["dense_layers"]
+
+
+def test_ends_in_logits_and_probabilities(model: keras.Model) -> None:
+    logits, probabilities = model.layers[-2:]
+    assert (logits.name, probabilities.name) == ("logits", "probabilities")
+    assert logits.get_config()["activation"] == "linear"
+    assert model.output_shape == (None, GOLDEN[model.name]["num_classes"])
+    assert model.inputs[0].dtype == "float32"
+
+
+def test_every_layer_is_named_by_place_and_role(model: keras.Model) -> None:
+    names = [layer.name for layer in model.layers]
+    assert len(set(names)) == len(names)
+    assert not [name for name in names if DEFAULT_NAME.search(name)]
+    assert all(re.match(r"(input|stem|stage\d|unit\d|head|logits|probabilities)", name) for name in names)
+
+
+def test_survives_a_config_round_trip(lively_model: keras.Model) -> None:
+    twin = keras.Model.from_config(lively_model.get_config())
+    twin.set_weights(lively_model.get_weights())
+    inputs = examples(lively_model, 2)
+    assert twin.name == lively_model.name
+    np.testing.assert_array_equal(twin(inputs, training=False), lively_model(inputs, training=False))
+
+
+def test_trains_one_step(lively_model: keras.Model) -> None:
+    before = [weight.copy() for weight in lively_model.get_weights()]
+    lively_model.compile(keras.optimizers.SGD(1e-3), "sparse_categorical_crossentropy", run_eagerly=True)
+    loss = lively_model.train_on_batch(examples(lively_model, 8), np.arange(8) % lively_model.output_shape[-1])
+    after = lively_model.get_weights()
+    assert np.isfinite(loss)
+    unmoved = [w.path for w, a, b in zip(lively_model.weights, before, after, strict=True) if np.array_equal(a, b)]
+    assert not [path for path in unmoved if "bias" not in path], "a kernel or a norm was not reached by the step"
+    lively_model.set_weights(before)
+
+
+def test_converts_and_counts_agree(lively_model: keras.Model) -> None:
+    content = convert(lively_model, RECIPES["none"])
+    inputs = examples(lively_model, 2)
+    expected = np.asarray(lively_model(inputs, training=False))
+    np.testing.assert_allclose(open_model(content).predict(inputs), expected, atol=1e-5)
+    report = count(content)
+    assert report.macs == count(lively_model).macs
+    assert report.params == folded_params(lively_model)

@@ -1,0 +1,120 @@
+"""`tfkws models list` and `tfkws models show`: the zoo, and what a network costs."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tfkws.cli.options import Json, read_variant
+from tfkws.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tfkws.cost.report import CostReport
+
+app = typer.Typer(no_args_is_help=True, help="The zoo: names, families, parameters, multiply-accumulates.")
+FILES = (".tflite", ".keras")
+
+
+class View(StrEnum):
+    """How to count."""
+
+    TRUE = "true"
+    THOP = "thop"
+
+
+@app.command("list")
+def list_models(as_json: Json = False) -> None:
+    """List every network, with its counts for the input and classes of its paper.
+
+    Example: tfkws models list
+    """
+    from tfkws.cli.output import print_json, print_table
+    from tfkws.models.catalogue import read_catalogue
+
+    rows = read_catalogue()
+    if as_json:
+        print_json([row.to_dict() for row in rows])
+        return
+    cells = [
+        (row.name, row.family, _by(row.input_shape[:2]), f"{row.params:,}", f"{row.macs:,}", row.paper) for row in rows
+    ]
+    columns = ("name", "family", "input", "params", "MACs", "paper")
+    print_table(f"{len(rows)} networks", columns, cells, right=("params", "MACs"))
+
+
+@app.command("show")
+def show(
+    name: Annotated[str, typer.Argument(help="A name of `tfkws models list`, or a .tflite or .keras file.")],
+    input_size: Annotated[str, typer.Option("--input", help="HEIGHTxWIDTH. Default: the paper's.")] = "",
+    classes: Annotated[int | None, typer.Option(help="Number of classes. Default: the paper's.")] = None,
+    convs: Annotated[str, typer.Option(help='Units of seed_cnn: "4x10,100 3x3,100".')] = "",
+    settings: Annotated[list[str] | None, typer.Option("--set", help="The family's own parameter: width=0.5.")] = None,
+    view: Annotated[View, typer.Option("--as", help="thop: what the profiler of paper A would report.")] = View.TRUE,
+    per_layer: Annotated[bool, typer.Option("--per-layer", help="One row a layer instead of one a class.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Count one network: parameters, multiply-accumulates, bytes, per layer class or per layer.
+
+    Example: tfkws models show seed_cnn --input 40x32 --classes 12 --convs "3x3,40 1x1,20" --per-layer
+    """
+    from tfkws.cli.output import print_json, waiting
+
+    with waiting(f"Counting {name} ..."):
+        report = _count(name, input_size, classes, read_variant(convs, settings or []), view)
+    if as_json:
+        print_json(report.to_dict())
+    else:
+        _print(report, per_layer)
+
+
+def _count(name: str, input_size: str, classes: int | None, variant: dict[str, Any], view: View) -> "CostReport":
+    from tfkws.cost import count
+
+    if Path(name).suffix in FILES:
+        if input_size or classes is not None or variant or view is View.THOP:
+            raise ConfigError("--input, --classes, --convs, --set and --as are for a name; a file is counted as it is.")
+        return count(_open(Path(name)))
+    from tfkws.cost.thop import as_thop
+    from tfkws.models.registry import entries, find
+
+    entry = find(entries(), name)
+    shape = read_shape(input_size) if input_size else entry.family.input_shape
+    report = count(entry.build(shape, entry.family.num_classes if classes is None else classes, variant))
+    return as_thop(report, entry.family.name) if view is View.THOP else report
+
+
+def _open(path: Path) -> Any:
+    if path.suffix == ".tflite":
+        return path
+    from tfkws.models.saving import load_model
+
+    return load_model(path)
+
+
+def read_shape(text: str) -> tuple[int, int, int]:
+    """Read "40x32" as (40, 32, 1)."""
+    sizes = text.split("x")
+    if len(sizes) != 2 or not all(size.isdecimal() and int(size) > 0 for size in sizes):
+        raise ConfigError(f"--input takes HEIGHTxWIDTH, such as 40x32. Received {text!r}.")
+    return int(sizes[0]), int(sizes[1]), 1
+
+
+def _print(report: "CostReport", per_layer: bool) -> None:
+    from tfkws.cli.output import print_table
+    from tfkws.units import format_bytes
+
+    title = (
+        f"{report.name}, input {_by(report.input_shape)}: {report.params:,} parameters, {report.macs:,} MACs, weights "
+        f"{format_bytes(report.weight_bytes)}, activations at least {format_bytes(report.peak_activation_bytes)}"
+    )
+    if per_layer:
+        cells = [(r.name, r.layer_class, _by(r.output_shape), f"{r.params:,}", f"{r.macs:,}") for r in report.rows]
+        print_table(title, ("layer", "class", "output", "params", "MACs"), cells, right=("params", "MACs"))
+        return
+    totals = [(t.layer_class, t.layers, f"{t.params:,}", f"{t.macs:,}") for t in report.by_class()]
+    print_table(title, ("class", "layers", "params", "MACs"), totals, right=("layers", "params", "MACs"))
+
+
+def _by(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
