@@ -270,3 +270,26 @@ class SearchConfig(Config):
         """The limits that are set, by the name of the cost they bound."""
         limits = {"macs": self.max_macs, "param_count": self.max_params, "latency_us": self.max_latency_us}
         return {name: limit for name, limit in limits.items() if limit is not None}
+
+
+@dataclass(frozen=True)
+class DetectorConfig(Config):
+    """How a stream of answers becomes detections.
+
+    Attributes:
+        hop_ms: time between two answers.
+        window_ms: answers of this time are averaged.
+        threshold: a label is detected when its averaged probability reaches this.
+        refractory_ms: after a detection, this long none is reported.
+    """
+
+    hop_ms: float = 100.0
+    window_ms: float = 300.0
+    threshold: float = 0.5
+    refractory_ms: float = 1_000.0
+
+    def __post_init__(self) -> None:
+        _require(self.hop_ms > 0, f"hop_ms must be above 0. Received {self.hop_ms}.")
+        _require(self.window_ms >= self.hop_ms, f"window_ms must be at least hop_ms. Received {self.window_ms}.")
+        _require(0 < self.threshold <= 1, f"threshold must lie in 0..1. Received {self.threshold}.")
+        _require(self.refractory_ms >= 0, f"refractory_ms must be at least 0. Received {self.refractory_ms}.")

@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import time
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -54,10 +55,14 @@ class TfliteModel:
         input_shape: of one example, without the batch.
         graph: what the file holds.
         runtime, runtime_version, kernels, threads: what it runs on.
+        load_us: what the runtime took to build and allocate it.
     """
 
-    def __init__(self, interpreter: Any, graph: TfliteGraph, runtime: str, kernels: str, threads: int) -> None:
+    def __init__(
+        self, interpreter: Any, graph: TfliteGraph, runtime: str, kernels: str, threads: int, load_us: float
+    ) -> None:
         self._interpreter = interpreter
+        self.load_us = load_us
         self.graph, self.runtime, self.kernels, self.threads = graph, runtime, kernels, threads
         self.runtime_version = runtime_version(runtime)
         self._input, self._output = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
@@ -127,10 +132,12 @@ def open_model(
     module = load_runtime(runtime)
     if trial:
         try_in_child(name, content)
+    started = time.perf_counter_ns()
     interpreter = _interpreter(module, name, content, threads, kernels, keep_tensors)
+    load_us = (time.perf_counter_ns() - started) / 1e3
     if len(interpreter.get_input_details()) != 1 or len(interpreter.get_output_details()) != 1:
         raise TfliteFileError(f"{name} must have one input and one output.")
-    return TfliteModel(interpreter, graph, runtime, kernels, threads)
+    return TfliteModel(interpreter, graph, runtime, kernels, threads, load_us)
 
 
 def load_runtime(runtime: str) -> Any:
