@@ -159,7 +159,7 @@ class AugmentConfig(Config):
 
     shift_ms: float = 100.0
     noise_probability: float = 0.8
-    noise_snr_db: tuple[float, ...] = (0.0, 25.0)
+    noise_snr_db: tuple[float, ...] = (5.0, 30.0)
     gain_db: float = 6.0
     reverb_probability: float = 0.0
     time_mask: int = 0

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
 
 from tfkws.cli.output import progress_bar, say
 
@@ -28,11 +28,15 @@ class RichNews:
 
     @contextmanager
     def bar(self, title: str) -> Iterator["Advance"]:
-        """Show a bar that vanishes when the work is done."""
-        with progress_bar() as display:
-            task = display.add_task(title, total=None, note="")
+        """Show a bar from the first step on; work that is done already shows none."""
+        with ExitStack() as stack:
+            shown: list[tuple[Any, Any]] = []
 
             def advance(done: int, total: int, note: str) -> None:
+                if not shown:
+                    display = stack.enter_context(progress_bar())
+                    shown.append((display, display.add_task(title, total=total, note="")))
+                display, task = shown[0]
                 display.update(task, completed=done, total=total, note=note)
 
             yield advance

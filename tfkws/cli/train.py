@@ -51,19 +51,20 @@ def train(
 
 def train_and_score(run: "RunConfig", data: Any, out: Path) -> dict[str, Any]:
     """Train one run under a progress bar and evaluate it; returns its folder and both evaluations."""
-    from tfkws.cli.output import progress_bar, say
+    from tfkws.cli.output import say
+    from tfkws.cli.rich_news import RichNews
     from tfkws.pipeline.runs import evaluate_trained, run_name, train_model
 
     folder = out / run_name(run)
     say(f"{len(data.splits['training'].labels)} training clips{_skipped(data)}; writing {folder}")
-    with progress_bar() as bar:
-        task = bar.add_task(f"train {run.model.name}", total=None, note="")
+    note = {"text": ""}
+
+    def show_validation(row: Any) -> None:
+        note["text"] = f"validation {100 * row.validation_accuracy:.1f} %"
+
+    with RichNews().bar(f"train {run.model.name}") as advance:
         trained = train_model(
-            run,
-            data,
-            folder,
-            on_iteration=lambda done, total, loss: bar.update(task, completed=done, total=total),
-            on_epoch=lambda row: bar.update(task, note=f"validation {100 * row.validation_accuracy:.1f} %"),
+            run, data, folder, lambda done, total, loss: advance(done, total, note["text"]), show_validation
         )
     return {"folder": str(folder), "synthetic_speech": data.synthetic} | evaluate_trained(trained, data)
 

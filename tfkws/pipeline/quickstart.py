@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfkws.config import ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
 from tfkws.errors import SearchError
-from tfkws.pipeline.news import NoNews, News
+from tfkws.pipeline.news import News, NoNews
 from tfkws.pipeline.runs import evaluate_trained, run_on, train_model
 from tfkws.units import format_count, format_interval, format_percent, format_us
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tfkws.training.model_folder import ModelFolder
 
 SMALL_SEED = "4x10,20 3x3,20 3x3,20 3x3,20 3x3,20 3x3,20"  # the seed's shape with a fifth of its filters
+SMALL_CHOICES = (("k", (1, 3, 5)), ("m", (5, 10, 20)))  # kernel size and filters of each unit
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class Quickstart:
     seed_iterations: int = 300
     trial_iterations: int = 150
     winner_iterations: int = 600
-    candidates: int = 6
-    max_macs: float = 8e6
+    candidates: int = 8
+    max_macs: float = 5e6
 
 
 def run_quickstart(plan: Quickstart, news: News | None = None) -> Path:
@@ -51,9 +52,8 @@ def run_quickstart(plan: Quickstart, news: News | None = None) -> Path:
     speech = find_speech(plan, news)
     task, data = load_speech(plan, speech, news)
     features = show_features(data, plan.out, news)
-    seed_run = run_on(
-        data, speech, task, features, ModelConfig("seed_cnn", {"convs": SMALL_SEED}), _recipe(plan, plan.seed_iterations)
-    )
+    small = ModelConfig("seed_cnn", {"convs": SMALL_SEED})
+    seed_run = run_on(data, speech, task, features, small, _recipe(plan, plan.seed_iterations))
     news.stage("Train the seed network, small")
     train_and_score(seed_run, data, plan.out / "seed", news)
     winner_variant = search(plan, seed_run, news)
@@ -143,11 +143,10 @@ def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
     from tfkws.tuner.costs import known_costs
     from tfkws.tuner.evaluate import TrainingEvaluator
     from tfkws.tuner.search import run_search
-    from tfkws.tuner.space import load_space
 
     news.stage("Search: two objectives, Pareto front")
     config = SearchConfig(
-        space="paper-table",
+        space="quickstart",
         stages=(plan.candidates,),
         iterations=plan.trial_iterations,
         fine_tune_iterations=0,
@@ -155,7 +154,7 @@ def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
         early_stopping=False,  # trials this short have no curve to judge by
         seed=plan.seed,
     )
-    space = load_space(config.space)
+    space = small_space()
     costs = known_costs(space, seed_run.features.input_shape, len(seed_run.labels))
     run = replace(seed_run, train=_recipe(plan, plan.trial_iterations))
     with news.bar("search") as advance:
@@ -165,7 +164,7 @@ def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
 
         result = run_search(
             config, TrainingEvaluator(run, space), plan.out / "search", space=space, known_costs=costs, run=run,
-            workers=1, resume=True, on_change=show,
+            resume=True, on_change=show,
         )  # fmt: skip
     if not result.front:
         raise SearchError(f"No candidate of the search could be trained; {plan.out / 'search'} says why.")
@@ -176,11 +175,41 @@ def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
     return space.model_variant(choose(result.front).values)
 
 
+def small_space() -> Any:
+    """Paper B's table space with few filters, so that a candidate trains in seconds."""
+    from tfkws.tuner.space import Param, SearchSpace
+
+    params = [Param(f"conv{i}_{what}", choices) for i in range(1, 7) for what, choices in SMALL_CHOICES]
+    convs = " ".join(f"{{conv{i}_k}}x{{conv{i}_k}},{{conv{i}_m}}" for i in range(1, 7))
+    return SearchSpace("quickstart", "seed_cnn", tuple(params), {"convs": convs})
+
+
 def choose(front: list[Any]) -> Any:
     """The cheapest member whose error is within one standard error of the best (Breiman's one-standard-error rule)."""
     best = min(front, key=lambda record: record.metrics["top1_error"])
     allowed = best.metrics["top1_error"] + best.metrics["standard_error"]
     return min((r for r in front if r.metrics["top1_error"] <= allowed), key=lambda record: record.metrics["macs"])
+
+
+def convert_and_bundle(winner: "ModelFolder", data: "TaskData", news: News) -> None:
+    """Convert to full int8, judge it on the test clips, and pack the bundle."""
+    from tfkws.pipeline.detector import open_detector
+    from tfkws.pipeline.evaluation import evaluate, save
+    from tfkws.tflite.folder import convert_folder, converted_files
+    from tfkws.tflite.folder_bundle import bundle_folder
+
+    news.stage("Convert to int8, compare with Keras, bundle")
+    for recipe in ("none", "int8"):
+        if not converted_files(winner.path, recipe).model.exists():
+            convert_folder(winner, recipe, data=data, on_stage=news.say)
+    detector = open_detector(converted_files(winner.path, "int8").model)
+    for split in ("validation", "testing"):
+        evaluation, probabilities = evaluate(detector, data, winner.config.task, split)
+        save(detector, evaluation, data.splits[split], probabilities)
+    scores = evaluation.scores
+    news.say(f"int8: testing F1 {format_percent(scores.f1)} {format_interval(scores.f1_interval)}, {_kind(data)}")
+    if not list(winner.path.glob("*.kws")):
+        news.say(f"bundle {bundle_folder(winner)}")
 
 
 def report(out: Path, news: News) -> Path:
