@@ -21,6 +21,8 @@ SUFFIXES = frozenset({".wav", ".flac", ".ogg"})
 Decoder = Literal["soundfile", "tensorflow-io"]
 
 _LONGEST_SECONDS = 4 * 3600
+_LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 4_000, 384_000
+_LARGEST_SAMPLE = 16.0
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,7 @@ def read_audio(path: Path, decoder: Decoder = "soundfile") -> Recording:
     samples = _as_float(values)
     if len(samples) == 0:
         raise AudioError(f"{path} holds no audio.")
-    if not np.isfinite(samples).all():
-        raise AudioError(f"{path} holds samples that are not finite numbers.")
+    _refuse_nonsense(path, samples, rate)
     return Recording(samples.mean(axis=1, dtype=np.float32), rate, samples.shape[1])
 
 
@@ -106,6 +107,16 @@ def to_int16(samples: np.ndarray) -> np.ndarray:
 def write_clip(path: Path, samples: np.ndarray) -> None:
     """Write int16 (samples,) as a 16 kHz mono 16-bit WAV. Not atomic: wrap it in `atomic_path`."""
     soundfile.write(path, samples, SAMPLE_RATE_HZ, subtype="PCM_16", format="WAV")
+
+
+def _refuse_nonsense(path: Path, samples: np.ndarray, rate: int) -> None:
+    """Refuse what only a damaged header can say, before resampling makes gigabytes of it."""
+    if not np.isfinite(samples).all():
+        raise AudioError(f"{path} holds samples that are not finite numbers.")
+    if np.abs(samples).max() > _LARGEST_SAMPLE:
+        raise AudioError(f"{path} holds samples up to {np.abs(samples).max():.3g} where full scale is 1.")
+    if not _LOWEST_RATE_HZ <= rate <= _HIGHEST_RATE_HZ:
+        raise AudioError(f"{path} has {rate} samples a second; {_LOWEST_RATE_HZ} to {_HIGHEST_RATE_HZ} can be used.")
 
 
 def _as_float(values: np.ndarray) -> np.ndarray:

@@ -6,7 +6,6 @@ too), `visual` has the voiced /ʒ/ and ends in /əl/, `follow` has /l/ in the sa
 `happy` has the same two beats with /i/, `six` another sibilant and a close vowel.
 """
 
-import functools
 import json
 import os
 import signal
@@ -24,6 +23,7 @@ from tfkws.data.clip_index import SYNTHETIC_MARKER
 from tfkws.data.espeak import VoiceSetting, version
 from tfkws.data.synthetic_clip import draw_voices, make_clips
 from tfkws.data.synthetic_noise import BACKGROUND_NOISES, background_noise
+from tfkws.data.whole_file import whole_file
 from tfkws.errors import DataError, SynthesisError
 from tfkws.run_folder import read_json, write_json
 
@@ -131,24 +131,16 @@ def _write_clips(job: _Job) -> int:
     for word, paths in job.missing.items():
         clips = make_clips(job.voice, word, job.takes, job.seed)
         for take, path in paths.items():
-            _write_whole(path, functools.partial(write_clip, samples=clips[take]))
+            with whole_file(path) as partial:
+                write_clip(partial, clips[take])
     return sum(len(paths) for paths in job.missing.values())
 
 
 def _write_noise(folder: Path, name: str, seed: int) -> int:
     samples = to_int16(background_noise(name, seed))
-    _write_whole(_noise_path(folder, name), functools.partial(write_clip, samples=samples))
+    with whole_file(_noise_path(folder, name)) as partial:
+        write_clip(partial, samples)
     return 0
-
-
-def _write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Write by way of a hidden name. `atomic_path` would also wait for the disk, which thousands of clips need not."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        write(partial)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _noise_path(folder: Path, name: str) -> Path:

@@ -18,7 +18,7 @@ def speaker(number: int) -> str:
 def tone(word: str, number: int, samples: int = 16_000) -> np.ndarray:
     """A tone that differs for every word and speaker: int16 (samples,)."""
     seed = int(hashlib.md5(f"{word}{number}".encode()).hexdigest()[:8], 16)
-    return (8000 * np.sin(np.arange(samples) * (0.01 + seed % 1000 / 2000))).astype(np.int16)
+    return (8000 * np.sin(np.arange(samples) * (0.01 + seed / 2**33))).astype(np.int16)
 
 
 @pytest.fixture

@@ -125,6 +125,15 @@ def test_no_samples_and_not_a_number_are_refused(tmp_path: Path) -> None:
         read_clip(tmp_path / "nan.wav")
 
 
+def test_what_only_a_damaged_header_says_is_refused(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "slow.wav", sine(16_000), 3, subtype="PCM_16")
+    with pytest.raises(AudioError, match="3 samples a second"):
+        read_clip(tmp_path / "slow.wav")
+    soundfile.write(tmp_path / "loud.wav", 1e6 * sine(16_000), 16_000, subtype="FLOAT")
+    with pytest.raises(AudioError, match="full scale is 1"):
+        read_clip(tmp_path / "loud.wav")
+
+
 def test_int16_conversion_rounds_and_clips() -> None:
     values = np.array([-2.0, -1.0, 0.0, 0.5 / 32768, 1.6 / 32768, 1.0, 2.0])
     assert to_int16(values).tolist() == [-32768, -32768, 0, 0, 2, 32767, 32767]

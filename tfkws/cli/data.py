@@ -1,0 +1,150 @@
+"""`tfkws data`: get clips, check them, listen to them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfkws.cli.options import Data, Json, Protocol, Seed, Words, split_words
+
+app = typer.Typer(no_args_is_help=True, help="Get clips, check them, listen to them.")
+
+_SPLITS = ("training", "validation", "testing")
+
+
+@app.command()
+def synthesize(
+    folder: Annotated[Path, typer.Argument(help="Folder to write; empty, or an earlier run of the same settings.")],
+    words: Annotated[str, typer.Option(help="Words, separated by commas; empty: sheila and fifteen others.")] = "",
+    voices: Annotated[int, typer.Option(help="Different voices: accent, variant, pitch and rate.")] = 200,
+    takes: Annotated[int, typer.Option(help="Clips of each word by each voice.")] = 2,
+    seed: Seed = 0,
+) -> None:
+    """Write synthetic speech in the layout of Speech Commands: same settings, same bytes.
+
+    A second run goes on where the first one stopped. Scores on synthetic speech say nothing about people.
+
+    Example: tfkws data synthesize synthetic_speech --words sheila,three,tree --voices 50
+    """
+    from tfkws.cli.output import progress_bar, say
+    from tfkws.data.synthesize import DEFAULT_WORDS, SynthesisSettings
+    from tfkws.data.synthesize import synthesize as write
+
+    settings = SynthesisSettings(split_words(words) or DEFAULT_WORDS, voices, takes, seed)
+    with progress_bar() as bar:
+        task = bar.add_task("synthesise", total=None, note="clips")
+        result = write(folder, settings, lambda done, total: bar.update(task, completed=done, total=total))
+    say(f"{result.clips} clips of synthetic speech in {folder}, {result.written} of them new.")
+
+
+@app.command()
+def download(
+    version: Annotated[str, typer.Argument(help="v0.01 (30 words, 1.5 GB) or v0.02 (35 words, 2.4 GB).")],
+    folder: Annotated[Path, typer.Option(help="Folder to unpack into.")] = Path("speech_commands"),
+) -> None:
+    """Download Speech Commands (CC BY 4.0), verify its SHA-256, and unpack it; an interrupted run goes on.
+
+    Example: tfkws data download v0.02 --folder speech_commands
+    """
+    from tfkws.cli.output import progress_bar, say
+    from tfkws.data.download import ARCHIVES, download_dataset
+    from tfkws.errors import ConfigError
+
+    if version not in ARCHIVES:
+        raise ConfigError(f"There is no version {version!r} of Speech Commands; choose one of {', '.join(ARCHIVES)}.")
+    with progress_bar() as bar:
+        tasks = {stage: bar.add_task(stage, total=None, note="bytes") for stage in ("download", "unpack")}
+        update = lambda stage, done, total: bar.update(tasks[stage], completed=done, total=total)  # noqa: E731
+        count = download_dataset(ARCHIVES[version], folder, update)
+    say(f"{count} files in {folder}.")
+
+
+@app.command("import")
+def import_(
+    source: Annotated[Path, typer.Argument(help="Recordings: WORD/file or WORD/SPEAKER/file; WAV, FLAC or OGG.")],
+    folder: Annotated[Path, typer.Argument(help="Data folder to write into.")],
+    decoder: Annotated[str, typer.Option(help="soundfile, or tensorflow-io where it loads.")] = "soundfile",
+) -> None:
+    """Convert own recordings of any rate and length to clips; of long ones the loudest second is taken.
+
+    The speaker decides the split: a folder below the word's, or the file's name up to its first `_`.
+
+    Example: tfkws data import my_recordings my_data
+    """
+    from tfkws.cli.output import progress_bar, say
+    from tfkws.data.recordings import check_decoder, import_recordings
+
+    with progress_bar() as bar:
+        task = bar.add_task("import", total=None, note="files")
+        update = lambda done, total: bar.update(task, completed=done, total=total)  # noqa: E731
+        result = import_recordings(source, folder, check_decoder(decoder), update)
+    say(f"{result.written} clips written to {folder}, {result.unchanged} were there, {len(result.skipped)} left out.")
+    for file, reason in result.skipped:
+        say(f"left out: {file}: {reason}")
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(help="Folder in the layout of Speech Commands.")], as_json: Json = False
+) -> None:
+    """Look for unreadable, clipped, silent, cut or duplicate clips, wrong rates, small words and empty splits.
+
+    Example: tfkws data check speech_commands
+    """
+    from tfkws.cli.output import print_json, print_table, progress_bar
+    from tfkws.data.check import check_folder
+
+    with progress_bar() as bar:
+        task = bar.add_task("check", total=None, note="clips")
+        report = check_folder(folder, lambda done, total: bar.update(task, completed=done, total=total))
+    if as_json:
+        return print_json(report.to_dict())
+    rows = [(problem.kind, problem.where, problem.detail) for problem in report.problems]
+    summary = ", ".join(f"{kind} {count}" for kind, count in report.counts().items()) or "nothing found"
+    return print_table(f"{report.clips} clips in {folder}: {summary}", ("kind", "where", "detail"), rows)
+
+
+@app.command()
+def info(
+    folder: Annotated[Path, typer.Argument(help="Folder in the layout of Speech Commands.")], as_json: Json = False
+) -> None:
+    """Count clips and speakers of each word and split.
+
+    Example: tfkws data info speech_commands
+    """
+    from dataclasses import asdict
+
+    from tfkws.cli.output import print_json, print_table
+    from tfkws.data.check import count_words
+
+    counts = count_words(folder)
+    if as_json:
+        return print_json([asdict(count) for count in counts])
+    rows = [(c.word, *(f"{c.clips[split]} ({c.speakers[split]})" for split in _SPLITS)) for c in counts]
+    return print_table(f"Clips (speakers) in {folder}", ("word", *_SPLITS), rows, right=_SPLITS)
+
+
+@app.command()
+def audition(
+    data: Data,
+    folder: Annotated[Path, typer.Argument(help="Folder to write WAV files into.")],
+    task: Protocol = "wake-word",
+    words: Words = "",
+    recipe: Annotated[str, typer.Option(help="The recipe whose augmentation is used.")] = "quick",
+    clips: Annotated[int, typer.Option(help="How many clips.")] = 10,
+    seed: Seed = 0,
+) -> None:
+    """Write training clips as they are and as augmentation changes them in three epochs, to be listened to.
+
+    Example: tfkws data audition --data speech_commands --task commands listen_here
+    """
+    from tfkws.cli.options import read_task
+    from tfkws.cli.output import say
+    from tfkws.config import AugmentConfig
+    from tfkws.data.audition import audition as write
+    from tfkws.data.task_data import load_task
+    from tfkws.training.recipes import get_recipe
+
+    loaded = load_task(data, read_task(task, words), splits=("training",))
+    written = write(loaded, get_recipe(recipe).augment or AugmentConfig(), folder, clips=clips, seed=seed)
+    say(f"{len(written)} files in {folder}.")
