@@ -54,7 +54,7 @@ class BatchSource:
         self.batch_size = min(batch_size, len(clips))
         self.batches_per_epoch = len(clips) // self.batch_size
         self._maps = feature_map(clips, features) if augment is None else None
-        self._augmenter = augment and WaveformAugmenter(augment, noises, responses, features.clip_samples)
+        self._augmenter = WaveformAugmenter(augment, noises, responses, features.clip_samples) if augment else None
         self._order: tuple[int, np.ndarray] = (-1, np.zeros(0, np.int64))
 
     def batch(self, iteration: int) -> Batch:

@@ -134,6 +134,7 @@ def check_decoder(name: str) -> Decoder:
     Raises:
         ConfigError: there is none of that name.
     """
-    if name == "soundfile" or name == "tensorflow-io":
-        return name
+    known: dict[str, Decoder] = {"soundfile": "soundfile", "tensorflow-io": "tensorflow-io"}
+    if name in known:
+        return known[name]
     raise ConfigError(f"There is no decoder {name!r}; choose soundfile or tensorflow-io.")

@@ -1,6 +1,7 @@
 """From a folder to labelled splits: what is in them, that nothing leaks or moves, and what bad folders say."""
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from tfkws.config import TaskConfig
 from tfkws.data import decoded_set
 from tfkws.data.clip_index import read_index, word_of
 from tfkws.data.protocols import PROTOCOLS, labels_of, make_task
+from tfkws.data.selection import select
 from tfkws.data.splits import split_of
 from tfkws.data.task_data import load_task
 from tfkws.errors import ConfigError, DataError
@@ -104,12 +106,20 @@ def test_silence_of_the_splits_comes_from_separate_stretches(make_folder) -> Non
                     assert bounds[name][0] - 6e-3 <= low < high <= bounds[name][1] + 6e-3
 
 
-def test_wake_word_is_tested_on_at_most_187_and_620(make_folder) -> None:
-    folder = make_folder(words=("yes", "no", "cat", "dog"), speakers=2100)
-    counts = load_task(folder, WAKE).manifest.counts()["testing"]
-    expected = sum(split_of(f.name) == "testing" for f in (folder / "yes").iterdir())
-    assert expected > 187
-    assert counts == {"_other_": min(620, 3 * expected), "yes": 187}
+def test_wake_word_is_tested_on_at_most_187_and_620() -> None:
+    files = tuple(f"{word}/{number:08x}_nohash_0.wav" for word in ("yes", "no", "cat", "dog") for number in range(3000))
+    testing, training = select(files, WAKE, "testing"), select(files, WAKE, "training")
+    assert Counter(label for _, label in testing.clips) == {"_other_": 620, "yes": 187}
+    assert testing.silence_count == 0
+    targets = sum(split_of(file) == "training" for file in files if word_of(file) == "yes")
+    assert Counter(label for _, label in training.clips)["_other_"] == min(3 * targets, round(targets * 620 / 187))
+    assert training.silence_count == round(targets / 10)
+
+
+def test_wake_word_takes_all_test_clips_there_are_when_few(make_folder) -> None:
+    folder = make_folder()
+    expected = sum(split_of(path.name) == "testing" for path in (folder / "yes").iterdir())
+    assert load_task(folder, WAKE).manifest.counts()["testing"] == {"_other_": 2 * expected, "yes": expected}
 
 
 def test_bad_clips_are_listed_and_the_rest_is_used(make_folder) -> None:

@@ -1,0 +1,92 @@
+"""`tfkws data ...` from the shell's side: what is printed, where, and the exit code."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from typer.testing import CliRunner
+
+from tfkws.cli import app
+from tfkws.data.splits import split_of
+
+
+def run(*arguments: object) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["data", *map(str, arguments)])
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(0)
+    for word in ("yes", "no"):
+        (tmp_path / "clips" / word).mkdir(parents=True)
+        for number in range(40):
+            path = tmp_path / "clips" / word / f"{number * 7919:08x}_nohash_0.wav"
+            soundfile.write(path, rng.normal(0, 0.1, 16_000), 16_000, subtype="PCM_16")
+    return tmp_path / "clips"
+
+
+def test_info_prints_counts(folder: Path) -> None:
+    code, out, _ = run("info", folder, "--json")
+    counts = {row["word"]: row for row in json.loads(out)}
+    expected = sum(split_of(path.name) == "training" for path in (folder / "yes").iterdir())
+    assert code == 0 and counts["yes"]["clips"]["training"] == counts["no"]["speakers"]["training"] == expected
+    code, out, _ = run("info", folder)
+    assert code == 0 and f"{expected} ({expected})" in out
+
+
+def test_check_prints_findings(folder: Path) -> None:
+    victim = sorted((folder / "yes").iterdir())[0]
+    victim.write_bytes(b"text")
+    code, out, _ = run("check", folder, "--json")
+    report = json.loads(out)
+    assert code == 0 and report["clips"] == 80
+    assert report["problems"][0]["kind"] == "unreadable" and report["problems"][0]["where"] == f"yes/{victim.name}"
+    code, out, _ = run("check", folder)
+    assert code == 0 and "unreadable 1" in out
+
+
+def test_import_converts_and_tells_what_was_left_out(tmp_path: Path) -> None:
+    (tmp_path / "in" / "hey").mkdir(parents=True)
+    soundfile.write(tmp_path / "in" / "hey" / "anna_1.flac", np.ones(44_100) / 2, 44_100)
+    (tmp_path / "in" / "hey" / "anna_2.wav").write_bytes(b"")
+    code, _, err = run("import", tmp_path / "in", tmp_path / "out")
+    assert code == 0 and "1 clips written" in err and "left out: hey/anna_2.wav: hey/anna_2.wav is an empty file" in err
+
+
+def test_audition_writes_original_and_epochs(folder: Path, tmp_path: Path) -> None:
+    code, _, err = run("audition", "--data", folder, tmp_path / "listen", "--words", "yes", "--clips", 2)
+    assert code == 0 and "8 files" in err
+    names = sorted(path.name for path in (tmp_path / "listen").iterdir())
+    assert [name.split("-")[2] for name in names[:4]] == ["epoch0.wav", "epoch1.wav", "epoch2.wav", "original.wav"]
+    assert len({path.read_bytes() for path in (tmp_path / "listen").iterdir()}) == 8
+
+
+def test_synthesize_writes_and_goes_on(tmp_path: Path) -> None:
+    pytest.importorskip("espeakng_loader")
+    arguments = ("synthesize", tmp_path / "new", "--words", "tree", "--voices", 2, "--takes", 1)
+    code, _, err = run(*arguments)
+    assert code == 0 and "2 clips of synthetic speech" in err and "2 of them new" in err
+    assert "0 of them new" in run(*arguments)[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("info", "missing"), "There is no data folder"),
+        (("check", "missing"), "There is no data folder"),
+        (("import", "missing", "out"), "There is no folder missing"),
+        (("download", "v0.03"), "choose one of v0.01, v0.02"),
+        (("synthesize", "out", "--words", "Two Words"), "lower-case letters"),
+        (("synthesize", "out", "--voices", "0"), "must be at least 1"),
+        (("audition", "--data", "missing", "out"), "There is no data folder"),
+    ],
+)
+def test_mistakes_are_one_sentence(tmp_path: Path, monkeypatch, arguments: tuple[str, ...], sentence: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(*arguments)
+    message = [line for line in err.splitlines() if line.startswith("Error: ")]
+    assert code == 1 and out == "" and len(message) == 1 and sentence in message[0]
+    assert list(tmp_path.iterdir()) == []
