@@ -25,7 +25,7 @@ from tfkws.tuner.objectives import Objective, to_losses
 from tfkws.tuner.pareto import nondomination_rank
 from tfkws.tuner.problem import KnownCost, Problem
 from tfkws.tuner.suggest import get_strategy
-from tfkws.tuner.trials import Measurement, Status, TrialRecord, Values, visible_history
+from tfkws.tuner.trials import Measurement, Status, TrialRecord, Values, measured, visible_history
 
 JOURNAL = "journal.jsonl"
 STATE = "oracle.json"
@@ -169,10 +169,11 @@ class ParetoOracle(keras_tuner.Oracle):
 
     def get_best_trials(self, num_trials: int = 1) -> list[Any]:
         """Trials front by front, within a front by the first objective: those of rank 0 are the Pareto front."""
-        known = [(trial_id, r) for trial_id, r in self._by_id().items() if r.status == "completed"]
-        losses = to_losses([record for _, record in known], self.objectives)
+        known = measured(self._finished)
+        losses = to_losses(known, self.objectives)
         order = np.lexsort((losses[:, 0], nondomination_rank(losses)))
-        return [self.trials[known[i][0]] for i in order[:num_trials]]
+        by_number = {int(trial_id): trial for trial_id, trial in self.trials.items()}
+        return [by_number[known[i].number] for i in order[:num_trials]]
 
     def save(self) -> None:
         """Write, whole, what the journal does not hold: the seed, and the space as far as keras-tuner knows it."""
@@ -259,10 +260,6 @@ class ParetoOracle(keras_tuner.Oracle):
         else:
             self._running.pop(trial_id)
             self._finished.append(record)
-
-    def _by_id(self) -> dict[str, TrialRecord]:
-        by_number = {record.number: record for record in self.history}
-        return {trial_id: by_number[int(trial_id)] for trial_id in self.trials}
 
     def _restored(self, trial_id: str, record: TrialRecord) -> Any:
         hyperparameters = self.hyperparameters.copy()

@@ -18,13 +18,7 @@ def pareto_mask(losses: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: a loss is NaN, or `losses` is not two-dimensional.
     """
-    losses = checked_losses(losses)
-    mask = np.ones(len(losses), dtype=bool)
-    for i, point in enumerate(losses):
-        no_worse = (losses <= point).all(axis=1)
-        better = (losses < point).any(axis=1)
-        mask[i] = not (no_worse & better).any()
-    return mask
+    return ~_dominated_by(checked_losses(losses)).any(axis=1)
 
 
 def nondomination_rank(losses: np.ndarray) -> np.ndarray:
@@ -36,11 +30,11 @@ def nondomination_rank(losses: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: as `pareto_mask`.
     """
-    losses = checked_losses(losses)
-    ranks = np.full(len(losses), -1)
+    dominated_by = _dominated_by(checked_losses(losses))
+    ranks = np.full(len(dominated_by), -1)
     rank = 0
-    while (left := np.flatnonzero(ranks < 0)).size:
-        ranks[left[pareto_mask(losses[left])]] = rank
+    while (left := ranks < 0).any():
+        ranks[left & ~dominated_by[:, left].any(axis=1)] = rank
         rank += 1
     return ranks
 
@@ -70,6 +64,16 @@ def crowding_distance(losses: np.ndarray) -> np.ndarray:
         if 0 < spread < np.inf:
             distance[order[1:-1]] += (ordered[2:] - ordered[:-2]) / spread
     return distance
+
+
+def _dominated_by(losses: np.ndarray) -> np.ndarray:
+    """bool (n, n): whether row i is dominated by row j. Loss by loss, so that no (n, n, m) array is made."""
+    no_worse = np.ones((len(losses), len(losses)), dtype=bool)
+    better = np.zeros_like(no_worse)
+    for column in losses.T:
+        no_worse &= column[None, :] <= column[:, None]
+        better |= column[None, :] < column[:, None]
+    return no_worse & better
 
 
 def checked_losses(losses: np.ndarray) -> np.ndarray:

@@ -122,10 +122,11 @@ def _best_first(records: Sequence[TrialRecord], problem: Problem) -> list[TrialR
 
 def _spread_values(history: History, problem: Problem, rng: np.random.Generator) -> Values | None:
     """The random draw that is farthest from all tried ones, costs included: an even start, cheap to dear."""
-    draws = [random_values(history, problem, rng) for _ in range(AT_RANDOM)]
-    found = [values for values in draws if values is not None]
+    tried = _tried(history)
+    draws = [within_limits(uniform(problem.space, rng), problem, rng) for _ in range(AT_RANDOM)]
+    found = [values for values in draws if trial_key(values) not in tried]
     if not found or not history:
-        return found[0] if found else None
+        return found[0] if found else random_values(history, problem, rng)
     there = features([project(record.values, problem.space) for record in history], problem)
     distance = np.linalg.norm(features(found, problem)[:, None] - there[None], axis=2).min(axis=1)
     return found[int(np.argmax(distance))]

@@ -45,12 +45,15 @@ def predict(
     Returns:
         (mean, deviation): float (k,), the deviation of the noise-free loss, above 0.
     """
+    from threadpoolctl import threadpool_limits
+
     known, asked = features([record.values for record in records], problem), features(candidates, problem)
-    center, spread = float(np.mean(targets)), float(np.std(targets)) or 1.0
+    fitted_on = max(REFIT_EVERY, len(targets) // REFIT_EVERY * REFIT_EVERY)
+    center, spread = float(np.mean(targets[:fitted_on])), float(np.std(targets[:fitted_on])) or 1.0
     scaled = (targets - center) / spread
-    fitted_on = max(REFIT_EVERY, len(scaled) // REFIT_EVERY * REFIT_EVERY)
-    kernel = _fit_kernel(known[:fitted_on].tobytes(), scaled[:fitted_on].tobytes(), known.shape[1])
-    mean, deviation = _condition(kernel, known, scaled, asked)
+    with threadpool_limits(1):  # matrices this small only lose by a second thread
+        kernel = _fit_kernel(known[:fitted_on].tobytes(), scaled[:fitted_on].tobytes(), known.shape[1])
+        mean, deviation = _condition(kernel, known, scaled, asked)
     return mean * spread + center, np.maximum(deviation * spread, 1e-9)
 
 

@@ -1,0 +1,59 @@
+"""Trainings that take no time; importable by name, so that worker processes can unpickle them."""
+
+import math
+import os
+import signal
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tfkws.tuner.evaluate import Trial
+from tfkws.tuner.space import SearchSpace, steps
+from tfkws.tuner.trials import Measurement, Values
+
+SPACE = SearchSpace(
+    "toy",
+    "seed_cnn",
+    (steps("width", 1, 20), steps("depth", 1, 20), steps("kernel", 1, 5, 2)),
+    {"convs": "{kernel}x{kernel},{width} {kernel}x{kernel},{depth}"},
+)
+CLIPS = 1_000
+
+
+def toy_macs(values: Values) -> float:
+    """A cost that grows with every parameter."""
+    return float(values["width"]) * float(values["depth"]) * float(values["kernel"]) ** 2 * 1_000
+
+
+def toy_error(values: Values) -> float:
+    """Falls with width and depth, lowest at kernel 3."""
+    capacity = math.log(float(values["width"]) * float(values["depth"]))
+    return 0.05 + 0.8 * math.exp(-0.5 * capacity) + 0.05 * (values["kernel"] != 3)
+
+
+@dataclass(frozen=True)
+class ToyTraining:
+    """Returns `toy_error` with noise keyed by the trial's number.
+
+    Attributes:
+        seconds: how long it pretends to train.
+        crash, die: numbers of trials that raise, and whose process is killed.
+    """
+
+    seconds: float = 0.0
+    crash: tuple[int, ...] = ()
+    die: tuple[int, ...] = ()
+
+    def __call__(self, values: Values, trial: Trial) -> Measurement:
+        """Pretend to train."""
+        if trial.number in self.crash:
+            raise ValueError(f"trial {trial.number} was told to fail")
+        if trial.number in self.die:
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(self.seconds)
+        rng = np.random.default_rng((trial.number, trial.iterations))
+        error = rng.binomial(CLIPS, toy_error(values) * (100 / trial.iterations) ** 0.1) / CLIPS
+        curve: Any = tuple((trial.iterations * i // 5, error * (1 + 0.2 * (5 - i))) for i in range(1, 6))
+        return Measurement(error, CLIPS, int(toy_macs(values)), 10, 0.5, trial.iterations, curve)

@@ -1,0 +1,95 @@
+"""Early stopping: never what might reach the front at its cost, and often what cannot."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tfkws.tuner.early_stopping import MIN_CURVES, NEVER_STOPPED, error_at, make_rule
+from tfkws.tuner.objectives import LATENCY_US, MACS, TOP1_ERROR
+from tfkws.tuner.trials import Curve, TrialRecord
+
+CLIPS, TOTAL = 1_000, 1_000
+COSTS: Any = {"macs": lambda values: values["macs"]}
+
+
+def curve(final: float, rng: np.random.Generator, points: int = 10) -> Curve:
+    """A learning curve with a speed of its own and counting noise, that ends at `final` but for the noise."""
+    speed = rng.uniform(2.0, 5.0)
+    done = np.arange(1, points + 1) / points
+    expected = final + (0.8 - final) * (np.exp(-speed * done) - np.exp(-speed)) / (1 - np.exp(-speed))
+    errors = rng.binomial(CLIPS, np.clip(expected, 0, 1)) / CLIPS
+    return tuple((round(TOTAL * d), float(e)) for d, e in zip(done, errors, strict=True))
+
+
+def record(number: int, macs: float, final: float, rng: np.random.Generator) -> TrialRecord:
+    points = curve(final, rng)
+    error = min(e for _, e in points)
+    metrics = {"top1_error": error, "macs": macs, "standard_error": (error * (1 - error) / CLIPS) ** 0.5}
+    return TrialRecord(number, 0, {"macs": macs}, "completed", metrics, points)
+
+
+def history(rng: np.random.Generator, size: int = 20) -> list[TrialRecord]:
+    """Front from (1000, 0.5) to (20000, 0.1)."""
+    return [record(i, 1_000 * (i + 1), 0.5 - 0.4 * i / (size - 1), rng) for i in range(size)]
+
+
+def rule(records: list[TrialRecord], macs: float, number: int = 1, objectives: Any = (TOP1_ERROR, MACS)) -> Any:
+    return make_rule(records, {"macs": macs}, number, TOTAL, objectives, COSTS)
+
+
+def stopped_at(points: Curve, a_rule: Any) -> int | None:
+    for i in range(1, len(points) + 1):
+        if a_rule.verdict(points[:i], CLIPS).stop:
+            return points[i - 1][0]
+    return None
+
+
+def test_the_rival_is_the_best_of_at_most_the_same_cost(rng: np.random.Generator) -> None:
+    records = history(rng)
+    for macs in (1_000, 5_500, 20_000, 1e9):
+        cheaper = [r.metrics["top1_error"] for r in records if r.metrics["macs"] <= macs]
+        assert rule(records, macs).rival.error == min(cheaper)
+
+
+def test_no_rule_where_stopping_would_be_wrong(rng: np.random.Generator) -> None:
+    records = history(rng)
+    assert rule(records, 999) is None  # cheaper than everything: on the front whatever its error
+    assert rule(records, 5_000, number=NEVER_STOPPED) is None
+    assert rule(records[: MIN_CURVES - 1], 5_000) is None
+    assert rule(records, 5_000, objectives=(TOP1_ERROR, MACS, LATENCY_US)) is None  # latency is not known yet
+    assert make_rule(records, {"macs": 5_000}, 1, 2 * TOTAL, (TOP1_ERROR, MACS), COSTS) is None  # another length
+
+
+def test_a_hopeless_trial_is_stopped_and_its_end_foretold(rng: np.random.Generator) -> None:
+    a_rule = rule(history(rng), 20_000)
+    points = curve(0.6, rng)
+    end = stopped_at(points, a_rule)
+    assert end is not None and end < TOTAL
+    assert a_rule.verdict(points[:5], CLIPS).expected_error < points[4][1]
+
+
+def test_a_trial_that_beats_its_rival_is_hardly_ever_stopped() -> None:
+    """Of 400 candidates that are truly better than the front, by a little, at most 1 in 100 is lost."""
+    lost = 0
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        records = history(rng)
+        place = int(rng.integers(1, 20))
+        better = 0.5 - 0.4 * place / 19 - 0.01
+        lost += stopped_at(curve(better, rng), rule(records, 1_000 * (place + 1))) is not None
+    assert lost <= 4
+
+
+def test_most_of_the_training_of_bad_trials_is_saved() -> None:
+    saved = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        end = stopped_at(curve(0.5, rng), rule(history(rng), 20_000))
+        saved.append(1 - (end or TOTAL) / TOTAL)
+    assert np.mean(saved) > 0.4
+
+
+def test_lowest_error_so_far_is_read_between_validations() -> None:
+    points = ((10, 0.5), (20, 0.7), (30, 0.3))
+    assert [error_at(points, i) for i in (5, 10, 20, 25, 30, 40)] == pytest.approx([0.5, 0.5, 0.5, 0.4, 0.3, 0.3])
