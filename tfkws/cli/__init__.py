@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from tfkws.cli import benchmark, bundle, convert, data, doctor, evaluate, models, quickstart, report, search, train
+from tfkws.cli import benchmark, bundle, convert, data, doctor, evaluate, models, profile, quickstart, report, search, train
 from tfkws.cli.one_sentence import OneSentenceErrors
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
@@ -23,6 +23,7 @@ app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
 app.command("convert", cls=convert.QuantizeAlone)(convert.convert)
 app.command("benchmark")(benchmark.benchmark)
+app.command("profile")(profile.profile)
 app.add_typer(bundle.bundle, name="bundle")
 app.command("search")(search.search)
 app.add_typer(models.app, name="models")
