@@ -5,9 +5,11 @@ A layer of its own because batch normalisation over reshaped sub-bands would cos
 it is one multiplication and one addition with constants.
 """
 
+import itertools
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 
@@ -30,7 +32,9 @@ class SubSpectralNormalization(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create scale, shift and running statistics, each (sub_bands, c)."""
         shape = (self.sub_bands, input_shape[-1])
-        self.row_counts = band_sizes(input_shape[1] or 0, self.sub_bands)
+        sizes = band_sizes(input_shape[1] or 0, self.sub_bands)
+        self.band_of_row = np.repeat(np.arange(self.sub_bands), sizes)  # an array, because Keras wraps lists
+        self.edges = np.cumsum([0, *sizes])
         self.gamma = self.add_weight(name="gamma", shape=shape, initializer="ones")
         self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros")
         self.moving_mean = self.add_weight(name="moving_mean", shape=shape, initializer="zeros", trainable=False)
@@ -52,8 +56,8 @@ class SubSpectralNormalization(keras.layers.Layer):
         return input_shape
 
     def _batch_statistics(self, inputs: Any) -> tuple[Any, Any]:
-        starts = [sum(self.row_counts[:band]) for band in range(1, self.sub_bands)]
-        moments = [ops.moments(band, axes=(0, 1, 2)) for band in ops.split(inputs, starts, axis=1)]
+        bands = [inputs[:, first:last] for first, last in itertools.pairwise(self.edges.tolist())]
+        moments = [ops.moments(band, axes=(0, 1, 2)) for band in bands]
         mean, variance = (ops.stack(values) for values in zip(*moments, strict=True))
         for running, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
             running.assign(self.momentum * running + (1 - self.momentum) * value)
@@ -61,7 +65,7 @@ class SubSpectralNormalization(keras.layers.Layer):
 
     def _to_rows(self, values: Any) -> Any:
         """Repeat (sub_bands, c) to (1, rows, 1, c)."""
-        return ops.expand_dims(ops.repeat(values, self.row_counts, axis=0), (0, 2))
+        return ops.expand_dims(ops.take(values, self.band_of_row, axis=0), (0, 2))
 
 
 def band_sizes(rows: int, sub_bands: int) -> list[int]:

@@ -10,6 +10,7 @@ from tfkws.models.conv_units import ConvUnit, conv_macs, decode_units, encode_un
 
 sizes = st.integers(1, 99)
 units = st.builds(ConvUnit, sizes, sizes, sizes, st.integers(1, 4), st.integers(1, 4))
+small_units = st.builds(ConvUnit, *[st.integers(1, 3)] * 5)
 
 
 @given(st.lists(units, min_size=1, max_size=8).map(tuple))
@@ -55,17 +56,9 @@ def test_cost_is_that_of_nested_loops(rows: tuple[ConvUnit, ...], height: int, w
 
 def test_a_network_has_the_stated_kernels_and_strides() -> None:
     model = build_model("seed_cnn", (40, 32, 1), 12, convs="4x10,7 3x2,5", strides="1x2 2x1")
-    first, second = model.get_layer("unit1_conv"), model.get_layer("unit2_conv")
-    assert (first.kernel_size, first.strides, first.filters, first.output.shape[1:]) == (
-        (4, 10),
-        (1, 2),
-        7,
-        (40, 16, 7),
-    )
-    assert (second.kernel_size, second.strides, second.filters, second.output.shape[1:]) == (
-        (3, 2),
-        (2, 1),
-        5,
-        (20, 16, 5),
-    )
-    assert not first.use_bias
+    found = [
+        (layer.kernel_size, layer.strides, layer.filters, layer.output.shape[1:])
+        for layer in (model.get_layer("unit1_conv"), model.get_layer("unit2_conv"))
+    ]
+    assert found == [((4, 10), (1, 2), 7, (40, 16, 7)), ((3, 2), (2, 1), 5, (20, 16, 5))]
+    assert not model.get_layer("unit1_conv").use_bias

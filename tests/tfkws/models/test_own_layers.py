@@ -1,6 +1,6 @@
 """The two layers that Keras lacks, against plain NumPy."""
 
-import keras
+import keras  # noqa: TID253
 import numpy as np
 import pytest
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-import keras
+import keras  # noqa: TID253
 import numpy as np
 import pytest
 
@@ -41,6 +41,7 @@ RELEASED_SLOW = {
     "efficientnet_b6": 43_040_704,
     "efficientnet_b7": 66_347_960,
 }
+RELEASED_VGG = {"vgg11": 132_868_840, "vgg13": 133_053_736, "vgg16": 138_365_992, "cnn": 143_678_248}
 # Rounded columns of the papers, thousands of parameters.
 THOUSANDS = {
     "bc_resnet_1": 9.2,

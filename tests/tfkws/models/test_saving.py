@@ -3,7 +3,7 @@
 import zipfile
 from pathlib import Path
 
-import keras
+import keras  # noqa: TID253
 import numpy as np
 import pytest
 

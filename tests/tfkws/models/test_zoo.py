@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import keras
+import keras  # noqa: TID253
 import numpy as np
 import pytest
 
