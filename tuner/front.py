@@ -47,14 +47,16 @@ def hypervolume_history(records: Sequence[TrialRecord], problem: Problem) -> lis
     """Share 0..1 of the volume between the bounds that the first 1, 2, ... finished trials dominate."""
     ideal, reference = bounds(problem, records)
     size = np.where(reference > ideal, reference - ideal, 1.0)
-    front, history = np.zeros((0, len(ideal))), []
+    front, volume, history = np.zeros((0, len(ideal))), 0.0, []
     for record in records:
-        if record.status == "running":
-            continue
         if record.status == "completed":
-            front = np.vstack([front, (to_losses([record], problem.objectives) - ideal) / size])
-            front = front[pareto_mask(front)]
-        history.append(hypervolume(np.maximum(front, 0.0), np.ones(len(ideal))))
+            point = np.maximum((to_losses([record], problem.objectives) - ideal) / size, 0.0)
+            if not (front <= point).all(axis=1).any():
+                front = np.vstack([front, point])
+                front = front[pareto_mask(front)]
+                volume = hypervolume(front, np.ones(len(ideal)))
+        if record.status != "running":
+            history.append(volume)
     return history
 
 

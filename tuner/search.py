@@ -156,7 +156,7 @@ class _Loop:
                 self._freeze(stage)
         searched = self._front(range(len(self.config.stages)))
         front = self._fine_tune(searched) if self.config.fine_tune_iterations else searched
-        self._changed()
+        self._changed(finished=True)
         return SearchResult(front, searched, self.freezes, self.oracle.history)
 
     def _fine_tune(self, searched: list[TrialRecord]) -> list[TrialRecord]:
@@ -188,9 +188,9 @@ class _Loop:
                 exhausted = not self._start_trial(stage, iterations)
             if not self._in_flight:
                 return
-            self._changed()
+            self._changed(finished=False)
             self._finish_trial(*self.workers.next_outcome())
-            self._changed()
+            self._changed(finished=True)
 
     def _start_trial(self, stage: int, iterations: int) -> bool:
         """Start the next trial; False if the oracle has none."""
@@ -235,9 +235,13 @@ class _Loop:
         records = [record for record in self.oracle.history if record.stage in stages]
         return front_of(records, self.problem.objectives)
 
-    def _changed(self) -> None:
-        """Bring `front.json` up to date and tell whoever watches."""
+    def _changed(self, *, finished: bool) -> None:
+        """Tell whoever watches, and bring `front.json` up to date when a trial has finished."""
+        write = finished or not (self.folder / FRONT).exists()
+        if not write and self.on_change is None:
+            return
         status = summarise(self.oracle.history, self.config, self.problem, self.workers.slots)
-        write_json(self.folder / FRONT, status.to_dict())
+        if write:
+            write_json(self.folder / FRONT, status.to_dict())
         if self.on_change is not None:
             self.on_change(status)

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,3 +58,25 @@ class ToyTraining:
         error = rng.binomial(CLIPS, toy_error(values) * (100 / trial.iterations) ** 0.1) / CLIPS
         curve: Any = tuple((trial.iterations * i // 5, error * (1 + 0.2 * (5 - i))) for i in range(1, 6))
         return Measurement(error, CLIPS, int(toy_macs(values)), 10, 0.5, trial.iterations, curve)
+
+
+class InTurn:
+    """Lets trial n finish only after trial n - 1, so that results of parallel trials arrive in order.
+
+    Args:
+        training: what is evaluated.
+        folder: for a file a finished trial.
+    """
+
+    def __init__(self, training: ToyTraining, folder: Path) -> None:
+        folder.mkdir()
+        self.training, self.folder = training, folder
+
+    def __call__(self, values: Values, trial: Trial) -> Measurement:
+        """Evaluate, then wait for the turn."""
+        measurement = self.training(values, trial)
+        while trial.number and not (self.folder / str(trial.number - 1)).exists():
+            time.sleep(0.005)
+        time.sleep(0.1)  # the trial before still has to send its result
+        (self.folder / str(trial.number)).touch()
+        return measurement

@@ -119,9 +119,7 @@ def test_an_unfinished_trial_is_handed_out_again(tmp_path: Path) -> None:
 def test_overwrite_starts_anew(tmp_path: Path) -> None:
     make_tuner(tmp_path).search(verbose=0)
     oracle = ParetoOracle(OBJECTIVES, 3, known_costs=COSTS, seed=0)
-    tuner = UserTuner(
-        oracle=oracle, hypermodel=hypermodel, directory=str(tmp_path), project_name="p", overwrite=True
-    )
+    tuner = UserTuner(oracle=oracle, hypermodel=hypermodel, directory=str(tmp_path), project_name="p", overwrite=True)
     assert len(searched(tuner).history) == 3
 
 
