@@ -79,11 +79,8 @@ def test_expected_improvement_by_integration() -> None:
     grid = np.linspace(-12, 12, 200_001)
     density = np.exp(-0.5 * grid**2) / np.sqrt(2 * np.pi)
     for target, mean, deviation in ((0.0, 0.0, 1.0), (1.0, 0.3, 0.2), (-1.0, 0.5, 2.0)):
-        integral = (
-            np.trapezoid(np.clip(target - (mean + deviation * grid), 0, None) * density, grid)
-            if hasattr(np, "trapezoid")
-            else np.trapz(np.clip(target - (mean + deviation * grid), 0, None) * density, grid)
-        )
+        gains = np.clip(target - (mean + deviation * grid), 0, None) * density
+        integral = float(gains.sum() * (grid[1] - grid[0]))
         assert expected_improvement(np.array(target), np.array(mean), np.array(deviation)) == pytest.approx(
             integral, rel=1e-6
         )

@@ -73,9 +73,10 @@ def _start(
     from tfkws.pipeline.architecture_search import prepare_search_run, start_search
     from tfkws.training.recipes import get_recipe
     from tfkws.tuner.space import load_space
+    from tfkws.tuner.suggest import get_strategy
 
     task, words, features, recipe = training
-    space = load_space(config.space)
+    space, _ = load_space(config.space), get_strategy(config.strategy)
     with waiting("reading the clips"):
         train = get_recipe(recipe, seed=config.seed)
         run = prepare_search_run(data, read_task(task, words), get_front_end(features), space, train)
