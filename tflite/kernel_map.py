@@ -1,9 +1,9 @@
-"""Which TFLite operator does an XNNPACK kernel belong to? Both run in the same order, so the lists are aligned."""
+"""Which TFLite operator does an XNNPACK kernel belong to? Both run in the same order, so the two lists are aligned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tfkws.cost.tflite_graph import TfliteOp
+from tfkws.cost.tflite_graph import TfliteGraph, TfliteOp
 from tfkws.tflite.op_events import KernelRow
 
 # Part of a kernel's name, and the operators that it can stand for. The first that fits counts.
@@ -45,12 +45,14 @@ KERNELS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("Slice", "SLICE STRIDED_SLICE SPLIT"),
         ("Transpose", "TRANSPOSE"),
         ("Reshape", "RESHAPE SQUEEZE EXPAND_DIMS FLATTEN"),
+        ("Invalid Unary Op", "LOGISTIC TANH HARD_SWISH EXP LOG SQRT RSQRT"),  # a table lookup, on int8
         ("Convert", "QUANTIZE DEQUANTIZE CAST"),
         ("Copy", "RESHAPE SQUEEZE EXPAND_DIMS CONCATENATION SPLIT"),
     )
 )
 # Kernels that a runtime may put in on its own account; their time goes to the operator they serve, the next one.
 HELPERS = ("Reshape", "Copy", "Convert", "Transpose", "Constant Pad")
+FUSED_ACTIVATION = "Clamp"  # runs after the operator that it was fused into
 # Operators that a runtime may fold into others.
 FOLDABLE = frozenset(
     (
@@ -88,18 +90,45 @@ class KernelMap:
     missing: tuple[int, ...]
 
 
-def map_kernels(rows: Sequence[KernelRow], ops: Sequence[TfliteOp]) -> KernelMap:
-    """Align kernels with operators at the lowest cost; to skip a helper or a foldable operator is cheap, others dear."""
-    owners = _owners(_align(rows, ops), rows)
-    kernels: list[list[KernelRow]] = [[] for _ in ops]
+def map_kernels(rows: Sequence[KernelRow], graph: TfliteGraph) -> KernelMap:
+    """Align kernels with operators at the lowest cost: skipping a helper or a foldable operator is cheap."""
+    order = execution_order(graph, frozenset(row.node for row in rows if row.node is not None))
+    ops = [graph.ops[index] for index in order]
+    kernels: list[list[KernelRow]] = [[] for _ in graph.ops]
     unexplained = []
-    for row, owner in zip(rows, owners, strict=True):
+    for row, owner in zip(rows, _owners(_align(rows, ops), rows), strict=True):
         if owner is None:
             unexplained.append(row)
         else:
-            kernels[owner].append(row)
-    missing = [i for i, op in enumerate(ops) if not kernels[i] and op.opcode not in FOLDABLE]
+            kernels[order[owner]].append(row)
+    missing = [op.index for op in graph.ops if not kernels[op.index] and op.opcode not in FOLDABLE]
     return KernelMap(tuple(map(tuple, kernels)), tuple(unexplained), tuple(missing))
+
+
+def execution_order(graph: TfliteGraph, outside: frozenset[int]) -> list[int]:
+    """Order in which operators run when those `outside` are left to the interpreter and a delegate takes the others.
+
+    TFLite cuts the graph into parts as large as the dependencies allow, which moves operators past each other: each
+    part takes every operator of its kind whose inputs are ready (`PartitionGraphIntoIndependentNodeSubsets`).
+    """
+    produced = {index for op in graph.ops for index in op.outputs}
+    order: list[int] = []
+    waiting = list(graph.ops)
+    while waiting:
+        part: bool | None = None
+        held = []
+        for op in waiting:
+            kind = op.index in outside
+            if produced.isdisjoint(op.inputs) and part in (None, kind):
+                part = kind
+                order.append(op.index)
+                produced -= set(op.outputs)
+            else:
+                held.append(op)
+        if len(held) == len(waiting):
+            return order + [op.index for op in held]  # a cycle: no order is better than another
+        waiting = held
+    return order
 
 
 def fits(row: KernelRow, op: TfliteOp) -> bool:
@@ -110,7 +139,7 @@ def fits(row: KernelRow, op: TfliteOp) -> bool:
 
 
 def _is_helper(row: KernelRow) -> bool:
-    return row.node is None and any(name in row.kernel for name in HELPERS)
+    return row.node is None and any(name in row.kernel for name in (*HELPERS, FUSED_ACTIVATION))
 
 
 def _align(rows: Sequence[KernelRow], ops: Sequence[TfliteOp]) -> list[int | None]:
@@ -150,12 +179,14 @@ def _choices(
 
 
 def _owners(aligned: list[int | None], rows: Sequence[KernelRow]) -> list[int | None]:
-    """Give each helper to the operator of the next kernel that has one, or of the last."""
+    """Give each helper to the operator of the next kernel that has one, and fused activations to the one before."""
     owners = list(aligned)
-    following: int | None = None
-    for position in range(len(rows) - 1, -1, -1):
+    for position, row in enumerate(rows):
+        if owners[position] is None and row.node is None and FUSED_ACTIVATION in row.kernel and position:
+            owners[position] = owners[position - 1]
+    for position in reversed(range(len(rows) - 1)):
         if owners[position] is None and _is_helper(rows[position]):
-            owners[position] = following
-        following = owners[position] if owners[position] is not None else following
-    last = next((owner for owner in reversed(aligned) if owner is not None), None)
-    return [last if owner is None and _is_helper(row) else owner for owner, row in zip(owners, rows, strict=True)]
+            owners[position] = owners[position + 1]
+    if rows and owners[-1] is None and _is_helper(rows[-1]):
+        owners[-1] = next((owner for owner in reversed(owners) if owner is not None), None)
+    return owners

@@ -126,7 +126,7 @@ def profile(
     content = content or b""
     try_in_child(str(model), content)
     answer = _ask_child(content, kernels, threads, runs)
-    mapped = map_kernels(kernel_rows(answer["events"]), graph.ops) if method == "profiler" else None
+    mapped = map_kernels(kernel_rows(answer["events"]), graph) if method == "profiler" else None
     fine = [op.index for op in graph.ops if mapped is None or _is_fine(mapped, op.index)]
     timed = _timed(graph.ops, mapped, time_operators(content, fine, threads, kernels, runs))
     rows = _join(graph, timed, _costs(content))
@@ -146,7 +146,9 @@ def profile(
         sum_us=sum_us,
         difference=difference,
         agrees=agrees,
-        explanation=_explain(whole_us, sum_us, agrees, answer["whole_ns"]),
+        explanation=_explain(
+            whole_us, sum_us, agrees, answer["whole_ns"], sum(row.method == "submodel" for row in rows)
+        ),
         warnings=_warnings(graph.ops, mapped),
         machine=read_machine(),
         rows=rows,
@@ -232,20 +234,23 @@ def _costs(content: bytes) -> "Sequence[CostRow] | None":
         return None
 
 
-def _explain(whole_us: float, sum_us: float, agrees: bool | None, whole_ns: Sequence[int]) -> str:
+def _explain(whole_us: float, sum_us: float, agrees: bool | None, whole_ns: Sequence[int], alone: int) -> str:
     if agrees:
         return ""
     if agrees is None:
         return (
-            f"The whole takes less than {format_us(AGREEMENT_FROM_US)}: handing over buffers (about 20 µs) and whole "
-            "microseconds of the profiler weigh too much to compare."
+            f"The whole takes less than {format_us(AGREEMENT_FROM_US)}: the calls around the operators and the "
+            "profiler's whole microseconds weigh too much to compare."
         )
     spread = (np.percentile(whole_ns, 75) - np.percentile(whole_ns, 25)) / np.median(whole_ns)
     noise = f"unprofiled runs scatter by {100 * spread:.0f} % between their quartiles"
-    missing = "more" if sum_us > whole_us else "less"
+    if sum_us > whole_us:
+        cause = "a running profiler slows each operator, and one by one they find the caches otherwise"
+    else:
+        cause = f"{alone} operators were timed by themselves, with warm caches and without the steps between operators"
     return (
-        f"The operators sum to {format_us(abs(sum_us - whole_us))} {missing} than the unprofiled whole; {noise}, and a "
-        "running profiler slows each operator: repeat on an idle machine."
+        f"The operators sum to {format_us(abs(sum_us - whole_us))} {'more' if sum_us > whole_us else 'less'} than the "
+        f"unprofiled whole: {noise}, and {cause}. Repeat on an idle machine with more --runs."
     )
 
 
