@@ -4,7 +4,20 @@ import os
 
 import typer
 
-from tfkws.cli import benchmark, bundle, convert, data, doctor, evaluate, models, profile, quickstart, report, search, train
+from tfkws.cli import (
+    benchmark,
+    bundle,
+    convert,
+    data,
+    doctor,
+    evaluate,
+    models,
+    profile,
+    quickstart,
+    report,
+    search,
+    train,
+)
 from tfkws.cli.one_sentence import OneSentenceErrors
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.

@@ -63,7 +63,7 @@ def run_quickstart(plan: Quickstart, news: News | None = None) -> Path:
     news.stage("Train the search's winner for longer")
     winner = train_and_score(winner_run, data, plan.out / "winner", news)
     convert_and_bundle(winner, data, news)
-    measure(winner, data, news)
+    measure(winner, news)
     return report(plan.out, news)
 
 
@@ -171,7 +171,9 @@ def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
     for record in result.front:
         metrics = record.metrics
         accuracy, macs = format_percent(1 - metrics["top1_error"]), format_count(metrics["macs"])
-        news.say(f"front: {macs} MACs, validation {accuracy}, {space.model_variant(record.values)['convs']}")
+        speech = "synthetic speech" if seed_run.synthetic_speech else "recorded speech"
+        convs = space.model_variant(record.values)["convs"]
+        news.say(f"front: {macs} MACs, validation {accuracy} ({speech}), {convs}")
     return space.model_variant(choose(result.front).values)
 
 
@@ -210,6 +212,26 @@ def convert_and_bundle(winner: "ModelFolder", data: "TaskData", news: News) -> N
     news.say(f"int8: testing F1 {format_percent(scores.f1)} {format_interval(scores.f1_interval)}, {_kind(data)}")
     if not list(winner.path.glob("*.kws")):
         news.say(f"bundle {bundle_folder(winner)}")
+
+
+def measure(winner: "ModelFolder", news: News) -> None:
+    """Time the float and the int8 file in turns, and profile the int8 file operator by operator."""
+    from tfkws.run_folder import write_json
+    from tfkws.tflite.benchmark import BenchmarkSettings, benchmark_all, result_name
+    from tfkws.tflite.folder_profile import profile_and_save
+
+    news.stage("Benchmark and profile on this CPU through LiteRT")
+    models, settings = [winner.path / "none.tflite", winner.path / "int8.tflite"], BenchmarkSettings()
+    written = [winner.path / result_name(model, settings) for model in models]
+    if not all(path.exists() for path in written):
+        for path, result in zip(written, benchmark_all(models, settings), strict=True):
+            low, high = map(format_us, result.latency.median_interval_us)
+            news.say(f"{result.model}: median {format_us(result.latency.median_us)} [{low}, {high}], one thread")
+            write_json(path, result.to_dict())
+    if not (winner.path / "profile-int8.json").exists():
+        profile = profile_and_save(models[1])
+        slowest = max(profile.rows, key=lambda row: row.time_us)
+        news.say(f"slowest operator: {slowest.name} ({slowest.opcode}), {format_percent(slowest.share)} of the time")
 
 
 def report(out: Path, news: News) -> Path:

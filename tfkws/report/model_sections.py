@@ -52,12 +52,19 @@ def model_sections(model: ModelResults) -> Iterator[Section]:
 def _scores(model: ModelResults, name: str) -> Section:
     rows = tuple(
         (
-            e["model"], e["split"], str(e["clips"]), str(e["speakers"]), format_percent(e["accuracy"]),
-            format_interval(e["accuracy_interval"]), format_percent(e["majority_baseline"]), format_percent(e["f1"]),
-            format_interval(e["f1_interval"]), e["manifest"][:12],
+            e["model"],
+            e["split"],
+            str(e["clips"]),
+            str(e["speakers"]),
+            format_percent(e["accuracy"]),
+            format_interval(e["accuracy_interval"]),
+            format_percent(e["majority_baseline"]),
+            format_percent(e["f1"]),
+            format_interval(e["f1_interval"]),
+            e["manifest"][:12],
         )
         for e in model.evaluations.values()
-    )  # fmt: skip
+    )
     columns = ("model", "split", "clips", "speakers", "accuracy", "95 %", "majority", "F1", "95 %", "manifest")
     first = next(iter(model.evaluations.values()))
     speech = "synthetic speech" if first["synthetic_speech"] else "recorded speech"

@@ -14,7 +14,9 @@ def search_sections(search: SearchResults) -> Iterator[Section]:
     """The section of one search folder."""
     front, config = search.front, search.config["search"]
     members, name = front["members"], search.folder.name
-    trials = [(t["metrics"]["macs"], 1 - t["metrics"]["top1_error"]) for t in search.trials if t["status"] == "completed"]
+    trials = [
+        (t["metrics"]["macs"], 1 - t["metrics"]["top1_error"]) for t in search.trials if t["status"] == "completed"
+    ]
     points = [(m["macs"], 1 - m["top1_error"], m["standard_error"]) for m in members]
     lengths = f"{config['iterations']} iterations each"
     if front["fine_tuned"]:
@@ -36,11 +38,16 @@ def search_sections(search: SearchResults) -> Iterator[Section]:
 def _front_table(members: Sequence[dict[str, Any]]) -> Table:
     rows = tuple(
         (
-            str(m["number"]), _variant(m), format_count(m["macs"]), format_count(m["param_count"]),
-            format_percent(1 - m["top1_error"]), f"±{196 * m['standard_error']:.1f}", f"{m['seconds']:.0f}",
+            str(m["number"]),
+            _variant(m),
+            format_count(m["macs"]),
+            format_count(m["param_count"]),
+            format_percent(1 - m["top1_error"]),
+            f"±{196 * m['standard_error']:.1f}",
+            f"{m['seconds']:.0f}",
         )
         for m in members
-    )  # fmt: skip
+    )
     columns = ("trial", "network", "MACs", "parameters", "TOP-1", "95 % (points)", "seconds")
     note = "TOP-1 on the whole validation split with its binomial interval; MACs are exact."
     return Table("Pareto front", columns, rows, columns[2:], note)
@@ -53,7 +60,13 @@ def _variant(member: dict[str, Any]) -> str:
 
 def _freezes(stages: Sequence[Sequence[dict[str, Any]]]) -> Table | None:
     rows = tuple(
-        (str(number), str(freeze["param"]), str(freeze["value"]), format_percent(freeze["support"]), str(freeze["reason"]))
+        (
+            str(number),
+            str(freeze["param"]),
+            str(freeze["value"]),
+            format_percent(freeze["support"]),
+            str(freeze["reason"]),
+        )
         for number, freezes in enumerate(stages, start=1)
         for freeze in freezes
     )

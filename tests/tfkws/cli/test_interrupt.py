@@ -1,0 +1,39 @@
+"""Ctrl-C while training: one sentence, exit 1, nothing half-written; the same command then finishes the run."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tfkws.data.synthesize import SynthesisSettings, synthesize
+
+
+def command(data: Path, out: Path, iterations: int) -> list[str]:
+    options = ["--data", str(data), "--out", str(out), "--words", "yes", "--convs", "3x3,4"]
+    return [sys.executable, "-m", "tfkws", "train", *options, "--iterations", str(iterations)]
+
+
+def wait_for(folder: Path, name: str, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if list(folder.glob(f"*/{name}")):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def test_ctrl_c_then_again(tmp_path: Path) -> None:
+    data, out = tmp_path / "speech", tmp_path / "out"
+    synthesize(data, SynthesisSettings(words=("yes", "no"), voices=40, takes=1))
+    process = subprocess.Popen(command(data, out, 100_000), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert wait_for(out, "checkpoint.npz", 90)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 1, stderr
+    assert "Error: Interrupted" in stderr
+    assert "Traceback" not in stderr
+    assert stdout == ""
+    (folder,) = out.iterdir()
+    left = {path.name for path in folder.iterdir()}
+    assert left == {"config.json", "checkpoint.npz"}
