@@ -3,7 +3,6 @@
 import errno
 from typing import Any
 
-
 import typer
 from typer.core import TyperGroup
 
@@ -30,7 +29,9 @@ class OneSentenceErrors(TyperGroup):
 def _os_sentence(error: OSError) -> str:
     where = f" ({error.filename})" if error.filename else ""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return f"The disk is full{where}; free some space and run the same command again. Nothing half-written was kept."
+        return (
+            f"The disk is full{where}; free some space and run the same command again. Nothing half-written was kept."
+        )
     reason = error.strerror or str(error)
     return f"{reason}{where}; check that the path exists and that you may read and write it."
 
