@@ -1,0 +1,56 @@
+"""A tiny network, converted by every recipe, for all tests of this folder."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+SHAPE = (8, 6, 1)
+CLASSES = 3
+
+
+@pytest.fixture(scope="session")
+def tiny_model() -> Any:
+    """Convolution, normalisation with statistics of its own, ReLU, average, dense, softmax; 8 x 6 input, 3 classes."""
+    import keras
+
+    keras.utils.set_random_seed(3)
+    inputs = keras.Input(SHAPE)
+    x = keras.layers.Conv2D(4, 3, padding="same", use_bias=False, name="unit1_conv")(inputs)
+    x = keras.layers.BatchNormalization(name="unit1_conv_norm")(x)
+    x = keras.layers.ReLU(name="unit1_conv_relu")(x)
+    x = keras.layers.GlobalAveragePooling2D(name="head_pool")(x)
+    x = keras.layers.Dense(CLASSES, name="logits")(x)
+    model = keras.Model(inputs, keras.layers.Softmax(name="probabilities")(x), name="tiny")
+    rng = np.random.default_rng(3)
+    for layer in model.layers:
+        layer.set_weights([np.abs(w) + rng.uniform(0.1, 0.5, w.shape) * rng.choice([-1, 1], w.shape)
+                           if "norm" not in layer.name else rng.uniform(0.5, 1.5, w.shape)
+                           for w in layer.get_weights()])  # fmt: skip
+    return model
+
+
+@pytest.fixture(scope="session")
+def maps() -> np.ndarray:
+    """Inputs of the tiny network, float32 (64, 8, 6, 1)."""
+    return np.random.default_rng(5).normal(size=(64, *SHAPE)).astype(np.float32)
+
+
+@pytest.fixture(scope="session")
+def converted(tiny_model: Any, maps: np.ndarray) -> Callable[[str], bytes]:
+    """The tiny network as .tflite, by the recipe's name."""
+    from tfkws.tflite.convert import convert
+    from tfkws.tflite.recipes import RECIPES
+
+    return cache(lambda name: convert(tiny_model, RECIPES[name], maps))
+
+
+@pytest.fixture
+def int8_file(converted: Callable[[str], bytes], tmp_path: Path) -> Path:
+    """The int8 file on disk."""
+    path = tmp_path / "int8.tflite"
+    path.write_bytes(converted("int8"))
+    return path
