@@ -85,8 +85,8 @@ def latency_section(model: ModelResults, name: str) -> Section:
     machine = first["before"]
     note = (
         f"{machine['cpu']}, {machine['architecture']}, {machine['cores']} cores, {' '.join(machine['flags'])}; "
-        f"governor {machine['governor'] or 'not readable'}. {first['processes']} fresh processes in turns, warm-up apart, "
-        f"input: {first['input_source']}."
+        f"governor {machine['governor'] or 'not readable'}. {first['processes']} fresh processes in turns, warm-up "
+        f"apart, input: {first['input_source']}."
     )
     warnings = [f"{b['model']}: {warning}" for b in model.benchmarks.values() for warning in b["warnings"]]
     samples = {
@@ -127,8 +127,8 @@ def _operator_table(profile: dict[str, Any]) -> Table:
     columns = ("", "operator", "layer", "time", "share", "MACs", "GMAC/s", "bytes moved", "kernels")
     note = (
         f"{profile['runtime']} {profile['runtime_version']}, {profile['threads']} thread(s), {profile['runs']} runs, "
-        f"by {profile['method']}. Sum {format_us(profile['sum_us'])}, unprofiled whole {format_us(profile['whole_us'])} "
-        f"({100 * profile['difference']:+.1f} %). {profile['explanation']}"
+        f"by {profile['method']}. Sum {format_us(profile['sum_us'])}, unprofiled whole "
+        f"{format_us(profile['whole_us'])} ({100 * profile['difference']:+.1f} %). {profile['explanation']}"
     )
     return Table(f"Every operator of {profile['model']}", columns, rows, columns[3:8], note)
 
