@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depthwise_conv2d_macs, same_size
@@ -10,6 +10,7 @@ from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depth
 small = st.integers(1, 4)
 
 
+@settings(deadline=None)
 @given(small, small, small, small, small, st.sampled_from([1, 2]))
 def test_conv2d_counts_every_multiplication(
     height: int, width: int, kernel_height: int, kernel_width: int, filters: int, groups: int
@@ -21,6 +22,7 @@ def test_conv2d_counts_every_multiplication(
     assert conv2d_macs((height, width), (kernel_height, kernel_width), channels, filters, groups) == multiplications
 
 
+@settings(deadline=None)
 @given(small, small, small)
 def test_equation_1_adds_one_operation_a_channel_and_output_value(kernel: int, channels: int, filters: int) -> None:
     sizes = ((3, 5), (kernel, kernel), channels, filters)

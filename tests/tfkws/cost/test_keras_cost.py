@@ -31,10 +31,13 @@ def test_totals_are_sums_of_rows() -> None:
         assert sum(getattr(total, field) for total in report.by_class()) == getattr(report, field)
 
 
-def test_zero_is_always_declared() -> None:
-    for name in ("bc_resnet_1", "effnetv2_s"):
-        for row in count(build_model(name, (40, 98, 1), 12)).rows:
-            assert (row.macs > 0) != bool(row.zero_reason), row.name
+@pytest.mark.parametrize(
+    ("name", "variant"),
+    [("bc_resnet_1", {}), ("efficientnet_b0", {"width": 0.35, "depth": 0.1}), ("densenet_bc_100_12", {"depth": 10})],
+)
+def test_zero_is_always_declared(name: str, variant: dict) -> None:
+    for row in count(build_model(name, (40, 98, 1), 12, **variant)).rows:
+        assert (row.macs > 0) != bool(row.zero_reason), row.name
 
 
 def test_a_grouped_convolution_sees_its_group_only() -> None:

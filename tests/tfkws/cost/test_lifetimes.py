@@ -1,6 +1,6 @@
 """Peak activation memory against examples on paper and a slow simulation."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfkws.cost.lifetimes import Step, peak_bytes
@@ -29,6 +29,7 @@ def test_nothing_happens() -> None:
     assert peak_bytes([], {}, []) == 0
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_as_a_simulation_that_looks_ahead(data: st.DataObject) -> None:
     length = data.draw(st.integers(1, 6))

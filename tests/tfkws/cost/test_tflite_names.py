@@ -4,7 +4,6 @@ import pytest
 
 from tfkws.cost.tflite_names import layer_name
 
-
 NORM = "m_1/stage1_block1_input_norm_1/batchnorm/add_1"
 CASES = [
     (

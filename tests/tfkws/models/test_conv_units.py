@@ -1,7 +1,7 @@
 """Units of the seed CNN as text, and their cost without a network."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tfkws.errors import ModelError
@@ -13,6 +13,7 @@ units = st.builds(ConvUnit, sizes, sizes, sizes, st.integers(1, 4), st.integers(
 small_units = st.builds(ConvUnit, *[st.integers(1, 3)] * 5)
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(st.lists(units, min_size=1, max_size=8).map(tuple))
 def test_encoding_is_undone_by_decoding(rows: tuple[ConvUnit, ...]) -> None:
     assert decode_units(*encode_units(rows)) == rows
@@ -39,6 +40,7 @@ def test_the_seed_costs_what_table_i_prints() -> None:
     assert 2 * conv_macs(seed, (40, 32, 1)) == 581_120_000
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(
     st.lists(st.builds(ConvUnit, *[st.integers(1, 3)] * 5), min_size=1, max_size=3).map(tuple),
     st.integers(1, 9),

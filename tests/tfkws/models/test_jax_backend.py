@@ -40,7 +40,7 @@ END = """
 assert keras.backend.backend() == "jax"
 assert "tensorflow" not in sys.modules
 """
-SMALL = ["kws12", "mlperf_ds_cnn", "tc_resnet8"]
+SMALL = ["kws12"]
 
 
 def run_on_jax(code: str, *names: str) -> list[str]:
