@@ -78,15 +78,7 @@ def play(name: str, seed: int, trials: int) -> dict[str, list[float]]:
 def summarise(runs: dict[str, list[dict[str, list[float]]]], trials: int) -> dict[str, Any]:
     """Medians and quartiles at the marked numbers of trials, and when ours reaches the best rival's end."""
     marks = [mark for mark in AT if mark <= trials]
-    table = {
-        name: {
-            str(mark): [
-                round(float(q), 4) for q in np.percentile([r["hypervolume"][mark - 1] for r in rows], (25, 50, 75))
-            ]
-            for mark in marks
-        }
-        for name, rows in runs.items()
-    }
+    table = {name: {str(mark): _quartiles(rows, mark) for mark in marks} for name, rows in runs.items()}
     rivals = {name: np.median([r["hypervolume"][-1] for r in rows]) for name, rows in runs.items() if name != "ours"}
     if "ours" not in runs or not rivals:
         return {"quartiles": table}
@@ -101,6 +93,10 @@ def summarise(runs: dict[str, list[dict[str, list[float]]]], trials: int) -> dic
         "ours_reaches_it_after_trials": None if reached is None else reached + 1,
         "ours_reaches_it_at_share_of_its_training_cost": share,
     }
+
+
+def _quartiles(rows: list[dict[str, list[float]]], mark: int) -> list[float]:
+    return [round(float(q), 4) for q in np.percentile([row["hypervolume"][mark - 1] for row in rows], (25, 50, 75))]
 
 
 def compare(names: list[str], trials: int, seeds: int, workers: int, one: Callable[..., Any] = play) -> dict[str, Any]:

@@ -50,4 +50,18 @@ def _paper_solver() -> SearchSpace:
     return SearchSpace("paper-solver", "seed_cnn", params, {"convs": convs}, (start,))
 
 
-SPACES = {space.name: space for space in (_paper_text(), _paper_table(), _paper_solver())}
+def _ds_cnn() -> SearchSpace:
+    """Width and depth of the DS-CNN of MLPerf Tiny, whose own values are tried first."""
+    params = (steps("filters", 8, 128, 8), steps("repeats", 1, 8))
+    variant = {"filters": "{filters}", "repeats": "{repeats}"}
+    return SearchSpace("ds-cnn", "mlperf_ds_cnn", params, variant, ({"filters": 64, "repeats": 4},))
+
+
+def _bc_resnet() -> SearchSpace:
+    """Width factor of BC-ResNet; 8 tau is the number of base channels, and tau = 1 is tried first."""
+    params = (Param("tau", tuple(channels / 8 for channels in (4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64))),)
+    return SearchSpace("bc-resnet", "bc_resnet_1", params, {"tau": "{tau}"}, ({"tau": 1.0},))
+
+
+_BUILT_IN = (_paper_text(), _paper_table(), _paper_solver(), _ds_cnn(), _bc_resnet())
+SPACES = {space.name: space for space in _BUILT_IN}

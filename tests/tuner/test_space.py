@@ -1,6 +1,7 @@
 """Spaces: what they contain, how values become networks, and that they survive JSON and keras-tuner."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,20 @@ def test_costs_are_those_of_the_built_network(rng: Any) -> None:
         variant = SPACES[name].model_variant(values)
         report = count(build_model("seed_cnn", input_shape=(40, 32, 1), num_classes=10, **variant))
         assert (costs["macs"](values), costs["param_count"](values)) == (report.macs, report.params)
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_the_cheapest_and_the_starting_candidate_can_be_built(name: str) -> None:
+    from tfkws.models import build_model
+
+    space = SPACES[name]
+    costs = known_costs(space, (40, 32, 1), 10)
+    cheapest = space.values_at([0] * len(space.params))
+    for values in (cheapest, *space.start):
+        network = build_model(space.model, input_shape=(40, 32, 1), num_classes=10, **space.model_variant(values))
+        trainable = sum(math.prod(weight.shape) for weight in network.trainable_weights)
+        assert costs["param_count"](values) == trainable
+        assert costs["macs"](values) >= costs["macs"](cheapest)
 
 
 def test_variants_are_filled_by_type_text_and_element() -> None:

@@ -73,7 +73,8 @@ def test_a_real_search_killed_in_a_training_goes_on(speech_commands: Path, tmp_p
     import time
 
     command = [sys.executable, "-m", "tfkws", "search", "--out", str(tmp_path / "s")]
-    options = "--task commands --words yes,no --stages 2 --iterations 120 --fine-tune 0 --max-macs 3e6".split()
+    options = ["--task", "commands", "--words", "yes,no", "--max-macs", "3e6"]
+    options += ["--stages", "2", "--iterations", "120", "--fine-tune", "0"]
     process = subprocess.Popen([*command, "--data", str(speech_commands), *options])
     while not list(tmp_path.glob("s/trials/*/checkpoint.npz")) and process.poll() is None:
         time.sleep(0.2)
