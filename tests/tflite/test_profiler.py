@@ -1,0 +1,119 @@
+"""LiteRT's profiler and one-operator models on the tiny network: 8 x 6 map, four 3 x 3 filters, dense 4 to 3."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tfkws.cost.tflite_graph import read_graph
+from tfkws.errors import BenchmarkError, TfliteFileError
+from tfkws.tflite import profiler
+from tfkws.tflite.folder_profile import profile_and_save
+from tfkws.tflite.interpreter import open_model
+from tfkws.tflite.one_operator import null_model, submodel, time_operators
+
+CONV_MACS, DENSE_MACS = 8 * 6 * 3 * 3 * 4, 4 * 3
+
+
+@pytest.mark.parametrize("recipe", ["none", "int8", "float16"])
+@pytest.mark.parametrize("kernels", ["xnnpack", "builtin"])
+def test_every_operator_has_a_row_with_its_cost(recipe, kernels, converted, tmp_path):
+    path = tmp_path / f"{recipe}.tflite"
+    path.write_bytes(converted(recipe))
+    result = profiler.profile(path, kernels=kernels, runs=20)
+    rows = {row.opcode: row for row in result.rows}
+    assert [row.index for row in result.rows] == list(range(len(read_graph(path).ops)))
+    assert rows["CONV_2D"].name == "unit1_conv"
+    assert rows["CONV_2D"].macs == CONV_MACS
+    assert rows["FULLY_CONNECTED"].macs == DENSE_MACS
+    assert rows["CONV_2D"].kernels
+    assert sum(row.share for row in result.rows) == pytest.approx(1)
+    assert result.warnings == ()
+    assert result.agrees is None  # far below 0.2 ms
+    assert "less than 200 µs" in result.explanation
+    assert "Number of nodes executed" in result.raw_text
+
+
+def test_bytes_moved_are_inputs_constants_and_outputs(converted, tmp_path):
+    path = tmp_path / "none.tflite"
+    path.write_bytes(converted("none"))
+    row = profiler.profile(path, runs=5, method="submodels").rows[0]
+    assert row.bytes_moved == 4 * (8 * 6 + 3 * 3 * 4 + 4 + 8 * 6 * 4)
+    assert row.method == "submodel"
+    assert row.gmacs_per_s == pytest.approx(CONV_MACS / row.time_us / 1e3)
+
+
+def test_saved_beside_the_model(int8_file):
+    profile_and_save(int8_file, runs=5)
+    saved = json.loads((int8_file.parent / "profile-int8.json").read_text())
+    assert saved["kernels"] == "xnnpack"
+    assert len(saved["rows"]) == len(read_graph(int8_file).ops)
+    assert "Run Order" in (int8_file.parent / "profile-int8.txt").read_text()
+    profile_and_save(int8_file, kernels="builtin", runs=5)
+    assert (int8_file.parent / "profile-int8-builtin.json").exists()
+
+
+def test_submodels_compute_what_the_operators_compute(converted, maps):
+    """Running the operators one by one gives what the whole gives."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    content = converted("none")
+    graph = read_graph(content)
+    values = {graph.inputs[0]: maps[:1]}
+    for op in graph.ops:
+        interpreter = Interpreter(model_content=submodel(content, op.index))
+        interpreter.allocate_tensors()
+        for details, index in zip(interpreter.get_input_details(), [i for i in op.inputs if i in values], strict=True):
+            interpreter.set_tensor(details["index"], values[index])
+        interpreter.invoke()
+        values[op.outputs[0]] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    assert np.allclose(values[graph.outputs[0]], open_model(content, trial=False).predict(maps[:1]), atol=1e-6)
+
+
+def test_null_model_runs():
+    assert open_model(null_model(), trial=False).graph.ops[0].opcode == "ABS"
+
+
+def test_only_the_operators_asked_for_are_timed(converted):
+    assert set(time_operators(converted("none"), [0, 2], runs=5)) == {0, 2}
+
+
+def test_agreement_and_its_reasons():
+    assert profiler._explain(1000, 1030, True, [1], 0) == ""
+    more = profiler._explain(1000, 1200, False, [900_000, 1_000_000, 1_100_000], 0)
+    less = profiler._explain(1000, 800, False, [900_000, 1_000_000, 1_100_000], 7)
+    assert "200 µs more" in more
+    assert "scatter by 10 %" in more
+    assert "200 µs less" in less
+    assert "7 operators were timed by themselves" in less
+
+
+def test_a_crashing_child_is_one_sentence(int8_file, monkeypatch, tmp_path):
+    crash = tmp_path / "crash.sh"
+    crash.write_text("#!/bin/sh\nkill -SEGV $$\n")
+    crash.chmod(0o755)
+    monkeypatch.setattr(profiler, "try_in_child", lambda name, content: None)
+    monkeypatch.setattr(profiler.sys, "executable", str(crash))
+    with pytest.raises(BenchmarkError, match="Profiling failed .*--method submodels"):
+        profiler.profile(int8_file)
+
+
+def test_foreign_files_are_refused(tmp_path):
+    with pytest.raises(TfliteFileError, match="does not exist"):
+        profiler.profile(tmp_path / "a.tflite")
+    with pytest.raises(BenchmarkError, match=".tflite or .kws"):
+        profiler.profile(tmp_path / "model.keras")
+
+
+@pytest.mark.slow
+def test_sum_of_operators_agrees_with_the_whole(tmp_path):
+    """Needs an idle machine."""
+    from tfkws.models import build_model
+    from tfkws.tflite.convert import convert
+    from tfkws.tflite.recipes import RECIPES
+
+    path = tmp_path / "seed.tflite"
+    path.write_bytes(convert(build_model("kws1", (40, 32, 1), 10), RECIPES["none"]))
+    result = profiler.profile(path, runs=300)
+    assert result.whole_us > 200
+    assert result.agrees, result.explanation
