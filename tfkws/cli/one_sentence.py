@@ -12,7 +12,7 @@ from tfkws.errors import TfkwsError
 class OneSentenceErrors(TyperGroup):
     """Turn expected failures of any command into one sentence, without a traceback."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command; see the module's docstring for what becomes of its errors."""
         try:
             return super().invoke(ctx)

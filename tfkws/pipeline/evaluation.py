@@ -9,8 +9,10 @@ import numpy as np
 
 from tfkws.config import TaskConfig
 from tfkws.data.batches import feature_map
-from tfkws.data.task_data import ClipSet, TaskData, load_task
-from tfkws.errors import DataError
+from tfkws.data.clip_set import ClipSet
+from tfkws.data.splits import SPLITS, Split
+from tfkws.data.task_data import TaskData, load_task
+from tfkws.errors import ConfigError, DataError
 from tfkws.pipeline.detector import Detector
 from tfkws.run_folder import atomic_path, write_json
 from tfkws.training.comparison import Comparison, compare
@@ -42,7 +44,19 @@ class Evaluation:
         return values | scores
 
 
-def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: str) -> tuple[Evaluation, np.ndarray]:
+def check_split(name: str) -> Split:
+    """Return the name as a split.
+
+    Raises:
+        ConfigError: there is no such split.
+    """
+    for split in SPLITS:
+        if split == name:
+            return split
+    raise ConfigError(f"There is no split {name!r}; choose one of {', '.join(SPLITS)}.")
+
+
+def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: Split) -> tuple[Evaluation, np.ndarray]:
     """Score `detector` on `split` of `data`.
 
     Returns:
@@ -76,7 +90,7 @@ def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: str) -
     return evaluation, probabilities
 
 
-def evaluate_folder(detector: Detector, data_dir: Path, task: TaskConfig, split: str) -> Evaluation:
+def evaluate_folder(detector: Detector, data_dir: Path, task: TaskConfig, split: Split) -> Evaluation:
     """Load the split, score, and write `evaluation-<stem>-<split>.json` and the predictions beside the model."""
     data = load_task(data_dir, task, (split,))
     evaluation, probabilities = evaluate(detector, data, task, split)
@@ -84,7 +98,7 @@ def evaluate_folder(detector: Detector, data_dir: Path, task: TaskConfig, split:
     return evaluation
 
 
-def compare_folders(first: Detector, second: Detector, data_dir: Path, task: TaskConfig, split: str) -> Comparison:
+def compare_folders(first: Detector, second: Detector, data_dir: Path, task: TaskConfig, split: Split) -> Comparison:
     """Compare two models clip by clip on the same split; the difference is `first` minus `second`."""
     data = load_task(data_dir, task, (split,))
     labels, speakers = data.splits[split].labels, np.asarray(data.splits[split].speakers)

@@ -1,7 +1,7 @@
 """Figures as Matplotlib figures; `to_svg` and `save_png` turn them into what a page or a README shows."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,7 +103,7 @@ def bars_figure(names: Sequence[str], values: Sequence[float], label: str) -> "F
     return figure
 
 
-def samples_figure(samples_us: dict[str, Sequence[float]]) -> "Figure":
+def samples_figure(samples_us: Mapping[str, Sequence[float]]) -> "Figure":
     """Cumulative share of single inferences below a time, one line a file; the tail is where stutter shows."""
     figure, axis = new_figure()
     for colour, (name, samples) in zip((BLUE, ORANGE, GREEN, RED, GREY), samples_us.items(), strict=False):

@@ -108,6 +108,11 @@ def test_setting_from_another_version(clips: Path, model_folder: Path) -> None:
     assert "Did you mean 'protocol'" in fails(["evaluate", str(model_folder), "--data", str(clips)])
 
 
+def test_no_such_split(clips: Path, model_folder: Path) -> None:
+    sentence = fails(["evaluate", str(model_folder), "--data", str(clips), "--split", "test"])
+    assert "training, validation, testing" in sentence
+
+
 def test_no_such_model(clips: Path, tmp_path: Path) -> None:
     assert "does not exist" in fails(["evaluate", str(tmp_path / "gone"), "--data", str(clips)])
 
