@@ -25,7 +25,8 @@ IN_PLACE_LAYERS = (keras.layers.Reshape, keras.layers.Flatten)
 
 def _conv2d(node: KerasNode) -> Counted:
     layer = node.layer
-    sizes = (node.output_shape[:2], layer.kernel_size, node.input_shapes[0][2], layer.filters, layer.groups)
+    height, width, filters = node.output_shape
+    sizes = ((height, width), layer.kernel_size, node.input_shapes[0][2], filters, layer.groups)
     return Counted("Conv2D", conv2d_macs(*sizes), conv2d_fpops_eq1(*sizes))
 
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Tensor = TypeVar("Tensor", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(Generic[Tensor]):
     """One operation of a schedule: the activations it reads and those it writes."""
 
-    inputs: tuple[Hashable, ...]
-    outputs: tuple[Hashable, ...]
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
 
 
-def peak_bytes(steps: Sequence[Step], size_bytes: Mapping[Hashable, int], results: Iterable[Hashable]) -> int:
+def peak_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int], results: Iterable[Tensor]) -> int:
     """Return the most bytes alive at once.
 
     A tensor lives from the step that writes it (network inputs: from the start) to the last step that reads it;
@@ -31,5 +34,5 @@ def peak_bytes(steps: Sequence[Step], size_bytes: Mapping[Hashable, int], result
     return peak
 
 
-def _sum(tensors: Iterable[Hashable], size_bytes: Mapping[Hashable, int]) -> int:
+def _sum(tensors: Iterable[Tensor], size_bytes: Mapping[Tensor, int]) -> int:
     return sum(size_bytes[tensor] for tensor in tensors)

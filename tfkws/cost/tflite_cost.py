@@ -30,16 +30,21 @@ class Operands:
     weights: tuple[int, ...]
     output: tuple[int, ...]
 
+    @property
+    def output_map(self) -> tuple[int, int]:
+        """Height and width of the output."""
+        return self.output[1], self.output[2]
+
 
 def _conv2d(operands: Operands) -> Counted:
     filters, kernel_height, kernel_width, channels = operands.weights
-    sizes = (operands.output[1:3], (kernel_height, kernel_width), channels, filters)
+    sizes = (operands.output_map, (kernel_height, kernel_width), channels, filters)
     return Counted("Conv2D", conv2d_macs(*sizes), conv2d_fpops_eq1(*sizes))
 
 
 def _depthwise_conv2d(operands: Operands) -> Counted:
     _, kernel_height, kernel_width, filters = operands.weights
-    kernel, output_map = (kernel_height, kernel_width), operands.output[1:3]
+    kernel, output_map = (kernel_height, kernel_width), operands.output_map
     eq1 = conv2d_fpops_eq1(output_map, kernel, 1, filters)
     return Counted("DepthwiseConv2D", depthwise_conv2d_macs(output_map, kernel, filters), eq1)
 
