@@ -80,7 +80,7 @@ def test_unusable_noises_are_left_out_and_short_ones_repeated() -> None:
 def test_room_response_is_a_convolution_aligned_and_of_unit_energy() -> None:
     response = np.zeros(3000, np.float32)
     response[[500, 900]] = 0.8, 0.6  # direct sound and one echo 400 samples later; the energy is 1
-    wet = augmented(replace(OFF, reverb_probability=1.0), responses=[response], clips=CLIPS // 4)
+    wet = augmented(replace(OFF, reverb_probability=1.0), responses=[3 * response], clips=CLIPS // 4)
     dry = (CLIPS // 4) / 32768
     expected = np.zeros_like(dry)
     expected[:, 32:] += 0.8 * dry[:, :-32]  # the response begins 2 ms before its peak

@@ -74,6 +74,11 @@ def test_seed_and_nothing_else_changes_the_draw(make_folder) -> None:
     other = load_task(folder, TaskConfig("commands", ("yes", "no"), seed=1))
     assert first.manifest.digest == again.manifest.digest != other.manifest.digest
     np.testing.assert_array_equal(first.splits["testing"].audio, again.splits["testing"].audio)
+    unknown, others = (
+        [file for file in data.splits["training"].files if word_of(file) == "cat"] for data in (first, other)
+    )
+    in_order = sorted(file for file in read_index(folder).files if word_of(file) == "cat")
+    assert unknown != others and unknown != in_order[: len(unknown)]
 
 
 def test_digest_of_a_split_does_not_depend_on_the_others(make_folder) -> None:
@@ -143,19 +148,22 @@ def test_second_load_reads_no_wav(make_folder, monkeypatch) -> None:
     assert first.manifest == second.manifest
 
 
-@pytest.mark.parametrize("damage", ["samples", "table", "no table"])
+@pytest.mark.parametrize("damage", ["shorter", "longer", "table", "no table"])
 def test_damaged_cache_is_made_again(make_folder, damage: str) -> None:
     folder = make_folder()
     expected = load_task(folder, COMMANDS).manifest.digest
     cache = decoded_set.cache_folder(folder)
     samples, table = next(cache.glob("*.i16")), next(cache.glob("*.json"))
-    if damage == "samples":
+    if damage == "shorter":
         samples.write_bytes(samples.read_bytes()[:-1])
+    elif damage == "longer":
+        samples.write_bytes(samples.read_bytes() + b"x")
     elif damage == "table":
         table.write_text('{"files": [')
     else:
         table.unlink()
     assert load_task(folder, COMMANDS).manifest.digest == expected
+    assert samples.stat().st_size == 180 * 32_000
 
 
 def test_interrupted_decoding_leaves_nothing(make_folder) -> None:
