@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+FILE_WIDTH = 160  # characters
+
 
 def print_json(value: Any) -> None:
     """Print `value` as JSON on stdout, for scripts."""
@@ -16,15 +18,22 @@ def print_table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()
 ) -> None:
     """Print a table on stdout; the columns named in `right` are aligned to the right."""
-    from rich.console import Console
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
         table.add_column(column, justify="right" if column in right else "left", overflow="fold")
     for row in rows:
         table.add_row(*map(str, row))
-    Console().print(table)
+    _stdout().print(table)
+
+
+def _stdout() -> Any:
+    """A console as wide as the terminal; wide enough for any table where the output goes into a file."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
 
 
 def say(text: str) -> None:
