@@ -84,6 +84,27 @@ def import_(
 
 
 @app.command()
+def rooms(
+    folder: Annotated[Path, typer.Argument(help="Data folder that gets `_room_impulse_responses_`.")],
+    count: Annotated[int, typer.Option(help="How many rooms.")] = 20,
+    seed: Seed = 0,
+) -> None:
+    """Simulate room responses for augmentation, where a data folder has no measured ones.
+
+    Example: tfkws data rooms speech_commands --count 20
+    """
+    from tfkws.cli.output import progress_bar, say
+    from tfkws.data.clip_index import read_index
+    from tfkws.data.rooms import write_rooms
+
+    read_index(folder)
+    with progress_bar() as bar:
+        task = bar.add_task("simulate", total=count, note="rooms")
+        written = write_rooms(folder, count, seed, lambda done, total: bar.update(task, completed=done))
+    say(f"{written} new room responses in {folder}.")
+
+
+@app.command()
 def check(
     folder: Annotated[Path, typer.Argument(help="Folder in the layout of Speech Commands.")], as_json: Json = False
 ) -> None:

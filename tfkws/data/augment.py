@@ -10,6 +10,7 @@ import numpy as np
 
 from tfkws.config import AugmentConfig
 from tfkws.data.draws import keyed_uniforms
+from tfkws.errors import ConfigError
 from tfkws.features.numpy_front_end import to_float
 
 # What each column of a clip's draws decides.
@@ -37,11 +38,19 @@ class WaveformAugmenter:
         config: what to do, and how much.
         noises: background noises, float32 (samples,) in -1..1; those shorter than a clip are repeated.
         responses: room responses in the same form; direct sound is aligned, energy set to one.
+
+    Raises:
+        ConfigError: room responses are asked for and there are none.
     """
 
     def __init__(
         self, config: AugmentConfig, noises: Sequence[np.ndarray], responses: Sequence[np.ndarray], clip_samples: int
     ) -> None:
+        if config.reverb_probability > 0 and len(responses) == 0:
+            raise ConfigError(
+                "The augmentation asks for room responses and the data folder has none; run `tfkws data rooms FOLDER` "
+                "or set reverb_probability to 0."
+            )
         self._config, self._length = config, clip_samples
         self._noises = [_prepare_noise(noise, clip_samples) for noise in noises if np.any(noise)]
         self._fft_length = 1 << (2 * clip_samples - 1).bit_length()

@@ -8,6 +8,7 @@ import pytest
 from tfkws.config import AugmentConfig
 from tfkws.data import augment
 from tfkws.data.augment import WaveformAugmenter, draws_for, mask_maps
+from tfkws.errors import ConfigError
 
 OFF = AugmentConfig(shift_ms=0, noise_probability=0, gain_db=0, reverb_probability=0)
 CLIPS = np.random.default_rng(0).normal(0, 3000, (50, 16_000)).astype(np.int16)
@@ -86,6 +87,11 @@ def test_room_response_is_a_convolution_aligned_and_of_unit_energy() -> None:
     expected[:, 32:] += 0.8 * dry[:, :-32]  # the response begins 2 ms before its peak
     expected[:, 432:] += 0.6 * dry[:, :-432]
     np.testing.assert_allclose(wet, expected, atol=1e-5)
+
+
+def test_responses_asked_for_and_missing_are_an_error() -> None:
+    with pytest.raises(ConfigError, match="tfkws data rooms"):
+        augmented(replace(OFF, reverb_probability=0.1))
 
 
 def test_loud_results_are_clipped_not_wrapped() -> None:
