@@ -39,13 +39,14 @@ class ToyTraining:
     """Returns `toy_error` with noise keyed by the trial's number.
 
     Attributes:
-        seconds: how long it pretends to train.
+        seconds, seconds_per_iteration: how long it pretends to train.
         crash, die: numbers of trials that raise, and whose process is killed.
     """
 
     seconds: float = 0.0
     crash: tuple[int, ...] = ()
     die: tuple[int, ...] = ()
+    seconds_per_iteration: float = 0.0
 
     def __call__(self, values: Values, trial: Trial) -> Measurement:
         """Pretend to train."""
@@ -53,7 +54,7 @@ class ToyTraining:
             raise ValueError(f"trial {trial.number} was told to fail")
         if trial.number in self.die:
             os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(self.seconds)
+        time.sleep(self.seconds + self.seconds_per_iteration * trial.iterations)
         rng = np.random.default_rng((trial.number, trial.iterations))
         error = rng.binomial(CLIPS, toy_error(values) * (100 / trial.iterations) ** 0.1) / CLIPS
         curve: Any = tuple((trial.iterations * i // 5, error * (1 + 0.2 * (5 - i))) for i in range(1, 6))

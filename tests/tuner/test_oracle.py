@@ -173,3 +173,45 @@ def test_objectives_are_ours_or_keras_tuners() -> None:
     assert ParetoOracle([Objective("e"), MACS]).objectives == (Objective("e"), MACS)
     with pytest.raises(SearchError, match="Received 'val_loss'"):
         ParetoOracle(["val_loss", MACS])
+
+
+def suggestions_with(in_flight: int, lookahead: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Values of 36 trials of which `in_flight` run at a time and finish in order."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    from fake_trainings import SPACE, ToyTraining, toy_macs
+
+    from tfkws.tuner.evaluate import Trial
+    from tfkws.tuner.journal import Journal
+    from tfkws.tuner.objectives import TOP1_ERROR
+    from tfkws.tuner.problem import Problem
+
+    problem = Problem(SPACE, (TOP1_ERROR, MACS), {"macs": toy_macs})
+    journal = Journal(folder / "journal.jsonl")
+    oracle = ParetoOracle(
+        problem.objectives,
+        known_costs={"macs": toy_macs},
+        strategy="nsga2",
+        lookahead=lookahead,
+        seed=0,
+        journal=journal,
+    )
+    oracle.verbose = 0
+    oracle.start_stage(0, problem)
+    running: list[Any] = []
+    for number in range(36):
+        running.append(oracle.create_trial(f"worker{number}"))
+        if len(running) == in_flight:
+            trial = running.pop(0)
+            told = Trial(int(trial.trial_id), 0, 100, folder)
+            oracle.report(trial.trial_id, ToyTraining()(trial.hyperparameters.values, told))
+            trial.status = "COMPLETED"
+            oracle.end_trial(trial)
+    return suggestions(oracle)
+
+
+def test_as_many_trials_at_a_time_as_the_lookahead_allows_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two, four, five = (suggestions_with(count, 3, tmp_path / str(count), monkeypatch) for count in (1, 2, 4, 5))
+    assert one == two == four
+    assert one != five  # one more than the lookahead allows

@@ -1,9 +1,11 @@
 """Plans against the arithmetic of the paper's own search, and against their budget."""
 
+from pathlib import Path
+
 import pytest
 
 from tfkws.errors import SearchError
-from tfkws.tuner.planning import FRONT_SIZE, Plan, Timing, make_plan
+from tfkws.tuner.planning import FRONT_SIZE, Plan, Timing, make_plan, measure_timing
 
 
 def seconds_of(plan: Plan, timing: Timing, workers: int) -> float:
@@ -40,3 +42,18 @@ def test_no_time_says_how_much_is_needed() -> None:
     with pytest.raises(SearchError, match=r"0\.01 hours is too short; at least 0\.1\d are needed"):
         make_plan(36, Timing(30.0, 0.2))
     assert make_plan(0.16 * 3600, Timing(30.0, 0.2)).iterations >= 50
+
+
+def test_timing_tells_start_up_from_iterations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    from fake_trainings import SPACE, ToyTraining, toy_macs
+
+    from tfkws.tuner.objectives import MACS, TOP1_ERROR
+    from tfkws.tuner.problem import Problem
+
+    problem = Problem(SPACE, (TOP1_ERROR, MACS), {"macs": toy_macs})
+    timing = measure_timing(ToyTraining(seconds_per_iteration=0.02), problem, seed=0, lengths=(5, 100))
+    assert timing.per_iteration == pytest.approx(0.02, rel=0.5)
+    assert timing.fixed > 0
+    with pytest.raises(SearchError, match="A trial for timing failed: ValueError: trial 1 was told to fail"):
+        measure_timing(ToyTraining(crash=(1,)), problem, seed=0)
