@@ -9,8 +9,11 @@ from typing import Any
 import keras
 
 from tfkws.errors import ModelError
+from tfkws.models import strided_rows, sub_spectral_norm
 from tfkws.run_folder import atomic_path
 
+# Keras finds layers of ours in a file only where the module that registers them was imported.
+OWN_LAYERS = (strided_rows.StridedRowsDepthwiseConv2D, sub_spectral_norm.SubSpectralNormalization)
 # What Keras, zipfile, json and h5py raise on damaged or foreign content.
 DAMAGE = (
     OSError,

@@ -1,5 +1,7 @@
 """Model files: whole or not at all, and no code from them is run."""
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import pytest
 from tfkws.errors import ModelError
 from tfkws.models import build_model
 from tfkws.models.saving import load_model, save_model
+from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
+from tfkws.models.sub_spectral_norm import SubSpectralNormalization
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +23,25 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["kws12", "bc_resnet_1"])
-def test_a_loaded_model_answers_as_the_saved_one(name: str, tmp_path: Path) -> None:
-    model = build_model(name, (40, 32, 1), 3)
+def test_a_loaded_model_answers_as_the_saved_one(tmp_path: Path) -> None:
+    model = build_model("kws12", (40, 32, 1), 3)
     save_model(model, tmp_path / "model.keras")
     inputs = np.random.default_rng(0).normal(size=(2, 40, 32, 1)).astype(np.float32)
     loaded = load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded(inputs, training=False), model(inputs, training=False))
     assert [p.name for p in tmp_path.iterdir()] == ["model.keras"]
+
+
+def test_a_fresh_process_knows_our_own_layers(tmp_path: Path) -> None:
+    layers = [keras.Input((7, 3, 2)), StridedRowsDepthwiseConv2D(), SubSpectralNormalization(2)]
+    save_model(keras.Sequential(layers), tmp_path / "own.keras")
+    code = (
+        "import pathlib, sys; from tfkws.models.saving import load_model;"
+        "print(load_model(pathlib.Path(sys.argv[1])).output_shape)"
+    )
+    command = [sys.executable, "-c", code, tmp_path / "own.keras"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "(None, 4, 3, 2)"
 
 
 def test_a_failed_save_keeps_the_old_file(saved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
