@@ -1,7 +1,7 @@
 """The convert stage: from a model folder to a judged .tflite file beside the Keras model."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfkws.errors import ConversionError, ParityError
+from tfkws.cost.tflite_graph import BUILTIN_OPERATORS
+from tfkws.errors import ConfigError, ConversionError, ParityError
 from tfkws.run_folder import write_bytes, write_json
 from tfkws.tflite.calibration import CalibrationDraw, draw_calibration
 from tfkws.tflite.contents import describe
 from tfkws.tflite.convert import convert
 from tfkws.tflite.interpreter import open_model
+from tfkws.tflite.layer_errors import EXAMPLES, LayerError, first_bad, layer_errors
 from tfkws.tflite.parity import DEFAULT_GATE_POINTS, ParityReport, compare
-from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, Recipe, get_recipe
+from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES, Recipe, get_recipe
 from tfkws.units import format_interval, format_percent
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ def convert_folder(
     data: "TaskData | None" = None,
     seed: int = 0,
     on_stage: Callable[[str], None] = lambda text: None,
+    allowed_operators: frozenset[str] | None = None,
 ) -> Path:
     """Convert a trained model, judge it on the validation split, and write model, recipe and parity.
 
@@ -59,6 +62,7 @@ def convert_folder(
         force: whether to replace an earlier conversion.
         data: the loaded task with all three splits; None loads it from the folder that the model was trained on.
         on_stage: called with a line of text at each stage.
+        allowed_operators: what the target can run, as names of the schema; None for everything.
 
     Returns:
         Path of `<recipe>.tflite`.
@@ -78,16 +82,49 @@ def convert_folder(
         draw = draw_calibration(data.splits["training"], folder.config.features, calibration_count, seed)
     on_stage(f"Converting with recipe {recipe.name}")
     content = convert(model, recipe, draw.features if draw else None)
+    check_operators(content, allowed_operators)
     on_stage("Comparing with the Keras model on the validation and testing splits")
     reports = {split: judge(folder, model, content, data, split) for split in (JUDGED_ON, "testing")}
     passed = reports[JUDGED_ON].passes(gate_points)
+    errors = _layer_errors(folder, model, content, data) if recipe.needs_calibration else ()
     files = converted_files(folder.path, recipe.name if passed else f"{recipe.name}.rejected")
     write_json(files.recipe, _recipe_record(recipe, draw, content, folder))
-    write_json(files.parity, _parity_record(recipe, reports, gate_points, passed, data.synthetic))
+    write_json(files.parity, _parity_record(recipe, reports, gate_points, passed, data.synthetic, errors))
     write_bytes(files.model, content)  # last: where the model is, everything about it is
     if not passed:
-        raise ParityError(_complaint(recipe, reports[JUDGED_ON], gate_points, files.model))
+        raise ParityError(_complaint(recipe, reports[JUDGED_ON], gate_points, files.model, first_bad(errors)))
     return files.model
+
+
+def check_operators(content: bytes, allowed: frozenset[str] | None) -> None:
+    """Refuse a file with operators that the target lacks.
+
+    Raises:
+        ConversionError: there is one; the message names it and how often it occurs.
+    """
+    found = describe(content).operators
+    foreign = {name: count for name, count in found.items() if allowed is not None and name not in allowed}
+    if foreign:
+        listed = ", ".join(f"{name} ({count})" for name, count in foreign.items())
+        raise ConversionError(
+            f"The converted model needs {listed}, which --allow-ops does not list; nothing was written."
+        )
+
+
+def read_operator_list(path: Path) -> frozenset[str]:
+    """Read allowed operators, one a line, in the schema's names; `#` begins a comment.
+
+    Raises:
+        ConfigError: a line is not the name of an operator, or there is none.
+    """
+    lines = (line.partition("#")[0].strip().upper() for line in path.read_text().splitlines())
+    names = frozenset(line for line in lines if line)
+    unknown = sorted(names - BUILTIN_OPERATORS)
+    if unknown or not names:
+        raise ConfigError(
+            f"{path} must list operators such as CONV_2D, one a line. It lists {', '.join(unknown) or 'none'}."
+        )
+    return names
 
 
 def judge(folder: "ModelFolder", model: Any, content: bytes, data: "TaskData", split: str) -> ParityReport:
@@ -132,8 +169,14 @@ def _recipe_record(
 
 
 def _parity_record(
-    recipe: Recipe, reports: dict[str, ParityReport], gate_points: float, passed: bool, synthetic_speech: bool
+    recipe: Recipe,
+    reports: dict[str, ParityReport],
+    gate_points: float,
+    passed: bool,
+    synthetic_speech: bool,
+    errors: Sequence[LayerError],
 ) -> dict[str, Any]:
+    worst = first_bad(errors)
     return {
         "recipe": recipe.name,
         "passed": passed,
@@ -141,15 +184,29 @@ def _parity_record(
         "judged_on": JUDGED_ON,
         "synthetic_speech": synthetic_speech,
         "splits": {split: report.to_dict() for split, report in reports.items()},
+        "layers": [error.to_dict() for error in errors],
+        "first_bad_layer": worst.to_dict() if worst and not passed else None,
     }
 
 
-def _complaint(recipe: Recipe, report: ParityReport, gate_points: float, kept: Path) -> str:
+def _complaint(recipe: Recipe, report: ParityReport, gate_points: float, kept: Path, worst: LayerError | None) -> str:
     if not report.finite:
         return f"Recipe {recipe.name} gives outputs that are no numbers; the file is kept aside as {kept}."
     return (
         f"Recipe {recipe.name} loses {-100 * report.difference:.1f} points of validation accuracy "
         f"({format_percent(report.reference_accuracy)} to {format_percent(report.candidate_accuracy)}, difference "
-        f"{format_interval(report.difference_interval)}), more than the {gate_points} that --gate allows; the file is "
-        f"kept aside as {kept}. Try more calibration clips, int16x8 or float16."
+        f"{format_interval(report.difference_interval)}), more than the {gate_points} that --gate allows"
+        f"{_place(worst)}; the file is kept aside as {kept}. Try more calibration clips, int16x8 or float16."
     )
+
+
+def _place(worst: LayerError | None) -> str:
+    if worst is None:
+        return ""
+    return f"; the first bad layer is {worst.name} ({worst.opcode}, signal to noise {worst.snr_db:.0f} dB)"
+
+
+def _layer_errors(folder: "ModelFolder", model: Any, content: bytes, data: "TaskData") -> tuple[LayerError, ...]:
+    """Error of every operator on validation clips, against the same network in float32."""
+    examples = draw_calibration(data.splits[JUDGED_ON], folder.config.features, EXAMPLES)
+    return layer_errors(convert(model, RECIPES["none"]), content, examples.features)

@@ -9,11 +9,11 @@ import pytest
 
 from tfkws.config import ModelConfig, RunConfig, TaskConfig, TrainConfig
 from tfkws.data.clip_set import ClipSet
-from tfkws.errors import ConversionError, ParityError
+from tfkws.errors import ConfigError, ConversionError, ParityError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.tflite import folder as stage
 from tfkws.tflite.calibration import draw_calibration, draw_files
-from tfkws.tflite.folder import convert_folder
+from tfkws.tflite.folder import convert_folder, read_operator_list
 from tfkws.tflite.folder_bundle import bundle_folder, verify_bundle
 from tfkws.tflite.parity import compare
 from tfkws.training.model_folder import open_model_folder, write_config
@@ -133,3 +133,27 @@ def test_bundle_takes_the_threshold_of_the_evaluation(folder, data):
 def test_bundle_of_what_was_not_converted_says_what_to_run(folder):
     with pytest.raises(ConversionError, match="tfkws convert .* --quantize int8"):
         bundle_folder(folder, "int8")
+
+
+def test_operators_that_the_target_lacks_are_named_and_nothing_is_written(folder, data, tmp_path):
+    (tmp_path / "ops.txt").write_text("CONV_2D  # the target's own\nmean\nSOFTMAX\n")
+    allowed = read_operator_list(tmp_path / "ops.txt")
+    assert allowed == {"CONV_2D", "MEAN", "SOFTMAX"}
+    with pytest.raises(ConversionError, match=r"needs FULLY_CONNECTED \(1\)"):
+        convert_folder(folder, "none", data=data, allowed_operators=allowed)
+    assert not list(folder.path.glob("none*"))
+    assert convert_folder(folder, "none", data=data, allowed_operators=allowed | {"FULLY_CONNECTED"}).exists()
+
+
+@pytest.mark.parametrize("text", ["", "CONV_3000\n"])
+def test_a_list_of_operators_must_name_some(text, tmp_path):
+    (tmp_path / "ops.txt").write_text(text)
+    with pytest.raises(ConfigError, match="must list operators"):
+        read_operator_list(tmp_path / "ops.txt")
+
+
+def test_parity_holds_the_error_of_every_layer(folder, data):
+    convert_folder(folder, "int8", calibration_count=5, data=data, gate_points=100)
+    layers = read(folder.path / "int8.parity.json")["layers"]
+    assert [row["opcode"] for row in layers] == ["CONV_2D", "CONV_2D", "MEAN", "FULLY_CONNECTED", "SOFTMAX"]
+    assert all(row["snr_db"] > 0 for row in layers)

@@ -43,6 +43,9 @@ def convert(
     calibrate: Annotated[int, typer.Option(help="Training clips on which ranges are measured.")] = 200,
     gate: Annotated[float, typer.Option(help="Largest loss of accuracy beyond noise, in points.")] = 0.5,
     data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
+    allow_ops: Annotated[
+        Path | None, typer.Option(help="File of the operators that the target has, one a line.")
+    ] = None,
     seed: Seed = 0,
     force: Annotated[bool, typer.Option(help="Replace an earlier conversion.")] = False,
     as_json: Json = False,
@@ -56,8 +59,8 @@ def convert(
     from tfkws.cli.output import print_json
     from tfkws.run_folder import read_json
 
-    path = _convert(model, data, recipe_name=quantize, calibration_count=calibrate, gate_points=gate, seed=seed,
-                    force=force)  # fmt: skip
+    settings = {"calibration_count": calibrate, "gate_points": gate, "seed": seed, "force": force}
+    path = _convert(model, data, allow_ops, recipe_name=quantize, **settings)
     parity, recipe = read_json(path.with_suffix(".parity.json")), read_json(path.with_suffix(".recipe.json"))
     if as_json:
         print_json({"file": str(path), "parity": parity, "recipe": recipe})
@@ -65,16 +68,17 @@ def convert(
         _print(path, parity, recipe)
 
 
-def _convert(model: Path, data: Path | None, **settings: Any) -> Path:
+def _convert(model: Path, data: Path | None, allow_ops: Path | None, **settings: Any) -> Path:
     from tfkws.cli.output import waiting
     from tfkws.data.task_data import load_task
-    from tfkws.tflite.folder import convert_folder
+    from tfkws.tflite.folder import convert_folder, read_operator_list
     from tfkws.training.model_folder import open_model_folder
 
     folder = open_model_folder(model)
-    with waiting(f"Converting {folder.path} ...") as _:
+    allowed = read_operator_list(allow_ops) if allow_ops else None
+    with waiting(f"Converting {folder.path} ..."):
         loaded = load_task(data, folder.config.task) if data else None
-        return convert_folder(folder, data=loaded, **settings)
+        return convert_folder(folder, data=loaded, allowed_operators=allowed, **settings)
 
 
 def _print(path: Path, parity: dict[str, Any], recipe: dict[str, Any]) -> None:

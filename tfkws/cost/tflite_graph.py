@@ -210,6 +210,7 @@ def _names(enum: type) -> dict[int, str]:
 
 _TENSOR_TYPES = _names(schema.TensorType)
 _OPERATORS = _names(schema.BuiltinOperator)
+BUILTIN_OPERATORS = frozenset(_OPERATORS.values())
 _PADDINGS = _names(schema.Padding)
 _ACTIVATIONS = _names(schema.ActivationFunctionType)
 _PLACEHOLDER = schema.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES
