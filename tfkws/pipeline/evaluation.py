@@ -81,7 +81,7 @@ def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: Split)
         protocol=task.protocol,
         words=task.words,
         split=split,
-        manifest=data.manifest.digest,
+        manifest=data.manifest.split_digests[split],
         skipped_clips=len(data.manifest.skipped),
         synthetic_speech=data.synthetic,
         scores=scores,
