@@ -19,6 +19,7 @@ from tfkws.tflite.interpreter import open_model
 from tfkws.tflite.layer_errors import EXAMPLES, LayerError, first_bad, layer_errors
 from tfkws.tflite.parity import DEFAULT_GATE_POINTS, ParityReport, compare
 from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES, Recipe, get_recipe
+from tfkws.tflite.runtimes import compare_runtimes
 from tfkws.units import format_interval, format_percent
 
 if TYPE_CHECKING:
@@ -89,7 +90,8 @@ def convert_folder(
     errors = _layer_errors(folder, model, content, data) if recipe.needs_calibration else ()
     files = converted_files(folder.path, recipe.name if passed else f"{recipe.name}.rejected")
     write_json(files.recipe, _recipe_record(recipe, draw, content, folder))
-    write_json(files.parity, _parity_record(recipe, reports, gate_points, passed, data.synthetic, errors))
+    runtimes = _runtimes(folder, content, data)
+    write_json(files.parity, _parity_record(recipe, reports, gate_points, passed, data.synthetic, errors) | runtimes)
     write_bytes(files.model, content)  # last: where the model is, everything about it is
     if not passed:
         raise ParityError(_complaint(recipe, reports[JUDGED_ON], gate_points, files.model, first_bad(errors)))
@@ -210,3 +212,9 @@ def _layer_errors(folder: "ModelFolder", model: Any, content: bytes, data: "Task
     """Error of every operator on validation clips, against the same network in float32."""
     examples = draw_calibration(data.splits[JUDGED_ON], folder.config.features, EXAMPLES)
     return layer_errors(convert(model, RECIPES["none"]), content, examples.features)
+
+
+def _runtimes(folder: "ModelFolder", content: bytes, data: "TaskData") -> dict[str, Any]:
+    """What each installed runtime makes of the file, on validation clips."""
+    examples = draw_calibration(data.splits[JUDGED_ON], folder.config.features, EXAMPLES)
+    return {"runtimes": [answer.to_dict() for answer in compare_runtimes(content, examples.features)]}

@@ -64,6 +64,7 @@ def test_writes_model_recipe_and_parity(folder, data):
     assert recipe["contents"]["scheme"] == "int8"
     assert parity["passed"]
     assert parity["synthetic_speech"]
+    assert all(answer["accepted"] for answer in parity["runtimes"])
     assert {split: report["clips"] for split, report in parity["splits"].items()} == {"validation": 30, "testing": 9}
 
 
