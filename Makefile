@@ -4,8 +4,9 @@ LOCK := requirements/py311-tf217.txt
 BIN := .venv/bin
 READY := .venv/.ready
 TYPECHECK := build/typecheck
+BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: quickstart setup test lint types pytest bench clean
+.PHONY: quickstart setup test lint types pytest cost-tables bench clean
 
 quickstart: $(READY)
 	$(BIN)/tfkws quickstart
@@ -34,6 +35,15 @@ types: $(READY)
 
 pytest: $(READY)
 	$(BIN)/pytest
+
+# Rewrites artifacts/published/cost/ and the catalogue that `tfkws models list` prints.
+cost-tables: $(READY)
+	$(BIN)/python -m tfkws.cost.published
+
+# BENCH_DATA names a folder of clips; results go to artifacts/bench/.
+bench: $(READY)
+	$(BIN)/python benchmarks/data_pipeline.py $(BENCH_DATA) --out artifacts/bench/data_pipeline.json
+	$(BIN)/python benchmarks/search_strategies.py
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

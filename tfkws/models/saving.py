@@ -3,6 +3,7 @@
 import json
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,18 @@ DAMAGE = (
     zlib.error,
 )
 
+ALLOWED_MODULES = (
+    "None",  # tensors and shapes, which Keras writes without a module
+    "keras",  # DTypePolicy
+    "keras.constraints",
+    "keras.initializers",
+    "keras.layers",
+    "keras.models",
+    "keras.regularizers",
+    "keras.src.models.functional",
+    "keras.src.models.sequential",
+)
+
 
 def save_model(model: keras.Model, path: Path) -> None:
     """Write a model as `.keras`; a reader sees the old file or the new one, never a part.
@@ -43,14 +56,12 @@ def load_model(path: Path) -> Any:
     """Read a `keras.Model`, uncompiled, in Keras' safe mode.
 
     Raises:
-        ModelError: the file is missing, damaged, not a `.keras` file, or holds code (a Lambda layer).
+        ModelError: the file is missing, damaged, not a `.keras` file, or names code that would run here.
     """
     _require_suffix(path)
     if not path.is_file():
         raise ModelError(f"{path} does not exist; give the model.keras of a folder that `tfkws train` wrote.")
-    config = _read_config(path)
-    if _holds_lambda(config):
-        raise ModelError(f"{path} holds a Lambda layer, code that would run here; rebuild it from named layers.")
+    _check_classes(path, _read_config(path))
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except DAMAGE as error:
@@ -73,12 +84,29 @@ def _read_config(path: Path) -> Any:
         ) from error
 
 
-def _holds_lambda(config: Any) -> bool:
+def _check_classes(path: Path, config: Any) -> None:
+    """Refuse classes that are not layers, initialisers and the like of Keras or of this package.
+
+    Keras' safe mode refuses Lambda layers only; a file may still name any importable function as a "class".
+    """
+    for module, class_name in _classes(config):
+        own = module.startswith("tfkws.models.")
+        if class_name in ("Lambda", "__lambda__") or not (own or module in ALLOWED_MODULES):
+            raise ModelError(
+                f"{path} asks for {module}.{class_name}, which could run code here; rebuild the network from Keras layers."
+            )
+
+
+def _classes(config: Any) -> Iterator[tuple[str, str]]:
+    """Every (module, class name) that loading would look up."""
     if isinstance(config, dict):
-        if config.get("class_name") in ("Lambda", "__lambda__"):
-            return True
-        return any(map(_holds_lambda, config.values()))
-    return isinstance(config, list) and any(map(_holds_lambda, config))
+        if "class_name" in config:
+            yield str(config.get("module")), str(config["class_name"])
+        for value in config.values():
+            yield from _classes(value)
+    elif isinstance(config, list):
+        for value in config:
+            yield from _classes(value)
 
 
 def _first_line(error: Exception) -> str:

@@ -88,7 +88,7 @@ def test_a_zip_of_something_else_is_a_sentence(tmp_path: Path) -> None:
     other = tmp_path / "other.keras"
     with zipfile.ZipFile(other, "w") as archive:
         archive.writestr("config.json", '{"class_name": "Nonsense", "config": {}, "module": "nowhere"}')
-    with pytest.raises(ModelError, match="cannot be loaded"):
+    with pytest.raises(ModelError, match="nowhere.Nonsense, which could run code"):
         load_model(other)
 
 
@@ -97,6 +97,19 @@ def test_a_lambda_layer_is_refused_unrun(tmp_path: Path) -> None:
     inputs = keras.Input((2,))
     outputs = keras.layers.Lambda(lambda x: x, output_shape=(2,))(inputs)
     keras.Model(inputs, outputs).save(path)
-    with pytest.raises(ModelError, match="holds a Lambda layer"):
+    with pytest.raises(ModelError, match="Lambda, which could run code here"):
         load_model(path)
     assert not trace.exists()
+
+
+def test_a_function_named_as_a_class_is_refused_unrun(saved: Path, tmp_path: Path) -> None:
+    """Safe mode alone would import what a file names."""
+    other = tmp_path / "foreign.keras"
+    with zipfile.ZipFile(saved) as source, zipfile.ZipFile(other, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "config.json":
+                content = content.replace(b'"module": "keras.layers"', b'"module": "keras.utils"', 1)
+            target.writestr(name, content)
+    with pytest.raises(ModelError, match=r"keras\.utils\..*could run code here"):
+        load_model(other)
