@@ -34,7 +34,7 @@ types: $(READY)
 	cd $(TYPECHECK) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p tfkws
 
 pytest: $(READY)
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 # Rewrites artifacts/published/cost/ and the catalogue that `tfkws models list` prints.
 cost-tables: $(READY)

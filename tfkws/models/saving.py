@@ -93,7 +93,8 @@ def _check_classes(path: Path, config: Any) -> None:
         own = module.startswith("tfkws.models.")
         if class_name in ("Lambda", "__lambda__") or not (own or module in ALLOWED_MODULES):
             raise ModelError(
-                f"{path} asks for {module}.{class_name}, which could run code here; rebuild the network from Keras layers."
+                f"{path} asks for {module}.{class_name}, which could run code here; "
+                "rebuild the network from Keras layers."
             )
 
 
