@@ -39,9 +39,9 @@ class Quickstart:
     data: Path | None = None
     word: str = "sheila"
     seed: int = 0
-    seed_iterations: int = 300
-    trial_iterations: int = 150
-    winner_iterations: int = 600
+    seed_iterations: int = 200
+    trial_iterations: int = 100
+    winner_iterations: int = 400
     candidates: int = 8
     max_macs: float = 5e6
 
