@@ -22,8 +22,6 @@ from tfkws.cli.one_sentence import OneSentenceErrors
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-# TensorFlow leaves oneDNN off on processors without AVX-512, where it halves the time of a training step.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 # The front end's small products run beside TensorFlow's threads; more threads of their own only get in the way.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tfkws.data.task_data import TaskData
     from tfkws.training.model_folder import ModelFolder
 
-SMALL_SEED = "4x10,20 3x3,20 3x3,20 3x3,20 3x3,20 3x3,20"  # the seed's shape with a fifth of its filters
+SMALL_SEED = "4x10,16 3x3,16 3x3,16 3x3,16 3x3,16 3x3,16"  # the seed's shape with a sixth of its filters
 SMALL_CHOICES = (("k", (1, 3, 5)), ("m", (5, 10, 20)))  # kernel size and filters of each unit
 
 
@@ -39,10 +39,10 @@ class Quickstart:
     data: Path | None = None
     word: str = "sheila"
     seed: int = 0
-    seed_iterations: int = 200
+    seed_iterations: int = 150
     trial_iterations: int = 100
-    winner_iterations: int = 400
-    candidates: int = 8
+    winner_iterations: int = 300
+    candidates: int = 6
     max_macs: float = 5e6
 
 
