@@ -35,7 +35,7 @@ def main_evaluation(model: ModelResults) -> dict[str, Any] | None:
 
 def model_sections(model: ModelResults) -> Iterator[Section]:
     """Sections of one model folder, those without results left out."""
-    name = f"{model.config['model']['name']}, {model.config['train']['recipe']}"
+    name = model.folder.name
     if model.evaluations:
         yield _scores(model, name)
     if model.history:
@@ -91,6 +91,7 @@ def _per_class(evaluation: dict[str, Any]) -> Table:
 def _training_table(model: ModelResults) -> Table:
     result, train = model.training or {}, model.config["train"]
     rows = [
+        ("network", f"{model.config['model']['name']} {model.config['model']['variant'] or ''}".strip()),
         ("recipe", train["recipe"]),
         ("optimiser", f"{train['optimizer']}, learning rate {train['learning_rate']:g}, {train['schedule']}"),
         ("batch size", str(train["batch_size"])),

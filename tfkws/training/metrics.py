@@ -60,7 +60,7 @@ def score(labels: np.ndarray, predicted: np.ndarray, speakers: np.ndarray, names
     resampled = resampled_confusions(counts)
 
     def with_interval(measure: Callable[[np.ndarray], np.ndarray]) -> tuple[float, Interval]:
-        return float(measure(total[None])[0]), interval(measure(resampled))
+        return float(measure(total[None])[0]), widened(interval(measure(resampled)), len(counts))
 
     figures: dict[str, Any] = {}
     for name, measure in (("accuracy", accuracy), ("f1", f1), ("precision", precision), ("recall", recall)):
@@ -100,6 +100,17 @@ def interval(values: np.ndarray) -> Interval:
     tail = 50 * (1 - CONFIDENCE)
     low, high = np.percentile(values, [tail, 100 - tail])
     return float(low), float(high)
+
+
+def widened(found: Interval, speakers: int) -> Interval:
+    """Give a perfect (or perfectly wrong) score an honest bound: resampling cannot produce an error never seen.
+
+    The bound is Clopper and Pearson's for none of `speakers` independent speakers failing: (tail) ** (1 / speakers).
+    """
+    bound = (0.5 * (1 - CONFIDENCE)) ** (1 / speakers)
+    if found[0] == found[1] == 1.0:
+        return bound, 1.0
+    return (0.0, 1 - bound) if found[0] == found[1] == 0.0 else found
 
 
 def accuracy(confusions: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics as reference
 
 from tfkws.training.metrics import score
@@ -60,3 +61,18 @@ def test_a_class_that_is_never_answered_scores_zero() -> None:
 def test_no_clips_is_an_error() -> None:
     with pytest.raises(ValueError, match="At least one clip"):
         score(np.array([], int), np.array([], int), np.array([]), NAMES)
+
+
+def test_a_perfect_score_keeps_clopper_and_pearsons_bound() -> None:
+    labels = np.arange(40) % 2
+    scores = score(labels, labels, np.arange(40) // 2, ("_other_", "sheila"))  # 20 speakers
+    exact = stats.binomtest(20, 20).proportion_ci(0.95, method="exact")
+    assert scores.accuracy_interval == pytest.approx((exact.low, 1.0))
+    assert scores.f1_interval == scores.accuracy_interval
+
+
+def test_a_wholly_wrong_score_keeps_the_bound_from_above() -> None:
+    labels = np.arange(40) % 2
+    scores = score(labels, 1 - labels, np.arange(40), ("_other_", "sheila"))
+    exact = stats.binomtest(0, 40).proportion_ci(0.95, method="exact")
+    assert scores.accuracy_interval == pytest.approx((0.0, exact.high))
