@@ -70,7 +70,7 @@ def _scores(model: ModelResults, name: str) -> Section:
     speech = "synthetic speech" if first["synthetic_speech"] else "recorded speech"
     words = ", ".join(first["words"])
     note = f"Protocol {first['protocol']} ({words}), {speech}; {first['skipped_clips']} unusable clips left out."
-    table = Table("Scores", columns, rows, ("clips", "speakers", "accuracy", "majority", "F1"), note)
+    table = Table("Scores", columns, rows, ("clips", "speakers", "accuracy", "95 %", "majority", "F1"), note)
     quoted = main_evaluation(model) or first
     caption = f"Confusion of {quoted['model']} on {quoted['split']}, {quoted['clips']} clips."
     drawing = Drawing(

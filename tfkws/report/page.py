@@ -27,7 +27,7 @@ p.synthetic { background: #fff4e0; border-left: 4px solid #d97706; color: var(--
 table { border-collapse: collapse; margin: .75rem 0 .25rem; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0 .5rem; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-th { color: var(--soft); font-weight: 600; } .number { text-align: right; }
+th { color: var(--soft); font-weight: 600; } .number { text-align: right; white-space: nowrap; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
 figcaption { color: var(--soft); font-size: .88rem; }
 code { background: var(--card); padding: .1rem .3rem; border-radius: .25rem; font-size: .88em; }
