@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tfkws.report.collect import Results, collect
+from tfkws.report.feature_sections import feature_sections
 from tfkws.report.model_sections import headline, model_sections
 from tfkws.report.page import Card, Drawing, Section, render_html, render_markdown
 from tfkws.report.search_sections import search_sections
@@ -24,7 +25,7 @@ def write_report(folder: Path, out: Path) -> Path:
         RunFolderError: `folder` holds no results, or a result file is damaged.
     """
     results = collect(folder)
-    sections = tuple(_sections(results))
+    sections = (*feature_sections(folder / "features.json"), *_sections(results))
     title = f"tfkws: {folder.resolve().name}"
     lead = "Scores carry 95 % intervals, resampled over speakers; times are medians of unprofiled runs."
     warning = SYNTHETIC if _synthetic(results) else ""

@@ -77,6 +77,20 @@ def confusion_figure(confusion: Sequence[Sequence[int]], labels: Sequence[str]) 
     return figure
 
 
+def map_figure(values: Sequence[Sequence[float]], rows: str) -> "Figure":
+    """One feature map, rows upwards and time to the right; each row in deviations from its own mean."""
+    import numpy as np
+
+    figure, axis = new_figure(4.6, 3.0)
+    maps = np.asarray(values)
+    shown = (maps - maps.mean(axis=1, keepdims=True)) / (maps.std(axis=1, keepdims=True) + 1e-6)
+    axis.imshow(shown, aspect="auto", origin="lower", cmap="magma", vmin=-2.5, vmax=2.5)
+    axis.set_xlabel("frame")
+    axis.set_ylabel(rows)
+    axis.grid(visible=False)
+    return figure
+
+
 def history_figure(history: Sequence[dict[str, float]]) -> "Figure":
     """Loss in training and validation, and validation accuracy, against iterations."""
     figure, axis = new_figure()

@@ -46,7 +46,7 @@ def test_every_stage_leaves_its_files_and_none_is_repeated(plan: Quickstart) -> 
     html = page.read_text()
     assert "Synthetic speech" in html
     assert not re.search(r"(src|href)=[\"'](?!#|data:)", html), "the page must not need another file"
-    for heading in ("Search", "Accuracy", "Conversion", "Latency", "Operators"):
+    for heading in ("Features", "Search", "Accuracy", "Conversion", "Latency", "Operators"):
         assert re.search(f"<h2>{heading}", html), heading
 
     before = {
