@@ -182,6 +182,7 @@ def small_space() -> Any:
     from tfkws.tuner.space import Param, SearchSpace
 
     params = [Param(f"conv{i}_{what}", choices) for i in range(1, 7) for what, choices in SMALL_CHOICES]
+    params[0] = Param("conv1_k", (3, 5))  # a strided 1 x 1 kernel crashes TensorFlow 2.17 where oneDNN is on
     convs = " ".join(f"{{conv{i}_k}}x{{conv{i}_k}},{{conv{i}_m}}" for i in range(1, 7))
     return SearchSpace("quickstart", "seed_cnn", tuple(params), {"convs": convs})
 
