@@ -1,5 +1,6 @@
 """Batches are a pure function of (seed, iteration), whatever thread computes them."""
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -82,6 +83,7 @@ def test_stopping_a_stream_early_ends_its_threads() -> None:
     stream = BatchSource(clip_set(20), FEATURES, 5, augment=AugmentConfig()).stream(0, 1000)
     next(stream)
     stream.close()  # hangs if the threads went on
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("tfkws-batches")]
 
 
 def test_an_error_in_a_thread_reaches_the_reader() -> None:
