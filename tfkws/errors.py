@@ -15,7 +15,8 @@ TfkwsError
 ├── TfliteFileError (ValueError)    a .tflite file or bundle is damaged or not one
 ├── RuntimeUnavailableError         a runtime, decoder or optional package is not installed
 ├── BenchmarkError                  a measurement cannot be made or compared
-│   └── ProfileParseError           the output of a profiler is not understood
+│   ├── ProfileParseError           the output of a profiler is not understood
+│   └── PredictionError             a latency model is asked about what was not measured
 ├── SearchError                     a search cannot start or go on
 │   └── JournalError                a journal is damaged in a way that loses trials
 └── SynthesisError                  the speech synthesiser failed
@@ -84,6 +85,10 @@ class BenchmarkError(TfkwsError):
 
 class ProfileParseError(BenchmarkError):
     """The output of a profiler is not understood."""
+
+
+class PredictionError(BenchmarkError):
+    """A latency model is asked about an operator of a kind or a size that was not measured."""
 
 
 class SearchError(TfkwsError):
