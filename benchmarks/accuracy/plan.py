@@ -1,0 +1,39 @@
+"""Which trainings the accuracy table is made of, in the order in which they are run.
+
+Edit and run again: only what is new is trained.
+"""
+
+from dataclasses import dataclass
+
+EIGHT_WORDS = ("yes", "no", "up", "down", "left", "right", "go", "stop")
+TASKS = {"eight-words": ("commands", EIGHT_WORDS), "happy": ("wake-word", ("happy",))}
+FRONT_END = "mfcc-40x32"
+
+
+@dataclass(frozen=True)
+class Training:
+    """One row of the table: a network trained by a recipe on a task, `seeds` times.
+
+    Attributes:
+        clips_seen: length of the training, the same for every recipe: clips drawn, augmented and stepped on.
+    """
+
+    task: str
+    model: str
+    recipe: str
+    clips_seen: int
+    seeds: int = 5
+
+
+def _rows(task: str, model: str, recipes: tuple[str, ...], clips_seen: int, seeds: int = 5) -> tuple[Training, ...]:
+    return tuple(Training(task, model, recipe, clips_seen, seeds) for recipe in recipes)
+
+
+PLAN = (
+    *_rows("eight-words", "kws10", ("best", "nas-study"), 200_000),
+    *_rows("happy", "kws10", ("best", "nas-study", "wake-word-study"), 60_000),
+    *_rows("eight-words", "bc_resnet_1", ("best",), 200_000, seeds=1),
+    *_rows("eight-words", "dscnn", ("best",), 200_000, seeds=1),
+    *_rows("eight-words", "kws10", ("nas-study-searched", "wake-word-study"), 200_000, seeds=3),
+    *_rows("eight-words", "kws1", ("best",), 100_000, seeds=1),
+)

@@ -1,0 +1,102 @@
+"""One training of the plan: train, convert to int8, answer every clip, keep a record small enough to publish."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from plan import FRONT_END, TASKS, Training
+
+from tfkws.config import ModelConfig, RunConfig
+from tfkws.data.batches import feature_map
+from tfkws.data.protocols import make_task
+from tfkws.data.task_data import TaskData, load_task
+from tfkws.errors import ParityError
+from tfkws.features.front_ends import get_front_end
+from tfkws.pipeline.detector import open_detector
+from tfkws.pipeline.runs import evaluate_trained, run_name, run_on, train_model
+from tfkws.run_folder import read_json, write_json
+from tfkws.tflite.folder import convert_folder, converted_files
+from tfkws.training.recipes import RECIPES, get_recipe
+
+SPLITS = ("validation", "testing")
+
+
+def run_one(data_dir: Path, runs: Path, published: Path, row: Training, seed: int) -> str:
+    """Make one run and its record; returns a line about it."""
+    record = published / "runs" / f"{record_name(row, seed)}.json"
+    if record.exists():
+        return f"{record.stem}: there"
+    start = time.monotonic()
+    protocol, words = TASKS[row.task]
+    data = load_task(data_dir, make_task(protocol, words))
+    run = settings(row, seed, data, data_dir)
+    folder = train_model(run, data, runs / run_name(run))
+    evaluate_trained(folder, data)
+    int8 = convert(folder, data)
+    write_clips(published, data)
+    write_json(record, describe(row, seed, run, folder.path, int8, data))
+    scores = read_json(folder.path / "evaluation-keras-testing.json")
+    return f"{record.stem}: testing {100 * scores['accuracy']:.1f} %, {time.monotonic() - start:.0f} s"
+
+
+def record_name(row: Training, seed: int) -> str:
+    """Name of a run's record."""
+    return f"{row.task}-{row.model}-{row.recipe}-{row.clips_seen // 1000}k-seed{seed}"
+
+
+def settings(row: Training, seed: int, data: TaskData, data_dir: Path) -> RunConfig:
+    """Everything that determines the run; the recipe is shortened or lengthened to `clips_seen`."""
+    iterations = row.clips_seen // RECIPES[row.recipe].batch_size
+    recipe = get_recipe(row.recipe, iterations=iterations, seed=seed)
+    protocol, words = TASKS[row.task]
+    return run_on(data, data_dir, make_task(protocol, words), get_front_end(FRONT_END), ModelConfig(row.model), recipe)
+
+
+def convert(folder: Any, data: TaskData) -> Path:
+    """Convert to int8; a conversion that the gate refused is scored all the same."""
+    file = converted_files(folder.path, "int8").model
+    if file.exists():
+        return file
+    try:
+        return convert_folder(folder, "int8", data=data)
+    except ParityError:
+        return converted_files(folder.path, "int8.rejected").model
+
+
+def describe(row: Training, seed: int, run: RunConfig, folder: Path, int8: Path, data: TaskData) -> dict[str, Any]:
+    """The record of a run: what it was, and the answer to every clip as one character."""
+    cost, training = read_json(folder / "cost.json"), read_json(folder / "training.json")
+    detectors = {"keras": open_detector(folder), "int8": open_detector(int8)}
+    answers = {
+        split: {form: as_text(answer(detector, data, split)) for form, detector in detectors.items()}
+        for split in SPLITS
+    }
+    return {
+        "task": row.task, "protocol": run.task.protocol, "words": run.task.words, "labels": data.labels,
+        "front_end": FRONT_END, "model": row.model, "macs": cost["macs"], "params": cost["params"],
+        "recipe": row.recipe, "train": run.train.to_dict(), "clips_seen": row.clips_seen, "seed": seed,
+        "training": training, "int8_passed_gate": int8.stem == "int8", "int8_bytes": int8.stat().st_size,
+        "manifest": {split: data.manifest.split_digests[split] for split in SPLITS},
+        "synthetic_speech": data.synthetic, "answers": answers,
+    }  # fmt: skip
+
+
+def answer(detector: Any, data: TaskData, split: str) -> np.ndarray:
+    """Top answer to each clip, int (n,)."""
+    return detector.predict(feature_map(data.splits[split], detector.features)).argmax(axis=1)
+
+
+def as_text(classes: np.ndarray) -> str:
+    """Class numbers below 36 as one character each."""
+    return "".join(np.base_repr(number, 36) for number in classes)
+
+
+def write_clips(published: Path, data: TaskData) -> None:
+    """Write the true classes and the speakers (numbered) of each split's clips, once for each manifest."""
+    for split in SPLITS:
+        path = published / "clips" / f"{data.manifest.split_digests[split][:16]}.json"
+        if not path.exists():
+            clips = data.splits[split]
+            speakers = np.unique(np.asarray(clips.speakers), return_inverse=True)[1]
+            write_json(path, {"classes": as_text(clips.labels), "speakers": " ".join(map(str, speakers))})

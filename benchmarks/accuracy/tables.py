@@ -1,0 +1,206 @@
+"""The accuracy tables, made of the published records alone: means over seeds, one interval over speakers and seeds."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.report.tables import Table
+from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.training.metrics import Interval, accuracy, f1
+from tfkws.training.over_runs import counts_of_runs, difference_over_runs, mean_over_runs
+from tfkws.units import format_count, format_interval, format_percent
+
+MEASURES = {"commands": ("accuracy", accuracy), "wake-word": ("F1", f1)}
+NOTE = (
+    "Intervals are 95 % bootstrap intervals over speakers and, where there are several, seeds. Recorded speech, "
+    "split by speaker."
+)
+Group = tuple[str, str, str, int]  # task, model, recipe, clips seen
+
+
+@dataclass(frozen=True)
+class Row:
+    """A network trained by a recipe: the mean over its seeds on one split."""
+
+    task: str
+    protocol: str
+    model: str
+    macs: int
+    recipe: str
+    clips_seen: int
+    seeds: int
+    split: str
+    clips: int
+    measure: str
+    majority_baseline: float
+    float32: float
+    float32_interval: Interval
+    lowest_seed: float
+    highest_seed: float
+    int8: float
+    int8_interval: Interval
+    int8_difference: float
+    int8_difference_interval: Interval
+    int8_agreement: float
+    int8_bytes: int
+
+
+@dataclass(frozen=True)
+class Gain:
+    """One recipe against another for the same network, task and length, on the testing split, float32."""
+
+    task: str
+    model: str
+    clips_seen: int
+    recipe: str
+    against: str
+    measure: str
+    difference: float
+    difference_interval: Interval
+    beyond_the_interval: bool
+
+
+def write_tables(published: Path) -> None:
+    """Write `accuracy.{json,csv,md}` of all records under `published`."""
+    groups = read_groups(published / "runs")
+    rows = [row(records, split, published) for records in groups.values() for split in ("validation", "testing")]
+    gains = compare_recipes(groups, published)
+    write_json(published / "accuracy.json", {"rows": [asdict(r) for r in rows], "gains": [asdict(g) for g in gains]})
+    tables = [score_table([r for r in rows if r.split == split], split) for split in ("testing", "validation")]
+    tables.append(gain_table(gains))
+    write_text(published / "accuracy.md", "\n".join(table.to_markdown() for table in tables))
+    write_text(published / "accuracy.csv", score_table(rows, "validation and testing").to_csv())
+    print("\n".join(table.to_markdown() for table in tables))
+
+
+def read_groups(folder: Path) -> dict[Group, list[dict[str, Any]]]:
+    """Records by what they share but for the seed."""
+    groups: dict[Group, list[dict[str, Any]]] = defaultdict(list)
+    for path in sorted(folder.glob("*.json")):
+        record = read_json(path)
+        groups[record["task"], record["model"], record["recipe"], record["clips_seen"]].append(record)
+    return dict(sorted(groups.items(), key=lambda item: (item[0][0], item[1][0]["macs"], item[0][3], item[0][2])))
+
+
+def row(records: Sequence[dict[str, Any]], split: str, published: Path) -> Row:
+    """The mean over the seeds of one group."""
+    first = records[0]
+    name, measure = MEASURES[first["protocol"]]
+    counts = {form: counts_of(records, split, form, published) for form in ("keras", "int8")}
+    mean, interval = mean_over_runs(counts["keras"], measure)
+    int8, int8_interval = mean_over_runs(counts["int8"], measure)
+    seeds = measure(counts["keras"].sum(axis=1))
+    classes, _ = clips_of(published, first["manifest"][split])
+    return Row(
+        task=first["task"], protocol=first["protocol"], model=first["model"], macs=first["macs"],
+        recipe=first["recipe"], clips_seen=first["clips_seen"], seeds=len(records), split=split, clips=len(classes),
+        measure=name, majority_baseline=majority(classes, name), float32=mean, float32_interval=interval,
+        lowest_seed=float(seeds.min()), highest_seed=float(seeds.max()), int8=int8, int8_interval=int8_interval,
+        int8_difference=int8 - mean, int8_difference_interval=paired(counts, measure),
+        int8_agreement=float(np.mean([agreement(record["answers"][split]) for record in records])),
+        int8_bytes=first["int8_bytes"],
+    )  # fmt: skip
+
+
+def paired(counts: dict[str, np.ndarray], measure: Any) -> Interval:
+    """Interval of int8 less float32; each int8 file belongs to one float32 run, so the runs are redrawn in pairs."""
+    runs = [
+        difference_over_runs(a[None], b[None], measure) for a, b in zip(counts["keras"], counts["int8"], strict=True)
+    ]
+    lows, highs = zip(*(interval for _, interval in runs), strict=True)
+    return float(np.mean(lows)), float(np.mean(highs))
+
+
+def compare_recipes(groups: dict[Group, list[dict[str, Any]]], published: Path) -> list[Gain]:
+    """`best` against each other recipe, where both were trained for the same number of clips."""
+    gains = []
+    for (task, model, recipe, clips_seen), records in groups.items():
+        rival = groups.get((task, model, "best", clips_seen))
+        if recipe == "best" or rival is None:
+            continue
+        name, measure = MEASURES[records[0]["protocol"]]
+        pair = [counts_of(side, "testing", "keras", published) for side in (records, rival)]
+        difference, interval = difference_over_runs(*pair, measure)
+        gains.append(Gain(task, model, clips_seen, "best", recipe, name, difference, interval, interval[0] > 0))
+    return gains
+
+
+def counts_of(records: Sequence[dict[str, Any]], split: str, form: str, published: Path) -> np.ndarray:
+    """Confusion matrices (runs, speakers, c, c) of the records' answers; all must have been given to the same clips."""
+    manifests = {record["manifest"][split] for record in records}
+    if len(manifests) != 1:
+        raise ValueError(f"Scores of different clips cannot be averaged: {sorted(manifests)}.")
+    classes, speakers = clips_of(published, manifests.pop())
+    answers = np.stack([numbers(record["answers"][split][form]) for record in records])
+    return counts_of_runs(classes, answers, speakers, len(records[0]["labels"]))
+
+
+@lru_cache
+def clips_of(published: Path, digest: str) -> tuple[np.ndarray, np.ndarray]:
+    """True classes and speakers of the clips with this manifest."""
+    clips = read_json(published / "clips" / f"{digest[:16]}.json")
+    return numbers(clips["classes"]), np.array(clips["speakers"].split(), int)
+
+
+def numbers(text: str) -> np.ndarray:
+    """Undo `runs.as_text`."""
+    return np.array([int(character, 36) for character in text])
+
+
+def majority(classes: np.ndarray, measure: str) -> float:
+    """Score of always answering the commonest class; for F1, of always answering the word."""
+    if measure == "F1":
+        return float(2 * np.mean(classes == 1) / (np.mean(classes == 1) + 1))
+    return float(np.bincount(classes).max() / len(classes))
+
+
+def agreement(answers: dict[str, str]) -> float:
+    """Share of clips to which both forms give the same answer."""
+    return float(np.mean([a == b for a, b in zip(answers["keras"], answers["int8"], strict=True)]))
+
+
+def score_table(rows: Sequence[Row], title: str) -> Table:
+    """Lay out the scores."""
+    cells = [
+        (
+            row.task, row.split, row.model, format_count(row.macs), row.recipe, f"{row.clips_seen // 1000}k",
+            str(row.seeds), str(row.clips), row.measure, format_percent(row.majority_baseline),
+            format_percent(row.float32), format_interval(row.float32_interval),
+            f"{100 * row.lowest_seed:.1f} to {100 * row.highest_seed:.1f}", format_percent(row.int8),
+            format_interval(row.int8_interval), f"{100 * row.int8_difference:+.2f}",
+            format_points(row.int8_difference_interval, 2), format_percent(row.int8_agreement),
+            f"{row.int8_bytes / 1024:.1f}",
+        )
+        for row in rows
+    ]  # fmt: skip
+    columns = (
+        "task", "split", "network", "MACs", "recipe", "clips seen", "seeds", "clips", "score", "baseline", "float32",
+        "95 %", "seeds from, to", "int8", "95 % ", "int8 - float32", "95 %, paired", "same answer", "int8 KiB",
+    )  # fmt: skip
+    return Table(f"Scores, {title}", columns, tuple(cells), numeric=columns[5:], note=NOTE)
+
+
+def gain_table(gains: Sequence[Gain]) -> Table:
+    """Lay out what `best` gains."""
+    cells = [
+        (
+            gain.task, gain.model, f"{gain.clips_seen // 1000}k", f"{gain.recipe} - {gain.against}", gain.measure,
+            f"{100 * gain.difference:+.1f}", format_points(gain.difference_interval, 1),
+            "yes" if gain.beyond_the_interval else "no",
+        )
+        for gain in gains
+    ]  # fmt: skip
+    columns = ("task", "network", "clips seen", "recipes", "score", "gain, points", "95 %", "beyond the interval")
+    note = "Testing split, float32, the same number of clips seen; speakers redrawn in pairs, seeds independently."
+    return Table("The recipe best against the others", columns, tuple(cells), numeric=columns[5:7], note=note)
+
+
+def format_points(interval: Interval, digits: int) -> str:
+    """An interval of differences in percentage points, with signs."""
+    low, high = (f"{100 * value:+.{digits}f}" for value in interval)
+    return f"[{low}, {high}]"

@@ -1,0 +1,58 @@
+"""Scores over several runs on the same clips, with one interval for both reasons why they vary: speakers and seeds."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tfkws.training.metrics import RESAMPLES, Interval, confusion_per_speaker, interval
+
+Measure = Callable[[np.ndarray], np.ndarray]  # confusion matrices (k, c, c) to scores (k,)
+
+
+def counts_of_runs(labels: np.ndarray, answers: np.ndarray, speakers: np.ndarray, num_classes: int) -> np.ndarray:
+    """Confusion matrices (runs, speakers, true class, answered class) of answers, int (runs, clips)."""
+    return np.stack([confusion_per_speaker(labels, answer, speakers, num_classes) for answer in answers])
+
+
+def mean_over_runs(counts: np.ndarray, measure: Measure) -> tuple[float, Interval]:
+    """Mean score of the runs, with a 95 % bootstrap interval that redraws speakers and runs.
+
+    Args:
+        counts: (runs, speakers, c, c), of `counts_of_runs`. One run gives an interval over speakers alone.
+    """
+    return _mean(counts, measure), interval(_resampled(counts, measure, _draw_speakers(counts.shape[1]), seed=1))
+
+
+def difference_over_runs(first: np.ndarray, second: np.ndarray, measure: Measure) -> tuple[float, Interval]:
+    """Mean score of the second network's runs less that of the first's, with its 95 % interval.
+
+    The speakers are redrawn for both alike, because the clips are the same; the runs of each by themselves, because
+    the same seed means nothing to different trainings.
+
+    Raises:
+        ValueError: the two were not scored on the same speakers.
+    """
+    if first.shape[1:] != second.shape[1:]:
+        raise ValueError(f"Both must have the same speakers and classes. Received {first.shape} and {second.shape}.")
+    weights = _draw_speakers(first.shape[1])
+    drawn = _resampled(second, measure, weights, seed=2) - _resampled(first, measure, weights, seed=1)
+    return _mean(second, measure) - _mean(first, measure), interval(drawn)
+
+
+def _mean(counts: np.ndarray, measure: Measure) -> float:
+    return float(measure(counts.sum(axis=1)).mean())
+
+
+def _draw_speakers(speakers: int) -> np.ndarray:
+    """How often each speaker is drawn: float64 (resamples, speakers)."""
+    rng = np.random.default_rng(0)
+    return rng.multinomial(speakers, np.full(speakers, 1 / speakers), size=RESAMPLES).astype(np.float64)
+
+
+def _resampled(counts: np.ndarray, measure: Measure, weights: np.ndarray, seed: int) -> np.ndarray:
+    """Mean scores (resamples,) of redrawn runs on redrawn speakers."""
+    runs, speakers, classes, _ = counts.shape
+    matrices = [(weights @ run.reshape(speakers, -1)).reshape(-1, classes, classes) for run in counts]
+    scores = np.stack([measure(matrix) for matrix in matrices])
+    picked = np.random.default_rng(seed).integers(runs, size=(len(weights), runs))
+    return np.take_along_axis(scores.T, picked, axis=1).mean(axis=1)
