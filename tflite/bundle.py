@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tfkws.config import DetectorConfig, FeatureConfig
+from tfkws.config import DetectorConfig, FeatureConfig, TaskConfig
 from tfkws.errors import ConfigError, TfliteFileError
 from tfkws.run_folder import write_bytes
 from tfkws.tflite.golden import Golden, make_golden, read_golden, write_golden
+from tfkws.tflite.metadata import check_front_end, read_metadata
 
 FORMAT, VERSION = "tfkws bundle", 1
 MANIFEST = "manifest.json"
@@ -27,7 +28,6 @@ GOLDEN, CARD, CARD_TEXT = "golden.npz", "card.json", "card.md"
 MEMBERS = (MODEL, FEATURES, LABELS, DETECTOR, GOLDEN, CARD, CARD_TEXT)
 MAX_BYTES = {MODEL: 1 << 30, GOLDEN: 1 << 26}
 MAX_TEXT_BYTES = 1 << 20
-MAX_SAMPLES = 1 << 17
 MAX_EXPANSION = 1_000  # deflate itself cannot do much more; a larger claim is a lie
 _TIMESTAMP = (2020, 1, 1, 0, 0, 0)
 _DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, KeyError)
@@ -51,6 +51,12 @@ class Bundle:
     golden: Golden
     card: dict[str, Any]
     digest: str
+
+    @property
+    def task(self) -> TaskConfig | None:
+        """What the model was trained for, where its file says so."""
+        metadata = read_metadata(self.model)
+        return metadata.task if metadata else None
 
     @property
     def synthetic_speech(self) -> bool:
@@ -127,9 +133,7 @@ def _assemble(path: Path, manifest: bytes, members: Mapping[str, bytes]) -> Bund
 def _check_fit(bundle: Bundle) -> None:
     """Refuse a front end whose settings are of the wrong type or absurd, before anything is computed with them."""
     features, golden = bundle.features, bundle.golden
-    sizes = (features.window_samples, features.hop_samples, features.fft_length, features.bands, features.clip_samples)
-    if not all(isinstance(size, int) and 0 < size <= MAX_SAMPLES for size in sizes):
-        raise ValueError("front-end sizes must be whole numbers within reason")
+    check_front_end(features)
     maps = (len(golden.audio), *features.input_shape)
     if golden.audio.shape[1:] != (features.clip_samples,) or golden.features.shape != maps:
         raise ValueError(f"golden vectors must have the front end's shape {features.input_shape}")

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CalibrationDraw:
-    """Calibration inputs, float32 (n, h, w, 1), with the names of their clips in the same order."""
+    """Clips, with the same order in all: names, audio float32 (n, samples) in -1..1, maps float32 (n, h, w, 1)."""
 
+    audio: np.ndarray
     features: np.ndarray
     files: tuple[str, ...]
     seed: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the draw, without the inputs, as JSON-ready values."""
+        """Return the names of the clips, not their contents, as JSON-ready values."""
         return {"seed": self.seed, "clips": len(self.files), "files": list(self.files)}
 
 
@@ -40,10 +41,11 @@ def draw_calibration(clips: "ClipSet", features: "FeatureConfig", count: int, se
     """
     from tfkws.data.batches import feature_map
     from tfkws.data.clip_set import ClipSet
+    from tfkws.features.numpy_front_end import to_float
 
     if count < 1 or len(clips.files) == 0:
         raise ConversionError(f"Calibration needs at least one clip; asked for {count} of {len(clips.files)}.")
     chosen = np.array(draw_files(clips.files, count, seed))
     files = tuple(clips.files[i] for i in chosen)
     drawn = ClipSet(clips.audio[chosen], clips.labels[chosen], files, tuple(clips.speakers[i] for i in chosen))
-    return CalibrationDraw(feature_map(drawn, features), files, seed)
+    return CalibrationDraw(to_float(np.asarray(drawn.audio)), feature_map(drawn, features), files, seed)

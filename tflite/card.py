@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfkws.data.splits import SPLITS
 from tfkws.run_folder import read_json
 from tfkws.tflite.contents import describe
 from tfkws.units import format_bytes, format_interval, format_percent
@@ -33,7 +34,7 @@ def make_card(folder: "ModelFolder", model: Path) -> dict[str, Any]:
         "conversion": model.stem,
         "contents": describe(content).to_dict(),
         "sha256": hashlib.sha256(content).hexdigest(),
-        "scores": [_score(path) for path in sorted(folder.path.glob(f"evaluation-{model.stem}-*.json"))],
+        "scores": [_score(path) for path in _evaluations(folder.path, model.stem)],
         "parity": _optional(model.with_suffix(".parity.json")),
     }
 
@@ -81,6 +82,12 @@ def _parity_lines(card: dict[str, Any]) -> list[str]:
             f"{format_interval(report['difference_interval'])}; same answer on {format_percent(report['agreement'])}"
         )
     return [*lines, ""]
+
+
+def _evaluations(folder: Path, stem: str) -> list[Path]:
+    """The evaluations of one file; a pattern would also find those of `<stem>-audio`."""
+    paths = (folder / f"evaluation-{stem}-{split}.json" for split in SPLITS)
+    return sorted(path for path in paths if path.is_file())
 
 
 def _score(path: Path) -> dict[str, Any]:

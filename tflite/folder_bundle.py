@@ -1,6 +1,5 @@
 """The bundle stage: from a converted model in a model folder to one archive for a device."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +10,11 @@ from tfkws.tflite.bundle import Bundle, read_bundle, write_bundle
 from tfkws.tflite.card import card_text, make_card
 from tfkws.tflite.golden import GoldenCheck, check_golden
 from tfkws.tflite.interpreter import open_model
+from tfkws.tflite.metadata import read_metadata
+from tfkws.tflite.thresholds import FALSE_ACCEPT_RATE, with_threshold
 
 if TYPE_CHECKING:
     from tfkws.training.model_folder import ModelFolder
-
-FALSE_ACCEPT_RATE = "0.01"
 
 
 def bundle_folder(
@@ -36,7 +35,7 @@ def bundle_folder(
     """
     model = folder.path / f"{stem}.tflite"
     if not model.is_file():
-        raise ConversionError(f"{model} does not exist; run `tfkws convert {folder.path} --quantize {stem}` first.")
+        raise ConversionError(f"{model} does not exist; run `{_command(folder, stem)}` first.")
     path = out or folder.path / f"{folder.config.model.name}-{stem}.kws"
     if path.exists() and not force:
         raise ConversionError(f"{path} exists already; add --force to replace it.")
@@ -45,6 +44,12 @@ def bundle_folder(
     run = folder.config
     write_bundle(path, model.read_bytes(), run.features, run.labels, settings, card, card_text(card))
     return path
+
+
+def _command(folder: "ModelFolder", stem: str) -> str:
+    """What makes `<stem>.tflite`."""
+    audio = " --input audio" if stem.endswith("-audio") else ""
+    return f"tfkws convert {folder.path} --quantize {stem.removesuffix('-audio')}{audio}"
 
 
 def verify_bundle(path: Path) -> tuple[Bundle, GoldenCheck]:
@@ -58,10 +63,10 @@ def verify_bundle(path: Path) -> tuple[Bundle, GoldenCheck]:
 
 
 def measured_detector(folder: "ModelFolder", stem: str) -> DetectorConfig:
-    """The default settings, with the threshold for 1 % false accepts where validation gave one."""
+    """The settings that the file holds, or with the threshold of its evaluation on validation if that was made."""
     evaluation = folder.path / f"evaluation-{stem}-validation.json"
     detection = read_json(evaluation).get("detection") if evaluation.is_file() else None
-    if not detection:
-        return DetectorConfig()
-    threshold = detection["thresholds"][FALSE_ACCEPT_RATE]["threshold"]
-    return replace(DetectorConfig(), threshold=threshold) if 0 < threshold <= 1 else DetectorConfig()
+    if detection:
+        return with_threshold(detection["thresholds"][str(FALSE_ACCEPT_RATE)]["threshold"])
+    metadata = read_metadata(folder.path / f"{stem}.tflite")
+    return metadata.detector if metadata else DetectorConfig()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import FeatureConfig
-from tfkws.features.numpy_front_end import extract
+from tfkws.features.numpy_front_end import extract, to_float
 from tfkws.tflite.interpreter import TfliteModel, open_model
 
 ARRAYS = ("audio", "features", "outputs")
@@ -55,11 +55,11 @@ def make_golden(model: bytes, features: FeatureConfig) -> Golden:
     """Run front end and model on the signals.
 
     Raises:
-        TfliteFileError: the model is damaged or does not take the front end's maps.
+        TfliteFileError: the model is damaged or takes neither the front end's maps nor its audio.
     """
     audio = signals(features.clip_samples, features.sample_rate_hz)
     maps = feature_maps(audio, features)
-    return Golden(audio, maps, open_model(model).predict(maps))
+    return Golden(audio, maps, _answers(open_model(model), audio, maps))
 
 
 def feature_maps(audio: np.ndarray, features: FeatureConfig) -> np.ndarray:
@@ -70,13 +70,17 @@ def feature_maps(audio: np.ndarray, features: FeatureConfig) -> np.ndarray:
 def check_golden(golden: Golden, model: TfliteModel, features: FeatureConfig) -> GoldenCheck:
     """Run front end and model on the golden vectors; each is judged on the golden input of its own."""
     maps = feature_maps(golden.audio, features)
-    answers = model.predict(golden.features)
+    answers = _answers(model, golden.audio, golden.features)
     scale = model.output_quantization.scale
     return GoldenCheck(
         feature_error=_largest_difference(maps, golden.features),
         output_error=_largest_difference(answers, golden.outputs),
         output_tolerance=QUANTISED_STEPS * scale if scale else FLOAT_TOLERANCE,
     )
+
+
+def _answers(model: TfliteModel, audio: np.ndarray, maps: np.ndarray) -> np.ndarray:
+    return model.predict(to_float(audio) if model.takes_audio else maps)
 
 
 def write_golden(golden: Golden) -> bytes:

@@ -18,12 +18,21 @@ class Recipe(Config):
         weights: stored type of the weights.
         activations: type of the values between the operators; "int8" and "int16" also for input and output.
         summary: one line for people.
+        ranges: how the range of an activation follows from the values that calibration saw: all of them, all but the
+            outermost, or the least squared error.
+        equalise: whether channels of neighbouring convolutions are scaled to equal ranges first.
+        correct_bias: whether biases make up for the mean error that quantisation leaves in each channel.
+        keep_float: names of layers that stay in float32.
     """
 
     name: str
     weights: Literal["float32", "float16", "int8"]
     activations: Literal["float32", "int8", "int16"]
     summary: str
+    ranges: Literal["minmax", "percentile", "mse"] = "minmax"
+    equalise: bool = False
+    correct_bias: bool = False
+    keep_float: tuple[str, ...] = ()
 
     @property
     def needs_calibration(self) -> bool:

@@ -11,9 +11,10 @@ from tfkws.config import ModelConfig, RunConfig, TaskConfig, TrainConfig
 from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ConfigError, ConversionError, ParityError
 from tfkws.features.front_ends import FRONT_ENDS
-from tfkws.tflite import folder as stage
+from tfkws.tflite import judging
 from tfkws.tflite.calibration import draw_calibration, draw_files
-from tfkws.tflite.folder import convert_folder, read_operator_list
+from tfkws.tflite.folder import convert_folder
+from tfkws.tflite.operator_list import read_operator_list
 from tfkws.tflite.folder_bundle import bundle_folder, verify_bundle
 from tfkws.tflite.parity import compare
 from tfkws.training.model_folder import open_model_folder, write_config
@@ -82,7 +83,7 @@ def test_a_conversion_below_the_gate_is_kept_aside_and_the_earlier_one_stays(fol
     def lossy(reference, candidate, labels, speakers):
         return compare(np.eye(3)[labels], np.eye(3)[(labels + 1) % 3], labels, speakers)
 
-    monkeypatch.setattr(stage, "compare", lossy)
+    monkeypatch.setattr(judging, "compare", lossy)
     with pytest.raises(ParityError, match=r"loses 100\.0 points of validation accuracy .*none\.rejected\.tflite"):
         convert_folder(folder, "none", data=data, force=True)
     after = {path.name: path.read_bytes() for path in folder.path.iterdir()}

@@ -36,16 +36,20 @@ def _is_path(text: str) -> bool:
 
 
 def convert(
-    model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it.")],
+    model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it; with --show a .tflite file.")],
     quantize: Annotated[
         str, typer.Option(QUANTIZE, help="none, float16, dynamic, int8 or int16x8; alone it means int8.")
     ] = "none",
+    input_kind: Annotated[
+        str, typer.Option("--input", help="features, or audio: the front end goes into the file.")
+    ] = "features",
     calibrate: Annotated[int, typer.Option(help="Training clips on which ranges are measured.")] = 200,
     gate: Annotated[float, typer.Option(help="Largest loss of accuracy beyond noise, in points.")] = 0.5,
     data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
     allow_ops: Annotated[
         Path | None, typer.Option(help="File of the operators that the target has, one a line.")
     ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Convert nothing; print what a .tflite file holds.")] = False,
     seed: Seed = 0,
     force: Annotated[bool, typer.Option(help="Replace an earlier conversion.")] = False,
     as_json: Json = False,
@@ -56,22 +60,29 @@ def convert(
 
     Example: tfkws convert artifacts/models/RUN --quantize int8
     """
-    from tfkws.cli.output import print_json
-    from tfkws.run_folder import read_json
+    from tfkws.cli.converted import print_converted, print_file
 
+    if show:
+        print_file(model, as_json)
+        return
     settings = {"calibration_count": calibrate, "gate_points": gate, "seed": seed, "force": force}
-    path = _convert(model, data, allow_ops, recipe_name=quantize, **settings)
-    parity, recipe = read_json(path.with_suffix(".parity.json")), read_json(path.with_suffix(".recipe.json"))
-    if as_json:
-        print_json({"file": str(path), "parity": parity, "recipe": recipe})
-    else:
-        _print(path, parity, recipe)
+    path = _convert(model, data, allow_ops, recipe_name=quantize, input_kind=_input_kind(input_kind), **settings)
+    print_converted(path, as_json)
+
+
+def _input_kind(text: str) -> str:
+    from tfkws.errors import ConfigError
+
+    if text not in ("features", "audio"):
+        raise ConfigError(f"--input takes features or audio. Received {text!r}.")
+    return text
 
 
 def _convert(model: Path, data: Path | None, allow_ops: Path | None, **settings: Any) -> Path:
     from tfkws.cli.output import waiting
     from tfkws.data.task_data import load_task
-    from tfkws.tflite.folder import convert_folder, read_operator_list
+    from tfkws.tflite.folder import convert_folder
+    from tfkws.tflite.operator_list import read_operator_list
     from tfkws.training.model_folder import open_model_folder
 
     folder = open_model_folder(model)
@@ -79,21 +90,3 @@ def _convert(model: Path, data: Path | None, allow_ops: Path | None, **settings:
     with waiting(f"Converting {folder.path} ..."):
         loaded = load_task(data, folder.config.task) if data else None
         return convert_folder(folder, data=loaded, allowed_operators=allowed, **settings)
-
-
-def _print(path: Path, parity: dict[str, Any], recipe: dict[str, Any]) -> None:
-    from tfkws.cli.output import print_table
-    from tfkws.units import format_bytes, format_interval, format_percent
-
-    contents = recipe["contents"]
-    speech = ", synthetic speech" if parity["synthetic_speech"] else ""
-    rows = [
-        (
-            split, report["clips"], format_percent(report["agreement"]), format_percent(report["reference_accuracy"]),
-            format_percent(report["candidate_accuracy"]), format_interval(report["difference_interval"]),
-            f"{report['max_output_error']:.2g}",
-        )
-        for split, report in parity["splits"].items()
-    ]  # fmt: skip
-    columns = ("split", "clips", "same answer", "Keras", "TFLite", "difference, 95 %", "largest error")
-    print_table(f"{path}: {contents['scheme']}, {format_bytes(contents['size_bytes'])}{speech}", columns, rows)

@@ -38,3 +38,12 @@ def conv2d_fpops_eq1(
 def dense_macs(inputs: int, outputs: int, rows: int = 1) -> int:
     """Count the MACs of a dense layer applied to `rows` vectors."""
     return rows * inputs * outputs
+
+
+def rfft_macs(points: int, rows: int = 1) -> int:
+    """Count the MACs of a real Fourier transform of `points` (a power of two), applied to `rows` vectors.
+
+    Radix 2: half of the complex transform's points / 2 x log2(points) butterflies, each with one complex
+    multiplication of four MACs, that is points x log2(points).
+    """
+    return rows * points * (points.bit_length() - 1)

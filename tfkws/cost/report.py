@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 LayerClass = Literal[
-    "Conv2D", "DepthwiseConv2D", "Dense", "BatchNorm", "Activation", "Pooling", "Dropout", "Elementwise", "DataMovement"
-]
+    "Conv2D", "DepthwiseConv2D", "Dense", "Transform", "BatchNorm", "Activation", "Pooling", "Dropout", "Elementwise",
+    "DataMovement",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,11 @@ class CostRow:
 
     Attributes:
         name: of the Keras layer, or of the operator's output tensor.
-        layer_class: "Activation" is ReLU and its kin and softmax; "Elementwise" adds and multiplies maps;
-            "DataMovement" reshapes, joins, pads and transposes.
+        layer_class: "Activation" is ReLU and its kin, softmax and logarithm; "Elementwise" adds and multiplies maps;
+            "DataMovement" reshapes, joins, pads and transposes; "Transform" is a Fourier transform.
         output_shape: without the batch.
         params: trainable parameters (batch norm: scale and shift); of an operator, its constants.
-        macs: multiply-accumulates of convolutions and dense layers.
+        macs: multiply-accumulates of convolutions, dense layers and Fourier transforms.
         fpops_eq1: operations of convolutions by Equation 1 of paper B.
         weight_bytes: of everything stored for it, running statistics too.
         zero_reason: why `macs` is zero by declaration; empty where it was computed.
@@ -79,7 +80,7 @@ class CostReport:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all convolutions and dense layers."""
+        """Multiply-accumulates of all convolutions, dense layers and Fourier transforms."""
         return sum(row.macs for row in self.rows)
 
     @property

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depthwise_conv2d_macs
+from tfkws.cost.arena import arena_bytes
+from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depthwise_conv2d_macs, rfft_macs
 from tfkws.cost.lifetimes import Step, peak_bytes
 from tfkws.cost.report import CostReport, CostRow, Counted, LayerClass
 from tfkws.cost.tflite_graph import TfliteGraph, TfliteOp, TfliteTensor, read_graph
@@ -54,6 +55,11 @@ def _fully_connected(operands: Operands) -> Counted:
     return Counted("Dense", dense_macs(inputs, outputs, prod(operands.output) // outputs))
 
 
+def _rfft2d(operands: Operands) -> Counted:
+    *rows, bins = operands.output
+    return Counted("Transform", rfft_macs(2 * (bins - 1), prod(rows)))
+
+
 def _zero(layer_class: LayerClass, reason: str) -> Callable[[Operands], Counted]:
     return lambda operands: Counted(layer_class, zero_reason=reason)
 
@@ -62,11 +68,14 @@ HANDLERS: dict[str, Callable[[Operands], Counted]] = {
     "CONV_2D": _conv2d,
     "DEPTHWISE_CONV_2D": _depthwise_conv2d,
     "FULLY_CONNECTED": _fully_connected,
-    **dict.fromkeys(("RELU", "RELU6", "LOGISTIC", "HARD_SWISH", "TANH", "SOFTMAX"), _zero("Activation", ACTIVATION)),
-    **dict.fromkeys(("MAX_POOL_2D", "AVERAGE_POOL_2D", "MEAN"), _zero("Pooling", POOLING)),
-    **dict.fromkeys(("ADD", "SUB", "MUL"), _zero("Elementwise", ELEMENTWISE)),
+    "RFFT2D": _rfft2d,
     **dict.fromkeys(
-        ("RESHAPE", "TRANSPOSE", "CONCATENATION", "PAD", "STRIDED_SLICE", "SQUEEZE", "EXPAND_DIMS"),
+        ("RELU", "RELU6", "LOGISTIC", "HARD_SWISH", "TANH", "SOFTMAX", "LOG"), _zero("Activation", ACTIVATION)
+    ),
+    **dict.fromkeys(("MAX_POOL_2D", "AVERAGE_POOL_2D", "MEAN"), _zero("Pooling", POOLING)),
+    **dict.fromkeys(("ADD", "SUB", "MUL", "SQUARE"), _zero("Elementwise", ELEMENTWISE)),
+    **dict.fromkeys(
+        ("RESHAPE", "TRANSPOSE", "CONCATENATION", "PAD", "STRIDED_SLICE", "SQUEEZE", "EXPAND_DIMS", "REAL", "IMAG"),
         _zero("DataMovement", DATA_MOVEMENT),
     ),
     **dict.fromkeys(("QUANTIZE", "DEQUANTIZE"), _zero("DataMovement", QUANTISATION)),
@@ -85,7 +94,20 @@ def count_tflite(source: Path | bytes) -> CostReport:
         seen |= set(fresh)
         rows.append(_row(op, graph, constants, sum(fresh.values())))
     name = source.name if isinstance(source, Path) else "model.tflite"
-    return CostReport(name, "tflite", graph.tensors[graph.inputs[0]].shape[1:], tuple(rows), _peak(graph, stored))
+    steps, size_bytes = _schedule(graph, stored)
+    peak = peak_bytes(steps, size_bytes, graph.outputs)
+    return CostReport(name, "tflite", graph.tensors[graph.inputs[0]].shape[1:], tuple(rows), peak)
+
+
+def count_arena(source: Path | bytes) -> int:
+    """Bytes of the arena that a .tflite file needs, as `tfkws.cost.arena` plans it.
+
+    Raises:
+        TfliteFileError: the file is missing, damaged or not a .tflite file.
+    """
+    graph = read_graph(source)
+    steps, size_bytes = _schedule(graph, _stored(graph))
+    return arena_bytes(steps, size_bytes, graph.outputs)
 
 
 def _row(op: TfliteOp, graph: TfliteGraph, constants: tuple[TfliteTensor, ...], weight_bytes: int) -> CostRow:
@@ -121,8 +143,8 @@ def _constants(op: TfliteOp, stored: dict[int, TfliteTensor]) -> tuple[TfliteTen
     return tuple(stored[i] for i in op.inputs if i in stored) if op.opcode in WITH_WEIGHTS else ()
 
 
-def _peak(graph: TfliteGraph, stored: dict[int, TfliteTensor]) -> int:
-    size_bytes = {tensor.index: tensor.size_bytes for tensor in graph.tensors}
+def _schedule(graph: TfliteGraph, stored: dict[int, TfliteTensor]) -> tuple[list[Step[int]], dict[int, int]]:
+    """Activations that each operator reads and writes, and the size of every tensor."""
     steps = [
         Step(
             tuple(i for i in op.inputs if i >= 0 and i not in stored),
@@ -130,4 +152,4 @@ def _peak(graph: TfliteGraph, stored: dict[int, TfliteTensor]) -> int:
         )
         for op in graph.ops
     ]
-    return peak_bytes(steps, size_bytes, graph.outputs)
+    return steps, {tensor.index: tensor.size_bytes for tensor in graph.tensors}

@@ -6,9 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tfkws.config import FeatureConfig, TaskConfig
-from tfkws.errors import ModelError
+from tfkws.config import FeatureConfig, RunConfig, TaskConfig
+from tfkws.data.batches import feature_map
+from tfkws.data.clip_set import ClipSet
+from tfkws.errors import ModelError, RunFolderError
+from tfkws.features.numpy_front_end import to_float
 from tfkws.training.model_folder import open_model_folder
+
+CHUNK = 256  # clips that are answered at once
 
 
 @dataclass(frozen=True)
@@ -20,7 +25,8 @@ class Detector:
         stem: names the result files: `keras`, or the conversion recipe.
         folder: where its results are written.
         task: what it was trained for; None when the file does not say.
-        predict: features float32 (n, h, w, 1) to probabilities float32 (n, classes).
+        predict: feature maps float32 (n, h, w, 1), or audio float32 (n, samples) where `takes_audio`, to probabilities
+            float32 (n, classes).
         synthetic_speech: whether it was trained on synthetic speech.
     """
 
@@ -33,6 +39,14 @@ class Detector:
     task: TaskConfig | None
     predict: Callable[[np.ndarray], np.ndarray]
     synthetic_speech: bool
+    takes_audio: bool = False
+
+    def answer(self, clips: ClipSet) -> np.ndarray:
+        """Probabilities float32 (n, classes) of clips."""
+        if not self.takes_audio:
+            return self.predict(feature_map(clips, self.features))
+        chunks = (clips.audio[first : first + CHUNK] for first in range(0, len(clips), CHUNK))
+        return np.concatenate([self.predict(to_float(np.asarray(chunk))) for chunk in chunks])
 
 
 def open_detector(path: Path, threads: int = 1) -> Detector:
@@ -58,7 +72,7 @@ def _open_keras(path: Path) -> Detector:
     model = folder.load_keras()
 
     def predict(features: np.ndarray) -> np.ndarray:
-        chunks = [features[i : i + 256] for i in range(0, len(features), 256)]
+        chunks = [features[first : first + CHUNK] for first in range(0, len(features), CHUNK)]
         return np.concatenate([np.asarray(model.predict_on_batch(chunk)) for chunk in chunks])
 
     run = folder.config
@@ -68,13 +82,26 @@ def _open_keras(path: Path) -> Detector:
 
 
 def _open_tflite(path: Path, threads: int) -> Detector:
+    """What the file says about itself counts; a file without a word is what the folder around it says."""
     from tfkws.tflite.interpreter import open_model
+    from tfkws.tflite.metadata import read_metadata
 
-    run = open_model_folder(path).config
-    predict = open_model(path, threads=threads).predict
+    about = read_metadata(path) or _folder_of(path)
+    model = open_model(path, threads=threads)
     return Detector(
-        path, "tflite", path.stem, path.parent, run.features, run.labels, run.task, predict, run.synthetic_speech
-    )
+        path, "tflite", path.stem, path.parent, about.features, about.labels, about.task, model.predict,
+        about.synthetic_speech, model.takes_audio,
+    )  # fmt: skip
+
+
+def _folder_of(path: Path) -> RunConfig:
+    try:
+        return open_model_folder(path).config
+    except RunFolderError as error:
+        raise ModelError(
+            f"{path} holds no metadata of tfkws and lies in no model folder, so its labels and front end are unknown; "
+            "convert the model again with `tfkws convert`."
+        ) from error
 
 
 def _open_bundle(path: Path, threads: int) -> Detector:
@@ -82,7 +109,8 @@ def _open_bundle(path: Path, threads: int) -> Detector:
     from tfkws.tflite.interpreter import open_model
 
     bundle = read_bundle(path)
-    predict = open_model(bundle.model, threads=threads).predict
+    model = open_model(bundle.model, threads=threads)
     return Detector(
-        path, "bundle", path.stem, path.parent, bundle.features, bundle.labels, None, predict, bundle.synthetic_speech
-    )
+        path, "bundle", path.stem, path.parent, bundle.features, bundle.labels, bundle.task, model.predict,
+        bundle.synthetic_speech, model.takes_audio,
+    )  # fmt: skip

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import TaskConfig
-from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.splits import SPLITS, Split
 from tfkws.data.task_data import TaskData, load_task
@@ -73,7 +72,7 @@ def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: Split)
             "Use the protocol and words that the model was trained for."
         )
     clips = data.splits[split]
-    probabilities = detector.predict(feature_map(clips, detector.features))
+    probabilities = detector.answer(clips)
     scores = score(clips.labels, probabilities.argmax(axis=1), np.asarray(clips.speakers), data.labels)
     evaluation = Evaluation(
         model=detector.path.name,

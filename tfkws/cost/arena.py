@@ -1,0 +1,56 @@
+"""Size of the memory arena that a planner needs for the activations of a schedule."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tfkws.cost.lifetimes import Step
+
+ALIGNMENT = 16  # bytes, as in TensorFlow Lite Micro
+Tensor = TypeVar("Tensor", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A tensor's bytes and the first and last step at which they must be there."""
+
+    size_bytes: int
+    first: int
+    last: int
+
+    def meets(self, other: "Block") -> bool:
+        """Whether both are needed at some step."""
+        return self.first <= other.last and other.first <= self.last
+
+
+def arena_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int], results: Iterable[Tensor]) -> int:
+    """Return the arena's size when tensors are placed greedily, the largest first, each into the lowest gap it fits.
+
+    This is the planner of TensorFlow Lite and TensorFlow Lite Micro (Pisarchyk and Lee 2020, "greedy by size"), without
+    the scratch buffers of kernels and the interpreter's own structures. It is never below `lifetimes.peak_bytes`.
+    """
+    blocks = sorted(_blocks(steps, size_bytes, results), key=lambda block: (-block.size_bytes, block.first))
+    placed: list[tuple[int, Block]] = []
+    for block in blocks:
+        placed.append((_lowest_gap(block, placed), block))
+    return max((offset + block.size_bytes for offset, block in placed), default=0)
+
+
+def _blocks(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int], results: Iterable[Tensor]) -> list[Block]:
+    written = {tensor: number for number, step in reversed(list(enumerate(steps))) for tensor in step.outputs}
+    read = {tensor: number for number, step in enumerate(steps) for tensor in step.inputs}
+    last = read | dict.fromkeys(results, len(steps))
+    return [
+        Block(size_bytes[tensor], written.get(tensor, 0), max(last.get(tensor, 0), written.get(tensor, 0)))
+        for tensor in written | read
+    ]
+
+
+def _lowest_gap(block: Block, placed: Sequence[tuple[int, Block]]) -> int:
+    """Lowest aligned offset at which `block` overlaps no placed one that it meets."""
+    offset = 0
+    for start, other in sorted((pair for pair in placed if pair[1].meets(block)), key=lambda pair: pair[0]):
+        if offset + block.size_bytes <= start:
+            break
+        offset = max(offset, -(-(start + other.size_bytes) // ALIGNMENT) * ALIGNMENT)
+    return offset
