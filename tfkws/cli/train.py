@@ -1,5 +1,6 @@
 """`tfkws train`: train one network, once or with several seeds."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,8 +27,15 @@ def train(
     seeds: Annotated[
         int, typer.Option(help="Train this many runs, with seeds 0, 1, ...; reports mean and interval.")
     ] = 1,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Model folder of a larger network to learn from besides (distillation).")
+    ] = None,
+    teacher_weight: Annotated[float, typer.Option(help="Share of the teacher in the loss, 0 to 1.")] = 0.5,
     seed: Seed = 0,
     out: Annotated[Path, typer.Option(help="Folder under which each run gets its own.")] = Path("artifacts/models"),
+    tensorboard: Annotated[
+        Path | None, typer.Option(help="Write each epoch to this folder for TensorBoard, one folder a run.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Train a network and score it on the validation and testing splits.
@@ -40,29 +48,36 @@ def train(
     from tfkws.config import ModelConfig
     from tfkws.features.front_ends import get_front_end
     from tfkws.pipeline.runs import prepare_run
-    from tfkws.training.recipes import get_recipe
+    from tfkws.training.recipes import distilled, get_recipe
 
     chosen = ModelConfig(model, read_variant(convs, settings))
     runs = [get_recipe(recipe, iterations=iterations, seed=s) for s in range(seed, seed + seeds)]
+    if teacher is not None:
+        runs = [distilled(run, teacher, teacher_weight) for run in runs]
     first, loaded = prepare_run(data, read_task(task, words), get_front_end(features), chosen, runs[0])
-    results = [train_and_score(_with_training(first, run), loaded, out) for run in runs]
+    results = [train_and_score(_with_training(first, run), loaded, out, tensorboard) for run in runs]
     _print(results, as_json)
 
 
-def train_and_score(run: "RunConfig", data: Any, out: Path) -> dict[str, Any]:
+def train_and_score(run: "RunConfig", data: Any, out: Path, tensorboard: Path | None = None) -> dict[str, Any]:
     """Train one run under a progress bar and evaluate it; returns its folder and both evaluations."""
     from tfkws.cli.output import say
     from tfkws.cli.rich_news import RichNews
     from tfkws.pipeline.runs import evaluate_trained, run_name, train_model
+    from tfkws.training.tensorboard_log import tensorboard_log
 
     folder = out / run_name(run)
     say(f"{len(data.splits['training'].labels)} training clips{_skipped(data)}; writing {folder}")
     note = {"text": ""}
+    with ExitStack() as stack:
+        log = stack.enter_context(tensorboard_log(tensorboard / folder.name)) if tensorboard else None
 
-    def show_validation(row: Any) -> None:
-        note["text"] = f"validation {100 * row.validation_accuracy:.1f} %"
+        def show_validation(row: Any) -> None:
+            note["text"] = f"validation {100 * row.validation_accuracy:.1f} %"
+            if log is not None:
+                log(row)
 
-    with RichNews().bar(f"train {run.model.name}") as advance:
+        advance = stack.enter_context(RichNews().bar(f"train {run.model.name}"))
         trained = train_model(
             run, data, folder, lambda done, total, loss: advance(done, total, note["text"]), show_validation
         )

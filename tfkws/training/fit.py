@@ -13,7 +13,7 @@ import numpy as np
 from tfkws.config import RunConfig
 from tfkws.data.batches import BatchSource, feature_map
 from tfkws.data.task_data import TaskData
-from tfkws.errors import RunFolderError
+from tfkws.errors import ConfigError, RunFolderError
 from tfkws.models import build_model
 from tfkws.models.saving import load_model, save_model
 from tfkws.run_folder import atomic_path, read_json, write_json
@@ -71,8 +71,7 @@ def train(
     network = build_model(
         run.model.name, input_shape=run.features.input_shape, num_classes=len(run.labels), **run.model.variant
     )
-    teacher = load_model(open_model_folder(Path(run.train.teacher)).weights) if run.train.teacher else None
-    learner = Learner(network, run.train, teacher)
+    learner = Learner(network, run.train, _load_teacher(run))
     training = data.splits["training"]
     source = BatchSource(
         training, run.features, run.train.batch_size, run.train.seed, run.train.augment, data.noises, data.responses
@@ -147,6 +146,7 @@ class _Loop:
     def _checkpoint(self) -> None:
         if time.monotonic() - self.saved_at >= CHECKPOINT_SECONDS or self.progress.iteration >= self.total:
             save_checkpoint(self.folder, self.progress, self.learner.state())
+            _write_history(self.folder / HISTORY, self.progress.history)
             self.saved_at = time.monotonic()
 
     def finish(self, stopped: bool) -> TrainResult:
@@ -168,6 +168,23 @@ class _Loop:
         write_json(self.folder / TRAINING, result.to_dict())
         (self.folder / CHECKPOINT).unlink(missing_ok=True)
         return result
+
+
+def _load_teacher(run: RunConfig) -> Any | None:
+    """The network to distil from, or None.
+
+    Raises:
+        ConfigError: it was trained for other classes or on another front end.
+    """
+    if not run.train.teacher:
+        return None
+    teacher = open_model_folder(Path(run.train.teacher))
+    if (teacher.config.labels, teacher.config.features) != (run.labels, run.features):
+        raise ConfigError(
+            f"The teacher {teacher.path} must have been trained for the same classes on the same front end, with the "
+            f"same normalisation. It knows {', '.join(teacher.config.labels)} by {teacher.config.features.name}."
+        )
+    return load_model(teacher.weights)
 
 
 def _claim(folder: Path, run: RunConfig) -> None:

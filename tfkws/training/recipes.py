@@ -1,6 +1,7 @@
 """Training recipes as data: the papers' values, a quick one, and the best one known for these networks."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from tfkws.config import AugmentConfig, TrainConfig
 from tfkws.errors import ConfigError
@@ -77,8 +78,22 @@ def get_recipe(name: str, *, iterations: int | None = None, seed: int = 0) -> Tr
     return recipe if iterations is None else with_iterations(recipe, iterations)
 
 
+def distilled(recipe: TrainConfig, teacher: Path, weight: float) -> TrainConfig:
+    """Let a recipe learn from a trained model folder besides; the folder's absolute path becomes part of the run.
+
+    Raises:
+        ConfigError: `weight` lies outside 0..1.
+    """
+    if not 0 < weight <= 1:
+        raise ConfigError(f"The teacher's share of the loss must lie above 0 and not above 1. Received {weight}.")
+    return replace(recipe, teacher=str(teacher.resolve()), distillation_weight=weight)
+
+
 def with_iterations(recipe: TrainConfig, iterations: int) -> TrainConfig:
-    """Shorten or lengthen a recipe; a step schedule keeps its shape, warm-up at most a tenth of the run."""
+    """Shorten or lengthen a recipe; a step schedule keeps its shape, warm-up at most a tenth of the run.
+
+    The average of the weights keeps its share of the run too, or a short run would average over its beginning.
+    """
     if recipe.iterations is None:
         return replace(recipe, iterations=iterations, epochs=None)
     scale = iterations / recipe.iterations
@@ -87,4 +102,5 @@ def with_iterations(recipe: TrainConfig, iterations: int) -> TrainConfig:
         iterations=iterations,
         step_iterations=max(1, round(recipe.step_iterations * scale)),
         warmup_iterations=min(recipe.warmup_iterations, iterations // 10),
+        average_decay=max(0.0, 1 - (1 - recipe.average_decay) / scale) if recipe.average_decay else 0.0,
     )

@@ -1,5 +1,8 @@
 """Training on tones: it learns, it resumes bit-identically, and it refuses another run's folder."""
 
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +13,7 @@ from tfkws.config import AugmentConfig, ModelConfig, RunConfig, TaskConfig, Trai
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.manifest import Manifest
 from tfkws.data.task_data import TaskData
-from tfkws.errors import RunFolderError
+from tfkws.errors import ConfigError, RunFolderError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.run_folder import read_json
 from tfkws.training import fit
@@ -35,11 +38,15 @@ def tones(count: int, seed: int) -> ClipSet:
     return ClipSet(audio, labels.astype(np.int64), files, tuple(f"{i:08x}" for i in range(count)))
 
 
-@pytest.fixture(scope="module")
-def data() -> TaskData:
+def make_data() -> TaskData:
     """80 training clips and 20 for validation: 8 iterations an epoch."""
     manifest = Manifest(TASK, LABELS, {}, (), (), True)
     return TaskData(LABELS, {"training": tones(80, 1), "validation": tones(20, 2)}, (), (), manifest, True)
+
+
+@pytest.fixture(scope="module")
+def data() -> TaskData:
+    return make_data()
 
 
 def trained_weights(folder: Path) -> list[np.ndarray]:
@@ -113,3 +120,50 @@ def test_a_student_learns_from_a_teacher(data: TaskData, tmp_path: Path) -> None
     distil = replace(TRAIN, teacher=str(tmp_path / "teacher"), distillation_weight=1.0, seed=3)
     result = fit.train(replace(RUN, train=distil), data, tmp_path / "student")
     assert result.validation_accuracy == 1.0
+
+
+def test_a_teacher_of_other_classes_is_refused(data: TaskData, tmp_path: Path) -> None:
+    fit.train(replace(RUN, train=replace(TRAIN, iterations=2)), data, tmp_path / "teacher")
+    run = replace(RUN, labels=("high", "low"), train=replace(TRAIN, teacher=str(tmp_path / "teacher")))
+    with pytest.raises(ConfigError, match="must have been trained for the same classes.*It knows low, high"):
+        fit.train(run, data, tmp_path / "student")
+
+
+def test_history_is_there_while_it_trains(data: TaskData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fit, "CHECKPOINT_SECONDS", 0.0)
+    lines: list[int] = []
+
+    def look(done: int, total: int, loss: float) -> None:
+        if done == 20:
+            lines.extend([len((tmp_path / "history.csv").read_text().splitlines())])
+
+    fit.train(RUN, data, tmp_path, on_iteration=look)
+    assert lines == [1 + 2]
+
+
+TRAIN_IN_A_CHILD = """
+import os, signal, sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import test_fit
+from dataclasses import replace
+from tfkws.config import TrainConfig
+from tfkws.training import fit
+fit.CHECKPOINT_SECONDS = 0.0
+die_at = int(sys.argv[3])
+def kill(done, total, loss):
+    if done == die_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+fit.train(test_fit.RUN, test_fit.make_data(), Path(sys.argv[2]), on_iteration=kill)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("die_at", [3, 16, 29])
+def test_kill_minus_nine_at_any_step_changes_no_weight(data: TaskData, tmp_path: Path, die_at: int) -> None:
+    fit.train(RUN, data, tmp_path / "whole")
+    command = [sys.executable, "-c", TRAIN_IN_A_CHILD, str(Path(__file__).parent), str(tmp_path / "killed")]
+    assert subprocess.run([*command, str(die_at)], check=False).returncode == -signal.SIGKILL
+    assert subprocess.run([*command, "-1"], check=False).returncode == 0
+    for one, other in zip(trained_weights(tmp_path / "whole"), trained_weights(tmp_path / "killed"), strict=True):
+        np.testing.assert_array_equal(one, other)
