@@ -6,7 +6,7 @@ READY := .venv/.ready
 TYPECHECK := build/typecheck
 BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: quickstart setup test lint types pytest cost-tables bench clean
+.PHONY: quickstart setup test lint types pytest cost-tables bench accuracy-table throughput clean
 
 quickstart: $(READY)
 	$(BIN)/tfkws quickstart
@@ -42,8 +42,16 @@ cost-tables: $(READY)
 
 # BENCH_DATA names a folder of clips; results go to artifacts/bench/.
 bench: $(READY)
-	$(BIN)/python benchmarks/data_pipeline.py $(BENCH_DATA) --out artifacts/bench/data_pipeline.json
+	$(BIN)/python benchmarks/data_pipeline.py $(BENCH_DATA) --out artifacts/bench
 	$(BIN)/python benchmarks/search_strategies.py
+
+# Trains the plan of benchmarks/accuracy/plan.py on the clips in BENCH_DATA (hours), then writes artifacts/published/accuracy/.
+accuracy-table: $(READY)
+	$(BIN)/python benchmarks/accuracy $(BENCH_DATA)
+
+# On a quiet machine: how fast batches are made, and whether augmentation slows training down.
+throughput: $(READY)
+	$(BIN)/python benchmarks/data_pipeline.py $(BENCH_DATA) --out artifacts/published/throughput
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -1,17 +1,20 @@
 """Is the data pipeline ever the bottleneck? Front ends and batches alone, and training with and without augmentation.
 
-    python benchmarks/data_pipeline.py DATA_DIR [--out result.json] [--models kws10,kws1] [--seconds 10]
+    python benchmarks/data_pipeline.py DATA_DIR [--out FOLDER] [--models kws10,kws1] [--seconds 10]
+
+Writes data_pipeline.json and data_pipeline.md to FOLDER (`make throughput`: artifacts/published/throughput).
 
 DATA_DIR is a folder in Speech Commands' layout. Training on maps computed once ("cached") is the throughput to reach;
-the share that training on freshly augmented waveforms reaches is printed in percent. The two are measured in turns, so
-that a machine whose speed drifts treats both alike; the median of the turns' ratios is reported.
+the share that training on freshly augmented waveforms reaches is printed in percent. They are measured in turns, so
+that a machine whose speed drifts treats them alike; the median of the turns' ratios is reported.
 """
 
 import argparse
 import os
 import statistics
+import tempfile
 import time
-from itertools import count
+from itertools import count, islice, product
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +22,36 @@ import numpy as np
 
 from tfkws.config import AugmentConfig, TrainConfig
 from tfkws.data.batches import BatchSource
+from tfkws.data.clip_index import read_index
 from tfkws.data.protocols import make_task
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.features.numpy_front_end import extract
-from tfkws.run_folder import write_json
+from tfkws.report.tables import Table
+from tfkws.run_folder import write_json, write_text
+from tfkws.tflite.machine import read_machine
 
 WORDS = ("yes", "no", "up", "down", "left", "right", "go", "stop")
 FRONT_END = "mfcc-40x32"
 BATCH = 100
-TURNS = 3
+TURNS = 5
+INDEXED_CLIPS = 100_000
+
+
+def time_index(data_dir: Path, clips: int = INDEXED_CLIPS) -> float:
+    """Seconds to index a folder of `clips` clips: hard links to those of `data_dir`, each under several names."""
+    there = read_index(data_dir).files
+    with tempfile.TemporaryDirectory(dir=data_dir.parent) as folder:
+        for take, file in islice(product(range(1, 100), there), clips):
+            word, name = file.split("/")
+            (Path(folder) / word).mkdir(exist_ok=True)
+            os.link(data_dir / file, Path(folder) / word / f"{take:02d}{name}")
+        start = time.perf_counter()
+        found = len(read_index(Path(folder)).files)
+        seconds = time.perf_counter() - start
+    if found != clips:
+        raise SystemExit(f"{found} of {clips} clips were indexed; {data_dir} holds too few.")
+    return round(seconds, 2)
 
 
 def time_front_ends(audio: np.ndarray) -> dict[str, float]:
@@ -98,29 +121,61 @@ def compare_training(name: str, data: TaskData, seconds: float) -> dict[str, Any
     }
 
 
+def lay_out(result: dict[str, Any]) -> str:
+    """The result as Markdown."""
+    columns = ("network", "batches", "clips a second", "of cached, median", "lowest and highest of the turns")
+    rows = []
+    for name, training in result["training"].items():
+        for kind, rate in training["clips_per_second"].items():
+            shares = [100 * turn[kind] / turn["cached"] for turn in training["turns"]]
+            share = f"{training['percent_of_cached'][kind]} %" if kind != "cached" else "100 %"
+            rows.append((name, kind, f"{rate}", share, f"{min(shares):.0f} to {max(shares):.0f} %"))
+    machine, front_ends = result["machine"], result["front_end_us_per_clip"]
+    lines = [
+        f"{machine['cpu']}, {machine['cores']} cores, load average {machine['load_average']} before the run. "
+        f"Recorded speech: {'no, synthetic speech' if result['synthetic_speech'] else 'yes'}.\n",
+        f"- index of {INDEXED_CLIPS:,} clips: {result['index_100000_seconds']} s",
+        f"- loading the task (decoded before): {result['load_seconds']} s",
+        "- front end, µs a clip on one core: " + ", ".join(f"{name} {us}" for name, us in front_ends.items()),
+        "- batches alone, clips a second: "
+        + ", ".join(f"{name} {rate:,.0f}" for name, rate in result["batches_clips_per_second"].items()),
+        "",
+    ]
+    note = f"Batches of {BATCH}; the three kinds in turns of the same process, {TURNS} turns."
+    return "\n".join(lines) + "\n" + Table("Training throughput", columns, tuple(rows), columns[2:], note).to_markdown()
+
+
+def measure(data_dir: Path, models: list[str], seconds: float) -> dict[str, Any]:
+    """Everything, in the order in which it is told."""
+    result: dict[str, Any] = {"machine": read_machine().to_dict(), "index_100000_seconds": time_index(data_dir)}
+    load_task(data_dir, make_task("commands", WORDS))
+    start = time.perf_counter()
+    data = load_task(data_dir, make_task("commands", WORDS))
+    result |= {"synthetic_speech": data.synthetic, "batch": BATCH}
+    result["load_seconds"] = round(time.perf_counter() - start, 2)
+    result["front_end_us_per_clip"] = time_front_ends(data.splits["training"].audio[:200])
+    print(result, flush=True)
+    result["batches_clips_per_second"] = {
+        name: round(batches_per_second(source, seconds), 1) for name, source in sources(data).items()
+    }
+    result["training"] = {name: compare_training(name, data, seconds) for name in models}
+    return result
+
+
 def main() -> None:
-    """Measure, print, and write JSON."""
+    """Measure, print, and write JSON and Markdown."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--models", default="kws10,kws1")
     parser.add_argument("--seconds", type=float, default=10.0)
     options = parser.parse_args()
-    start = time.perf_counter()
-    data = load_task(options.data_dir, make_task("commands", WORDS))
-    result: dict[str, Any] = {"cores": os.cpu_count(), "synthetic_speech": data.synthetic, "batch": BATCH}
-    result["load_seconds"] = round(time.perf_counter() - start, 2)
-    result["front_end_us_per_clip"] = time_front_ends(data.splits["training"].audio[:200])
-    print(result, flush=True)
-    result["batches_clips_per_second"] = {
-        name: round(batches_per_second(source, options.seconds), 1) for name, source in sources(data).items()
-    }
-    result["training"] = {name: compare_training(name, data, options.seconds) for name in options.models.split(",")}
-    result["load_average"] = [round(value, 2) for value in os.getloadavg()]
-    for key, value in result.items():
-        print(key, value)
+    result = measure(options.data_dir, options.models.split(","), options.seconds)
+    text = lay_out(result)
+    print(text)
     if options.out:
-        write_json(options.out, result)
+        write_json(options.out / "data_pipeline.json", result)
+        write_text(options.out / "data_pipeline.md", text)
 
 
 if __name__ == "__main__":
