@@ -1,0 +1,119 @@
+"""Profiles of many networks on one target, as a latency model is fitted to: what each operator and the whole take."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from tfkws.cost.tflite_graph import read_graph
+from tfkws.errors import BenchmarkError
+from tfkws.run_folder import read_json, write_json
+from tfkws.tflite.operator_shapes import OperatorShape, graph_shapes
+
+Unit = Literal["us", "instructions"]
+UNITS: tuple[Unit, ...] = ("us", "instructions")
+MACS_IN_ALL, FEWEST_RUNS, MOST_RUNS = 2 * 10**9, 20, 200  # of one network's profile on this machine
+
+
+@dataclass(frozen=True)
+class NetworkProfile:
+    """One network on a target.
+
+    Attributes:
+        whole: of one inference, unprofiled, in the unit of the set.
+        operators: what each operator is.
+        values: what each operator takes, in the same unit.
+        anchor: whether it marks an end of the range, and is therefore never held out.
+    """
+
+    name: str
+    whole: float
+    operators: tuple[OperatorShape, ...]
+    values: tuple[float, ...]
+    anchor: bool = False
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> "NetworkProfile":
+        """Undo `asdict`, also after JSON."""
+        operators = tuple(OperatorShape(**operator) for operator in stored["operators"])
+        return cls(**{**stored, "operators": operators, "values": tuple(stored["values"])})
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Under which a set of profiles was made; a latency model holds for these alone.
+
+    Attributes:
+        target: "local", "ssh://user@host", "qemu-aarch64:cortex-a53", ...
+        unit: "us" is a time, "instructions" a count and never a time.
+        recipe: of the conversion.
+        cpu: of the target.
+    """
+
+    target: str
+    unit: Unit
+    recipe: str
+    kernels: str
+    threads: int
+    runtime_version: str
+    cpu: str
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise BenchmarkError(f"Profiles are in {' or '.join(UNITS)}. Received {self.unit!r}.")
+
+
+@dataclass(frozen=True)
+class ProfileSet:
+    """Profiles of different networks under the same circumstances."""
+
+    circumstances: Circumstances
+    networks: tuple[NetworkProfile, ...] = ()
+
+    def save(self, path: Path) -> None:
+        """Write as JSON, whole or not at all."""
+        write_json(path, asdict(self))
+
+    def adding(self, profile: NetworkProfile) -> "ProfileSet":
+        """Return the set with one more network."""
+        return replace(self, networks=(*self.networks, profile))
+
+
+class ProfileNetwork(Protocol):
+    """Profiles one .tflite file on a target."""
+
+    def __call__(self, model: Path) -> tuple[float, Sequence[float]]:
+        """Return what the whole takes, unprofiled, and what each operator of the file takes."""
+
+
+def load_profiles(path: Path) -> ProfileSet:
+    """Read what `ProfileSet.save` wrote.
+
+    Raises:
+        RunFolderError: the file is missing or is not JSON.
+        BenchmarkError: it holds something else.
+    """
+    stored = read_json(path)
+    try:
+        networks = tuple(NetworkProfile.from_dict(network) for network in stored["networks"])
+        return ProfileSet(Circumstances(**stored["circumstances"]), networks)
+    except (KeyError, TypeError) as error:
+        raise BenchmarkError(f"{path} holds no profiles ({error}); `tfkws target fit` writes them.") from None
+
+
+def profile_network(model: Path, profile: ProfileNetwork, name: str, *, anchor: bool = False) -> NetworkProfile:
+    """Profile one file on a target, and join with what its operators are."""
+    operators = graph_shapes(read_graph(model))
+    whole, values = profile(model)
+    if len(values) != len(operators):
+        raise BenchmarkError(f"{model} has {len(operators)} operators and its profile {len(values)}; profile it again.")
+    return NetworkProfile(name, whole, operators, tuple(values), anchor)
+
+
+def profile_locally(model: Path) -> tuple[float, list[float]]:
+    """Profile on this machine, in µs, with one thread and XNNPACK kernels; the larger the network, the fewer runs."""
+    from tfkws.tflite.profiler import profile
+
+    work = sum(shape.work for shape in graph_shapes(read_graph(model)))
+    result = profile(model, runs=min(max(MACS_IN_ALL // max(work, 1), FEWEST_RUNS), MOST_RUNS))
+    return result.whole_us, [row.time_us for row in result.rows]
