@@ -29,8 +29,14 @@ class FitTarget:
     profile: ProfileNetwork
 
 
-def local_target(recipe: str) -> FitTarget:
-    """This machine: one thread, XNNPACK kernels, times in µs."""
+def open_fit_target(target: str, recipe: str) -> FitTarget:
+    """Return a target to fit a model of; `local` is this machine with one thread and XNNPACK kernels, in µs.
+
+    Raises:
+        BenchmarkError: operators cannot be profiled there.
+    """
+    if target != "local":
+        raise BenchmarkError(f"Latency models are fitted for local. Received {target!r}.")
     from tfkws.tflite.interpreter import runtime_version
     from tfkws.tflite.machine import read_machine
 
@@ -42,7 +48,7 @@ def fit_target(
     target: FitTarget,
     folder: Path,
     probes: Sequence[Probe] | None = None,
-    on_network: Callable[[int, int], None] = lambda done, total: None,
+    on_network: Callable[[str], None] = lambda name: None,
 ) -> LatencyModel:
     """Profile the probes that `folder` holds no profile of, fit, and write profiles and model there.
 
@@ -50,7 +56,7 @@ def fit_target(
         target: where to profile.
         folder: for `probes/*.tflite`, `profiles.json` and `latency_model.json`.
         probes: None for `make_probes()`.
-        on_network: called after each network with (done, total).
+        on_network: called with the name of each network that is profiled.
 
     Raises:
         BenchmarkError: a profile fails, there are too few, or `folder` holds profiles of other circumstances.
@@ -59,12 +65,12 @@ def fit_target(
     probes = make_probes() if probes is None else probes
     profiles = _started(target.circumstances, folder / PROFILES)
     known = {network.name for network in profiles.networks}
-    for done, probe in enumerate(probes, start=1):
+    for probe in probes:
         if probe.name not in known:
             model = write_probe(probe, target.circumstances.recipe, folder / PROBES)
             profiles = profiles.adding(profile_network(model, target.profile, probe.name, anchor=probe.anchor))
             profiles.save(folder / PROFILES)
-        on_network(done, len(probes))
+        on_network(probe.name)
     fitted = fit_latency_model(profiles)
     fitted.save(folder / MODEL)
     return fitted

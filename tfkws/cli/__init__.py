@@ -16,6 +16,7 @@ from tfkws.cli import (
     quickstart,
     report,
     search,
+    target,
     train,
 )
 from tfkws.cli.one_sentence import OneSentenceErrors
@@ -43,3 +44,4 @@ app.add_typer(bundle.bundle, name="bundle")
 app.command("search")(search.search)
 app.add_typer(models.app, name="models")
 app.command("report")(report.report)
+app.add_typer(target.app, name="target")
