@@ -6,7 +6,7 @@ READY := .venv/.ready
 TYPECHECK := build/typecheck
 BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: quickstart setup test lint types pytest cost-tables bench accuracy-table throughput clean
+.PHONY: quickstart setup test lint types pytest cost-tables bench accuracy-table throughput latency-model clean
 
 quickstart: $(READY)
 	$(BIN)/tfkws quickstart
@@ -39,6 +39,10 @@ pytest: $(READY)
 # Rewrites artifacts/published/cost/ and the catalogue that `tfkws models list` prints.
 cost-tables: $(READY)
 	$(BIN)/python -m tfkws.cost.published
+
+# Fits latency models of this machine and checks them; rewrites artifacts/published/profile/latency_model/. Quiet machine.
+latency-model: $(READY)
+	$(BIN)/python benchmarks/latency_model.py
 
 # BENCH_DATA names a folder of clips; results go to artifacts/bench/.
 bench: $(READY)

@@ -48,38 +48,45 @@ def fit_latency_model(profiles: ProfileSet) -> LatencyModel:
 
 
 def measure_error(profiles: ProfileSet) -> HeldOut:
-    """Predict each network by a fit to networks of other folds, choice of forms included."""
+    """Sum up how well networks are predicted by fits to others."""
+    found = held_out_predictions(profiles)
+    wholes = {network.name: network.whole for network in profiles.networks}
+    pairs = [(predicted, wholes[name]) for name, predicted in found.items() if predicted is not None]
+    return _summarise(np.array(pairs).reshape(-1, 2), refused=len(found) - len(pairs))
+
+
+def held_out_predictions(profiles: ProfileSet) -> dict[str, float | None]:
+    """Predict each network but the anchors by a fit to other folds, choice of forms included; None where it refuses."""
     networks = profiles.networks
-    predicted, measured = list[float](), list[float]()
-    refused = 0
+    found: dict[str, float | None] = {}
     for fold in _folds([not network.anchor for network in networks], FOLDS):
         kinds, fixed, scale = _fit([network for i, network in enumerate(networks) if i not in fold])
         model = LatencyModel(profiles.circumstances, kinds, fixed, scale, _NOTHING_KNOWN, 0, 0)
         for i in sorted(fold):
             try:
-                predicted.append(model.predict(networks[i].operators).value)
-                measured.append(networks[i].whole)
+                found[networks[i].name] = model.predict(networks[i].operators).value
             except PredictionError:
-                refused += 1
-    return _summarise(np.array(predicted), np.array(measured), refused)
+                found[networks[i].name] = None
+    return found
 
 
 _NOTHING_KNOWN = HeldOut(0, 0, math.inf, COVERAGE, math.inf, 0.0)
 
 
-def _summarise(predicted: np.ndarray, measured: np.ndarray, refused: int) -> HeldOut:
+def _summarise(pairs: np.ndarray, refused: int) -> HeldOut:
+    """Sum up (n, 2) pairs of predicted and measured."""
     from scipy.stats import spearmanr
 
-    if len(predicted) == 0:
+    if len(pairs) == 0:
         raise BenchmarkError("No network lies inside the range of the others; profile more networks.")
-    errors = relative_errors(predicted, measured)
+    errors = relative_errors(pairs[:, 0], pairs[:, 1])
     return HeldOut(
-        networks=len(predicted) + refused,
+        networks=len(pairs) + refused,
         refused=refused,
         bound=error_bound(errors, COVERAGE),
         coverage=COVERAGE,
         median=float(np.median(errors)),
-        rank_correlation=float(spearmanr(predicted, measured).statistic),
+        rank_correlation=float(spearmanr(pairs).statistic),
     )
 
 

@@ -22,7 +22,7 @@ def fit(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Profile generated networks on a target, fit a latency model, and say how well it predicts networks it has not seen.
+    """Profile generated networks on a target, fit a latency model, and say how well it predicts unseen networks.
 
     Interrupted, the same command goes on where it was.
 
