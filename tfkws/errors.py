@@ -15,6 +15,7 @@ TfkwsError
 ├── TfliteFileError (ValueError)    a .tflite file or bundle is damaged or not one
 ├── RuntimeUnavailableError         a runtime, decoder or optional package is not installed
 ├── BenchmarkError                  a measurement cannot be made or compared
+│   ├── TargetError                 a device or emulator cannot be reached, or failed under the work
 │   ├── ProfileParseError           the output of a profiler is not understood
 │   └── PredictionError             a latency model is asked about what was not measured
 ├── SearchError                     a search cannot start or go on
@@ -81,6 +82,10 @@ class RuntimeUnavailableError(TfkwsError):
 
 class BenchmarkError(TfkwsError):
     """A measurement cannot be made or compared."""
+
+
+class TargetError(BenchmarkError):
+    """A device or emulator cannot be reached, is not set up, or failed under the work."""
 
 
 class ProfileParseError(BenchmarkError):

@@ -1,9 +1,7 @@
 """Latency of .tflite files and bundles: fresh processes, warm-up apart, every sample and every circumstance kept."""
 
 import hashlib
-import json
-import subprocess
-import sys
+import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,10 +15,12 @@ from tfkws.errors import BenchmarkError
 from tfkws.tflite.bundle import read_bundle
 from tfkws.tflite.latency import LatencySummary, instabilities, summarise
 from tfkws.tflite.machine import Machine, read_machine
+from tfkws.tflite.runners.device import ask
+from tfkws.tflite.runners.open import open_target
+from tfkws.tflite.runners.pushed import push_archive
 from tfkws.tflite.trial import try_in_child
 
 NOISE_EXAMPLES = 16
-CHILD_SECONDS = 600
 COMPARED = ("runtime", "runtime_version", "kernels", "threads", "input_source")
 COMPARED_MACHINE = ("cpu", "architecture", "cores", "flags", "governor")
 
@@ -54,6 +54,7 @@ class BenchmarkResult:
 
     Attributes:
         model: file name; `model_sha256` is that of the .tflite content, also for a bundle.
+        target: where it ran, as `tfkws.tflite.runners` calls it.
         input_source: what was fed: "noise, seed 0", or a file.
         load_us: median over processes of what the runtime took to build and allocate the model.
         peak_rss_bytes: largest resident size of a whole child process; `rss_before_bytes` of it was there before
@@ -65,6 +66,7 @@ class BenchmarkResult:
     model: str
     model_sha256: str
     size_bytes: int
+    target: str
     input_source: str
     settings: BenchmarkSettings
     runtime_version: str
@@ -85,79 +87,95 @@ class BenchmarkResult:
 
 
 class RunChild(Protocol):
-    """Answers a request of `tfkws.tflite.timing_child`; replaced by a recording in tests."""
+    """Answers a request of `tfkws.tflite.on_device.timing.measure` by a fresh process."""
 
     def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Return the child's answer."""
+        """Return the process's answer."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where models are timed: its name, who answers requests there, and how its state is read."""
+
+    name: str
+    run_child: RunChild
+    read_machine: Callable[[], Machine]
+
+
+def run_in_process(request: dict[str, Any]) -> dict[str, Any]:
+    """Answer a request in a fresh process of this machine.
+
+    Raises:
+        BenchmarkError: it fails, crashes or does not come back.
+    """
+    with open_target("local") as session:
+        push_archive(session)
+        return ask(session, "time", request)
+
+
+HERE = Place("local", run_in_process, read_machine)
 
 
 def benchmark(
     model: Path,
     settings: BenchmarkSettings | None = None,
     examples: Path | None = None,
-    run_child: RunChild | None = None,
+    place: Place = HERE,
     on_process: Callable[[], None] = lambda: None,
 ) -> BenchmarkResult:
     """Time one model; see `benchmark_all`."""
-    return benchmark_all([model], settings, examples, run_child, on_process)[0]
+    return benchmark_all([model], settings, examples, place, on_process)[0]
 
 
 def benchmark_all(
     models: Sequence[Path],
     settings: BenchmarkSettings | None = None,
     examples: Path | None = None,
-    run_child: RunChild | None = None,
+    place: Place = HERE,
     on_process: Callable[[], None] = lambda: None,
+    on_stop: Callable[[dict[Path, BenchmarkResult]], None] = lambda results: None,
 ) -> list[BenchmarkResult]:
     """Time models in turns (A B A B ...), so that a drift of the machine meets all alike.
 
     Args:
         models: .tflite files or .kws bundles.
         examples: .npy of float32 (n, ...) feature maps; None for Gaussian noise by a fixed seed.
-        run_child: who answers the requests; None starts child processes.
+        place: this machine, or a target (`tfkws.tflite.runners.place.open_place`).
         on_process: called after each child process.
+        on_stop: where a process fails or Ctrl-C comes, called with what the processes before it measured, if any.
 
     Raises:
         TfliteFileError: a file is damaged.
         BenchmarkError: a child process fails, or the examples do not fit.
     """
-    settings, run_child = settings or BenchmarkSettings(), run_child or run_in_process
+    settings = settings or BenchmarkSettings()
     with tempfile.TemporaryDirectory() as folder:
         jobs = [_prepare(model, Path(folder) / str(i), settings, examples) for i, model in enumerate(models)]
-        before = read_machine()
+        before = place.read_machine()
         answers: list[list[dict[str, Any]]] = [[] for _ in jobs]
-        for _ in range(settings.processes):
-            for job, collected in zip(jobs, answers, strict=True):
-                collected.append(run_child(job))
-                on_process()
-        after = read_machine()
-        source = str(examples) if examples else "noise, seed 0"
-        return [
-            _result(model, job, collected, settings, source, before, after)
-            for model, job, collected in zip(models, jobs, answers, strict=True)
-        ]
 
+        def results(after: Machine, stopped: str = "") -> list[tuple[Path, BenchmarkResult]]:
+            source = str(examples) if examples else "noise, seed 0"
+            circumstances = _Circumstances(place.name, settings, source, before, after, stopped)
+            return [
+                (model, _result(model, job, collected, circumstances))
+                for model, job, collected in zip(models, jobs, answers, strict=True)
+                if collected
+            ]
 
-def run_in_process(request: dict[str, Any]) -> dict[str, Any]:
-    """Answer a request in a fresh child process.
-
-    Raises:
-        BenchmarkError: it fails, crashes or does not come back.
-    """
-    command = [sys.executable, "-m", "tfkws.tflite.timing_child"]
-    text = json.dumps(request)
-    try:
-        done = subprocess.run(command, input=text, capture_output=True, text=True, timeout=CHILD_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise BenchmarkError(f"{request['model']} was not timed within {CHILD_SECONDS} s; use fewer --runs.") from None
-    if done.returncode != 0:
-        reason = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"exit {done.returncode}"
-        raise BenchmarkError(f"Timing failed: {reason}")
-    return dict(json.loads(done.stdout))
+        try:
+            for _ in range(settings.processes):
+                for job, collected in zip(jobs, answers, strict=True):
+                    collected.append(place.run_child(job))
+                    on_process()
+        except (BenchmarkError, KeyboardInterrupt) as error:
+            on_stop(dict(results(before, str(error) or "Ctrl-C")))
+            raise
+        return [result for _, result in results(place.read_machine())]
 
 
 def pick_threads(
-    model: Path, settings: BenchmarkSettings, counts: Sequence[int], examples: Path | None = None
+    model: Path, settings: BenchmarkSettings, counts: Sequence[int], examples: Path | None = None, place: Place = HERE
 ) -> tuple[int, dict[int, float]]:
     """Time the model with each number of threads; return the number with the lowest 95th percentile, and all of them.
 
@@ -165,7 +183,7 @@ def pick_threads(
     """
     tails = {}
     for count in counts:
-        tails[count] = benchmark(model, replace(settings, threads=count, processes=1), examples).latency.p95_us
+        tails[count] = benchmark(model, replace(settings, threads=count, processes=1), examples, place).latency.p95_us
     return min(tails, key=lambda count: tails[count]), tails
 
 
@@ -191,13 +209,14 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def result_name(model: Path, settings: BenchmarkSettings) -> str:
+def result_name(model: Path, settings: BenchmarkSettings, target: str = "local") -> str:
     """Name of the result file: `benchmark-<stem>.json`, with what differs from the defaults."""
     usual = BenchmarkSettings()
     extra = [
         getattr(settings, name) for name in ("kernels", "runtime") if getattr(settings, name) != getattr(usual, name)
     ]
     extra += [f"{settings.threads}threads"] if settings.threads != usual.threads else []
+    extra += [re.sub(r"[^\w.@-]+", "-", target)] if target != "local" else []
     return f"benchmark-{'-'.join([model.stem, *extra])}.json"
 
 
@@ -227,31 +246,44 @@ def _examples(shape: tuple[int, ...], examples: Path | None) -> np.ndarray:
     return np.asarray(loaded, np.float32)
 
 
+@dataclass(frozen=True)
+class _Circumstances:
+    """What the results of one measurement share; `stopped` says why it ended early, if it did."""
+
+    target: str
+    settings: BenchmarkSettings
+    input_source: str
+    before: Machine
+    after: Machine
+    stopped: str
+
+
 def _result(
-    model: Path,
-    job: dict[str, Any],
-    answers: list[dict[str, Any]],
-    settings: BenchmarkSettings,
-    source: str,
-    before: Machine,
-    after: Machine,
+    model: Path, job: dict[str, Any], answers: list[dict[str, Any]], circumstances: _Circumstances
 ) -> BenchmarkResult:
+    settings, before = circumstances.settings, circumstances.before
     content = Path(job["model"]).read_bytes()
     latency = summarise([answer["samples_ns"] for answer in answers])
+    early = (
+        [f"stopped after {len(answers)} of {settings.processes} processes: {circumstances.stopped}"]
+        if circumstances.stopped
+        else []
+    )
     return BenchmarkResult(
         model=model.name,
         model_sha256=hashlib.sha256(content).hexdigest(),
         size_bytes=len(content),
-        input_source=source,
+        target=circumstances.target,
+        input_source=circumstances.input_source,
         settings=settings,
         runtime_version=answers[0]["runtime_version"],
         latency=latency,
         load_us=float(np.median([answer["load_us"] for answer in answers])),
         rss_before_bytes=max(answer["rss_before_bytes"] for answer in answers),
         peak_rss_bytes=max(answer["peak_rss_bytes"] for answer in answers),
-        warnings=instabilities(latency, before.load_average, before.cores),
+        warnings=(*early, *instabilities(latency, before.load_average, before.cores)),
         before=before,
-        after=after,
+        after=circumstances.after,
         warmup_ns=tuple(tuple(answer["warmup_ns"]) for answer in answers),
         samples_ns=tuple(tuple(answer["samples_ns"]) for answer in answers),
     )

@@ -2,9 +2,18 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
+
+# The files, below /, that `describe_machine` knows; `*` stands for any name.
+CPUFREQ = "sys/devices/system/cpu/cpu0/cpufreq"
+THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled"
+BOARD = "proc/device-tree/model"
+ZONES = "sys/class/thermal/thermal_zone*/temp"
+FILES = ("proc/cpuinfo", "proc/loadavg", BOARD, f"{CPUFREQ}/scaling_governor", f"{CPUFREQ}/scaling_cur_freq", THROTTLED,
+         ZONES)  # fmt: skip
 
 # Instruction sets that decide which kernels a runtime takes, on x86 and on ARM.
 TELLING_FLAGS = (
@@ -42,57 +51,56 @@ class Machine:
 
 
 def read_machine(root: Path = Path("/")) -> Machine:
-    """Read the machine's state; `root` holds `proc` and `sys`."""
-    facts = _cpu_facts(root / "proc/cpuinfo")
+    """Read this machine's state; `root` holds `proc` and `sys`."""
+    texts = {}
+    for pattern in FILES:
+        for path in root.glob(pattern):
+            texts[str(path.relative_to(root))] = _text(path)
+    readable = {name: text for name, text in texts.items() if text is not None}
+    return describe_machine(readable, platform.machine(), platform.platform(), os.cpu_count() or 1)
+
+
+def describe_machine(texts: Mapping[str, str], architecture: str, system: str, cores: int) -> Machine:
+    """Describe a machine by the content of its files.
+
+    Args:
+        texts: path below / to content, for those of `FILES` that are there.
+    """
+    facts = _cpu_facts(texts.get("proc/cpuinfo", ""))
     present = facts.get("flags", facts.get("Features", "")).split()
-    cpufreq = root / "sys/devices/system/cpu/cpu0/cpufreq"
-    clock = _number(cpufreq / "scaling_cur_freq")
-    throttled = _text(root / "sys/devices/platform/soc/soc:firmware/get_throttled")
+    clock = _number(texts.get(f"{CPUFREQ}/scaling_cur_freq"))
+    throttled = texts.get(THROTTLED, "").strip()
+    board = texts.get(BOARD, "").strip().rstrip("\0")
     return Machine(
-        cpu=facts.get("model name") or _board(root) or facts.get("CPU part", "unknown"),
-        architecture=platform.machine(),
-        cores=os.cpu_count() or 1,
+        cpu=facts.get("model name") or board or facts.get("CPU part", "unknown"),
+        architecture=architecture,
+        cores=cores,
         flags=tuple(flag for flag in TELLING_FLAGS if flag in present),
-        system=platform.platform(),
-        governor=_text(cpufreq / "scaling_governor"),
-        clock_mhz=clock / 1e3 if clock is not None else _megahertz(facts),
-        temperature_c=_temperature(root / "sys/class/thermal"),
+        system=system,
+        governor=texts.get(f"{CPUFREQ}/scaling_governor", "").strip() or None,
+        clock_mhz=clock / 1e3 if clock is not None else _number(facts.get("cpu MHz")),
+        temperature_c=_temperature(texts),
         throttled=int(throttled, 16) if throttled else None,
-        load_average=_load_average(root / "proc/loadavg"),
+        load_average=_number(texts.get("proc/loadavg", "").partition(" ")[0]),
     )
 
 
-def _cpu_facts(path: Path) -> dict[str, str]:
+def _cpu_facts(cpuinfo: str) -> dict[str, str]:
     """First value of each key in /proc/cpuinfo."""
     facts: dict[str, str] = {}
-    for line in (_text(path) or "").splitlines():
+    for line in cpuinfo.splitlines():
         key, colon, value = line.partition(":")
         if colon:
             facts.setdefault(key.strip(), value.strip())
     return facts
 
 
-def _board(root: Path) -> str | None:
-    model = _text(root / "proc/device-tree/model")
-    return model.rstrip("\0") if model else None
+def _temperature(texts: Mapping[str, str]) -> float | None:
+    zones = [_number(text) for name, text in texts.items() if PurePosixPath(name).match(ZONES)]
+    return max((value / 1e3 for value in zones if value is not None), default=None)
 
 
-def _megahertz(facts: dict[str, str]) -> float | None:
-    return float(facts["cpu MHz"]) if "cpu MHz" in facts else None
-
-
-def _temperature(zones: Path) -> float | None:
-    found = [_number(zone / "temp") for zone in zones.glob("thermal_zone*")]
-    return max((value / 1e3 for value in found if value is not None), default=None)
-
-
-def _load_average(path: Path) -> float | None:
-    text = _text(path)
-    return float(text.split()[0]) if text else None
-
-
-def _number(path: Path) -> float | None:
-    text = _text(path)
+def _number(text: str | None) -> float | None:
     try:
         return float(text) if text else None
     except ValueError:

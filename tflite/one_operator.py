@@ -10,6 +10,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tfkws.cost.tflite_graph import IDENTIFIER, read_graph
 from tfkws.errors import BenchmarkError
+from tfkws.tflite.bare_runtime import fill_inputs
 from tfkws.tflite.quiet import quiet
 
 FLOAT32 = schema.TensorType.FLOAT32
@@ -96,11 +97,7 @@ def _interpreter(content: bytes, threads: int, kernels: str) -> Any:
         settings["experimental_op_resolver_type"] = litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     interpreter = litert.Interpreter(model_content=content, **settings)
     interpreter.allocate_tensors()
-    rng = np.random.default_rng(0)
-    for details in interpreter.get_input_details():
-        values = rng.normal(size=details["shape"])
-        stored = np.clip(np.abs(values) * 30, 0, 127) if details["dtype"] in (np.int8, np.int16) else values
-        interpreter.set_tensor(details["index"], stored.astype(details["dtype"]))
+    fill_inputs(interpreter)
     return interpreter
 
 

@@ -1,4 +1,7 @@
-"""Keep the listings that native code prints away from the terminal, and at hand for an error message."""
+"""Keep the listings that native code prints away from the terminal, and at hand for an error message.
+
+Pushed to devices too, so it must run on Python 3.9.
+"""
 
 import os
 import sys
@@ -13,14 +16,14 @@ def quiet() -> Iterator[IO[bytes]]:
     """Send file descriptors 1 and 2 to a temporary file, which is yielded; they come back in any case."""
     with tempfile.TemporaryFile() as log:
         _flush()
-        saved = [os.dup(1), os.dup(2)]
+        saved = {1: os.dup(1), 2: os.dup(2)}
         try:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)
             yield log
         finally:
             _flush()
-            for descriptor, copy in zip((1, 2), saved, strict=True):
+            for descriptor, copy in saved.items():
                 os.dup2(copy, descriptor)
                 os.close(copy)
 

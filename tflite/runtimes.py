@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import RuntimeUnavailableError, TfliteFileError
-from tfkws.tflite.interpreter import MODULES, available_runtimes, open_model, runtime_version
+from tfkws.tflite.bare_runtime import MODULES, available_runtimes, runtime_version
+from tfkws.tflite.interpreter import open_model
 
 REFERENCE = "litert"
 

@@ -5,8 +5,9 @@ import pytest
 
 from tfkws.cost.tflite_graph import read_graph
 from tfkws.errors import ConfigError, RuntimeUnavailableError, TfliteFileError
-from tfkws.tflite import interpreter
-from tfkws.tflite.interpreter import Quantization, available_runtimes, open_model
+from tfkws.tflite import bare_runtime
+from tfkws.tflite.bare_runtime import Quantization, available_runtimes
+from tfkws.tflite.interpreter import open_model
 from tfkws.tflite.one_operator import null_model
 
 
@@ -74,7 +75,7 @@ def test_settings_are_checked(converted):
 
 
 def test_absent_runtime_says_how_to_install_it(converted, monkeypatch):
-    monkeypatch.setitem(interpreter.MODULES, "tf", ("no_such_module_here", "tensorflow", "pip install it"))
+    monkeypatch.setitem(bare_runtime.MODULES, "tf", ("no_such_module_here", "tensorflow", "pip install it"))
     with pytest.raises(RuntimeUnavailableError, match="pip install it"):
         open_model(converted("none"), runtime="tf")
 

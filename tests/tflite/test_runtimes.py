@@ -3,7 +3,7 @@ import pytest
 
 from tfkws.errors import TfliteFileError
 from tfkws.tflite import runtimes
-from tfkws.tflite.interpreter import available_runtimes
+from tfkws.tflite.bare_runtime import available_runtimes
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtimes import compare_runtimes
 

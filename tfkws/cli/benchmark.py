@@ -1,14 +1,14 @@
-"""`tfkws benchmark`: latency of converted models on this machine."""
+"""`tfkws benchmark`: latency of converted models on this machine or a target."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tfkws.cli.options import Json
+from tfkws.cli.options import Json, Record, Target, TargetPython
 
 if TYPE_CHECKING:
-    from tfkws.tflite.benchmark import BenchmarkSettings
+    from tfkws.tflite.benchmark import BenchmarkResult, BenchmarkSettings, Place
 
 
 def benchmark(
@@ -22,27 +22,35 @@ def benchmark(
         Path | None, typer.Option("--input", help=".npy of feature maps (n, h, w, 1). Default: noise by seed.")
     ] = None,
     against: Annotated[Path | None, typer.Option(help="An earlier benchmark-*.json to compare with.")] = None,
+    target: Target = "local",
+    python: TargetPython = "",
+    record: Record = None,
     as_json: Json = False,
 ) -> None:
     """Time models in turns, in fresh processes, and write every sample to benchmark-*.json beside each model.
+
+    On qemu-aarch64 the instructions of an inference are counted instead, and nothing is timed.
 
     Example: tfkws benchmark artifacts/models/RUN/int8.tflite artifacts/models/RUN/none.tflite
     """
     from tfkws.cli.output import print_json
     from tfkws.run_folder import read_json, write_json
     from tfkws.tflite.benchmark import BenchmarkSettings, result_name
+    from tfkws.tflite.runners.place import open_place
 
     settings = BenchmarkSettings(kernels=kernels, runtime=runtime, runs=runs, processes=processes)
-    settings = _with_threads(settings, threads, models[0], inputs)
-    results = [result.to_dict() for result in _measure(models, settings, inputs)]
+    with open_place(target, runtime, models, python, record) as place:
+        settings = _with_threads(settings, threads, models[0], inputs, place)
+        results = [result.to_dict() for result in _measure(models, settings, inputs, place)]
     for model, result in zip(models, results, strict=True):
-        write_json(model.parent / result_name(model, settings), result)
+        write_json(model.parent / result_name(model, settings, target), result)
     base = read_json(against) if against else results[0]
     print_json(results) if as_json else _print(_names(models), results, base)
 
 
-def _with_threads(settings: "BenchmarkSettings", threads: str, model: Path, inputs: Path | None) -> "BenchmarkSettings":
-    import os
+def _with_threads(
+    settings: "BenchmarkSettings", threads: str, model: Path, inputs: Path | None, place: "Place"
+) -> "BenchmarkSettings":
     from dataclasses import replace
 
     from tfkws.cli.output import say, waiting
@@ -55,19 +63,29 @@ def _with_threads(settings: "BenchmarkSettings", threads: str, model: Path, inpu
             raise ConfigError(f"--threads takes a number from 1 on, or auto. Received {threads!r}.")
         return replace(settings, threads=int(threads))
     with waiting("Trying numbers of threads ..."):
-        best, tails = pick_threads(model, settings, range(1, (os.cpu_count() or 1) + 1), inputs)
+        best, tails = pick_threads(model, settings, range(1, place.read_machine().cores + 1), inputs, place)
     tried = ", ".join(f"{count}: {format_us(tail)}" for count, tail in tails.items())
     say(f"{best} threads give the lowest 95th percentile ({tried}).")
     return replace(settings, threads=best)
 
 
-def _measure(models: list[Path], settings: "BenchmarkSettings", inputs: Path | None) -> list[Any]:
-    from tfkws.cli.output import progress_bar
-    from tfkws.tflite.benchmark import benchmark_all
+def _measure(
+    models: list[Path], settings: "BenchmarkSettings", inputs: Path | None, place: "Place"
+) -> list["BenchmarkResult"]:
+    """Measure; where that stops early, write what is there as benchmark-*.partial.json and say so."""
+    from tfkws.cli.output import progress_bar, say
+    from tfkws.run_folder import write_json
+    from tfkws.tflite.benchmark import benchmark_all, result_name
+
+    def keep(partial: dict[Path, "BenchmarkResult"]) -> None:
+        for model, result in partial.items():
+            path = (model.parent / result_name(model, settings, place.name)).with_suffix(".partial.json")
+            write_json(path, result.to_dict())
+            say(f"{len(result.samples_ns)} of {settings.processes} processes were measured; they are in {path}.")
 
     with progress_bar() as bar:
         task = bar.add_task("processes", total=len(models) * settings.processes, note="")
-        return benchmark_all(models, settings, inputs, on_process=lambda: bar.advance(task))
+        return benchmark_all(models, settings, inputs, place, lambda: bar.advance(task), keep)
 
 
 def _names(models: list[Path]) -> list[str]:
@@ -81,6 +99,11 @@ def _interval(low: float, high: float) -> str:
 
     first, second = format_us(low), format_us(high)
     return f"{first.split()[0]}–{second}" if first.split()[1] == second.split()[1] else f"{first}–{second}"
+
+
+def _where(result: dict[str, Any]) -> str:
+    cpu = result["before"]["cpu"]
+    return str(cpu) if result["target"] == "local" else f"{result['target']} ({cpu})"
 
 
 def _print(names: list[str], results: list[dict[str, Any]], base: dict[str, Any]) -> None:
@@ -98,7 +121,7 @@ def _print(names: list[str], results: list[dict[str, Any]], base: dict[str, Any]
         for name, result in zip(names, results, strict=True)
     ]  # fmt: skip
     title = (
-        f"{first['before']['cpu']}, {first['runtime']} {first['runtime_version']}, {first['kernels']} kernels, "
+        f"{_where(first)}, {first['runtime']} {first['runtime_version']}, {first['kernels']} kernels, "
         f"{first['threads']} thread(s), {first['processes']} processes x {first['runs'] // first['processes']} runs; "
         f"input: {first['input_source']}; ratio to {base['model']}"
     )

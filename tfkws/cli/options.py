@@ -17,6 +17,15 @@ Protocol = Annotated[
 Words = Annotated[str, typer.Option(help="Words, separated by commas; empty: the protocol's own.")]
 Seed = Annotated[int, typer.Option(help="Keys every random draw.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Target = Annotated[
+    str, typer.Option(help="local, ssh://[user@]host[:port], adb:SERIAL, qemu-aarch64[:CPU] or replay:DIR.")
+]
+TargetPython = Annotated[
+    str, typer.Option("--python", help="Python of an ssh or adb target, such as ~/venv/bin/python. Default: python3.")
+]
+Record = Annotated[
+    Path | None, typer.Option(help="Folder for a recording of the target's answers, for --target replay:DIR.")
+]
 
 
 def read_task(protocol: str, words: str) -> "TaskConfig":

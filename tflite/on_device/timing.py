@@ -1,19 +1,19 @@
-"""Time one model in this fresh process: the request comes as JSON on stdin, the samples go as JSON to stdout."""
+"""Time one model, or one-operator models in turns, in this fresh process."""
+
+from __future__ import annotations
 
 import gc
-import json
-import resource
-import sys
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tfkws.errors import TfkwsError
-from tfkws.tflite.interpreter import TfliteModel, open_model
+from tfkws.tflite.bare_runtime import BareModel, build_interpreter, fill_inputs, open_bare, runtime_version
 
 FEWEST_RUNS = 10
+WARMUP_TURNS = 10
 
 
 def measure(request: dict[str, Any]) -> dict[str, Any]:
@@ -28,9 +28,7 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
     """
     examples = np.load(request["examples"], allow_pickle=False)
     rss_before = _peak_rss_bytes()
-    model = open_model(
-        Path(request["model"]), request["threads"], request["kernels"], request["runtime"], trial=False
-    )  # fmt: skip
+    model = open_bare(request["model"], request["threads"], request["kernels"], request["runtime"])
     stored = model.input_quantization.store(examples)
     warmup = _time_runs(model, stored, request["warmup_runs"], request["seconds"])
     samples = _time_runs(model, stored, request["runs"], request["seconds"])
@@ -44,7 +42,7 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _time_runs(model: TfliteModel, stored: np.ndarray, runs: int, seconds: float) -> list[int]:
+def _time_runs(model: BareModel, stored: np.ndarray, runs: int, seconds: float) -> list[int]:
     """Time `runs` runs, or fewer (at least ten) where they would take longer than `seconds`; in nanoseconds."""
     samples: list[int] = []
     clock = time.perf_counter_ns
@@ -68,19 +66,41 @@ def _peak_rss_bytes() -> int:
     status = Path("/proc/self/status")
     if status.exists():
         return 1024 * int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1])
+    import resource
+
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def main() -> int:
-    """Answer one request; an error becomes one line on stderr and exit code 1."""
-    try:
-        answer = measure(json.load(sys.stdin))
-    except TfkwsError as error:
-        sys.stderr.write(str(error))
-        return 1
-    json.dump(answer, sys.stdout)
-    return 0
+def measure_in_turns(request: dict[str, Any]) -> dict[str, Any]:
+    """Time models in turns (A B C A B C ...), each on noise by a fixed seed, so that all meet the same moments.
+
+    Args:
+        request: models (paths), runtime, kernels, threads, runs.
+
+    Returns:
+        samples_ns: one list a model, in order; runtime_version.
+    """
+    built = [
+        build_interpreter(
+            file, Path(file).read_bytes(), request["threads"], request["kernels"], request["runtime"], outlets=0
+        )
+        for file in request["models"]
+    ]
+    for interpreter in built:
+        fill_inputs(interpreter)
+    samples = time_in_turns([interpreter.invoke for interpreter in built], request["runs"])
+    return {"samples_ns": samples, "runtime_version": runtime_version(request["runtime"])}
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def time_in_turns(calls: Sequence[Callable[[], None]], runs: int) -> list[list[int]]:
+    """Nanoseconds of `runs` runs of each call, after ten that are not kept."""
+    clock = time.perf_counter_ns
+    samples: list[list[int]] = [[] for _ in calls]
+    for run in range(-WARMUP_TURNS, runs):
+        for position, call in enumerate(calls):
+            started = clock()
+            call()
+            elapsed = clock() - started
+            if run >= 0:
+                samples[position].append(elapsed)
+    return samples

@@ -1,0 +1,62 @@
+"""Open a target by its name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tfkws.errors import ConfigError
+from tfkws.tflite.runners.address import (
+    AdbAddress,
+    Address,
+    LocalAddress,
+    QemuAddress,
+    ReplayAddress,
+    SshAddress,
+    parse_address,
+)
+from tfkws.tflite.runners.local import LocalSession
+from tfkws.tflite.runners.replay import RecordingSession, ReplaySession
+from tfkws.tflite.runners.session import Session
+
+
+@contextmanager
+def open_target(target: str, python: str = "", record: Path | None = None) -> Iterator[Session]:
+    """Open a target, and tidy up there in any case.
+
+    Args:
+        target: one of `tfkws.tflite.runners.address.FORMS`.
+        python: the Python of an ssh or adb target, if it is not python3.
+        record: folder that gets a recording of all that is asked and answered.
+
+    Raises:
+        ConfigError: there is no such target, or it takes no `python`.
+        TargetError: it cannot be reached or is not set up.
+        RuntimeUnavailableError: asyncssh or adb is not installed here.
+    """
+    session = _open(parse_address(target), python)
+    try:
+        yield RecordingSession(session, record) if record else session
+    finally:
+        session.close()
+
+
+def _open(address: Address, python: str) -> Session:
+    if python and not isinstance(address, SshAddress | AdbAddress):
+        raise ConfigError("Only ssh and adb targets take --python; the others bring their own.")
+    match address:
+        case LocalAddress():
+            return LocalSession()
+        case ReplayAddress(folder):
+            return ReplaySession(folder)
+        case QemuAddress(cpu):
+            from tfkws.tflite.runners.qemu import open_qemu
+
+            return open_qemu(cpu)
+        case SshAddress():
+            from tfkws.tflite.runners.ssh import SshSession
+
+            return SshSession(address, python or "python3")
+        case AdbAddress(serial):
+            from tfkws.tflite.runners.adb import AdbSession
+
+            return AdbSession(serial, python or "python3")

@@ -1,0 +1,70 @@
+"""The shell script that watches over a device's temporary folder, and the one that runs a command in it.
+
+The watch lives on the device as long as its stdin is open and a line comes at least once in `SILENCE_SECONDS`. When the
+connection ends for any reason (we close it, we are killed, the network or the cable is gone) it ends what was started
+and removes the folder. So cleaning up does not need a connection that works. Both scripts are POSIX and run in dash,
+busybox and Android's shell.
+"""
+
+import shlex
+from collections.abc import Sequence
+
+BEAT_SECONDS = 15
+SILENCE_SECONDS = 60
+REMOVED = "removed"
+_FOLDERS = '"$TMPDIR" /data/local/tmp /tmp "$HOME"'
+
+WATCH = f"""
+umask 077
+for base in {_FOLDERS}; do
+  [ -n "$base" ] && d=$(mktemp -d "$base/tfkws-XXXXXXXX" 2>/dev/null) && break
+done
+[ -d "$d" ] || {{ echo "no folder for temporary files can be written" >&2; exit 1; }}
+mkdir "$d/.running"
+tidy() {{
+  for f in "$d"/.running/*; do
+    [ -e "$f" ] || continue
+    kill -KILL -"${{f##*/}}" $(cat "$f") 2>/dev/null
+  done
+  cd / && rm -rf "$d" || {{ sleep 1; rm -rf "$d"; }}
+}}
+( trap '' HUP INT PIPE
+  trap 'kill $nap; exit' TERM
+  while sleep {SILENCE_SECONDS} & nap=$!; wait $nap; do
+    [ -e "$d/.beat" ] || {{ tidy; kill -KILL $$; exit; }}
+    rm -f "$d/.beat"
+  done ) < /dev/null > /dev/null 2>&1 &
+silence=$!
+trap '' HUP INT TERM PIPE
+echo "$d"
+while read -r line; do : > "$d/.beat"; done
+kill -TERM $silence
+wait $silence
+tidy
+echo {REMOVED}
+"""
+
+# "$0" is the folder, the rest the command, whose stdin goes by descriptor 3 because shells give /dev/null to what runs
+# in the background. The shell leads a process group of its own under sshd and adbd, so the watch ends that group; where
+# it does not lead one, the watch ends the command by its own number.
+_RUN = """
+cd "$0" || exit 1
+exec 3<&0
+"$@" <&3 3<&- &
+exec 3<&-
+echo $! > .running/$$
+wait $!
+code=$?
+rm -f .running/$$
+exit $code
+"""
+
+
+def command_line(folder: str, command: Sequence[str]) -> str:
+    """One line for the device's shell that runs a command in the folder under the watch."""
+    return shlex.join(["sh", "-c", _RUN, folder, *command])
+
+
+def watch_line() -> str:
+    """One line for the device's shell that starts the watch; its first line of output is the folder."""
+    return shlex.join(["sh", "-c", WATCH])
