@@ -9,15 +9,10 @@ records under `published/runs/` alone, so they can be made again without the cli
 """
 
 import argparse
-import multiprocessing
-import os
-import sys
-import traceback
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+import jobs
+import tables
 
 
 def main() -> None:
@@ -32,31 +27,8 @@ def main() -> None:
     if not options.table_only:
         if options.data_dir is None:
             parser.error("give DATA_DIR, or --table-only")
-        train_all(options.data_dir, options.runs, options.published, options.jobs)
-    import tables
-
+        jobs.train_all(options.data_dir, options.runs, options.published, options.jobs)
     tables.write_tables(options.published)
-
-
-def train_all(data_dir: Path, runs: Path, published: Path, jobs: int) -> None:
-    """Run every training of the plan that has no record yet, one process each."""
-    from plan import PLAN
-
-    os.environ |= dict.fromkeys(THREADS, "1") | {"TF_CPP_MIN_LOG_LEVEL": "3"}
-    wanted = [(data_dir, runs, published, row, seed) for row in PLAN for seed in range(row.seeds)]
-    with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=1) as pool:
-        for line in pool.imap_unordered(run_one, wanted, chunksize=1):
-            print(line, flush=True)
-
-
-def run_one(job: tuple) -> str:
-    """Train, convert, score and record one run; a failure is told and ends nothing else."""
-    import runs
-
-    try:
-        return runs.run_one(*job)
-    except Exception:  # noqa: BLE001
-        return f"{job[3]} seed {job[4]} failed:\n{traceback.format_exc()}"
 
 
 if __name__ == "__main__":

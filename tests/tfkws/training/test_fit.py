@@ -1,5 +1,6 @@
 """Training on tones: it learns, it resumes bit-identically, and it refuses another run's folder."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -159,11 +160,16 @@ fit.train(test_fit.RUN, test_fit.make_data(), Path(sys.argv[2]), on_iteration=ki
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("die_at", [3, 16, 29])
-def test_kill_minus_nine_at_any_step_changes_no_weight(data: TaskData, tmp_path: Path, die_at: int) -> None:
-    fit.train(RUN, data, tmp_path / "whole")
-    command = [sys.executable, "-c", TRAIN_IN_A_CHILD, str(Path(__file__).parent), str(tmp_path / "killed")]
-    assert subprocess.run([*command, str(die_at)], check=False).returncode == -signal.SIGKILL
-    assert subprocess.run([*command, "-1"], check=False).returncode == 0
+@pytest.mark.parametrize(("backend", "die_at"), [("tensorflow", 3), ("tensorflow", 29), ("jax", 16)])
+def test_kill_minus_nine_at_any_step_changes_no_weight(tmp_path: Path, backend: str, die_at: int) -> None:
+    def train_in_a_child(folder: str, die_at: int) -> int:
+        command = [sys.executable, "-c", TRAIN_IN_A_CHILD, str(Path(__file__).parent), str(tmp_path / folder)]
+        environment = os.environ | {"KERAS_BACKEND": backend}
+        return subprocess.run([*command, str(die_at)], check=False, env=environment).returncode
+
+    assert train_in_a_child("whole", -1) == 0
+    assert read_json(tmp_path / "whole" / "training.json")["backend"] == backend
+    assert train_in_a_child("killed", die_at) == -signal.SIGKILL
+    assert train_in_a_child("killed", -1) == 0
     for one, other in zip(trained_weights(tmp_path / "whole"), trained_weights(tmp_path / "killed"), strict=True):
         np.testing.assert_array_equal(one, other)
