@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.cost.tflite_graph import read_graph
 from tfkws.models.seed_cnn import TABLE_II
 from tfkws.report.plots import BLUE, GREY, ORANGE, new_figure, save_png
 from tfkws.run_folder import write_json, write_text
@@ -26,7 +25,7 @@ from tfkws.tflite.benchmark import BenchmarkSettings, benchmark_all
 from tfkws.tflite.latency_fit import held_out_predictions, relative_errors
 from tfkws.tflite.latency_model import LatencyModel
 from tfkws.tflite.network_profile import ProfileSet, load_profiles
-from tfkws.tflite.operator_shapes import OperatorShape, graph_shapes
+from tfkws.tflite.operator_shapes import OperatorShape, file_shapes
 from tfkws.tflite.probe_networks import Probe, make_probes, write_probe
 from tfkws.tflite.target_fit import PROFILES, fit_target, open_fit_target
 
@@ -39,7 +38,7 @@ def check(model: LatencyModel, files: Sequence[Path]) -> list[dict[str, Any]]:
     results = benchmark_all(files, BenchmarkSettings(runs=200, seconds=2.0))
     rows = []
     for file, result in zip(files, results, strict=True):
-        predicted = model.predict(graph_shapes(read_graph(file)))
+        predicted = model.predict(file_shapes(file))
         rows.append(
             {
                 "network": file.stem,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfkws.errors import BenchmarkError, PredictionError
-from tfkws.tflite.latency_forms import FORMS, fit_form, predict_form
+from tfkws.tflite.latency_forms import FORMS, fit_form, predict_form, robust_nnls
 from tfkws.tflite.latency_model import HeldOut, KindModel, LatencyModel, operator_sum
 from tfkws.tflite.network_profile import NetworkProfile, ProfileSet
 from tfkws.tflite.operator_shapes import OperatorShape
@@ -107,12 +107,10 @@ def error_bound(errors: np.ndarray, coverage: float) -> float:
 
 def _fit(networks: Sequence[NetworkProfile]) -> tuple[dict[str, KindModel], float, float]:
     """(kinds, fixed, scale) of a fit to all of these networks."""
-    from scipy.optimize import nnls
-
     kinds = {kind: _fit_kind(rows) for kind, rows in _by_kind(networks).items()}
     wholes = np.array([network.whole for network in networks])
     sums = np.array([operator_sum(kinds, network.operators) for network in networks])
-    (fixed, scale), _ = nnls(np.stack([1 / wholes, sums / wholes], axis=1), np.ones(len(wholes)))
+    fixed, scale = robust_nnls(np.stack([1 / wholes, sums / wholes], axis=1), np.ones(len(wholes)))
     return kinds, float(fixed), float(scale)
 
 

@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from tfkws.cost.tflite_graph import read_graph
 from tfkws.errors import BenchmarkError
 from tfkws.run_folder import read_json, write_json
-from tfkws.tflite.operator_shapes import OperatorShape, graph_shapes
+from tfkws.tflite.operator_shapes import OperatorShape, file_shapes
 
 Unit = Literal["us", "instructions"]
 UNITS: tuple[Unit, ...] = ("us", "instructions")
@@ -103,7 +102,7 @@ def load_profiles(path: Path) -> ProfileSet:
 
 def profile_network(model: Path, profile: ProfileNetwork, name: str, *, anchor: bool = False) -> NetworkProfile:
     """Profile one file on a target, and join with what its operators are."""
-    operators = graph_shapes(read_graph(model))
+    operators = file_shapes(model)
     whole, values = profile(model)
     if len(values) != len(operators):
         raise BenchmarkError(f"{model} has {len(operators)} operators and its profile {len(values)}; profile it again.")
@@ -114,6 +113,6 @@ def profile_locally(model: Path) -> tuple[float, list[float]]:
     """Profile on this machine, in µs, with one thread and XNNPACK kernels; the larger the network, the fewer runs."""
     from tfkws.tflite.profiler import profile
 
-    work = sum(shape.work for shape in graph_shapes(read_graph(model)))
+    work = sum(shape.work for shape in file_shapes(model))
     result = profile(model, runs=min(max(MACS_IN_ALL // max(work, 1), FEWEST_RUNS), MOST_RUNS))
     return result.whole_us, [row.time_us for row in result.rows]

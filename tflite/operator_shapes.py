@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from pathlib import Path
+
+import numpy as np
 
 from tfkws.cost.formulas import conv2d_macs, dense_macs, depthwise_conv2d_macs, same_size
-from tfkws.cost.tflite_graph import TfliteGraph, TfliteOp
+from tfkws.cost.tflite_graph import TfliteGraph, TfliteOp, read_content, read_graph
 from tfkws.errors import BenchmarkError
 from tfkws.models.conv_units import ConvUnit
 
@@ -19,7 +22,8 @@ class OperatorShape:
     """One operator, as a latency model sees it.
 
     Attributes:
-        kind: its TFLite name; a convolution that is a plain matrix product is "CONV_2D 1x1", for it has other kernels.
+        kind: its TFLite name; two have other kernels and are kinds of their own: a convolution that is a plain matrix
+            product, "CONV_2D 1x1", and a slice that leaves values out in between, "STRIDED_SLICE in steps".
         work: multiply-accumulates, or for an operator without any the values that it reads.
         inputs: input channels that one output value sees.
         outputs: output channels.
@@ -35,12 +39,17 @@ class OperatorShape:
     bytes_moved: int
 
 
-def graph_shapes(graph: TfliteGraph) -> tuple[OperatorShape, ...]:
-    """Describe each operator of a file, in order."""
-    return tuple(_shape(graph, op) for op in graph.ops)
+def file_shapes(source: Path | bytes) -> tuple[OperatorShape, ...]:
+    """Describe each operator of a file, in order.
+
+    Raises:
+        TfliteFileError: the file is missing, damaged or not a .tflite file.
+    """
+    graph, (_, content) = read_graph(source), read_content(source)
+    return tuple(_shape(graph, op, content) for op in graph.ops)
 
 
-def _shape(graph: TfliteGraph, op: TfliteOp) -> OperatorShape:
+def _shape(graph: TfliteGraph, op: TfliteOp, content: bytes) -> OperatorShape:
     tensors = {index for index in (*op.inputs, *op.outputs) if index >= 0}
     bytes_moved = sum(graph.tensors[index].size_bytes for index in tensors)
     source, output = graph.tensors[op.inputs[0]].shape, graph.tensors[op.outputs[0]].shape
@@ -60,7 +69,15 @@ def _shape(graph: TfliteGraph, op: TfliteOp) -> OperatorShape:
         return OperatorShape(op.opcode, dense_macs(inputs, outputs, rows), inputs, outputs, rows, bytes_moved)
     window = op.options.get("filter_height", 1) * op.options.get("filter_width", 1)
     read = prod(output) * window if "POOL" in op.opcode else prod(source)
-    return OperatorShape(op.opcode, read, 1, output[-1] if output else 1, points * window, bytes_moved)
+    kind = f"{op.opcode} in steps" if _leaves_out(graph, op, content) else op.opcode
+    return OperatorShape(kind, read, 1, output[-1] if output else 1, points * window, bytes_moved)
+
+
+def _leaves_out(graph: TfliteGraph, op: TfliteOp, content: bytes) -> bool:
+    if op.opcode != "STRIDED_SLICE":
+        return False
+    first, last = graph.tensors[op.inputs[3]].data_range
+    return bool((np.frombuffer(content[first:last], np.int32) != 1).any())
 
 
 def _conv_kind(kernel: Sequence[int], strides: Sequence[int]) -> str:

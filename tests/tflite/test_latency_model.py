@@ -150,10 +150,9 @@ def test_too_few_profiles_are_refused() -> None:
 @pytest.mark.parametrize("recipe", ["none", "int8"])
 def test_operators_are_known_before_there_is_a_file(recipe: str) -> None:
     """The closed form against a converted network whose weights are nowhere zero, as after training."""
-    from tfkws.cost.tflite_graph import read_graph
     from tfkws.models.conv_units import decode_units
     from tfkws.tflite.convert import convert
-    from tfkws.tflite.operator_shapes import graph_shapes
+    from tfkws.tflite.operator_shapes import file_shapes
     from tfkws.tflite.probe_networks import Probe, build_probe
     from tfkws.tflite.recipes import RECIPES
 
@@ -161,4 +160,4 @@ def test_operators_are_known_before_there_is_a_file(recipe: str) -> None:
     model = build_probe(Probe("p", "seed_cnn", shape, classes, {"convs": convs}))
     maps = np.random.default_rng(0).normal(size=(4, *shape)).astype(np.float32)
     content = convert(model, RECIPES[recipe], maps)
-    assert graph_shapes(read_graph(content)) == seed_cnn_shapes(decode_units(convs), shape, classes, recipe)
+    assert file_shapes(content) == seed_cnn_shapes(decode_units(convs), shape, classes, recipe)
