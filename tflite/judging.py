@@ -7,12 +7,11 @@ import numpy as np
 
 from tfkws.tflite.interpreter import TfliteModel, open_model
 from tfkws.tflite.parity import ParityReport, compare
+from tfkws.training.predict import CHUNK, predict_in_chunks
 
 if TYPE_CHECKING:
     from tfkws.config import FeatureConfig
     from tfkws.data.clip_set import ClipSet
-
-CHUNK = 256
 
 
 @dataclass(frozen=True)
@@ -43,13 +42,7 @@ def judged_split(model: Any, clips: "ClipSet", features: "FeatureConfig") -> Jud
     from tfkws.data.batches import feature_map
 
     maps = feature_map(clips, features)
-    return JudgedSplit(clips, maps, keras_outputs(model, maps))
-
-
-def keras_outputs(model: Any, features: np.ndarray) -> np.ndarray:
-    """Probabilities of a Keras model, float32 (n, classes), computed in chunks."""
-    chunks = (features[first : first + CHUNK] for first in range(0, len(features), CHUNK))
-    return np.concatenate([np.asarray(model.predict_on_batch(chunk), np.float32) for chunk in chunks])
+    return JudgedSplit(clips, maps, predict_in_chunks(model, maps))
 
 
 def answer_audio(model: TfliteModel, audio: Any) -> np.ndarray:

@@ -31,14 +31,14 @@ def evaluate(
     """
     from tfkws.cli.output import print_json, waiting
     from tfkws.pipeline.detector import open_detector
-    from tfkws.pipeline.evaluation import check_split, compare_folders, evaluate_folder
+    from tfkws.pipeline.evaluation import check_split, evaluate_folder
 
     chosen = check_split(split)
     with waiting(f"Scoring {model} on {split} ..."):
         detector = open_detector(model)
         task = _task(detector, protocol, words)
-        evaluation = evaluate_folder(detector, data, task, chosen)
-        comparison = compare_folders(detector, open_detector(against), data, task, chosen) if against else None
+        other = open_detector(against) if against else None
+        evaluation, comparison = evaluate_folder(detector, data, task, chosen, other)
     if as_json:
         print_json(evaluation.to_dict() | ({"comparison": comparison.to_dict()} if comparison else {}))
         return

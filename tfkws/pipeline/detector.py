@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,7 @@ from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ModelError, RunFolderError
 from tfkws.features.numpy_front_end import to_float
 from tfkws.training.model_folder import open_model_folder
-
-CHUNK = 256  # clips that are answered at once
+from tfkws.training.predict import CHUNK, predict_in_chunks
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,7 @@ def open_detector(path: Path, threads: int = 1) -> Detector:
 
 def _open_keras(path: Path) -> Detector:
     folder = open_model_folder(path)
-    model = folder.load_keras()
-
-    def predict(features: np.ndarray) -> np.ndarray:
-        chunks = [features[first : first + CHUNK] for first in range(0, len(features), CHUNK)]
-        return np.concatenate([np.asarray(model.predict_on_batch(chunk)) for chunk in chunks])
-
+    predict = partial(predict_in_chunks, folder.load_keras())
     run = folder.config
     return Detector(
         folder.weights, "keras", "keras", folder.path, run.features, run.labels, run.task, predict, run.synthetic_speech

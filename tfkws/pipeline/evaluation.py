@@ -89,20 +89,24 @@ def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: Split)
     return evaluation, probabilities
 
 
-def evaluate_folder(detector: Detector, data_dir: Path, task: TaskConfig, split: Split) -> Evaluation:
-    """Load the split, score, and write `evaluation-<stem>-<split>.json` and the predictions beside the model."""
+def evaluate_folder(
+    detector: Detector, data_dir: Path, task: TaskConfig, split: Split, against: Detector | None = None
+) -> tuple[Evaluation, Comparison | None]:
+    """Load the split, score, and write `evaluation-<stem>-<split>.json` and the predictions beside the model.
+
+    Returns:
+        The evaluation, and the comparison with `against` clip by clip (the difference is `detector` minus `against`)
+        where one is given.
+    """
     data = load_task(data_dir, task, (split,))
     evaluation, probabilities = evaluate(detector, data, task, split)
-    save(detector, evaluation, data.splits[split], probabilities)
-    return evaluation
-
-
-def compare_folders(first: Detector, second: Detector, data_dir: Path, task: TaskConfig, split: Split) -> Comparison:
-    """Compare two models clip by clip on the same split; the difference is `first` minus `second`."""
-    data = load_task(data_dir, task, (split,))
-    labels, speakers = data.splits[split].labels, np.asarray(data.splits[split].speakers)
-    right = [evaluate(detector, data, task, split)[1].argmax(axis=1) == labels for detector in (second, first)]
-    return compare(right[0], right[1], speakers)
+    clips = data.splits[split]
+    save(detector, evaluation, clips, probabilities)
+    if against is None:
+        return evaluation, None
+    other = evaluate(against, data, task, split)[1]
+    rights = [answers.argmax(axis=1) == clips.labels for answers in (other, probabilities)]
+    return evaluation, compare(*rights, np.asarray(clips.speakers))
 
 
 def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabilities: np.ndarray) -> None:

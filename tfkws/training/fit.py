@@ -20,6 +20,7 @@ from tfkws.run_folder import atomic_path, read_json, write_json
 from tfkws.training.checkpoint import CHECKPOINT, EpochRow, Progress, load_checkpoint, save_checkpoint
 from tfkws.training.learner import Learner
 from tfkws.training.model_folder import CONFIG, WEIGHTS, open_model_folder, write_config
+from tfkws.training.predict import predict_in_chunks
 from tfkws.training.schedules import learning_rate
 
 HISTORY = "history.csv"
@@ -135,7 +136,7 @@ class _Loop:
         """Judge the weights that would be kept now, and keep them if they are the best so far."""
         current, judged = self.learner.model.get_weights(), self.learner.averaged_weights()
         self.learner.model.set_weights(judged)
-        probabilities = self.learner.probabilities(self.features)
+        probabilities = predict_in_chunks(self.learner.model, self.features)
         self.learner.model.set_weights(current)
         accuracy = float(np.mean(probabilities.argmax(axis=1) == self.labels))
         picked = probabilities[np.arange(len(self.labels)), self.labels]

@@ -53,11 +53,6 @@ class Learner:
         """Begin a new average of the loss."""
         self._logits.reset_metrics()
 
-    def probabilities(self, features: np.ndarray, batch_size: int = 256) -> np.ndarray:
-        """Return float32 (n, classes) for features (n, h, w, c), with the current weights."""
-        chunks = [features[i : i + batch_size] for i in range(0, len(features), batch_size)]
-        return np.concatenate([np.asarray(self.model.predict_on_batch(chunk)) for chunk in chunks])
-
     def state(self) -> list[np.ndarray]:
         """Everything that changes while learning: weights, statistics, random states, optimiser slots."""
         return [np.asarray(variable) for variable in self._variables()]
