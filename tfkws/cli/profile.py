@@ -1,4 +1,4 @@
-"""`tfkws profile`: time per operator of a converted model."""
+"""`tfkws profile`: time per operator of a converted model, or per layer of a Keras model."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,29 +8,115 @@ import typer
 from tfkws.cli.options import Json
 
 if TYPE_CHECKING:
+    from tfkws.pipeline.layer_profiles import KerasSource
+    from tfkws.profiling.layer_profile import LayerProfile
     from tfkws.tflite.profiler import OpProfile
+
+FILES = (".tflite", ".kws")
 
 
 def profile(
-    model: Annotated[Path, typer.Argument(help="A .tflite file or a .kws bundle.")],
-    kernels: Annotated[str, typer.Option(help="xnnpack or builtin.")] = "xnnpack",
-    threads: Annotated[int, typer.Option(help="Threads of the kernels.")] = 1,
-    runs: Annotated[int, typer.Option(help="Profiled runs.")] = 200,
+    model: Annotated[
+        Path, typer.Argument(help="A .tflite file, a .kws bundle; a .keras file, a model folder, or a name of the zoo.")
+    ],
+    kernels: Annotated[str, typer.Option(help="Of a .tflite file: xnnpack or builtin.")] = "xnnpack",
+    threads: Annotated[int, typer.Option(help="Threads of the kernels; cores for Keras layers, 0 for all.")] = 1,
+    runs: Annotated[
+        int | None, typer.Option(help="Profiled runs (default 200); of Keras layers, passes in each trial (20).")
+    ] = None,
     method: Annotated[str, typer.Option(help="profiler, or submodels: one model for each operator.")] = "profiler",
+    device: Annotated[str, typer.Option(help="For Keras layers: cpu or gpu.")] = "cpu",
+    trials: Annotated[int, typer.Option(help="For Keras layers: trials.")] = 5,
+    mode: Annotated[
+        str, typer.Option(help="For Keras layers: compiled, or eager as forward hooks see them.")
+    ] = "compiled",
+    input_size: Annotated[str, typer.Option(help="HEIGHTxWIDTH for a name of the zoo. Default: its paper's.")] = "",
+    classes: Annotated[int | None, typer.Option(help="Classes for a name of the zoo. Default: its paper's.")] = None,
+    inputs: Annotated[
+        Path | None,
+        typer.Option("--input", help="For Keras layers: .npy of maps (n, h, w, 1). Default: noise by seed."),
+    ] = None,
+    per_layer: Annotated[
+        bool, typer.Option("--per-layer", help="Print each Keras layer, not only categories.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Time each operator, with its multiply-accumulates, bytes and rate; writes profile-*.json beside the model.
+    """Time each operator or layer, with its multiply-accumulates, bytes and rate; writes JSON beside the model.
 
     Profiled times are no latencies: `tfkws benchmark` measures those.
 
     Example: tfkws profile artifacts/models/RUN/int8.tflite
     """
     from tfkws.cli.output import print_json, waiting
-    from tfkws.tflite.folder_profile import profile_and_save
 
-    with waiting(f"Profiling {model} ..."):
-        result = profile_and_save(model, kernels, threads, runs, method)
-    print_json(result.to_dict()) if as_json else _print(result)
+    if model.suffix in FILES:
+        from tfkws.tflite.folder_profile import profile_and_save
+
+        _refuse_device(device)
+        with waiting(f"Profiling {model} ..."):
+            result = profile_and_save(model, kernels, threads, 200 if runs is None else runs, method)
+        print_json(result.to_dict()) if as_json else _print(result)
+        return
+    from tfkws.cli.models import read_shape
+    from tfkws.pipeline.layer_profiles import KerasSource
+
+    source = KerasSource(model, read_shape(input_size) if input_size else None, classes)
+    layers = _layers(source, (device, mode, threads, trials, 20 if runs is None else runs), inputs)
+    print_json(layers.to_dict()) if as_json else _print_layers(layers, per_layer)
+
+
+def _refuse_device(device: str) -> None:
+    from tfkws.errors import ConfigError
+
+    if device != "cpu":
+        raise ConfigError(f"Operators of a .tflite file are timed on the CPU. Received --device {device}.")
+
+
+def _layers(source: "KerasSource", values: tuple[str, str, int, int, int], inputs: Path | None) -> "LayerProfile":
+    from tfkws.cli.output import say, waiting
+    from tfkws.pipeline.layer_profiles import profile_keras
+    from tfkws.profiling.layer_settings import LayerSettings
+
+    settings = LayerSettings(*values)
+    with waiting(f"Timing the layers of {source.name} ..."):
+        result, path = profile_keras(source, settings, inputs)
+    say(f"{path} keeps every sample; a CSV beside it holds each trial.")
+    return result
+
+
+def _print_layers(result: "LayerProfile", per_layer: bool) -> None:
+    from tfkws.cli.output import print_table
+    from tfkws.profiling.category_table import category_rows
+    from tfkws.profiling.steps import read_steps
+    from tfkws.units import format_bytes, format_count, format_percent, format_us
+
+    steps = read_steps(result.to_dict())
+    title = f"{steps.network}: {steps.device}, {steps.setting}, {result.trials} trials of {result.passes} passes"
+    if per_layer:
+        cells = [
+            (s.name, s.what, format_us(s.time_us), format_percent(s.time_us / steps.total_us), format_count(s.macs),
+             format_bytes(s.bytes_moved)) for s in steps.steps
+        ]  # fmt: skip
+        columns = ("layer", "class", "time", "share", "MACs", "bytes")
+        print_table(title, columns, cells, right=columns[2:])
+    rows = [
+        (r.category, r.steps, format_us(r.average_us), f"{r.average_flops:.2E}" if r.flops else "0",
+         format_percent(r.share)) for r in category_rows(steps, depthwise_apart=True)
+    ]  # fmt: skip
+    print_table(title, ("category", "layers", "average time", "average FLOPS", "PAR"), rows,
+                right=("layers", "average time", "average FLOPS", "PAR"))  # fmt: skip
+    typer.echo(_whole_sentence(result, steps.total_us))
+
+
+def _whole_sentence(result: "LayerProfile", sum_us: float) -> str:
+    from tfkws.profiling.layer_profile import mean
+    from tfkws.units import format_us
+
+    compiled, eager = (mean([mean(t) for t in trials]) for trials in (result.whole_compiled_us, result.whole_eager_us))
+    return (
+        f"Sum {format_us(sum_us)}; the whole network takes {format_us(compiled)} compiled, {format_us(eager)} eager. "
+        f"Each call costs {format_us(result.call_us)} besides its work."
+    )
 
 
 def _print(result: "OpProfile") -> None:

@@ -1,0 +1,66 @@
+"""What differs between Keras' backends: devices, compilation, waiting for results. No backend is imported twice."""
+
+import importlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, cast
+
+import keras
+
+from tfkws.errors import BenchmarkError
+
+_COMPILERS = {"jax": ("jax", "jit", {}), "tensorflow": ("tensorflow", "function", {"autograph": False})}
+
+
+def on_device(device: str) -> AbstractContextManager[Any]:
+    """Return the scope in which everything is built and runs on a device.
+
+    Raises:
+        BenchmarkError: the backend has no such device.
+    """
+    if device == "gpu" and not _has_gpu():
+        raise BenchmarkError(
+            f"Keras' backend {keras.backend.backend()} sees no GPU here; use --device cpu, or install the backend's "
+            "GPU build (pip install 'jax[cuda12]', KERAS_BACKEND=jax) on a machine that has one."
+        )
+    return cast(AbstractContextManager[Any], keras.device(f"{device}:0"))
+
+
+def _has_gpu() -> bool:
+    try:
+        return any("gpu" in str(name).lower() for name in keras.distribution.list_devices("gpu"))
+    except RuntimeError:  # JAX's word for none
+        return False
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function of tensors with the backend's own compiler.
+
+    Raises:
+        BenchmarkError: the backend has none.
+    """
+    backend = keras.backend.backend()
+    if backend not in _COMPILERS:
+        raise BenchmarkError(f"The backend {backend} compiles no single layers; use --mode eager.")
+    module, name, settings = _COMPILERS[backend]
+    return cast(Callable[..., Any], getattr(importlib.import_module(module), name)(function, **settings))
+
+
+def wait(tensor: Any, device: str) -> None:
+    """Return when a tensor is computed: JAX answers before, other backends do so on a GPU."""
+    if hasattr(tensor, "block_until_ready"):
+        tensor.block_until_ready()
+    elif device == "gpu":
+        keras.ops.convert_to_numpy(keras.ops.reshape(tensor, (-1,))[:1])
+
+
+def backend_version() -> str:
+    """Version of the package behind the backend."""
+    return str(importlib.import_module(keras.backend.backend()).__version__)
+
+
+def device_name(device: str) -> str:
+    """Name of the device as the backend tells it."""
+    if keras.backend.backend() == "jax":
+        return str(importlib.import_module("jax").devices(device)[0].device_kind)
+    return str(keras.distribution.list_devices(device)[0])

@@ -1,0 +1,40 @@
+"""What the backend reaches on a device at best: multiply-accumulates of a large product, bytes of a large copy."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import keras
+
+from tfkws.profiling.backend import compiled, wait
+
+SIDES = (512, 1024, 2048)
+COPY_BYTES = 1 << 27  # beyond any last-level cache
+REPEATS = 5
+
+
+def peak_macs_per_s(device: str) -> float:
+    """The highest rate over float32 products of square matrices of several sizes."""
+    product = compiled(keras.ops.matmul)
+    return max(side**3 / _best_seconds(product, (_values(side, side), _values(side, side)), device) for side in SIDES)
+
+
+def copy_bytes_per_s(device: str) -> float:
+    """Bytes read and written a second, when a large array is negated into another one."""
+    seconds = _best_seconds(compiled(keras.ops.negative), (_values(COPY_BYTES // 4),), device)
+    return 2 * COPY_BYTES / seconds
+
+
+def _values(*shape: int) -> Any:
+    return keras.random.normal(shape, seed=0)
+
+
+def _best_seconds(function: Callable[..., Any], inputs: tuple[Any, ...], device: str) -> float:
+    """Shortest of a few runs after one that compiles: the limit is what is asked for."""
+    wait(function(*inputs), device)
+    times = []
+    for _ in range(REPEATS):
+        started = time.perf_counter_ns()
+        wait(function(*inputs), device)
+        times.append(time.perf_counter_ns() - started)
+    return min(times) / 1e9
