@@ -1,14 +1,15 @@
 """One sub-model an operator, timed in turns: resolves operators below a microsecond, on any runtime."""
 
+import copy
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tfkws.cost.tflite_graph import IDENTIFIER, read_graph
+from tfkws.cost.tflite_graph import IDENTIFIER, TfliteGraph, TfliteOp, read_graph
 from tfkws.errors import BenchmarkError
 from tfkws.tflite.bare_runtime import fill_inputs
 from tfkws.tflite.quiet import quiet
@@ -24,20 +25,51 @@ def submodel(content: bytes, op_index: int) -> bytes:
     Raises:
         TfliteFileError: the file is damaged.
     """
+    return next(submodels(content, [op_index]))
+
+
+def submodels(content: bytes, op_indices: Sequence[int]) -> Iterator[bytes]:
+    """Cut several operators out, one model each; the file is read once.
+
+    Raises:
+        TfliteFileError: the file is damaged.
+    """
     graph = read_graph(content)
-    op = graph.ops[op_index]
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
-    main = model.subgraphs[0]
+    whole = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
+    for index in op_indices:
+        yield _pack(_cut(whole, graph, graph.ops[index]))
+
+
+def _cut(whole: Any, graph: TfliteGraph, op: TfliteOp) -> Any:
+    """A model of one operator that holds its own tensors and constants and no others."""
     unpackers = [
         other for other in graph.ops
         if other.opcode == "DEQUANTIZE" and graph.tensors[other.inputs[0]].is_constant and other.outputs[0] in op.inputs
     ]  # fmt: skip
-    main.operators = [main.operators[other.index] for other in (*unpackers, op)]
-    fixed = {other.outputs[0] for other in unpackers} | {t.index for t in graph.tensors if t.is_constant}
-    variable = [i for i in dict.fromkeys(op.inputs) if i >= 0 and i not in fixed]
-    main.inputs, main.outputs = np.array(variable, np.int32), np.array(op.outputs, np.int32)
-    model.subgraphs, model.signatureDefs = [main], []
-    return _pack(model)
+    ops = (*unpackers, op)
+    kept = list(dict.fromkeys(i for other in ops for i in (*other.inputs, *other.outputs) if i >= 0))
+    number = {old: new for new, old in enumerate(kept)} | {-1: -1}
+    fixed = {other.outputs[0] for other in unpackers} | {i for i in kept if graph.tensors[i].is_constant}
+    model, main, old = copy.copy(whole), copy.copy(whole.subgraphs[0]), whole.subgraphs[0]
+    main.tensors = [copy.copy(old.tensors[i]) for i in kept]
+    model.buffers = [schema.BufferT(), *(whole.buffers[tensor.buffer] for tensor in main.tensors)]
+    for position, tensor in enumerate(main.tensors):
+        tensor.buffer = position + 1
+    main.operators = [_renumbered(old.operators[other.index], other, number) for other in ops]
+    main.inputs = _numbers(number[i] for i in dict.fromkeys(op.inputs) if i >= 0 and i not in fixed)
+    main.outputs = _numbers(number[i] for i in op.outputs)
+    model.subgraphs, model.signatureDefs, model.metadata, model.metadataBuffer = [main], [], [], []
+    return model
+
+
+def _renumbered(operator: Any, op: TfliteOp, number: dict[int, int]) -> Any:
+    changed = copy.copy(operator)
+    changed.inputs, changed.outputs = _numbers(number[i] for i in op.inputs), _numbers(number[i] for i in op.outputs)
+    return changed
+
+
+def _numbers(values: Iterable[int]) -> np.ndarray:
+    return np.fromiter(values, np.int32)
 
 
 def null_model() -> bytes:
@@ -68,7 +100,7 @@ def time_operators(
     timed = [i for i in indices if not all(j < 0 or graph.tensors[j].is_constant for j in graph.ops[i].inputs)]
     try:
         with quiet():
-            models = [null_model(), *(submodel(content, index) for index in timed)]
+            models = [null_model(), *submodels(content, timed)]
             times = _time_in_turns([_interpreter(model, threads, kernels) for model in models], runs)
     except (RuntimeError, ValueError) as error:
         raise BenchmarkError(f"An operator cannot be run by itself ({error}); use the other kernels.") from error

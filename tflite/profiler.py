@@ -16,6 +16,7 @@ import numpy as np
 from tfkws.cost.tflite_graph import TfliteGraph, TfliteOp, read_graph
 from tfkws.errors import BenchmarkError, CostError
 from tfkws.tflite.bundle import read_bundle
+from tfkws.tflite.contents import describe
 from tfkws.tflite.interpreter import runtime_version
 from tfkws.tflite.kernel_map import KernelMap, map_kernels
 from tfkws.tflite.machine import Machine, read_machine
@@ -46,6 +47,7 @@ class OpProfileRow:
         method: how it was timed: "profiler", "submodel" (below 2 µs the profiler cannot tell), "folded".
         share: of the sum over all operators, 0..1.
         macs, params: None where the operator has no counting rule.
+        weight_bytes: constants that it reads, part of `bytes_moved`.
         bytes_moved: inputs, constants and outputs, each once.
         gmacs_per_s: achieved rate; None without MACs or time.
     """
@@ -60,6 +62,7 @@ class OpProfileRow:
     share: float
     macs: int | None
     params: int | None
+    weight_bytes: int
     bytes_moved: int
     gmacs_per_s: float | None
 
@@ -69,6 +72,7 @@ class OpProfile:
     """Time per operator of one model.
 
     Attributes:
+        number_type: what the file computes in, as `tfkws.tflite.contents` says it.
         whole_us: median of unprofiled runs in the same process.
         sum_us: of the rows.
         agrees: whether both are within 5 %; None below 0.2 ms, where fixed costs weigh too much to tell.
@@ -79,6 +83,7 @@ class OpProfile:
 
     model: str
     model_sha256: str
+    number_type: str
     method: str
     kernels: str
     threads: int
@@ -136,6 +141,7 @@ def profile(
     return OpProfile(
         model=model.name,
         model_sha256=hashlib.sha256(content).hexdigest(),
+        number_type=describe(content).scheme,
         method=method,
         kernels=kernels,
         threads=threads,
@@ -219,6 +225,7 @@ def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None",
         share=time_us / total,
         macs=cost.macs if cost else None,
         params=cost.params if cost else None,
+        weight_bytes=sum(graph.tensors[index].size_bytes for index in tensors if graph.tensors[index].is_constant),
         bytes_moved=sum(graph.tensors[index].size_bytes for index in tensors),
         gmacs_per_s=cost.macs / time_us / 1e3 if cost and cost.macs and time_us else None,
     )
