@@ -15,6 +15,7 @@ import sys
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -74,12 +75,28 @@ def build_here(name: str, recipe: str, folder: Path) -> None:
     task = task_of(name)
     keras.utils.set_random_seed(SEED)
     model = build_model(name, task.input_shape, task.classes)
+    draw_statistics(model)
     content = convert(model, get_recipe(recipe), calibration_maps(task) if recipe == "int8" else None)
     digest = hashlib.sha256(content).hexdigest()
     versions = {package: metadata.version(package) for package in ("keras", "numpy")} | {"tensorflow": _tensorflow()}
     record = {"origin": _origin(name, recipe), "sha256": digest, "size_bytes": len(content), "versions": versions}
     write_json(folder / f"{name}-{recipe}.json", record)
     write_bytes(folder / f"{name}-{recipe}.tflite", content)
+
+
+def draw_statistics(model: Any) -> None:
+    """Give every normalisation scale, shift, mean and variance as training would.
+
+    With the initial ones (1, 0, 0, 1) the converter drops the addition where it cannot fold a normalisation, as in
+    DenseNet, and the file would have fewer operators than a trained network's.
+    """
+    rng = np.random.default_rng(SEED)
+    for layer in model.layers:
+        if hasattr(layer, "moving_variance"):
+            for around_one in (layer.gamma, layer.moving_variance):
+                around_one.assign(rng.uniform(0.5, 1.5, around_one.shape))
+            for around_zero in (layer.beta, layer.moving_mean):
+                around_zero.assign(rng.normal(0, 0.1, around_zero.shape))
 
 
 def calibration_maps(task: Task) -> np.ndarray:
@@ -108,7 +125,7 @@ def _origin(name: str, recipe: str) -> dict[str, object]:
         f"{CALIBRATION_MAPS} maps of real clips (Speech Commands)" if _clips_folder() else "noise, seed 0"
     )
     task = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(task_of(name)).items()}
-    return {"model": name, "recipe": recipe, "weights": f"random, seed {SEED}", "calibration": ranges, **task}
+    return {"model": name, "recipe": recipe, "weights": f"random, seed {SEED}, normalisation statistics too", "calibration": ranges, **task}
 
 
 def _clips_folder() -> Path | None:
