@@ -125,7 +125,8 @@ def _origin(name: str, recipe: str) -> dict[str, object]:
         f"{CALIBRATION_MAPS} maps of real clips (Speech Commands)" if _clips_folder() else "noise, seed 0"
     )
     task = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(task_of(name)).items()}
-    return {"model": name, "recipe": recipe, "weights": f"random, seed {SEED}, normalisation statistics too", "calibration": ranges, **task}
+    weights = f"random, seed {SEED}, normalisation statistics too"
+    return {"model": name, "recipe": recipe, "weights": weights, "calibration": ranges, **task}
 
 
 def _clips_folder() -> Path | None:
