@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from tfkws.cost.tflite_graph import TfliteGraph, TfliteOp, read_graph
 from tfkws.errors import BenchmarkError, CostError
+from tfkws.profiling.roofline import Roofline, peak_of, place
 from tfkws.tflite.bundle import read_bundle
 from tfkws.tflite.contents import describe
 from tfkws.tflite.interpreter import runtime_version
@@ -50,6 +51,9 @@ class OpProfileRow:
         weight_bytes: constants that it reads, part of `bytes_moved`.
         bytes_moved: inputs, constants and outputs, each once.
         gmacs_per_s: achieved rate; None without MACs or time.
+        intensity: multiply-accumulates per byte moved.
+        roofline_share: of what the machine's limits allow, and `limit`, which of them counts; None without a roofline
+            or for arithmetic that has no measured peak.
     """
 
     index: int
@@ -65,6 +69,9 @@ class OpProfileRow:
     weight_bytes: int
     bytes_moved: int
     gmacs_per_s: float | None
+    intensity: float | None
+    roofline_share: float | None
+    limit: str | None
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,7 @@ class OpProfile:
         sum_us: of the rows.
         agrees: whether both are within 5 %; None below 0.2 ms, where fixed costs weigh too much to tell.
         explanation: what the difference is made of, where there is one.
+        roofline: the limits that `roofline_share` is held against; None where there are none.
         warnings: kernels that could not be mapped, operators without a kernel.
         raw_text: the profiler's own table, verbatim; empty for sub-models.
     """
@@ -97,6 +105,7 @@ class OpProfile:
     explanation: str
     warnings: tuple[str, ...]
     machine: Machine
+    roofline: Roofline | None
     rows: tuple[OpProfileRow, ...]
     raw_text: str
 
@@ -108,7 +117,12 @@ class OpProfile:
 
 
 def profile(
-    model: Path, kernels: str = "xnnpack", threads: int = 1, runs: int = 200, method: Method = "profiler"
+    model: Path,
+    kernels: str = "xnnpack",
+    threads: int = 1,
+    runs: int = 200,
+    method: Method = "profiler",
+    roofline: Roofline | None = None,
 ) -> OpProfile:
     """Profile a .tflite file or a bundle.
 
@@ -116,6 +130,7 @@ def profile(
         kernels: "xnnpack" or "builtin".
         runs: profiled runs; as many unprofiled ones come before.
         method: "profiler" (LiteRT's own, sub-models where it reads below 2 µs) or "submodels" (one model an operator).
+        roofline: of this machine with these kernels and threads; see `tfkws.tflite.roofline.roofline_for`.
 
     Raises:
         TfliteFileError: the file is damaged.
@@ -134,14 +149,15 @@ def profile(
     mapped = map_kernels(kernel_rows(answer["events"]), graph) if method == "profiler" else None
     fine = [op.index for op in graph.ops if mapped is None or _is_fine(mapped, op.index)]
     timed = _timed(graph.ops, mapped, time_operators(content, fine, threads, kernels, runs))
-    rows = _join(graph, timed, _costs(content))
+    number_type = describe(content).scheme
+    rows = _placed(_join(graph, timed, operator_costs(content)), roofline, peak_of(number_type))
     whole_us, sum_us = float(np.median(answer["whole_ns"])) / 1e3, sum(row.time_us for row in rows)
     difference = sum_us / whole_us - 1
     agrees = abs(difference) <= AGREEMENT if whole_us >= AGREEMENT_FROM_US else None
     return OpProfile(
         model=model.name,
         model_sha256=hashlib.sha256(content).hexdigest(),
-        number_type=describe(content).scheme,
+        number_type=number_type,
         method=method,
         kernels=kernels,
         threads=threads,
@@ -157,6 +173,7 @@ def profile(
         ),
         warnings=_warnings(graph.ops, mapped),
         machine=read_machine(),
+        roofline=roofline,
         rows=rows,
         raw_text=answer["summary"] if method == "profiler" else "",
     )
@@ -228,10 +245,29 @@ def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None",
         weight_bytes=sum(graph.tensors[index].size_bytes for index in tensors if graph.tensors[index].is_constant),
         bytes_moved=sum(graph.tensors[index].size_bytes for index in tensors),
         gmacs_per_s=cost.macs / time_us / 1e3 if cost and cost.macs and time_us else None,
+        intensity=None,
+        roofline_share=None,
+        limit=None,
     )
 
 
-def _costs(content: bytes) -> "Sequence[CostRow] | None":
+def _placed(rows: tuple[OpProfileRow, ...], roofline: Roofline | None, peak: str | None) -> tuple[OpProfileRow, ...]:
+    """Hold the rows against the machine's limits, where they are known."""
+    total = sum(row.weight_bytes for row in rows)
+    return tuple(_placed_row(row, roofline, peak, total) for row in rows)
+
+
+def _placed_row(row: OpProfileRow, roofline: Roofline | None, peak: str | None, total: int) -> OpProfileRow:
+    if row.macs is None or row.method == "folded":
+        return row
+    intensity = row.macs / row.bytes_moved if row.bytes_moved else 0.0
+    if roofline is None or peak is None:
+        return replace(row, intensity=intensity)
+    found = place(roofline, peak, row.macs, row.weight_bytes, row.bytes_moved, total, row.time_us)
+    return replace(row, intensity=intensity, roofline_share=found.share, limit=found.limit)
+
+
+def operator_costs(content: bytes) -> "Sequence[CostRow] | None":
     """Cost of each operator; None where one has no counting rule, because the rows could not be told apart."""
     from tfkws.cost import count
 
