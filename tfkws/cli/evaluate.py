@@ -1,7 +1,7 @@
 """`tfkws evaluate`: score a model file under a named protocol."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +21,10 @@ def evaluate(
     words: Annotated[str, typer.Option(help="Words, separated by commas. Default: those it was trained for.")] = "",
     split: Annotated[str, typer.Option(help="training, validation or testing.")] = "testing",
     against: Annotated[Path | None, typer.Option(help="Another model: compare the two clip by clip.")] = None,
+    false_accepts: Annotated[
+        float | None,
+        typer.Option(help="Wake words: share of the other clips that may be accepted; tells the threshold."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Score a model: accuracy, F1, precision and recall with 95 % intervals over speakers, and the confusion matrix.
@@ -38,7 +42,7 @@ def evaluate(
         detector = open_detector(model)
         task = _task(detector, protocol, words)
         other = open_detector(against) if against else None
-        evaluation, comparison = evaluate_folder(detector, data, task, chosen, other)
+        evaluation, comparison = evaluate_folder(detector, data, task, chosen, other, false_accepts)
     if as_json:
         print_json(evaluation.to_dict() | ({"comparison": comparison.to_dict()} if comparison else {}))
         return
@@ -75,8 +79,28 @@ def _print(evaluation: "Evaluation") -> None:
     print_table("Confusion: rows are true, columns answered", ("", *scores.labels, "recall"), [
         (label, *counts, format_percent(recall)) for label, counts, recall in classes
     ])  # fmt: skip
+    if evaluation.detection is not None:
+        _print_detection(evaluation.detection, evaluation.split)
     if evaluation.skipped_clips:
         typer.echo(f"{evaluation.skipped_clips} unusable clips were left out; manifest {evaluation.manifest[:12]}.")
+
+
+def _print_detection(detection: dict[str, Any], split: str) -> None:
+    from tfkws.cli.output import print_table
+    from tfkws.units import format_percent
+
+    rows = [
+        (
+            f"at most {100 * float(rate):g} %", f"{point['threshold']:.4f}",
+            format_percent(point["false_accept_rate"]), format_percent(point["miss_rate"]),
+        )
+        for rate, point in detection["thresholds"].items()
+    ]  # fmt: skip
+    title = (
+        f"Thresholds, set and judged on the {split} clips; equal error rate "
+        f"{format_percent(detection['equal_error_rate'])}"
+    )
+    print_table(title, ("wanted false accepts", "threshold", "false accepts", "misses"), rows)
 
 
 def _print_comparison(comparison: "Comparison", model: Path, against: Path | None) -> None:

@@ -1,6 +1,7 @@
 """Score any model file on one split under a named protocol, and keep every prediction."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -55,8 +56,28 @@ def check_split(name: str) -> Split:
     raise ConfigError(f"There is no split {name!r}; choose one of {', '.join(SPLITS)}.")
 
 
-def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: Split) -> tuple[Evaluation, np.ndarray]:
+def check_rate(rate: float) -> float:
+    """Return a false-accept rate.
+
+    Raises:
+        ConfigError: it is no share.
+    """
+    if not 0 <= rate < 1:
+        raise ConfigError(f"A false-accept rate is a share of the other clips from 0 to below 1. Received {rate}.")
+    return rate
+
+
+def evaluate(
+    detector: Detector,
+    data: TaskData,
+    task: TaskConfig,
+    split: Split,
+    false_accept_rates: Sequence[float] = FALSE_ACCEPT_RATES,
+) -> tuple[Evaluation, np.ndarray]:
     """Score `detector` on `split` of `data`.
+
+    Args:
+        false_accept_rates: shares of the other clips (0..1) for which a wake word's threshold is told.
 
     Returns:
         The evaluation, and the probabilities float32 (clips, classes).
@@ -84,22 +105,31 @@ def evaluate(detector: Detector, data: TaskData, task: TaskConfig, split: Split)
         skipped_clips=len(data.manifest.skipped),
         synthetic_speech=data.synthetic,
         scores=scores,
-        detection=_detection(clips.labels, probabilities) if len(data.labels) == 2 else None,
+        detection=_detection(clips.labels, probabilities, false_accept_rates) if len(data.labels) == 2 else None,
     )
     return evaluation, probabilities
 
 
 def evaluate_folder(
-    detector: Detector, data_dir: Path, task: TaskConfig, split: Split, against: Detector | None = None
+    detector: Detector,
+    data_dir: Path,
+    task: TaskConfig,
+    split: Split,
+    against: Detector | None = None,
+    false_accepts: float | None = None,
 ) -> tuple[Evaluation, Comparison | None]:
     """Load the split, score, and write `evaluation-<stem>-<split>.json` and the predictions beside the model.
+
+    Args:
+        false_accepts: a false-accept rate (0..1) whose threshold is wanted besides the usual ones.
 
     Returns:
         The evaluation, and the comparison with `against` clip by clip (the difference is `detector` minus `against`)
         where one is given.
     """
     data = load_task(data_dir, task, (split,))
-    evaluation, probabilities = evaluate(detector, data, task, split)
+    rates = sorted({*FALSE_ACCEPT_RATES, *([] if false_accepts is None else [check_rate(false_accepts)])})
+    evaluation, probabilities = evaluate(detector, data, task, split, rates)
     clips = data.splits[split]
     save(detector, evaluation, clips, probabilities)
     if against is None:
@@ -121,12 +151,12 @@ def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabiliti
             writer.writerow([clip, detector.labels[label], detector.labels[answer], *(f"{p:.6g}" for p in row)])
 
 
-def _detection(labels: np.ndarray, probabilities: np.ndarray) -> dict[str, Any]:
+def _detection(labels: np.ndarray, probabilities: np.ndarray, rates: Sequence[float]) -> dict[str, Any]:
     """Operating points of a wake word: thresholds for some false-accept rates, and a thinned DET curve."""
     points = operating_points(labels == 1, probabilities[:, 1])
     step = max(1, len(points) // 200)
     return {
         "equal_error_rate": equal_error_rate(points),
-        "thresholds": {str(rate): threshold_for(points, rate).to_dict() for rate in FALSE_ACCEPT_RATES},
+        "thresholds": {str(rate): threshold_for(points, rate).to_dict() for rate in rates},
         "curve": [point.to_dict() for point in points[::step]],
     }
