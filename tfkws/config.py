@@ -18,6 +18,8 @@ UNKNOWN = "_unknown_"
 OTHER = "_other_"
 BACKGROUND_NOISE = "_background_noise_"
 
+PREDICTED = "predicted_"  # begins the name of a cost that a fitted model tells, not a target
+
 PAPER_B_WORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
 PAPER_A_WORDS = ("sheila",)
 
@@ -238,7 +240,10 @@ class SearchConfig(Config):
         fine_tune_iterations: optimiser steps of each member of the front at the end; 0 leaves that out.
         strategy: "ours", "tpe", "nsga2" or "random".
         objectives: the first one is learned by training.
-        max_macs, max_params, max_latency_us: candidates above are never drawn.
+        max_macs, max_params: candidates above are never drawn.
+        max_latency_us, max_instructions: the same where they are predicted; where they are measured, a candidate above
+            is given up before it is trained.
+        predicted: whether latency or instructions come from a fitted model, not from a target.
         freeze_support: share of the front that must agree on a value before it is fixed.
         early_stopping: whether a candidate that can hardly reach the front at its cost is stopped.
         lookahead: suggestion n goes by the first n - lookahead results, so up to lookahead + 1 workers change nothing.
@@ -253,6 +258,8 @@ class SearchConfig(Config):
     max_macs: float | None = None
     max_params: float | None = None
     max_latency_us: float | None = None
+    max_instructions: float | None = None
+    predicted: bool = False
     freeze_support: float = 0.7
     early_stopping: bool = True
     lookahead: int = 3
@@ -268,7 +275,13 @@ class SearchConfig(Config):
     @property
     def limits(self) -> dict[str, float]:
         """The limits that are set, by the name of the cost they bound."""
-        limits = {"macs": self.max_macs, "param_count": self.max_params, "latency_us": self.max_latency_us}
+        prefix = PREDICTED if self.predicted else ""
+        limits = {
+            "macs": self.max_macs,
+            "param_count": self.max_params,
+            f"{prefix}latency_us": self.max_latency_us,
+            f"{prefix}instructions": self.max_instructions,
+        }
         return {name: limit for name, limit in limits.items() if limit is not None}
 
 

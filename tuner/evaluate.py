@@ -2,18 +2,24 @@
 
 import csv
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tfkws.config import ModelConfig, RunConfig
+from tfkws.errors import SearchError
+from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.early_stopping import StoppingRule
 from tfkws.tuner.space import SearchSpace
 from tfkws.tuner.trials import Curve, Measurement, Values
 
 if TYPE_CHECKING:
     from tfkws.training.checkpoint import EpochRow
+
+
+MeasureDevice = Callable[[Any, Path], Mapping[str, float]]  # (Keras model, folder for raw results) -> numbers by name
+DEVICE = "device.json"
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,7 @@ class Trial:
         iterations: optimiser steps to take.
         folder: of this trial alone; one that was killed finds here what it left.
         stopping: when to give up, or None.
+        limits: largest value of what is measured and was not known before.
     """
 
     number: int
@@ -32,6 +39,7 @@ class Trial:
     iterations: int
     folder: Path
     stopping: StoppingRule | None = None
+    limits: Mapping[str, float] = field(default_factory=dict)
 
 
 class Evaluate(Protocol):
@@ -49,15 +57,19 @@ class TrainingEvaluator:
     Attributes:
         run: of which model and length are replaced by the candidate's; `data_dir` names the clips.
         space: maps values to the network.
-        latency_us: measures a trained Keras model on the target, when latency is an objective.
+        device: measures a Keras model on a target, where that is wanted; the search itself knows no targets.
     """
 
     run: RunConfig
     space: SearchSpace
-    latency_us: Callable[[Any], float] | None = None
+    device: MeasureDevice | None = None
 
     def __call__(self, values: Values, trial: Trial) -> Measurement:
-        """Train into `trial.folder`; a training that was interrupted goes on from its checkpoint."""
+        """Train into `trial.folder`; a training that was interrupted goes on from its checkpoint.
+
+        Raises:
+            SearchError: the target measured more than the limits allow; nothing is trained then.
+        """
         from tfkws.cost import count
         from tfkws.data.task_data import load_task
         from tfkws.training.fit import HISTORY, train
@@ -65,6 +77,8 @@ class TrainingEvaluator:
 
         start = time.monotonic()
         run = candidate_run(self.run, self.space, values, trial.iterations)
+        device = self._measure_device(run, trial.folder)
+        check_limits(device, trial.limits)
         data = load_task(Path(run.data_dir), run.task, splits=("training", "validation"))
         clips, stopping = len(data.splits["validation"].labels), trial.stopping
         hopeless = None if stopping is None else lambda rows: stopping.verdict(curve_of(rows), clips).stop
@@ -82,8 +96,34 @@ class TrainingEvaluator:
             curve=curve,
             stopped_early=result.stopped_early,
             predicted_error=expected if result.stopped_early else None,
-            latency_us=self.latency_us(model) if self.latency_us else None,
+            device=device,
         )
+
+    def _measure_device(self, run: RunConfig, folder: Path) -> Mapping[str, float]:
+        """Measure the network before it is trained: what it takes does not depend on its weights. Once a trial."""
+        from tfkws.models import build_model
+
+        if self.device is None:
+            return {}
+        if not (folder / DEVICE).exists():
+            task = (run.features.input_shape, len(run.labels))
+            write_json(
+                folder / DEVICE, dict(self.device(build_model(run.model.name, *task, **run.model.variant), folder))
+            )
+        return dict(read_json(folder / DEVICE))
+
+
+def check_limits(measured: Mapping[str, float], limits: Mapping[str, float]) -> None:
+    """Compare what was measured with the limits on it.
+
+    Raises:
+        SearchError: something is above its limit, or was not measured.
+    """
+    for name, limit in limits.items():
+        if name not in measured:
+            raise SearchError(f"A limit on {name} needs a target that measures it. Received {', '.join(measured)}.")
+        if measured[name] > limit:
+            raise SearchError(f"{name} is {measured[name]:.6g}, above the limit of {limit:.6g}")
 
 
 def curve_of(rows: "Sequence[EpochRow]") -> Curve:

@@ -1,11 +1,12 @@
 """What is optimised. Directions and scales are applied here once; behind this border everything is a loss."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
+from tfkws.config import PREDICTED
 from tfkws.errors import SearchError
 from tfkws.tuner.trials import TrialRecord
 
@@ -42,7 +43,9 @@ class Objective:
 TOP1_ERROR = Objective("top1_error", unit="fraction")
 MACS = Objective("macs", scale="log", unit="MACs")
 LATENCY_US = Objective("latency_us", scale="log", unit="µs")
-OBJECTIVES = {objective.name: objective for objective in (TOP1_ERROR, MACS, LATENCY_US)}
+INSTRUCTIONS = Objective("instructions", scale="log", unit="instructions")
+PREDICTED_COSTS = tuple(replace(cost, name=f"{PREDICTED}{cost.name}") for cost in (LATENCY_US, INSTRUCTIONS))
+OBJECTIVES = {objective.name: objective for objective in (TOP1_ERROR, MACS, LATENCY_US, INSTRUCTIONS, *PREDICTED_COSTS)}
 
 
 def get_objectives(names: Sequence[str]) -> tuple[Objective, ...]:

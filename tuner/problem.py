@@ -1,5 +1,6 @@
 """A search problem: space, objectives, what is known before training, and the limits on it."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -18,8 +19,8 @@ class Problem:
     Attributes:
         space: where to look.
         objectives: the first one is learned by training; others may be known beforehand.
-        known_costs: exact value by name before any training, for example of "macs" and "param_count". Called often:
-            hand in something fast, or cached.
+        known_costs: value by name before any training, for example of "macs" and "param_count"; infinite for a
+            candidate that must not be tried. Called often: hand in something fast, or cached.
         limits: largest value allowed of a known cost. They bound the draw: what is above is never tried.
     """
 
@@ -38,8 +39,8 @@ class Problem:
                 )
 
     def feasible(self, values: Values) -> bool:
-        """Whether all limits hold."""
-        return all(self.known_costs[name](values) <= limit for name, limit in self.limits.items())
+        """Whether all known costs are finite, and hold their limits."""
+        return all(cost(values) <= self.limits.get(name, sys.float_info.max) for name, cost in self.known_costs.items())
 
     def within(self, space: SearchSpace) -> "Problem":
         """The same problem in another space, for example after freezing."""

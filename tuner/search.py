@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tfkws.config import RunConfig, SearchConfig
+from tfkws.config import Config, RunConfig, SearchConfig
 from tfkws.errors import SearchError
 from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.early_stopping import make_rule
-from tfkws.tuner.evaluate import Evaluate, Trial
+from tfkws.tuner.evaluate import Evaluate, Trial, check_limits
 from tfkws.tuner.freezing import Freeze, FreezeRule, apply_freezes, propose_freezes
 from tfkws.tuner.front import front_of, trial_folder
 from tfkws.tuner.journal import Journal
@@ -52,6 +52,7 @@ def run_search(
     space: SearchSpace,
     known_costs: Mapping[str, KnownCost],
     run: RunConfig | None = None,
+    device: Config | None = None,
     workers: int = 0,
     resume: bool = False,
     on_change: Callable[[SearchStatus], None] | None = None,
@@ -64,7 +65,7 @@ def run_search(
         folder: for config, journal, front, freezes and one folder a trial.
         space: where to look.
         known_costs: exact cost by name before training, "macs" among them.
-        run: what the evaluator trains, kept in `config.json`.
+        run, device: what the evaluator trains and measures on, kept in `config.json`.
         workers: trials at a time, each in a process of its own; 0 evaluates in this process.
         resume: whether `folder` may hold this search already.
         on_change: called after every start and end of a trial.
@@ -75,7 +76,7 @@ def run_search(
     """
     if workers > config.lookahead + 1:
         raise SearchError(f"{workers} workers need a lookahead of at least {workers - 1}. Received {config.lookahead}.")
-    with _claimed(folder, describe(config, space, run), resume):
+    with _claimed(folder, describe(config, space, run, device), resume):
         loop = _Loop(config, make_workers(evaluate, workers), folder, space, known_costs, on_change)
         try:
             return loop.run()
@@ -83,9 +84,10 @@ def run_search(
             loop.workers.close()
 
 
-def describe(config: SearchConfig, space: SearchSpace, run: RunConfig | None) -> dict[str, Any]:
+def describe(config: SearchConfig, space: SearchSpace, run: Config | None, device: Config | None) -> dict[str, Any]:
     """What `config.json` of a search folder holds."""
-    return {"search": config.to_dict(), "space": space.to_dict(), "run": run.to_dict() if run else None}
+    parts: dict[str, Any] = {"search": config, "space": space, "run": run, "device": device}
+    return {name: part.to_dict() if part else None for name, part in parts.items()}
 
 
 @contextmanager
@@ -108,8 +110,9 @@ def _check_config(folder: Path, description: dict[str, Any], resume: bool) -> No
     if not resume:
         raise SearchError(f"{folder} holds a search already; go on with it by --resume, or choose another --out.")
     there, here = read_json(folder / CONFIG), _as_json(description)
-    if there != here:
-        parts = [name for name in here if there.get(name) != here[name]]
+    there["search"] = _as_json(SearchConfig.from_dict(there["search"]).to_dict())  # younger settings: their defaults
+    parts = [name for name in here if there.get(name) != here[name]]
+    if parts:
         raise SearchError(f"{folder} holds a search with another {' and '.join(parts)}; choose another --out.")
 
 
@@ -131,11 +134,13 @@ class _Loop:
         on_change: Callable[[SearchStatus], None] | None,
     ) -> None:
         self.config, self.workers, self.folder, self.on_change = config, workers, folder, on_change
-        self.problem = Problem(space, get_objectives(config.objectives), known_costs, config.limits)
+        limits = {name: limit for name, limit in config.limits.items() if name in known_costs}
+        self.problem = Problem(space, get_objectives(config.objectives), known_costs, limits)
+        self.limits_to_measure = {name: limit for name, limit in config.limits.items() if name not in known_costs}
         self.oracle = ParetoOracle(
             self.problem.objectives,
             known_costs=known_costs,
-            limits=config.limits,
+            limits=limits,
             strategy=config.strategy,
             lookahead=config.lookahead,
             seed=config.seed,
@@ -201,7 +206,12 @@ class _Loop:
             return False
         number, values = int(keras_trial.trial_id), dict(keras_trial.hyperparameters.values)
         trial = Trial(
-            number, stage, iterations, self.folder / trial_folder(number), self._stopping(number, stage, values)
+            number,
+            stage,
+            iterations,
+            self.folder / trial_folder(number),
+            self._stopping(number, stage, values),
+            self.limits_to_measure,
         )
         self._in_flight[number] = (slot, keras_trial)
         self.workers.start(values, trial)
@@ -226,8 +236,9 @@ class _Loop:
         import keras_tuner
 
         try:
+            check_limits(measurement.metrics, self.limits_to_measure)
             self.oracle.report(trial_id, measurement)
-        except keras_tuner.errors.FailedTrialError as error:
+        except (keras_tuner.errors.FailedTrialError, SearchError) as error:
             return str(error)
         return ""
 

@@ -26,7 +26,8 @@ class Measurement:
         curve: validation error while training.
         stopped_early: whether early stopping ended the trial, so that `top1_error` is above what it would have become.
         predicted_error: for a stopped trial, the error it was expected to end with.
-        latency_us: median latency on the target, where that is an objective.
+        device: what a target measured, by name: "latency_us" with "latency_low_us" and "latency_high_us", or
+            "instructions".
     """
 
     top1_error: float
@@ -38,13 +39,14 @@ class Measurement:
     curve: Curve = ()
     stopped_early: bool = False
     predicted_error: float | None = None
-    latency_us: float | None = None
+    device: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def metrics(self) -> dict[str, float]:
         """The numbers by name, with `standard_error`, the binomial one of `top1_error`."""
-        named = asdict(self) | {"standard_error": binomial_standard_error(self.top1_error, self.clips)}
-        left_out = ("curve", "stopped_early")
+        error = {"standard_error": binomial_standard_error(self.top1_error, self.clips)}
+        named = asdict(self) | error | dict(self.device)
+        left_out = ("curve", "stopped_early", "device")
         return {name: value for name, value in named.items() if name not in left_out and value is not None}
 
 

@@ -4,13 +4,13 @@ import math
 import os
 import signal
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tfkws.tuner.evaluate import Trial
+from tfkws.tuner.evaluate import Trial, check_limits
 from tfkws.tuner.space import SearchSpace, steps
 from tfkws.tuner.trials import Measurement, Values
 
@@ -59,6 +59,32 @@ class ToyTraining:
         error = rng.binomial(CLIPS, toy_error(values) * (100 / trial.iterations) ** 0.1) / CLIPS
         curve: Any = tuple((trial.iterations * i // 5, error * (1 + 0.2 * (5 - i))) for i in range(1, 6))
         return Measurement(error, CLIPS, int(toy_macs(values)), 10, 0.5, trial.iterations, curve)
+
+
+@dataclass(frozen=True)
+class ToyOnDevice:
+    """A `ToyTraining` that also measures: 10 µs and 1 µs for each 10,000 MACs, and it keeps a file a measurement.
+
+    Attributes:
+        training: what is evaluated.
+        early: whether a candidate above a limit is given up before it is trained, as `TrainingEvaluator` does.
+    """
+
+    training: ToyTraining = ToyTraining()
+    early: bool = True
+
+    def __call__(self, values: Values, trial: Trial) -> Measurement:
+        """Measure, then pretend to train."""
+        latency_us = toy_latency_us(values)
+        device = {"latency_us": latency_us, "latency_low_us": 0.9 * latency_us, "latency_high_us": 1.1 * latency_us}
+        if self.early:
+            check_limits(device, trial.limits)
+        return replace(self.training(values, trial), device=device)
+
+
+def toy_latency_us(values: Values) -> float:
+    """Latency that does not follow MACs alone: each row of the kernel costs extra."""
+    return 10 + toy_macs(values) / 10_000 + 20 * float(values["kernel"])
 
 
 class InTurn:

@@ -155,6 +155,54 @@ def test_limits_bound_every_candidate(tmp_path: Path) -> None:
     assert all(r.metrics["macs"] <= 30_000 for r in result.records)
 
 
+THREE = replace(CONFIG, objectives=("top1_error", "macs", "latency_us"), strategy="ours", stages=(18, 6))
+
+
+def test_a_measured_third_objective(tmp_path: Path) -> None:
+    from fake_trainings import ToyOnDevice
+
+    result = search(tmp_path, THREE, training=ToyOnDevice())
+    for record in result.searched_front:
+        better = [r for r in result.records if r.stage < 2 and dominates(r, record, THREE.objectives)]
+        assert not better
+    member = read_json(tmp_path / "front.json")["members"][0]
+    assert member["latency_low_us"] < member["latency_us"] < member["latency_high_us"]
+    history = read_status(tmp_path).hypervolume_history
+    assert len(history) == 24 and history == sorted(history) and 0 < history[-1] < 1
+    assert search(tmp_path, THREE, training=ToyOnDevice(), resume=True) == result
+
+
+def dominates(first: Any, second: Any, names: Any) -> bool:
+    pairs = [(first.metrics[name], second.metrics[name]) for name in names]
+    return all(a <= b for a, b in pairs) and any(a < b for a, b in pairs)
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_limit_on_what_is_measured_makes_infeasible(early: bool, tmp_path: Path) -> None:
+    from fake_trainings import ToyOnDevice, toy_latency_us
+
+    config = replace(THREE, max_latency_us=100.0, strategy="nsga2")
+    result = search(tmp_path, config, training=ToyOnDevice(early=early))
+    above = {r.number for r in result.records if toy_latency_us(r.values) > 100}
+    infeasible = {r.number: r.reason for r in result.records if r.status == "infeasible"}
+    assert above and set(infeasible) == above
+    assert all("above the limit of 100" in reason for reason in infeasible.values())
+
+
+def test_a_predicted_cost_bounds_the_draw_and_is_an_objective(tmp_path: Path) -> None:
+    from fake_trainings import SPACE, ToyTraining, toy_latency_us, toy_macs
+
+    def predicted(values: Any) -> float:
+        return float("inf") if values["width"] > 15 else toy_latency_us(values)
+
+    costs = {"macs": toy_macs, "predicted_latency_us": predicted}
+    config = replace(THREE, objectives=("top1_error", "macs", "predicted_latency_us"), predicted=True)
+    config = replace(config, max_latency_us=100.0, space="narrow")
+    result = run_search(config, ToyTraining(), tmp_path, space=SPACE, known_costs=costs)
+    assert all(predicted(r.values) <= 100 for r in result.records)
+    assert all(r.metrics["predicted_latency_us"] == predicted(r.values) for r in result.records)
+
+
 def test_a_small_space_ends_a_stage_early(tmp_path: Path) -> None:
     from fake_trainings import SPACE, ToyTraining, toy_macs
 

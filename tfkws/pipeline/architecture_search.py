@@ -1,16 +1,17 @@
 """A search on real clips: what `tfkws search` runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from tfkws.config import FeatureConfig, ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
+from tfkws.pipeline.device_costs import DeviceCosts, MeasureOnTarget, check_target, predicted_costs
 from tfkws.run_folder import read_json
 from tfkws.tuner.costs import known_costs
 from tfkws.tuner.evaluate import TrainingEvaluator
 from tfkws.tuner.objectives import get_objectives
 from tfkws.tuner.planning import Plan, make_plan, measure_timing
-from tfkws.tuner.problem import Problem
+from tfkws.tuner.problem import KnownCost, Problem
 from tfkws.tuner.search import CONFIG, SearchResult, run_search
 from tfkws.tuner.space import SearchSpace
 from tfkws.tuner.status import SearchStatus
@@ -24,24 +25,47 @@ def start_search(
     run: RunConfig,
     folder: Path,
     *,
+    device: DeviceCosts | None = None,
     workers: int = 1,
     resume: bool = False,
     on_change: Watch | None = None,
 ) -> SearchResult:
-    """Search on the clips that `run` names; see `tfkws.tuner.search.run_search`."""
-    costs = known_costs(space, run.features.input_shape, len(run.labels))
-    evaluate = TrainingEvaluator(run, space)
+    """Search on the clips that `run` names; see `tfkws.tuner.search.run_search`.
+
+    Args:
+        device: where latency or instructions come from, if they are an objective or limited.
+    """
+    if device is not None and device.target:
+        check_target(device.target, workers)
     return run_search(
         config,
-        evaluate,
+        candidate_evaluator(run, space, device),
         folder,
         space=space,
-        known_costs=costs,
+        known_costs=candidate_costs(space, run, device),
         run=run,
+        device=device,
         workers=workers,
         resume=resume,
         on_change=on_change,
     )
+
+
+def candidate_evaluator(run: RunConfig, space: SearchSpace, device: DeviceCosts | None) -> TrainingEvaluator:
+    """What trains a candidate, and measures it on a target where there is one."""
+    measured = device is not None and device.target
+    return TrainingEvaluator(run, space, MeasureOnTarget(device.target, device.recipe) if device and measured else None)
+
+
+def candidate_costs(space: SearchSpace, run: RunConfig, device: DeviceCosts | None) -> Mapping[str, KnownCost]:
+    """What is known of a candidate before training: MACs, parameters, and what a latency model predicts."""
+    from tfkws.tflite.latency_model import LatencyModel
+
+    task = (run.features.input_shape, len(run.labels))
+    costs = known_costs(space, *task)
+    if device is not None and device.model is not None:
+        costs |= predicted_costs(LatencyModel.from_dict(device.model), space, *task)
+    return costs
 
 
 def resume_search(folder: Path, *, workers: int = 1, on_change: Watch | None = None) -> SearchResult:
@@ -53,7 +77,10 @@ def resume_search(folder: Path, *, workers: int = 1, on_change: Watch | None = N
     stored = read_json(folder / CONFIG)
     config, space = SearchConfig.from_dict(stored["search"]), SearchSpace.from_dict(stored["space"])
     run = RunConfig.from_dict(stored["run"])
-    return start_search(config, space, run, folder, workers=workers, resume=True, on_change=on_change)
+    device = DeviceCosts.from_dict(stored["device"]) if stored.get("device") else None
+    return start_search(
+        config, space, run, folder, device=device, workers=workers, resume=True, on_change=on_change
+    )  # fmt: skip
 
 
 def prepare_search_run(
@@ -67,12 +94,18 @@ def prepare_search_run(
 
 
 def plan_search(
-    config: SearchConfig, space: SearchSpace, run: RunConfig, hours: float, workers: int
+    config: SearchConfig,
+    space: SearchSpace,
+    run: RunConfig,
+    hours: float,
+    workers: int,
+    device: DeviceCosts | None = None,
 ) -> tuple[SearchConfig, Plan]:
     """Measure a few short trials and return (config, plan): the search that fits into `hours`."""
-    costs = known_costs(space, run.features.input_shape, len(run.labels))
-    problem = Problem(space, get_objectives(config.objectives), costs, config.limits)
-    timing = measure_timing(TrainingEvaluator(run, space), problem, config.seed)
+    costs = candidate_costs(space, run, device)
+    limits = {name: limit for name, limit in config.limits.items() if name in costs}
+    problem = Problem(space, get_objectives(config.objectives), costs, limits)
+    timing = measure_timing(candidate_evaluator(run, space, device), problem, config.seed)
     plan = make_plan(hours * 3600, timing, workers)
     planned = replace(
         config,
