@@ -37,10 +37,11 @@ def _folded(node: KerasNode, graph: KerasGraph, writers: dict[int, KerasNode]) -
     if isinstance(layer, SubSpectralNormalization):
         return 2 * node.output_shape[0] * node.output_shape[-1]
     if isinstance(layer, keras.layers.BatchNormalization):
-        return 0 if _folds(node, graph, writers) else 2 * node.output_shape[-1]
+        return 0 if folds(node, graph, writers) else 2 * node.output_shape[-1]
     return 0
 
 
-def _folds(node: KerasNode, graph: KerasGraph, writers: dict[int, KerasNode]) -> bool:
+def folds(node: KerasNode, graph: KerasGraph, writers: dict[int, KerasNode]) -> bool:
+    """Whether a batch normalisation vanishes into the convolution that wrote its input."""
     source = writers.get(node.inputs[0])
     return source is not None and isinstance(source.layer, CONVOLUTIONS) and graph.readers(node.inputs[0]) == 1

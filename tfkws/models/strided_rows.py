@@ -28,11 +28,15 @@ class StridedRowsDepthwiseConv2D(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Convolve."""
+        around, at = (ops.depthwise_conv(rows, kernel) for rows, kernel in self.row_parts(inputs))
+        return around + at
+
+    def row_parts(self, inputs: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+        """The two convolutions that sum to the output: odd rows with the outer kernel rows, even ones with the inner."""
         below = inputs.shape[1] % 2
         padded = ops.pad(inputs, ((0, 0), (1, below), (0, 0), (0, 0)))
         odd, even = padded[:, 0::2], padded[:, 1::2]
-        around = ops.depthwise_conv(odd, self.kernel[0::2], strides=1, padding="valid")
-        return around + ops.depthwise_conv(even[:, : around.shape[1]], self.kernel[1:2], strides=1, padding="valid")
+        return (odd, self.kernel[0::2]), (even[:, : odd.shape[1] - 1], self.kernel[1:2])
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Halve the rows, rounded up."""

@@ -42,9 +42,14 @@ class SubSpectralNormalization(keras.layers.Layer):
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         """Normalise by the batch's statistics while training, by the running ones otherwise."""
-        mean, variance = self._batch_statistics(inputs) if training else (self.moving_mean, self.moving_variance)
+        statistics = self._batch_statistics(inputs) if training else (self.moving_mean, self.moving_variance)
+        factor, offset = self.factor_and_offset(*statistics)
+        return inputs * factor + offset
+
+    def factor_and_offset(self, mean: Any, variance: Any) -> tuple[Any, Any]:
+        """What normalising by statistics (sub_bands, c) multiplies by and then adds, each (1, rows, 1, c)."""
         scale = self.gamma * ops.rsqrt(variance + self.epsilon)
-        return inputs * self._to_rows(scale) + self._to_rows(self.beta - mean * scale)
+        return self._to_rows(scale), self._to_rows(self.beta - mean * scale)
 
     def get_config(self) -> dict[str, Any]:
         """Return the constructor's arguments."""

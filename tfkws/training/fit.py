@@ -46,11 +46,25 @@ class TrainResult:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Networks:
+    """What one training works on.
+
+    Attributes:
+        learning: takes the steps, is judged, and ends in the layers `logits` and `probabilities`.
+        saved: what is written as `model.keras`; the same network, or one that shares the layers of `learning`.
+    """
+
+    learning: Any
+    saved: Any
+
+
 def train(
     run: RunConfig,
     data: TaskData,
     folder: Path,
     *,
+    start: Callable[[], Networks] | None = None,
     on_iteration: Callable[[int, int, float], None] | None = None,
     on_epoch: Callable[[EpochRow], None] | None = None,
     should_stop: Callable[[list[EpochRow]], bool] | None = None,
@@ -58,6 +72,7 @@ def train(
     """Train `run` into `folder`, going on from a checkpoint or returning at once when it is already done.
 
     Args:
+        start: makes the networks to begin with; None builds the run's own with fresh weights.
         on_iteration: called after each step with (steps done, steps in all, mean loss of the epoch so far).
         on_epoch: called after each epoch.
         should_stop: given all epochs so far; True ends the training early and keeps its best weights.
@@ -69,10 +84,8 @@ def train(
     if (folder / TRAINING).exists():
         return TrainResult(**read_json(folder / TRAINING))
     keras.utils.set_random_seed(run.train.seed)
-    network = build_model(
-        run.model.name, input_shape=run.features.input_shape, num_classes=len(run.labels), **run.model.variant
-    )
-    learner = Learner(network, run.train, _load_teacher(run))
+    networks = _fresh(run) if start is None else start()
+    learner = Learner(networks.learning, run.train, _load_teacher(run))
     training = data.splits["training"]
     source = BatchSource(
         training, run.features, run.train.batch_size, run.train.seed, run.train.augment, data.noises, data.responses
@@ -80,7 +93,14 @@ def train(
     validation = data.splits["validation"]
     loop = _Loop(run, folder, learner, source, feature_map(validation, run.features), validation.labels)
     stopped = loop.run(on_iteration, on_epoch, should_stop)
-    return loop.finish(stopped)
+    return loop.finish(stopped, networks.saved)
+
+
+def _fresh(run: RunConfig) -> Networks:
+    network = build_model(
+        run.model.name, input_shape=run.features.input_shape, num_classes=len(run.labels), **run.model.variant
+    )
+    return Networks(network, network)
 
 
 class _Loop:
@@ -150,11 +170,11 @@ class _Loop:
             _write_history(self.folder / HISTORY, self.progress.history)
             self.saved_at = time.monotonic()
 
-    def finish(self, stopped: bool) -> TrainResult:
-        """Write weights, history and result, then drop the checkpoint."""
+    def finish(self, stopped: bool, network: Any) -> TrainResult:
+        """Write the network with the best weights, history and result, then drop the checkpoint."""
         progress = self.progress
         self.learner.model.set_weights(progress.best_weights)
-        save_model(self.learner.model, self.folder / WEIGHTS)
+        save_model(network, self.folder / WEIGHTS)
         _write_history(self.folder / HISTORY, progress.history)
         result = TrainResult(
             iterations=progress.iteration,
