@@ -217,8 +217,36 @@ class TrainConfig(Config):
 
 
 @dataclass(frozen=True)
+class CompressConfig(Config):
+    """What a compressed network came from and what was done to it; the fine-tuning that followed is a `TrainConfig`.
+
+    Attributes:
+        method: "quantization-aware", or "pruned".
+        source: name of the model folder.
+        source_sha256: of the model.keras in it.
+        prune_macs: share of the source's multiply-accumulates to remove, 0..1; 0 unless pruned.
+        importance: how filters were ranked; empty unless pruned.
+    """
+
+    method: Literal["quantization-aware", "pruned"]
+    source: str
+    source_sha256: str
+    prune_macs: float = 0.0
+    importance: Literal["", "taylor", "l1", "bn-scale"] = ""
+
+    def __post_init__(self) -> None:
+        _require(
+            0 <= self.prune_macs < 1, f"The share of MACs to remove must lie in 0..1. Received {self.prune_macs}."
+        )
+
+
+@dataclass(frozen=True)
 class RunConfig(Config):
-    """Everything that determines one trained model: what `config.json` of a model folder holds."""
+    """Everything that determines one trained model: what `config.json` of a model folder holds.
+
+    Attributes:
+        compressed: None for a network trained from fresh weights.
+    """
 
     task: TaskConfig
     features: FeatureConfig
@@ -227,6 +255,12 @@ class RunConfig(Config):
     labels: tuple[str, ...]
     data_dir: str
     synthetic_speech: bool
+    compressed: CompressConfig | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values, without `compressed` where there is none, so that digests of runs stay."""
+        values = super().to_dict()
+        return values if self.compressed is not None else {k: v for k, v in values.items() if k != "compressed"}
 
 
 @dataclass(frozen=True)
