@@ -58,13 +58,18 @@ def train_model(
     folder: Path,
     on_iteration: Callable[[int, int, float], None] | None = None,
     on_epoch: Callable[[Any], None] | None = None,
+    start: Callable[[], Any] | None = None,
 ) -> ModelFolder:
-    """Train into `folder` (or go on, or find it done), and write manifest and cost beside the model."""
+    """Train into `folder` (or go on, or find it done), and write manifest and cost beside the model.
+
+    Args:
+        start: makes the networks to begin with, see `tfkws.training.fit.train`.
+    """
     from tfkws.cost import count
     from tfkws.run_folder import write_json
     from tfkws.training.fit import train
 
-    train(run, data, folder, on_iteration=on_iteration, on_epoch=on_epoch)
+    train(run, data, folder, start=start, on_iteration=on_iteration, on_epoch=on_epoch)
     trained = open_model_folder(folder)
     write_json(folder / "manifest.json", data.manifest.to_dict())
     write_json(folder / "cost.json", count(trained.load_keras()).to_dict())
