@@ -5,6 +5,7 @@ from typing import cast
 
 from tfkws.run_folder import write_json, write_text
 from tfkws.tflite.profiler import Method, OpProfile, profile
+from tfkws.tflite.roofline import roofline_for
 
 
 def profile_and_save(
@@ -12,12 +13,15 @@ def profile_and_save(
 ) -> OpProfile:
     """Profile `model`; writes `profile-<stem>.json` and the profiler's own text as `profile-<stem>.txt`.
 
+    The machine's limits are measured the first time, which takes seconds, and kept for later profiles.
+
     What differs from XNNPACK kernels on one thread, timed by the profiler, is added to the stem.
 
     Raises:
         TfliteFileError, BenchmarkError: see `tfkws.tflite.profiler.profile`.
     """
-    result = profile(model, kernels, threads, runs, cast(Method, method))
+    roofline = roofline_for(kernels, threads)
+    result = profile(model, kernels, threads, runs, cast(Method, method), roofline)
     extra = [word for word, usual in ((kernels, "xnnpack"), (method, "profiler")) if word != usual]
     extra += [f"{threads}threads"] if threads != 1 else []
     stem = "-".join([f"profile-{model.stem}", *extra])

@@ -7,6 +7,7 @@ import typer
 from tfkws.cli import (
     benchmark,
     bundle,
+    compare,
     convert,
     data,
     doctor,
@@ -40,6 +41,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("convert", cls=convert.QuantizeAlone)(convert.convert)
 app.command("benchmark")(benchmark.benchmark)
 app.command("profile")(profile.profile)
+app.command("compare")(compare.compare)
 app.add_typer(bundle.bundle, name="bundle")
 app.command("search")(search.search)
 app.add_typer(models.app, name="models")

@@ -10,6 +10,7 @@ from tfkws.cli.options import Json
 if TYPE_CHECKING:
     from tfkws.pipeline.layer_profiles import KerasSource
     from tfkws.profiling.layer_profile import LayerProfile
+    from tfkws.profiling.roofline import Roofline
     from tfkws.tflite.profiler import OpProfile
 
 FILES = (".tflite", ".kws")
@@ -39,6 +40,7 @@ def profile(
     per_layer: Annotated[
         bool, typer.Option("--per-layer", help="Print each Keras layer, not only categories.")
     ] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for Keras layers. Default: the model's own.")] = None,
     as_json: Json = False,
 ) -> None:
     """Time each operator or layer, with its multiply-accumulates, bytes and rate; writes JSON beside the model.
@@ -61,7 +63,7 @@ def profile(
     from tfkws.pipeline.layer_profiles import KerasSource
 
     source = KerasSource(model, read_shape(input_size) if input_size else None, classes)
-    layers = _layers(source, (device, mode, threads, trials, 20 if runs is None else runs), inputs)
+    layers = _layers(source, (device, mode, threads, trials, 20 if runs is None else runs), inputs, out)
     print_json(layers.to_dict()) if as_json else _print_layers(layers, per_layer)
 
 
@@ -72,14 +74,16 @@ def _refuse_device(device: str) -> None:
         raise ConfigError(f"Operators of a .tflite file are timed on the CPU. Received --device {device}.")
 
 
-def _layers(source: "KerasSource", values: tuple[str, str, int, int, int], inputs: Path | None) -> "LayerProfile":
+def _layers(
+    source: "KerasSource", values: tuple[str, str, int, int, int], inputs: Path | None, out: Path | None
+) -> "LayerProfile":
     from tfkws.cli.output import say, waiting
     from tfkws.pipeline.layer_profiles import profile_keras
     from tfkws.profiling.layer_settings import LayerSettings
 
     settings = LayerSettings(*values)
     with waiting(f"Timing the layers of {source.name} ..."):
-        result, path = profile_keras(source, settings, inputs)
+        result, path = profile_keras(source, settings, inputs, out)
     say(f"{path} keeps every sample; a CSV beside it holds each trial.")
     return result
 
@@ -121,6 +125,7 @@ def _whole_sentence(result: "LayerProfile", sum_us: float) -> str:
 
 def _print(result: "OpProfile") -> None:
     from tfkws.cli.output import print_table
+    from tfkws.profiling.roofline import peak_of
     from tfkws.units import format_bytes, format_count, format_percent, format_us
 
     rows = [
@@ -128,6 +133,8 @@ def _print(result: "OpProfile") -> None:
             row.index, row.opcode, row.name, "folded" if row.method == "folded" else format_us(row.time_us),
             format_percent(row.share), "" if row.macs is None else format_count(row.macs),
             "" if row.gmacs_per_s is None else f"{row.gmacs_per_s:.1f}", format_bytes(row.bytes_moved),
+            "" if not row.intensity else f"{row.intensity:.2g}",
+            "" if row.roofline_share is None else format_percent(row.roofline_share), row.limit or "",
         )
         for row in result.rows
     ]  # fmt: skip
@@ -135,11 +142,22 @@ def _print(result: "OpProfile") -> None:
         f"{result.model}: {result.machine.cpu}, {result.runtime} {result.runtime_version}, {result.kernels} kernels, "
         f"{result.threads} thread(s), by {result.method}"
     )
-    columns = ("", "operator", "layer", "time", "share", "MACs", "GMAC/s", "bytes")
-    print_table(title, columns, rows, right=("time", "share", "MACs", "GMAC/s", "bytes"))
+    columns = ("", "operator", "layer", "time", "share", "MACs", "GMAC/s", "bytes", "MACs/B", "roofline", "limit")
+    print_table(title, columns, rows, right=columns[3:10])
     typer.echo(
         f"Sum {format_us(result.sum_us)}, unprofiled whole {format_us(result.whole_us)} "
         f"({100 * result.difference:+.1f} %). {result.explanation}"
     )
+    if result.roofline:
+        typer.echo(_roofline_sentence(result.roofline, peak_of(result.number_type) or "float32"))
     for warning in result.warnings:
         typer.echo(f"Warning: {warning}", err=True)
+
+
+def _roofline_sentence(roofline: "Roofline", peak: str) -> str:
+    peaks = ", ".join(f"{rate / 1e9:.0f} GMAC/s in {kind}" for kind, rate in roofline.peak_macs_per_s.items())
+    levels = ", ".join(
+        f"{level.name} {level.bytes_per_s / 1e9:.0f} GB/s (knee {roofline.knee(peak, level):.1f} MACs/B)"
+        for level in roofline.levels
+    )
+    return f"Limits measured {roofline.when}: {peaks}; {levels}."

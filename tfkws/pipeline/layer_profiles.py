@@ -1,5 +1,6 @@
 """The layer profile stage: a Keras model from a file, a folder or the zoo; JSON and one CSV a trial beside it."""
 
+import logging
 import os
 import random
 from collections.abc import Iterator
@@ -84,16 +85,21 @@ def profile_keras(
         ModelError, CostError: there is no such model, or its graph cannot be read.
     """
     from tfkws.tflite.machine import read_machine
+    from tfkws.tflite.roofline import roofline_for
 
     machine = read_machine().to_dict()
-    with held_on_cores(settings.threads if settings.device == "cpu" else 0):
+    on_cpu = settings.device == "cpu"
+    roofline = roofline_for(threads=settings.threads or machine["cores"]).to_dict() if on_cpu else None
+    # TensorFlow warns of many compiled functions, which is what is wanted here.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    with held_on_cores(settings.threads if on_cpu else 0):
         from tfkws.profiling.backend import on_device
         from tfkws.profiling.layers import profile_layers
 
         with on_device(settings.device):
             model, weights = source.load()
             maps, text = _examples(examples)
-            result = profile_layers(model, settings, machine, weights, maps, text)
+            result = profile_layers(model, settings, machine, roofline, weights, maps, text)
     return result, save_layers(result, out or source.folder)
 
 

@@ -47,6 +47,7 @@ class LayerProfile:
         whole_compiled_us, whole_eager_us: whole forward passes, not cut into layers, of each trial.
         peak_macs_per_s, copy_bytes_per_s: of a large matrix product and a large copy by the same backend on the same
             device.
+        roofline: limits of the CPU that it ran on, as `tfkws.profiling.roofline` has them; None on a GPU.
         machine: state of the machine before the measurement.
     """
 
@@ -69,6 +70,7 @@ class LayerProfile:
     whole_eager_us: Samples
     peak_macs_per_s: float
     copy_bytes_per_s: float
+    roofline: dict[str, Any] | None
     machine: dict[str, Any]
     rows: tuple[LayerRow, ...]
 

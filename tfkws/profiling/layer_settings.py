@@ -26,7 +26,7 @@ class LayerSettings:
     trials: int = 5
     passes: int = 20
     warmup_passes: int = 2
-    seconds: float = 10.0
+    seconds: float = 5.0
 
     def __post_init__(self) -> None:
         for name in ("trials", "passes", "warmup_passes"):

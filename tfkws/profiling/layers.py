@@ -32,6 +32,7 @@ def profile_layers(
     model: Any,
     settings: LayerSettings,
     machine: dict[str, Any],
+    roofline: dict[str, Any] | None = None,
     weights: str = "as given",
     examples: np.ndarray | None = None,
     input_source: str = "noise, seed 0",
@@ -40,6 +41,7 @@ def profile_layers(
 
     Args:
         machine: the machine's state, kept with the result.
+        roofline: limits of the CPU, kept with the result.
         weights: where they come from, for the record.
         examples: float32 (n, ...) inputs, the first of which is used; None for Gaussian noise by a fixed seed.
 
@@ -78,6 +80,7 @@ def profile_layers(
         whole_eager_us=_of_layer(wholes["eager"], 0),
         peak_macs_per_s=peak_macs_per_s(settings.device),
         copy_bytes_per_s=copy_bytes_per_s(settings.device),
+        roofline=roofline,
         machine=machine,
         rows=tuple(
             _row(i, node, cost, _of_layer(trials, i)) for i, (node, cost) in enumerate(zip(nodes, costs, strict=True))
