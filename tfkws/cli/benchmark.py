@@ -36,8 +36,15 @@ def benchmark(
     from tfkws.cli.output import print_json
     from tfkws.run_folder import read_json, write_json
     from tfkws.tflite.benchmark import BenchmarkSettings, result_name
+    from tfkws.tflite.runners.open import is_emulated
     from tfkws.tflite.runners.place import open_place
 
+    if is_emulated(target):
+        given = {"--threads": threads != "1", "--runtime": runtime != "litert", "--input": inputs is not None,
+                 "--against": against is not None, "--runs": runs != 300, "--processes": processes != 3,
+                 "--python": python != ""}  # fmt: skip
+        _count(models, target, kernels, record, given, as_json)
+        return
     settings = BenchmarkSettings(kernels=kernels, runtime=runtime, runs=runs, processes=processes)
     with open_place(target, runtime, models, python, record) as place:
         settings = _with_threads(settings, threads, models[0], inputs, place)
@@ -46,6 +53,17 @@ def benchmark(
         write_json(model.parent / result_name(model, settings, target), result)
     base = read_json(against) if against else results[0]
     print_json(results) if as_json else _print(_names(models), results, base)
+
+
+def _count(
+    models: list[Path], target: str, kernels: str, record: Path | None, given: dict[str, bool], as_json: bool
+) -> None:
+    from tfkws.cli.instructions import count_models, print_counts, refuse_times
+    from tfkws.cli.output import print_json
+
+    refuse_times(target, given)
+    results = count_models(models, target, kernels, record, operators=False)
+    print_json([result.to_dict() for result in results]) if as_json else print_counts(_names(models), results)
 
 
 def _with_threads(

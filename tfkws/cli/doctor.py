@@ -6,7 +6,7 @@ import typer
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
-    """Report versions, runtimes, decoders, microphone, GPU and known traps, each with the mend.
+    """Report versions, runtimes, decoders, microphone, GPU, targets and known traps, each with the mend.
 
     Exits 1 when something is installed that does not work.
 
@@ -14,9 +14,10 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """
     from tfkws.cli.output import print_json, print_table, waiting
     from tfkws.doctor import examine
+    from tfkws.tflite.runners.usable import usable_targets
 
     with waiting("Trying runtimes, decoders, synthesiser, microphone and GPU ..."):
-        findings = examine()
+        findings = [*examine(), *usable_targets()]
     if as_json:
         print_json([finding.to_dict() for finding in findings])
     else:

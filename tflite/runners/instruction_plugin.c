@@ -4,9 +4,8 @@
  * becomes one line on stderr: the number, all instructions so far, and those of four classes, which add up to all.
  * Exact for one guest thread; more than one would lose counts, so the guest runs its kernels on one.
  *
- * The few declarations below are those of QEMU's plugin interface that are used, so that no header is needed. With
- * SCOREBOARDS (QEMU 9 and later) counters belong to QEMU and an instruction's bytes are copied; before, counters are
- * plain variables and the bytes are pointed to.
+ * The few declarations below are the part of QEMU's plugin interface, version 1 (QEMU 6 to 8), that is used, so that no
+ * header is needed.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -31,56 +30,20 @@ void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t, block_translated);
 void qemu_plugin_register_vcpu_syscall_cb(qemu_plugin_id_t, system_call);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *, size_t);
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *);
+void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *, enum qemu_plugin_op, void *, uint64_t);
+EXPORTED int qemu_plugin_version = 1;
 
 /* Classes by the top level of AArch64's encoding, bits 28 to 25 (Arm ARM, C4.1). */
 enum { OTHER, VECTOR_ARITHMETIC, SCALAR_MEMORY, VECTOR_MEMORY, CLASSES };
 
-#ifdef SCOREBOARDS
-struct qemu_plugin_scoreboard;
-typedef struct {
-    struct qemu_plugin_scoreboard *score;
-    size_t offset;
-} qemu_plugin_u64;
-struct qemu_plugin_scoreboard *qemu_plugin_scoreboard_new(size_t);
-uint64_t qemu_plugin_u64_sum(qemu_plugin_u64);
-void qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(struct qemu_plugin_tb *, enum qemu_plugin_op, qemu_plugin_u64,
-                                                       uint64_t);
-size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *, void *, size_t);
-EXPORTED int qemu_plugin_version = 3;
+static uint64_t executed[CLASSES];
 
-static struct qemu_plugin_scoreboard *board;
-
-static qemu_plugin_u64 counter(int class) {
-    return (qemu_plugin_u64){board, class * sizeof(uint64_t)};
-}
-static void open_counters(void) { board = qemu_plugin_scoreboard_new(CLASSES * sizeof(uint64_t)); }
-static void add_on_execution(struct qemu_plugin_tb *block, int class, uint64_t instructions) {
-    qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(block, QEMU_PLUGIN_INLINE_ADD_U64, counter(class), instructions);
-}
-static uint64_t executed(int class) { return qemu_plugin_u64_sum(counter(class)); }
-static uint32_t word_of(const struct qemu_plugin_insn *instruction) {
-    uint32_t word = 0;
-    qemu_plugin_insn_data(instruction, &word, sizeof word);
-    return word;
-}
-#else
-void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *, enum qemu_plugin_op, void *, uint64_t);
-const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *);
-EXPORTED int qemu_plugin_version = 1;
-
-static uint64_t counters[CLASSES];
-
-static void open_counters(void) {}
-static void add_on_execution(struct qemu_plugin_tb *block, int class, uint64_t instructions) {
-    qemu_plugin_register_vcpu_tb_exec_inline(block, QEMU_PLUGIN_INLINE_ADD_U64, &counters[class], instructions);
-}
-static uint64_t executed(int class) { return counters[class]; }
 static uint32_t word_of(const struct qemu_plugin_insn *instruction) {
     uint32_t word;
     memcpy(&word, qemu_plugin_insn_data(instruction), sizeof word);
     return word;
 }
-#endif
 
 static int class_of(uint32_t word) {
     unsigned group = word >> 25 & 0xf;
@@ -94,20 +57,20 @@ static void on_block(qemu_plugin_id_t id, struct qemu_plugin_tb *block) {
     size_t length = qemu_plugin_tb_n_insns(block);
     for (size_t i = 0; i < length; i++) found[class_of(word_of(qemu_plugin_tb_get_insn(block, i)))]++;
     for (int class = 0; class < CLASSES; class++)
-        if (found[class]) add_on_execution(block, class, found[class]);
+        if (found[class])
+            qemu_plugin_register_vcpu_tb_exec_inline(block, QEMU_PLUGIN_INLINE_ADD_U64, &executed[class], found[class]);
 }
 
 static void on_system_call(qemu_plugin_id_t id, unsigned int cpu, int64_t number, uint64_t mark, uint64_t b, uint64_t c,
                            uint64_t d, uint64_t e, uint64_t f, uint64_t g, uint64_t h) {
     if (number != MARK) return;
-    uint64_t now[CLASSES], all = 0;
-    for (int class = 0; class < CLASSES; class++) all += now[class] = executed(class);
+    uint64_t all = 0;
+    for (int class = 0; class < CLASSES; class++) all += executed[class];
     fprintf(stderr, "tfkws-mark %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", mark, all,
-            now[VECTOR_ARITHMETIC], now[VECTOR_MEMORY], now[SCALAR_MEMORY], now[OTHER]);
+            executed[VECTOR_ARITHMETIC], executed[VECTOR_MEMORY], executed[SCALAR_MEMORY], executed[OTHER]);
 }
 
 EXPORTED int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv) {
-    open_counters();
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_block);
     qemu_plugin_register_vcpu_syscall_cb(id, on_system_call);
     return 0;

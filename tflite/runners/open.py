@@ -40,6 +40,18 @@ def open_target(target: str, python: str = "", record: Path | None = None) -> It
         session.close()
 
 
+def is_emulated(target: str) -> bool:
+    """Whether a target is an emulator, or a recording of one: it counts instructions and must not be timed.
+
+    Raises:
+        ConfigError, TargetError: there is no such target or recording.
+    """
+    address = parse_address(target)
+    if isinstance(address, ReplayAddress):
+        return ReplaySession(address.folder).target.startswith("replay of qemu-")
+    return isinstance(address, QemuAddress)
+
+
 def _open(address: Address, python: str) -> Session:
     if python and not isinstance(address, SshAddress | AdbAddress):
         raise ConfigError("Only ssh and adb targets take --python; the others bring their own.")

@@ -8,7 +8,7 @@ from typing import Any
 from tfkws.errors import BenchmarkError
 from tfkws.tflite.benchmark import HERE, Place
 from tfkws.tflite.runners.device import ask, read_facts, read_machine, require, try_runtime
-from tfkws.tflite.runners.open import open_target
+from tfkws.tflite.runners.open import is_emulated, open_target
 from tfkws.tflite.runners.session import Session
 
 MARGIN_BYTES = 1 << 20
@@ -24,7 +24,7 @@ def open_place(
         TargetError, RuntimeUnavailableError: the target cannot be used; the message says why.
         BenchmarkError: times there mean nothing, because it is emulated.
     """
-    if target.startswith("qemu-aarch64"):
+    if is_emulated(target):
         raise BenchmarkError(f"{target} is emulated, and times there mean nothing; it counts instructions instead.")
     if target == "local" and record is None:
         yield HERE

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 PYTHON = "python"  # as first word of a command: the target's own Python
 COUNTING_PYTHON = "counting-python"  # the same with every instruction counted; emulated targets only
+EMULATOR = "emulator"  # the emulator itself, of emulated targets
 RUN_SECONDS = 600.0
 
 
@@ -45,7 +46,7 @@ class Session(Protocol):
         """
 
     def run(self, command: Sequence[str], stdin: str = "", seconds: float = RUN_SECONDS) -> RawRun:
-        """Run a command in the folder and wait for it; its first word may be `PYTHON` or `COUNTING_PYTHON`.
+        """Run a command in the folder and wait for it; its first word may be one of those above.
 
         Raises:
             TargetError: the connection is lost, or the command took longer than `seconds`.
