@@ -6,7 +6,7 @@ READY := .venv/.ready
 TYPECHECK := build/typecheck
 BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: quickstart setup test lint types pytest cost-tables bench accuracy-table throughput latency-model clean
+.PHONY: quickstart setup test lint types pytest cost-tables profile-tables bench accuracy-table throughput latency-model clean
 
 quickstart: $(READY)
 	$(BIN)/tfkws quickstart
@@ -43,6 +43,11 @@ cost-tables: $(READY)
 # Fits latency models of this machine and checks them; rewrites artifacts/published/profile/latency_model/. Quiet machine.
 latency-model: $(READY)
 	$(BIN)/python benchmarks/latency_model.py
+
+# Measures what is missing in artifacts/published/profile/ and rewrites its tables; resumable. Quiet machine, 20 minutes, and
+# more the first time, when the largest networks are converted. TFKWS_SPEECH_COMMANDS names clips to calibrate int8 on.
+profile-tables: $(READY)
+	$(BIN)/python benchmarks/profile_tables.py
 
 # BENCH_DATA names a folder of clips; results go to artifacts/bench/.
 bench: $(READY)

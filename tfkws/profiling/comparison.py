@@ -225,7 +225,7 @@ def _own(name: str, facts: Facts) -> list[str]:
     if facts.below_knee_us is not None and facts.bound_us is not None:
         found.append(
             f"The {name}: bandwidth limits {facts.below_knee_steps} of its {facts.steps} steps, "
-            f"{format_percent(facts.below_knee_us / facts.steps_us)} of the time; at the limits of the machine it would "
+            f"{format_percent(facts.below_knee_us / facts.steps_us)} of the time; at the machine's limits it would "
             f"take {format_us(facts.bound_us)}, {format_percent(facts.bound_us / facts.steps_us)} of what it takes."
         )
     return found
