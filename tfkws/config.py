@@ -235,9 +235,7 @@ class CompressConfig(Config):
     importance: Literal["", "taylor", "l1", "bn-scale"] = ""
 
     def __post_init__(self) -> None:
-        _require(
-            0 <= self.prune_macs < 1, f"The share of MACs to remove must lie in 0..1. Received {self.prune_macs}."
-        )
+        _require(0 <= self.prune_macs < 1, f"The share of MACs to remove must lie in 0..1. Received {self.prune_macs}.")
 
 
 @dataclass(frozen=True)
@@ -280,6 +278,8 @@ class SearchConfig(Config):
         predicted: whether latency or instructions come from a fitted model, not from a target.
         freeze_support: share of the front that must agree on a value before it is fixed.
         early_stopping: whether a candidate that can hardly reach the front at its cost is stopped.
+        warm_start: whether a candidate begins with the weights of the most similar trained one.
+        fine_tune_from: "scratch", or "weights": the searched ones, so that the iterations of both count together.
         lookahead: suggestion n goes by the first n - lookahead results, so up to lookahead + 1 workers change nothing.
     """
 
@@ -296,6 +296,8 @@ class SearchConfig(Config):
     predicted: bool = False
     freeze_support: float = 0.7
     early_stopping: bool = True
+    warm_start: bool = False
+    fine_tune_from: Literal["scratch", "weights"] = "scratch"
     lookahead: int = 3
     seed: int = 0
 
@@ -303,8 +305,22 @@ class SearchConfig(Config):
         _require(len(self.stages) > 0 and min(self.stages) > 0, "stages must name at least one number of candidates.")
         _require(self.iterations > 0, f"iterations must be at least 1. Received {self.iterations}.")
         _require(self.fine_tune_iterations >= 0, "fine_tune_iterations must be at least 0.")
+        _require(
+            self.fine_tune_from in ("scratch", "weights"),
+            f"fine_tune_from must be scratch or weights. Received {self.fine_tune_from!r}.",
+        )
+        _require(
+            self.fine_tune_from == "scratch" or self.fine_tune_steps > 0 or self.fine_tune_iterations == 0,
+            f"Fine-tuning from weights needs more than the {self.iterations} iterations of the search, which count.",
+        )
         _require(self.lookahead >= 0, f"lookahead must be at least 0. Received {self.lookahead}.")
         _require(0 < self.freeze_support <= 1, f"freeze_support must lie in 0..1. Received {self.freeze_support}.")
+
+    @property
+    def fine_tune_steps(self) -> int:
+        """Optimiser steps that fine-tuning itself takes."""
+        taken = self.iterations if self.fine_tune_from == "weights" else 0
+        return max(self.fine_tune_iterations - taken, 0)
 
     @property
     def limits(self) -> dict[str, float]:

@@ -90,18 +90,22 @@ def make_rule(
     total_iterations: int,
     objectives: Sequence[Objective],
     known_costs: Mapping[str, KnownCost],
+    *,
+    warm: bool = False,
 ) -> StoppingRule | None:
     """Prepare the rule for a trial, or None where it must not be stopped.
 
     That is: every tenth trial, as long as fewer than ten trials of that length are complete, when a cost is not known
-    before training, and when nothing completed is at most as costly.
+    before training, and when nothing completed is at most as costly. Trials that begin with trained weights are judged
+    by others that did, and cold ones by cold ones: their curves fall differently.
     """
-    curves = tuple(r.curve for r in measured(history) if r.curve and r.curve[-1][0] == total_iterations)
+    alike = [record for record in measured(history) if record.warm == warm]
+    curves = tuple(r.curve for r in alike if r.curve and r.curve[-1][0] == total_iterations)
     others = objectives[1:]
     if number % NEVER_STOPPED == 0 or len(curves) < MIN_CURVES or any(o.name not in known_costs for o in others):
         return None
     bounds = {objective: objective.to_loss(known_costs[objective.name](values)) for objective in others}
-    rivals = [r for r in measured(history) if all(o.to_loss(r.metrics[o.name]) <= bound for o, bound in bounds.items())]
+    rivals = [r for r in alike if all(o.to_loss(r.metrics[o.name]) <= bound for o, bound in bounds.items())]
     if not rivals:
         return None
     best = min(rivals, key=lambda record: record.metrics["top1_error"])

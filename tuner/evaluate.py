@@ -32,6 +32,7 @@ class Trial:
         folder: of this trial alone; one that was killed finds here what it left.
         stopping: when to give up, or None.
         limits: largest value of what is measured and was not known before.
+        start_from: folder of the trial whose weights to begin with, or None.
     """
 
     number: int
@@ -40,6 +41,7 @@ class Trial:
     folder: Path
     stopping: StoppingRule | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
+    start_from: Path | None = None
 
 
 class Evaluate(Protocol):
@@ -74,15 +76,18 @@ class TrainingEvaluator:
         from tfkws.data.task_data import load_task
         from tfkws.training.fit import HISTORY, train
         from tfkws.training.model_folder import open_model_folder
+        from tfkws.training.warm_start import warm_networks
 
-        start = time.monotonic()
+        began = time.monotonic()
         run = candidate_run(self.run, self.space, values, trial.iterations)
         device = self._measure_device(run, trial.folder)
         check_limits(device, trial.limits)
         data = load_task(Path(run.data_dir), run.task, splits=("training", "validation"))
         clips, stopping = len(data.splits["validation"].labels), trial.stopping
         hopeless = None if stopping is None else lambda rows: stopping.verdict(curve_of(rows), clips).stop
-        result = train(run, data, trial.folder, should_stop=hopeless)
+        parent = trial.start_from
+        start = None if parent is None else lambda: warm_networks(run, parent)
+        result = train(run, data, trial.folder, start=start, should_stop=hopeless)
         model = open_model_folder(trial.folder).load_keras()
         cost, curve = count(model), read_curve(trial.folder / HISTORY)
         expected = stopping.verdict(curve, clips).expected_error if stopping is not None else None
@@ -91,7 +96,7 @@ class TrainingEvaluator:
             clips=result.validation_clips,
             macs=cost.macs,
             param_count=cost.params,
-            seconds=round(time.monotonic() - start, 3),
+            seconds=round(time.monotonic() - began, 3),
             iterations=result.iterations,
             curve=curve,
             stopped_early=result.stopped_early,

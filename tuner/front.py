@@ -61,7 +61,10 @@ def hypervolume_history(records: Sequence[TrialRecord], problem: Problem) -> lis
 
 
 def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[str, Any]]:
-    """Return JSON-ready rows: number, stage, model, variant, training, values, folder, and every metric by name."""
+    """Return JSON-ready rows: number, stage, model, variant, training, values, folder, and every metric by name.
+
+    `started_from` is the number of the trial whose weights it began with, None where its score is that of a cold start.
+    """
     return [
         {
             "number": record.number,
@@ -71,6 +74,7 @@ def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[
             "training": problem.space.training_settings(record.values),
             "values": dict(record.values),
             "folder": trial_folder(record.number),
+            "started_from": record.started_from,
             **record.metrics,
         }
         for record in front

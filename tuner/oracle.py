@@ -5,7 +5,7 @@ Only an adapter: it holds no mathematics. Its state is the journal, not keras-tu
 
 import math
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
@@ -27,6 +27,7 @@ from tfkws.tuner.problem import KnownCost, Problem
 from tfkws.tuner.suggest import get_strategy
 from tfkws.tuner.trials import Measurement, Status, TrialRecord, Values, measured, visible_history
 
+StartFrom = Callable[[Values, Sequence[TrialRecord]], int | None]
 JOURNAL = "journal.jsonl"
 STATE = "oracle.json"
 
@@ -47,6 +48,7 @@ class ParetoOracle(keras_tuner.Oracle):
             same seed gives the same suggestions as long as the results arrive in the same order.
         seed: of all suggestions; 0 is a seed like any other. None draws one.
         journal: where trials are recorded; by default `journal.jsonl` in the tuner's project folder.
+        start_from: tells whose weights a candidate begins with, from (values, visible history); recorded with it.
         **settings: of `keras_tuner.Oracle`.
     """
 
@@ -61,6 +63,7 @@ class ParetoOracle(keras_tuner.Oracle):
         lookahead: int = 3,
         seed: int | None = None,
         journal: Journal | None = None,
+        start_from: StartFrom | None = None,
         **settings: Any,
     ) -> None:
         self.objectives = tuple(_objective(objective) for objective in objectives)
@@ -81,6 +84,7 @@ class ParetoOracle(keras_tuner.Oracle):
         self._reports: dict[str, Measurement] = {}
         self._metrics: dict[str, dict[str, float]] = {}
         self._journal, self._loaded = journal, False
+        self._start_from = start_from
         self._suggestion: Values | None = None
         self._guard = threading.RLock()
 
@@ -129,10 +133,12 @@ class ParetoOracle(keras_tuner.Oracle):
             self._suggestion = None if retried or full else self._suggest()
             trial = super().create_trial(tuner_id)
             if trial.status == TrialStatus.RUNNING and trial.trial_id not in self._running:
-                self._record(
-                    TrialRecord(len(self.history), self.stage, dict(trial.hyperparameters.values)), trial.trial_id
-                )
+                self._record(self._started_record(dict(trial.hyperparameters.values)), trial.trial_id)
             return trial
+
+    def started_from(self, trial_id: str) -> int | None:
+        """Number of the trial whose weights a running one begins with."""
+        return self._running[trial_id].started_from
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Hand the suggestion to keras-tuner."""
@@ -219,6 +225,11 @@ class ParetoOracle(keras_tuner.Oracle):
         if self._queue:
             return self._queue.pop(0)
         return self.strategy(self.visible(number), self.problem, np.random.default_rng((self.seed, number)))
+
+    def _started_record(self, values: Values) -> TrialRecord:
+        number = len(self.history)
+        start = None if self._start_from is None else self._start_from(values, self.visible(number))
+        return TrialRecord(number, self.stage, values, started_from=start)
 
     def _active(self, values: Values) -> dict[str, Any]:
         """Leave out parameters whose conditions do not hold."""

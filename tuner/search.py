@@ -2,7 +2,7 @@
 
 import fcntl
 import json
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from tfkws.tuner.problem import KnownCost, Problem
 from tfkws.tuner.space import SearchSpace
 from tfkws.tuner.status import FRONT, SearchStatus, summarise
 from tfkws.tuner.trials import TrialRecord, Values
+from tfkws.tuner.warm_start import nearest_trained, same_values
 from tfkws.tuner.workers import InlineWorker, ProcessWorkers, make_workers
 
 CONFIG, FREEZES, LOCK = "config.json", "freezes.json", "search.lock"
@@ -145,6 +146,7 @@ class _Loop:
             lookahead=config.lookahead,
             seed=config.seed,
             journal=Journal(folder / JOURNAL),
+            start_from=self._start_from,
         )
         self.oracle.verbose = 0
         self.freezes: list[list[Freeze]] = []
@@ -168,8 +170,14 @@ class _Loop:
         """Train each member of the front for longer, and rank the results again."""
         stage = len(self.config.stages)
         self.oracle.start_stage(stage, self.problem, [record.values for record in searched])
-        self._run_stage(stage, len(searched), self.config.fine_tune_iterations)
+        self._run_stage(stage, len(searched), self.config.fine_tune_steps)
         return self._front([stage])
+
+    def _start_from(self, values: Values, visible: Sequence[TrialRecord]) -> int | None:
+        """Number of the trial whose weights a candidate begins with."""
+        if self.oracle.stage == len(self.config.stages):
+            return same_values(visible, values, self.oracle.stage) if self.config.fine_tune_from == "weights" else None
+        return nearest_trained(visible, values, self.problem.space) if self.config.warm_start else None
 
     def _freeze(self, stage: int) -> None:
         """Fix what the front of the stages so far agrees on; its members stay on the front whatever they have."""
@@ -205,25 +213,28 @@ class _Loop:
         if keras_trial.status != "RUNNING":
             return False
         number, values = int(keras_trial.trial_id), dict(keras_trial.hyperparameters.values)
+        parent = self.oracle.started_from(keras_trial.trial_id)
         trial = Trial(
             number,
             stage,
             iterations,
             self.folder / trial_folder(number),
-            self._stopping(number, stage, values),
+            self._stopping(number, stage, values, warm=parent is not None),
             self.limits_to_measure,
+            None if parent is None else self.folder / trial_folder(parent),
         )
         self._in_flight[number] = (slot, keras_trial)
         self.workers.start(values, trial)
         return True
 
-    def _stopping(self, number: int, stage: int, values: Values) -> Any:
+    def _stopping(self, number: int, stage: int, values: Values, *, warm: bool) -> Any:
         if not self.config.early_stopping or stage == len(self.config.stages):
             return None
         visible = self.oracle.visible(number)
+        known = self.problem.known_costs
         return make_rule(
-            visible, values, number, self.config.iterations, self.problem.objectives, self.problem.known_costs
-        )
+            visible, values, number, self.config.iterations, self.problem.objectives, known, warm=warm
+        )  # fmt: skip
 
     def _finish_trial(self, number: int, outcome: Any) -> None:
         _, keras_trial = self._in_flight.pop(number)

@@ -87,7 +87,7 @@ def _seconds_left(
         return None
     to_search = sum(config.stages) - sum(record.status != "running" for record in searched)
     to_tune = front_size - sum(record.status != "running" for record in tuned)
-    longer = config.fine_tune_iterations / config.iterations
+    longer = config.fine_tune_steps / config.iterations
     return (max(to_search, 0) + max(to_tune, 0) * longer) * sum(timed) / len(timed) / max(workers, 1)
 
 

@@ -19,14 +19,14 @@ def features(candidates: Sequence[Values], problem: Problem) -> np.ndarray:
     Columns: position of each free parameter among its choices, then log10 of each known cost.
     """
     space = problem.space
-    columns = [_positions(candidates, space.params[i].name, space.params[i].choices) for i in space.free]
+    columns = [positions(candidates, space.params[i].name, space.params[i].choices) for i in space.free]
     for cost in problem.known_costs.values():
         columns.append(np.log10([max(cost(values), 1.0) for values in candidates]) / 4)
     return np.stack(columns, axis=1) if columns else np.zeros((len(candidates), 1))
 
 
-def _positions(candidates: Sequence[Values], name: str, choices: tuple[Any, ...]) -> np.ndarray:
-    """Numbers on a logarithmic scale where they span more than one octave and are positive, else ranks, in 0..1."""
+def positions(candidates: Sequence[Values], name: str, choices: tuple[Any, ...]) -> np.ndarray:
+    """Place values among a parameter's choices, in 0..1: numbers by their logarithm where positive, text by rank."""
     if all(isinstance(choice, int | float) for choice in choices):
         numbers = np.array(choices, dtype=np.float64)
         points = np.array([float(values[name]) for values in candidates])

@@ -62,6 +62,7 @@ class TrialRecord:
         metrics: measured numbers by name; empty while running and when infeasible.
         curve: validation error while training.
         reason: why it is infeasible.
+        started_from: number of the trial whose weights it began with; None for fresh weights.
     """
 
     number: int
@@ -71,6 +72,12 @@ class TrialRecord:
     metrics: Mapping[str, float] = field(default_factory=dict)
     curve: Curve = ()
     reason: str = ""
+    started_from: int | None = None
+
+    @property
+    def warm(self) -> bool:
+        """Whether it began with trained weights, so that its score is not comparable with a cold one's."""
+        return self.started_from is not None
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -96,7 +103,10 @@ def visible_history(history: Sequence[TrialRecord], count: int) -> list[TrialRec
     """
     finished = [record for record in history if record.status != "running"]
     running = [record for record in history if record.status == "running"]
-    hidden = [TrialRecord(record.number, record.stage, record.values) for record in finished[count:]]
+    hidden = [
+        TrialRecord(record.number, record.stage, record.values, started_from=record.started_from)
+        for record in finished[count:]
+    ]
     return finished[:count] + sorted(hidden + running, key=lambda record: record.number)
 
 

@@ -42,6 +42,8 @@ def search(
     strategy: Annotated[str, typer.Option(help="ours, tpe, nsga2, random.")] = "ours",
     freeze_support: Annotated[float, typer.Option(help="Share of the front that must agree to freeze.")] = 0.7,
     early_stopping: Annotated[bool, typer.Option(help="Stop candidates that can hardly reach the front.")] = True,
+    warm_start: Annotated[bool, typer.Option("--warm-start", help="Begin with the weights of a similar one.")] = False,
+    fine_tune_from: Annotated[str, typer.Option(help="scratch, or weights: the searched ones.")] = "scratch",
     lookahead: Annotated[int, typer.Option(help="Results a suggestion may lag behind; workers - 1 or more.")] = 3,
     workers: Annotated[int, typer.Option(help="Trials at a time, each in a process of its own.")] = 1,
     features: Annotated[str, typer.Option(help="Front end; see `tfkws train --help`.")] = "mfcc-40x32",
@@ -80,6 +82,8 @@ def search(
             predicted=device is not None and device.model is not None,
             freeze_support=freeze_support,
             early_stopping=early_stopping,
+            warm_start=warm_start,
+            fine_tune_from=fine_tune_from,  # type: ignore[arg-type]
             lookahead=lookahead,
             seed=seed,
         )

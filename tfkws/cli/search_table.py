@@ -55,7 +55,10 @@ def _cells(member: dict[str, Any], costs: Sequence[str]) -> tuple[str, ...]:
     network = " ".join(f"{value}" for value in {**member["variant"], **member["training"]}.values())
     counts = format_count(member["macs"]), format_count(member["param_count"])
     further = [(format_us if name.endswith("_us") else format_count)(member[name]) for name in costs]
-    return str(member["number"]), f"{error:.1f} ± {deviation:.1f} %", *counts, *further, network
+    number = str(member["number"])
+    if member.get("started_from") is not None:
+        number += f" (from {member['started_from']})"
+    return number, f"{error:.1f} ± {deviation:.1f} %", *counts, *further, network
 
 
 def print_search(folder: Path, as_json: bool) -> None:
