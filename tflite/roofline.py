@@ -50,6 +50,7 @@ def roofline_for(kernels: str = "xnnpack", threads: int = 1, folder: Path | None
 def measure_roofline(kernels: str = "xnnpack", threads: int = 1) -> Roofline:
     """Measure multiply rates, bandwidths and the cost of an operator; takes a few seconds."""
     machine = read_machine().to_dict()
+    machine["flags"] = list(machine["flags"])  # as JSON has it
     peaks = {kind: _peak(kind, kernels, threads) for kind in NUMBER_TYPES}
     return Roofline(
         when=datetime.now(UTC).isoformat(timespec="seconds"),

@@ -7,6 +7,7 @@ import pytest
 
 from tfkws.cost.tflite_graph import read_graph
 from tfkws.errors import BenchmarkError, TfliteFileError
+from tfkws.profiling.roofline import Level, Roofline
 from tfkws.tflite import profiler
 from tfkws.tflite.folder_profile import profile_and_save
 from tfkws.tflite.interpreter import open_model
@@ -43,11 +44,34 @@ def test_bytes_moved_are_inputs_constants_and_outputs(converted, tmp_path):
     assert row.gmacs_per_s == pytest.approx(CONV_MACS / row.time_us / 1e3)
 
 
-def test_saved_beside_the_model(int8_file):
+LIMITS = Roofline(
+    "2026", "litert", "1", "xnnpack", 1, {"float32": 1e9, "int8": 1e9}, {}, 1e9, 0.1,
+    (Level("memory", None, 1e9, 1e9),), {},
+)  # fmt: skip
+
+
+def test_rows_stand_under_the_roofline(converted, tmp_path):
+    path = tmp_path / "none.tflite"
+    path.write_bytes(converted("none"))
+    result = profiler.profile(path, runs=5, method="submodels", roofline=LIMITS)
+    conv, softmax = result.rows[0], result.rows[-1]
+    assert result.number_type == "float32"
+    assert conv.weight_bytes == 4 * (3 * 3 * 4 + 4)
+    assert conv.intensity == pytest.approx(CONV_MACS / conv.bytes_moved)
+    bound_us = max(CONV_MACS, conv.bytes_moved) / 1e3  # one MAC or byte each nanosecond
+    assert conv.roofline_share == pytest.approx(bound_us / conv.time_us)
+    assert conv.limit == "multiply rate"
+    assert softmax.limit == "memory"
+    assert profiler.profile(path, runs=5, method="submodels").rows[0].roofline_share is None
+
+
+def test_saved_beside_the_model(int8_file, monkeypatch):
+    monkeypatch.setattr("tfkws.tflite.folder_profile.roofline_for", lambda kernels, threads: LIMITS)
     profile_and_save(int8_file, runs=5)
     saved = json.loads((int8_file.parent / "profile-int8.json").read_text())
     assert saved["kernels"] == "xnnpack"
     assert len(saved["rows"]) == len(read_graph(int8_file).ops)
+    assert saved["roofline"]["levels"][0]["name"] == "memory"
     assert "Run Order" in (int8_file.parent / "profile-int8.txt").read_text()
     profile_and_save(int8_file, kernels="builtin", runs=5)
     assert (int8_file.parent / "profile-int8-builtin.json").exists()
@@ -68,6 +92,15 @@ def test_submodels_compute_what_the_operators_compute(converted, maps):
         interpreter.invoke()
         values[op.outputs[0]] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
     assert np.allclose(values[graph.outputs[0]], open_model(content, trial=False).predict(maps[:1]), atol=1e-6)
+
+
+def test_submodels_hold_their_own_constants_only(converted):
+    content = converted("none")
+    sizes = {op.opcode: len(submodel(content, op.index)) for op in read_graph(content).ops}
+    assert sizes["SOFTMAX"] < 1_000
+    cut = read_graph(submodel(content, 0))
+    assert (len(cut.ops), len(cut.tensors)) == (1, 4)
+    assert [tensor.is_constant for tensor in cut.tensors] == [False, True, True, False]
 
 
 def test_null_model_runs():
