@@ -33,7 +33,7 @@ PLAN = (
     *_rows("eight-words", "kws10", ("best",), 100_000),
     *_rows("eight-words", "kws10", ("nas-study",), 100_000, seeds=3),
     *_rows("eight-words", "bc_resnet_1", ("best",), 100_000, seeds=1),
-    *_rows("eight-words", "dscnn", ("best",), 100_000, seeds=1),
+    *_rows("eight-words", "dscnn", ("best", "best-large"), 100_000, seeds=1),
     *_rows("happy", "kws10", ("best", "nas-study", "wake-word-study"), 40_000),
     *_rows("eight-words", "kws10", ("nas-study-searched",), 100_000, seeds=3),
     *_rows("eight-words", "kws10", ("wake-word-study",), 100_000, seeds=1),

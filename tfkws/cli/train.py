@@ -22,7 +22,9 @@ def train(
     features: Annotated[
         str, typer.Option(help="Front end: mfcc-40x32, logmel-32x32, logmel-40x98, mfcc-49x10.")
     ] = "mfcc-40x32",
-    recipe: Annotated[str, typer.Option(help="quick, best, wake-word-study, nas-study, nas-study-searched.")] = "quick",
+    recipe: Annotated[
+        str, typer.Option(help="quick, best, best-large, wake-word-study, nas-study, nas-study-searched.")
+    ] = "quick",
     iterations: Annotated[int | None, typer.Option(help="Optimiser steps, instead of the recipe's.")] = None,
     seeds: Annotated[
         int, typer.Option(help="Train this many runs, with seeds 0, 1, ...; reports mean and interval.")

@@ -68,6 +68,9 @@ RECIPES: dict[str, TrainConfig] = {
     ),
 }
 
+# A rate of 1e-2 does not train networks of millions of weights: 100,000 clips seen left dscnn (2.2 M) at 26 %.
+RECIPES["best-large"] = replace(RECIPES["best"], recipe="best-large", learning_rate=2e-3)
+
 
 def get_recipe(name: str, *, iterations: int | None = None, seed: int = 0) -> TrainConfig:
     """Return a recipe by name, with another number of iterations if given.
