@@ -92,11 +92,11 @@ def _open(path: Path) -> Any:
     return load_model(path)
 
 
-def read_shape(text: str) -> tuple[int, int, int]:
-    """Read "40x32" as (40, 32, 1)."""
+def read_shape(text: str, option: str = "--input") -> tuple[int, int, int]:
+    """Read "40x32", the value of an option, as (40, 32, 1)."""
     sizes = text.split("x")
     if len(sizes) != 2 or not all(size.isdecimal() and int(size) > 0 for size in sizes):
-        raise ConfigError(f"--input takes HEIGHTxWIDTH, such as 40x32. Received {text!r}.")
+        raise ConfigError(f"{option} takes HEIGHTxWIDTH, such as 40x32. Received {text!r}.")
     return int(sizes[0]), int(sizes[1]), 1
 
 

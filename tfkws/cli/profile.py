@@ -62,7 +62,7 @@ def profile(
     from tfkws.cli.models import read_shape
     from tfkws.pipeline.layer_profiles import KerasSource
 
-    source = KerasSource(model, read_shape(input_size) if input_size else None, classes)
+    source = KerasSource(model, read_shape(input_size, "--input-size") if input_size else None, classes)
     layers = _layers(source, (device, mode, threads, trials, 20 if runs is None else runs), inputs, out)
     print_json(layers.to_dict()) if as_json else _print_layers(layers, per_layer)
 
