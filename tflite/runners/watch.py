@@ -14,6 +14,9 @@ SILENCE_SECONDS = 60
 REMOVED = "removed"
 _FOLDERS = '"$TMPDIR" /data/local/tmp /tmp "$HOME"'
 
+# The number of this shell's process group: the third field after the name in brackets.
+_GROUP = 'group() { read -r stat < /proc/$$/stat; set -- ${stat##*) }; echo "$3"; }'
+
 WATCH = f"""
 umask 077
 for base in {_FOLDERS}; do
@@ -21,10 +24,13 @@ for base in {_FOLDERS}; do
 done
 [ -d "$d" ] || {{ echo "no folder for temporary files can be written" >&2; exit 1; }}
 mkdir "$d/.running"
+{_GROUP}
+own=$(group)
 tidy() {{
   for f in "$d"/.running/*; do
-    [ -e "$f" ] || continue
-    kill -KILL -"${{f##*/}}" $(cat "$f") 2>/dev/null
+    [ -e "$f" ] && read -r led pid < "$f" || continue
+    [ "$led" != "$own" ] && kill -KILL -"$led" 2>/dev/null
+    kill -KILL "$pid" 2>/dev/null
   done
   cd / && rm -rf "$d" || {{ sleep 1; rm -rf "$d"; }}
 }}
@@ -45,14 +51,15 @@ echo {REMOVED}
 """
 
 # "$0" is the folder, the rest the command, whose stdin goes by descriptor 3 because shells give /dev/null to what runs
-# in the background. The shell leads a process group of its own under sshd and adbd, so the watch ends that group; where
-# it does not lead one, the watch ends the command by its own number.
-_RUN = """
+# in the background. sshd and adbd give each command a process group of its own, which the watch ends as a whole; where
+# a server does not and the group is the watch's too, the watch ends the command alone.
+_RUN = f"""
+{_GROUP}
 cd "$0" || exit 1
 exec 3<&0
 "$@" <&3 3<&- &
 exec 3<&-
-echo $! > .running/$$
+echo "$(group) $!" > .running/$$
 wait $!
 code=$?
 rm -f .running/$$

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tfkws.tflite.one_operator import null_model
+
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -19,6 +21,14 @@ def require_programs(*programs: str, package: str) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} is missing: apt install {package}")
+
+
+@pytest.fixture
+def abs_file(tmp_path: Path) -> Path:
+    """A model of one ABS on one number, which needs no converter."""
+    path = tmp_path / "abs.tflite"
+    path.write_bytes(null_model())
+    return path
 
 
 @dataclass

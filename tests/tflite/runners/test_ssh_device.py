@@ -45,10 +45,10 @@ def test_a_board_is_checked(sshd):
     sshd.wait_until_tidy()
 
 
-def test_a_model_is_timed_there(sshd, int8_file):
-    done = sshd.cli.run("benchmark", str(int8_file), "--runs", "20", "--target", sshd.target, *PYTHON)
+def test_a_model_is_timed_there(sshd, abs_file):
+    done = sshd.cli.run("benchmark", str(abs_file), "--runs", "20", "--target", sshd.target, *PYTHON)
     assert done.returncode == 0, done.stderr
-    (file,) = int8_file.parent.glob("benchmark-int8-ssh-*.json")
+    (file,) = abs_file.parent.glob("benchmark-abs-ssh-*.json")
     result = json.loads(file.read_text())
     assert result["target"] == sshd.target
     assert [len(process) for process in result["samples_ns"]] == [20, 20, 20]
@@ -56,13 +56,13 @@ def test_a_model_is_timed_there(sshd, int8_file):
     sshd.wait_until_tidy()
 
 
-def test_a_pushed_binary_is_run_there(sshd, int8_file, tmp_path):
+def test_a_pushed_binary_is_run_there(sshd, abs_file, tmp_path):
     from tfkws.tflite.runners.binary import run_binary
     from tfkws.tflite.runners.local import LocalSession
 
     session = LocalSession()
     try:
-        done = run_binary(session, Path(shutil.which("true")).resolve(), int8_file, ["--num_threads=1"])
+        done = run_binary(session, Path(shutil.which("true")).resolve(), abs_file, ["--num_threads=1"])
     finally:
         session.close()
     assert done.exit_code == 0
@@ -120,15 +120,15 @@ def test_no_python_is_one_sentence(sshd):
     sshd.wait_until_tidy()
 
 
-def test_an_absent_runtime_is_one_sentence(sshd, int8_file):
-    done = sshd.cli.run("benchmark", str(int8_file), "--runtime", "tf", "--target", sshd.target, *PYTHON)
+def test_an_absent_runtime_is_one_sentence(sshd, abs_file):
+    done = sshd.cli.run("benchmark", str(abs_file), "--runtime", "tf", "--target", sshd.target, *PYTHON)
     assert done.returncode == 1
     assert "has no tensorflow" in done.stderr
     sshd.wait_until_tidy()
 
 
-def test_ctrl_c_leaves_nothing_there(sshd, int8_file):
-    process = endless(sshd, int8_file)
+def test_ctrl_c_leaves_nothing_there(sshd, abs_file):
+    process = endless(sshd, abs_file)
     wait_for_run(sshd)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
@@ -138,18 +138,18 @@ def test_ctrl_c_leaves_nothing_there(sshd, int8_file):
     sshd.wait_until_tidy()
 
 
-def test_a_killed_client_leaves_nothing_there(sshd, int8_file):
-    process = endless(sshd, int8_file)
+def test_a_killed_client_leaves_nothing_there(sshd, abs_file):
+    process = endless(sshd, abs_file)
     wait_for_run(sshd)
     process.kill()
     process.communicate(timeout=60)
     sshd.wait_until_tidy()
 
 
-def test_a_dropped_connection_leaves_nothing_there_and_keeps_what_finished(sshd, int8_file):
+def test_a_dropped_connection_leaves_nothing_there_and_keeps_what_finished(sshd, abs_file):
     """The second of three processes is under way when the server's side of the connection is killed."""
     process = sshd.cli.start(
-        "benchmark", str(int8_file), "--runs", "2000000", "--processes", "3", "--target", sshd.target, *PYTHON
+        "benchmark", str(abs_file), "--runs", "2000000", "--processes", "3", "--target", sshd.target, *PYTHON
     )
     first = wait_for_run(sshd)
     end = time.monotonic() + 120
@@ -160,15 +160,15 @@ def test_a_dropped_connection_leaves_nothing_there_and_keeps_what_finished(sshd,
     assert process.returncode == 1
     assert "The connection to" in stderr
     assert "1 of 3 processes were measured" in stderr
-    (file,) = int8_file.parent.glob("benchmark-int8-ssh-*.partial.json")
+    (file,) = abs_file.parent.glob("benchmark-abs-ssh-*.partial.json")
     kept = json.loads(file.read_text())
     assert len(kept["samples_ns"]) == 1
     assert kept["warnings"][0].startswith("stopped after 1 of 3 processes: The connection")
     sshd.wait_until_tidy()
 
 
-def test_a_killed_process_is_one_sentence(sshd, int8_file):
-    process = endless(sshd, int8_file)
+def test_a_killed_process_is_one_sentence(sshd, abs_file):
+    process = endless(sshd, abs_file)
     os.kill(wait_for_run(sshd), signal.SIGKILL)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 1
