@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import cast
 
 from tfkws.run_folder import write_json, write_text
-from tfkws.tflite.profiler import Method, OpProfile, profile
+from tfkws.tflite.op_profile import OpProfile
+from tfkws.tflite.profiler import Method, profile
 from tfkws.tflite.roofline import roofline_for
 
 

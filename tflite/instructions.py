@@ -20,7 +20,7 @@ from tfkws.errors import BenchmarkError
 from tfkws.tflite.bundle import read_bundle
 from tfkws.tflite.on_device.counting import BEGIN, EMPTY_BEGIN, EMPTY_END, END, KINDS
 from tfkws.tflite.one_operator import null_model, submodels
-from tfkws.tflite.profiler import operator_costs
+from tfkws.tflite.op_profile import operator_costs
 from tfkws.tflite.runners.device import answer_of, ask, run
 from tfkws.tflite.runners.open import open_target
 from tfkws.tflite.runners.pushed import NAME, push_archive

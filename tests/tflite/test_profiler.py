@@ -12,6 +12,7 @@ from tfkws.tflite import profiler
 from tfkws.tflite.folder_profile import profile_and_save
 from tfkws.tflite.interpreter import open_model
 from tfkws.tflite.one_operator import null_model, submodel, time_operators
+from tfkws.tflite.op_profile import Whole, explain
 
 CONV_MACS, DENSE_MACS = 8 * 6 * 3 * 3 * 4, 4 * 3
 
@@ -112,9 +113,11 @@ def test_only_the_operators_asked_for_are_timed(converted):
 
 
 def test_agreement_and_its_reasons():
-    assert profiler._explain(1000, 1030, True, [1], 0) == ""
-    more = profiler._explain(1000, 1200, False, [900_000, 1_000_000, 1_100_000], 0)
-    less = profiler._explain(1000, 800, False, [900_000, 1_000_000, 1_100_000], 7)
+    whole = profiler._whole([900_000, 1_000_000, 1_100_000])
+    assert whole.median_us == 1000
+    assert explain(whole, 1030, True, 0) == ""
+    more, less = explain(whole, 1200, False, 0), explain(whole, 800, False, 7)
+    assert "scatter" not in explain(Whole(1000, None), 1200, False, 0)
     assert "200 µs more" in more
     assert "scatter by 10 %" in more
     assert "200 µs less" in less

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tfkws.pipeline.layer_profiles import KerasSource
     from tfkws.profiling.layer_profile import LayerProfile
     from tfkws.profiling.roofline import Roofline
-    from tfkws.tflite.profiler import OpProfile
+    from tfkws.tflite.op_profile import OpProfile
 
 FILES = (".tflite", ".kws")
 
