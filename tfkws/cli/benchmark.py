@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tfkws.cli.binary import BenchmarkBinary
 from tfkws.cli.options import Json, Record, Target, TargetPython
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def benchmark(
         Path | None, typer.Option("--input", help=".npy of feature maps (n, h, w, 1). Default: noise by seed.")
     ] = None,
     against: Annotated[Path | None, typer.Option(help="An earlier benchmark-*.json to compare with.")] = None,
+    benchmark_binary: BenchmarkBinary = None,
     target: Target = "local",
     python: TargetPython = "",
     record: Record = None,
@@ -39,6 +41,14 @@ def benchmark(
     from tfkws.tflite.runners.open import is_emulated
     from tfkws.tflite.runners.place import open_place
 
+    if benchmark_binary is not None:
+        from tfkws.cli.binary import benchmark_models, print_models, refuse_others
+
+        refuse_others({"--runtime": runtime != "litert", "--input": inputs is not None, "--python": python != "",
+                       "--against": against is not None, "--record": record is not None})  # fmt: skip
+        values = benchmark_models(models, benchmark_binary, target, kernels, threads, runs, processes)
+        print_json(values) if as_json else print_models(values)
+        return
     if is_emulated(target):
         given = {"--threads": threads != "1", "--runtime": runtime != "litert", "--input": inputs is not None,
                  "--against": against is not None, "--runs": runs != 300, "--processes": processes != 3,

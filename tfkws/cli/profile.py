@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tfkws.cli.binary import BenchmarkBinary
 from tfkws.cli.options import Json
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def profile(
     runs: Annotated[
         int | None, typer.Option(help="Profiled runs (default 200); of Keras layers, passes in each trial (20).")
     ] = None,
+    benchmark_binary: BenchmarkBinary = None,
     method: Annotated[str, typer.Option(help="profiler, or submodels: one model for each operator.")] = "profiler",
     device: Annotated[str, typer.Option(help="For Keras layers: cpu or gpu.")] = "cpu",
     trials: Annotated[int, typer.Option(help="For Keras layers: trials.")] = 5,
@@ -49,14 +51,11 @@ def profile(
 
     Example: tfkws profile artifacts/models/RUN/int8.tflite
     """
-    from tfkws.cli.output import print_json, waiting
+    from tfkws.cli.output import print_json
 
-    if model.suffix in FILES:
-        from tfkws.tflite.folder_profile import profile_and_save
-
+    if model.suffix in FILES or benchmark_binary is not None:
         _refuse_device(device)
-        with waiting(f"Profiling {model} ..."):
-            result = profile_and_save(model, kernels, threads, 200 if runs is None else runs, method)
+        result = _operators(model, benchmark_binary, kernels, threads, 200 if runs is None else runs, method)
         print_json(result.to_dict()) if as_json else _print(result)
         return
     from tfkws.cli.models import read_shape
@@ -65,6 +64,18 @@ def profile(
     source = KerasSource(model, read_shape(input_size, "--input-size") if input_size else None, classes)
     layers = _layers(source, (device, mode, threads, trials, 20 if runs is None else runs), inputs, out)
     print_json(layers.to_dict()) if as_json else _print_layers(layers, per_layer)
+
+
+def _operators(model: Path, binary: Path | None, kernels: str, threads: int, runs: int, method: str) -> "OpProfile":
+    from tfkws.cli.binary import profile_model, refuse_others
+    from tfkws.cli.output import waiting
+    from tfkws.tflite.folder_profile import profile_and_save
+
+    if binary is not None:
+        refuse_others({"--method": method != "profiler"})
+        return profile_model(model, binary, "local", kernels, threads, runs)
+    with waiting(f"Profiling {model} ..."):
+        return profile_and_save(model, kernels, threads, runs, method)
 
 
 def _refuse_device(device: str) -> None:
