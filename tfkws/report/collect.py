@@ -24,6 +24,7 @@ class ModelResults:
     recipes: dict[str, dict[str, Any]] = field(default_factory=dict)
     benchmarks: dict[str, dict[str, Any]] = field(default_factory=dict)
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    layers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def read_model(folder: Path) -> ModelResults:
         recipes=_by_name(folder, "", ".recipe.json"),
         benchmarks=_by_name(folder, "benchmark-", ".json"),
         profiles=_by_name(folder, "profile-", ".json"),
+        layers=_by_name(folder, "layers-", ".json"),
     )
 
 

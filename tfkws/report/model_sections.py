@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tfkws.report.collect import ModelResults
+from tfkws.report.layer_sections import layer_sections
 from tfkws.report.page import Card, Drawing, Section
 from tfkws.report.plots import confusion_figure, history_figure
 from tfkws.report.tables import Table
@@ -47,6 +48,7 @@ def model_sections(model: ModelResults) -> Iterator[Section]:
     if model.benchmarks:
         yield latency_section(model, name)
     yield from operator_sections(model, name)
+    yield from layer_sections(model, name)
 
 
 def _scores(model: ModelResults, name: str) -> Section:

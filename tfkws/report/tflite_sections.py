@@ -120,17 +120,37 @@ def _operator_table(profile: dict[str, Any]) -> Table:
             "" if row["macs"] is None else format_count(row["macs"]),
             "" if row["gmacs_per_s"] is None else f"{row['gmacs_per_s']:.1f}",
             format_bytes(row["bytes_moved"]),
+            *_place_cells(row),
             "; ".join(row["kernels"]),
         )
         for row in profile["rows"]
     )
-    columns = ("", "operator", "layer", "time", "share", "MACs", "GMAC/s", "bytes moved", "kernels")
+    columns = (
+        "",
+        "operator",
+        "layer",
+        "time",
+        "share",
+        "MACs",
+        "GMAC/s",
+        "bytes moved",
+        "MACs/B",
+        "roofline",
+        "kernels",
+    )
     note = (
         f"{profile['runtime']} {profile['runtime_version']}, {profile['threads']} thread(s), {profile['runs']} runs, "
         f"by {profile['method']}. Sum {format_us(profile['sum_us'])}, unprofiled whole "
         f"{format_us(profile['whole_us'])} ({100 * profile['difference']:+.1f} %). {profile['explanation']}"
     )
-    return Table(f"Every operator of {profile['model']}", columns, rows, columns[3:8], note)
+    return Table(f"Every operator of {profile['model']}", columns, rows, columns[3:10], note)
+
+
+def _place_cells(row: dict[str, Any]) -> tuple[str, str]:
+    """Arithmetic intensity, and share of the limit that counts; empty in profiles without limits."""
+    intensity, share = row.get("intensity"), row.get("roofline_share")
+    reached = "" if share is None else f"{format_percent(share)} of {row['limit']}"
+    return "" if not intensity else f"{intensity:.2g}", reached
 
 
 def _class_table(profile: dict[str, Any]) -> Table:
