@@ -44,7 +44,7 @@ class LayerProfile:
         threads: processor cores that the process might use; 0 for all.
         trials, passes: passes through the network in each trial; the first ones, `warmup_passes`, are thrown away.
         call_us: the same call of a layer that does nothing, on one number: what every row contains besides its work.
-        whole_compiled_us, whole_eager_us: whole forward passes, not cut into layers, of each trial.
+        whole_compiled_us, whole_eager_us: whole forward passes, not cut into layers; at most three in each trial.
         peak_macs_per_s, copy_bytes_per_s: of a large matrix product and a large copy by the same backend on the same
             device.
         roofline: limits of the CPU that it ran on, as `tfkws.profiling.roofline` has them; None on a GPU.

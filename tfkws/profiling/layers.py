@@ -57,8 +57,9 @@ def profile_layers(
     for mode in MODES:
         _trial(whole[mode], start, settings.warmup_passes, settings.device)
     trials = [_trial(calls, start, passes, settings.device) for _ in range(settings.trials)]
+    few = min(passes, FEWEST_PASSES)
     wholes = {
-        mode: [_trial(whole[mode], start, passes, settings.device) for _ in range(settings.trials)] for mode in MODES
+        mode: [_trial(whole[mode], start, few, settings.device) for _ in range(settings.trials)] for mode in MODES
     }
     return LayerProfile(
         model=model.name,
