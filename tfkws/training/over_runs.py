@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tfkws.training.metrics import RESAMPLES, Interval, confusion_per_speaker, interval
+from tfkws.training.metrics import RESAMPLES, Interval, confusion_per_speaker, interval, widened
 
 Measure = Callable[[np.ndarray], np.ndarray]  # confusion matrices (k, c, c) to scores (k,)
 
@@ -20,7 +20,8 @@ def mean_over_runs(counts: np.ndarray, measure: Measure) -> tuple[float, Interva
     Args:
         counts: (runs, speakers, c, c), of `counts_of_runs`. One run gives an interval over speakers alone.
     """
-    return _mean(counts, measure), interval(_resampled(counts, measure, _draw_speakers(counts.shape[1]), seed=1))
+    drawn = _resampled(counts, measure, _draw_speakers(counts.shape[1]), seed=1)
+    return _mean(counts, measure), widened(interval(drawn), counts.shape[1])
 
 
 def difference_over_runs(first: np.ndarray, second: np.ndarray, measure: Measure) -> tuple[float, Interval]:

@@ -52,6 +52,12 @@ def test_difference_is_paired_over_speakers() -> None:
     assert high - low < 0.25 * np.subtract(*mean_over_runs(first, accuracy)[1][::-1])
 
 
+def test_a_perfect_score_keeps_an_honest_bound() -> None:
+    labels, speakers = np.arange(60) % 2, np.arange(60)
+    _, (low, high) = mean_over_runs(counts_of_runs(labels, np.stack([labels] * 3), speakers, 2), accuracy)
+    assert (low, high) == (pytest.approx(0.025 ** (1 / 60)), 1.0)
+
+
 def test_other_speakers_are_refused() -> None:
     labels = np.zeros(4, int)
     few, many = (counts_of_runs(labels, labels[None], np.arange(4) // size, 2) for size in (2, 1))
