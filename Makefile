@@ -6,7 +6,7 @@ READY := .venv/.ready
 TYPECHECK := build/typecheck
 BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: quickstart setup test lint types pytest cost-tables profile-tables bench accuracy-table throughput latency-model clean
+.PHONY: conversion-table quickstart setup test lint types pytest cost-tables profile-tables bench accuracy-table throughput latency-model clean
 
 quickstart: $(READY)
 	$(BIN)/tfkws quickstart
@@ -61,6 +61,11 @@ accuracy-table: $(READY)
 # On a quiet machine: how fast batches are made, and whether augmentation slows training down.
 throughput: $(READY)
 	$(BIN)/python benchmarks/data_pipeline.py $(BENCH_DATA) --out artifacts/published/throughput
+
+# On a quiet machine: CONVERTED names trained model folders; results go to artifacts/published/conversion/.
+CONVERTED ?= $(wildcard artifacts/accuracy/*-seed0-*)
+conversion-table: $(READY)
+	$(BIN)/python benchmarks/conversion_table.py $(CONVERTED)
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

@@ -13,6 +13,7 @@ from tfkws.tflite.judging import JudgedSplit, judged_split
 from tfkws.tflite.layer_errors import EXAMPLES, LayerError, layer_errors
 from tfkws.tflite.parity import ParityReport
 from tfkws.tflite.recipes import RECIPES, Recipe
+from tfkws.tflite.static_recipe import quantize_network
 
 if TYPE_CHECKING:
     from tfkws.data.task_data import TaskData
@@ -88,10 +89,19 @@ class Workbench:
         Raises:
             ConversionError: the converter refuses the model.
         """
-        calibration = self.draw.features if recipe.needs_calibration else None
-        self.on_stage(f"Converting with recipe {recipe.name}")
-        content = convert(self.model, recipe, calibration)
+        content, errors = self.convert(recipe)
         self.on_stage(f"Comparing with the Keras model on the {JUDGED_ON} split")
         answers = self.split(JUDGED_ON).answers(content)
-        errors = layer_errors(self.float_file, content, self.examples.features) if recipe.needs_calibration else ()
         return Attempt(recipe, content, answers, self.split(JUDGED_ON).compare(answers), errors)
+
+    def convert(self, recipe: Recipe) -> tuple[bytes, tuple[LayerError, ...]]:
+        """Return the file, and for quantised values between operators the error of every operator.
+
+        Raises:
+            ConversionError: the converter refuses the model.
+        """
+        self.on_stage(f"Converting with recipe {recipe.label}")
+        if not recipe.needs_calibration:
+            return self.float_file if recipe == RECIPES["none"] else convert(self.model, recipe), ()
+        made = quantize_network(self.float_file, recipe, self.draw.features)
+        return made.content, layer_errors(made.float_file, made.content, self.examples.features)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -120,10 +121,10 @@ def _in_front_end(graph: TfliteGraph, op: TfliteOp) -> bool:
 def _network_scheme(graph: TfliteGraph, ops: Sequence[TfliteOp]) -> str:
     """Name by the type of most weights and most values between operators, and say how many layers differ."""
     weights = [graph.tensors[index] for index in _weights(graph, ops).values()]
-    sizes: Counter[str] = Counter()
+    numbers: Counter[str] = Counter()
     for tensor in weights:
-        sizes[tensor.dtype] += tensor.size_bytes
-    weight = sizes.most_common(1)[0][0] if sizes else "no"
+        numbers[tensor.dtype] += prod(tensor.shape)
+    weight = numbers.most_common(1)[0][0] if numbers else "no"
     activation = _activations(graph, ops).most_common(1)[0][0]
     known = {
         ("float32", "float32"): "float32",

@@ -1,6 +1,5 @@
 """Keras to .tflite by a recipe: one example at a time, the same bytes for the same input."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from tfkws.errors import ConversionError
 from tfkws.tflite.quiet import quiet
 from tfkws.tflite.recipes import Recipe
+from tfkws.tflite.static_recipe import quantize_file
 
 INPUT_NAME = "features"
 
@@ -30,11 +30,13 @@ def convert(model: Any, recipe: Recipe, calibration: np.ndarray | None = None) -
     _check(model, recipe, calibration)
     with quiet():
         converter = _converter(model)
-        _configure(converter, recipe, calibration)
+        _configure(converter, recipe)
         content, refusal = _run(converter)
     if refusal is not None:
         raise ConversionError(f"{model.name} cannot be converted with recipe {recipe.name}: {_reason(refusal)}")
-    return content
+    return (
+        content if calibration is None or not recipe.needs_calibration else quantize_file(content, recipe, calibration)
+    )
 
 
 def _check(model: Any, recipe: Recipe, calibration: np.ndarray | None) -> None:
@@ -74,31 +76,18 @@ def _converter(model: Any) -> Any:
     return tf.lite.TFLiteConverter.from_concrete_functions([concrete])
 
 
-def _configure(converter: Any, recipe: Recipe, calibration: np.ndarray | None) -> None:
+def _configure(converter: Any, recipe: Recipe) -> None:
+    """Set what TensorFlow's converter does itself; recipes with quantised activations start from float32."""
     import tensorflow as tf
 
-    if recipe.weights == "float32":
+    if recipe.weights == "float32" or recipe.needs_calibration:
         return
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if recipe.weights == "float16":
         converter.target_spec.supported_types = [tf.float16]
-    elif recipe.activations == "float32":
+    else:
         # tflite-runtime 2.14 refuses dense layers with one scale a channel, which TensorFlow 2.17 and later write.
         converter._experimental_disable_per_channel_quantization_for_dense_layers = True
-    else:
-        kinds = {
-            "int8": (tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.int8),
-            "int16": (tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8, tf.int16),
-        }
-        operators, dtype = kinds[recipe.activations]
-        converter.target_spec.supported_ops = [operators]
-        converter.inference_input_type = converter.inference_output_type = dtype
-        converter.representative_dataset = lambda: _one_by_one(calibration)
-
-
-def _one_by_one(calibration: np.ndarray | None) -> Iterator[list[np.ndarray]]:
-    for example in np.asarray(calibration, np.float32):
-        yield [example[None]]
 
 
 def _run(converter: Any) -> tuple[bytes, Exception | None]:

@@ -34,6 +34,30 @@ def pack(model: Any) -> bytes:
     return bytes(builder.Output())
 
 
+def read_constant(model: Any, tensor: int) -> np.ndarray:
+    """A float32 constant of the main subgraph, as a copy."""
+    stored = model.subgraphs[0].tensors[tensor]
+    data = np.asarray(model.buffers[stored.buffer].data, np.uint8)
+    return np.frombuffer(data.tobytes(), np.float32).reshape(tuple(stored.shape)).copy()
+
+
+def write_constant(model: Any, op: int, slot: int, values: np.ndarray) -> None:
+    """Give an operator another float32 constant as input number `slot`.
+
+    The converter lets operators share equal constants, so the operator gets a tensor and a buffer of its own.
+    """
+    graph = model.subgraphs[0]
+    operator, tensor, buffer = graph.operators[op], schema.TensorT(), schema.BufferT()
+    old = graph.tensors[operator.inputs[slot]]
+    name = old.name.decode() if isinstance(old.name, bytes) else old.name
+    tensor.name, tensor.type, tensor.buffer = f"{name};{op}.{slot}", old.type, len(model.buffers)
+    tensor.shape = np.array(values.shape, np.int32)
+    buffer.data = np.frombuffer(np.ascontiguousarray(values, np.float32).tobytes(), np.uint8)
+    operator.inputs = np.array(operator.inputs, np.int32)
+    operator.inputs[slot] = len(graph.tensors)
+    graph.tensors, model.buffers = [*graph.tensors, tensor], [*model.buffers, buffer]
+
+
 class _AlignedBuffer(schema.BufferT):
     """A buffer whose data begin at a multiple of 16 bytes; the generated code aligns to 4."""
 

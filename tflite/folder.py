@@ -1,21 +1,23 @@
 """The convert stage: from a model folder to a judged .tflite file beside the Keras model."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfkws.errors import ConversionError, ParityError
+from tfkws.report.plots import layer_error_figure, save_png
 from tfkws.run_folder import write_bytes, write_json
 from tfkws.tflite.attempt import JUDGED_ON, Attempt, Workbench
+from tfkws.tflite.converted_files import ConvertedFiles, converted_files, stem_of
 from tfkws.tflite.layer_errors import first_bad
 from tfkws.tflite.metadata import FileMetadata, InputKind, with_metadata
 from tfkws.tflite.operator_list import check_operators
 from tfkws.tflite.parity import DEFAULT_GATE_POINTS
 from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, Recipe, get_recipe
 from tfkws.tflite.records import complaint, parity_record, recipe_record
+from tfkws.tflite.repair import repair
 from tfkws.tflite.runtimes import compare_runtimes
 from tfkws.tflite.thresholds import measured_settings
 from tfkws.tflite.whole_detector import whole_detector
@@ -27,28 +29,9 @@ if TYPE_CHECKING:
 SPLITS = (JUDGED_ON, "testing")
 
 
-@dataclass(frozen=True)
-class ConvertedFiles:
-    """Where the results of one conversion lie."""
-
-    model: Path
-    recipe: Path
-    parity: Path
-
-
-def converted_files(folder: Path, stem: str) -> ConvertedFiles:
-    """Name the files of a conversion in a model folder by its stem; see `stem_of`."""
-    return ConvertedFiles(*(folder / f"{stem}{ending}" for ending in (".tflite", ".recipe.json", ".parity.json")))
-
-
-def stem_of(recipe: Recipe, input_kind: InputKind = "features") -> str:
-    """The recipe's name, with `-audio` where the front end is inside; a rejected file's stem ends in `.rejected`."""
-    return f"{recipe.name}-audio" if input_kind == "audio" else recipe.name
-
-
 def convert_folder(
     folder: "ModelFolder",
-    recipe_name: str,
+    recipe: Recipe | str,
     calibration_count: int = DEFAULT_CALIBRATION_CLIPS,
     gate_points: float = DEFAULT_GATE_POINTS,
     force: bool = False,
@@ -57,10 +40,12 @@ def convert_folder(
     on_stage: Callable[[str], None] = lambda text: None,
     allowed_operators: frozenset[str] | None = None,
     input_kind: InputKind = "features",
+    with_remedies: bool = False,
 ) -> Path:
     """Convert a trained model, judge it on the validation split, and write model, recipe and parity.
 
     Args:
+        recipe: a recipe or its name.
         calibration_count: training clips on which ranges are measured, drawn by `seed`.
         gate_points: largest loss of validation accuracy beyond noise, in percentage points.
         force: whether to replace an earlier conversion.
@@ -68,6 +53,7 @@ def convert_folder(
         on_stage: called with a line of text at each stage.
         allowed_operators: what the target can run, as names of the schema; None for everything.
         input_kind: "audio" puts the front end into the file.
+        with_remedies: whether a file that fails the gate is mended; see `tfkws.tflite.repair`.
 
     Returns:
         Path of the `.tflite` file, `stem_of(recipe, input_kind)`.
@@ -77,11 +63,12 @@ def convert_folder(
         ParityError: the converted model lost more accuracy than the gate allows; it is kept as
             `<stem>.rejected.tflite` with its own recipe and parity, and an earlier conversion stays as it was.
     """
-    recipe = get_recipe(recipe_name)
-    stem = stem_of(recipe, input_kind)
+    plain = get_recipe(recipe) if isinstance(recipe, str) else recipe
+    stem = stem_of(plain, input_kind)
     _refuse_overwriting(converted_files(folder.path, stem), force)
     bench = Workbench(folder, data or _load(folder), calibration_count, seed, on_stage)
-    attempt = bench.attempt(recipe)
+    mended = repair(bench, plain, gate_points, allowed_operators) if with_remedies else None
+    attempt = mended.kept if mended else bench.attempt(plain)
     content = attempt.content
     if input_kind == "audio":
         on_stage("Putting the front end into the file")
@@ -96,9 +83,11 @@ def convert_folder(
     examples = bench.examples.audio if input_kind == "audio" else bench.examples.features
     runtimes = compare_runtimes(content, examples)
     parity = parity_record(attempt.recipe, reports, gate_points, bench.data.synthetic, attempt.errors, runtimes)
+    parity["attempts"] = mended.to_dicts(gate_points) if mended else []
     _write(files, bench, attempt.recipe, content, parity)
     if not passed:
-        raise ParityError(complaint(recipe, reports[JUDGED_ON], gate_points, files.model, first_bad(attempt.errors)))
+        worst = first_bad(attempt.errors)
+        raise ParityError(complaint(attempt.recipe, reports[JUDGED_ON], gate_points, files, worst))
     return files.model
 
 
@@ -134,8 +123,11 @@ def _metadata(bench: Workbench, recipe: Recipe, input_kind: InputKind, answers: 
 
 
 def _write(files: ConvertedFiles, bench: Workbench, recipe: Recipe, content: bytes, parity: dict[str, Any]) -> None:
-    """Write recipe, parity and model, the model last: where it is, everything about it is."""
+    """Write recipe, parity, figure and model, the model last: where it is, everything about it is."""
     draw = bench.draw if recipe.needs_calibration else None
     write_json(files.recipe, recipe_record(recipe, draw, content, bench.folder))
     write_json(files.parity, parity)
+    if parity["layers"]:
+        bad = parity["first_bad_layer"]
+        save_png(layer_error_figure(parity["layers"], bad["index"] if bad else None), files.figure)
     write_bytes(files.model, content)

@@ -13,6 +13,8 @@ from tfkws.tflite.interpreter import TfliteModel, open_model
 EXAMPLES = 16
 GOOD_SNR_DB = 30.0
 LOSS_DB = 6.0
+EXACT_DB = 120.0
+INPUT = "INPUT"  # in place of an operator, for the row of the network's input
 FOLDED = ("DEQUANTIZE", "QUANTIZE", "RESHAPE")
 
 
@@ -22,16 +24,23 @@ class LayerError:
 
     Attributes:
         snr_db: power of the float output over power of the difference; high is good, 0 is as much error as signal.
+        input_snr_db: the same of the worst value that it reads; what is missing below that is this operator's own.
         cosine: similarity of both outputs, -1..1.
-        saturated: share of the quantised output at the top of its range; a range too narrow shows here.
+        clipped: share of the float output outside of the quantised one's range; a range too narrow shows here.
     """
 
     index: int
     opcode: str
     name: str
     snr_db: float
+    input_snr_db: float
     cosine: float
-    saturated: float
+    clipped: float
+
+    @property
+    def loss_db(self) -> float:
+        """What this operator loses; inputs better than 30 dB count as that, which int8 reaches where ranges fit."""
+        return min(self.input_snr_db, GOOD_SNR_DB) - self.snr_db
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -47,7 +56,8 @@ def layer_errors(reference: bytes, candidate: bytes, examples: np.ndarray) -> tu
         examples: float32 (n, ...); the first 16 are used.
 
     Returns:
-        Rows of the operators that could be paired: same kind, same output shape, in the same order.
+        A row for the input where that is quantised, then the operators that could be paired: same kind, same output
+        shape, in the same order.
 
     Raises:
         TfliteFileError: a file is damaged.
@@ -56,22 +66,24 @@ def layer_errors(reference: bytes, candidate: bytes, examples: np.ndarray) -> tu
     models = [
         open_model(content, kernels="builtin", trial=False, keep_tensors=True) for content in (reference, candidate)
     ]
-    graph = models[1].graph
     sides = [_outputs(model, [pair[side] for pair in pairs], examples[:EXAMPLES]) for side, model in enumerate(models)]
-    return tuple(
-        _row(graph, op, float_values, stored) for (_, op), float_values, stored in zip(pairs, *sides, strict=True)
-    )
+    graph = models[1].graph
+    rows = _input_row(graph, examples[:EXAMPLES])
+    quality = _Quality(graph, rows[0].snr_db if rows else EXACT_DB)
+    for (_, op), float_values, stored in zip(pairs, *sides, strict=True):
+        row = _row(graph, op, float_values, stored, quality.of_inputs(op))
+        quality.known[op.outputs[0]] = row.snr_db
+        rows.append(row)
+    return tuple(rows)
 
 
 def first_bad(errors: Sequence[LayerError]) -> LayerError | None:
-    """The first operator that loses more than 6 dB against the one before, or else the one that loses most.
+    """The first operator that loses more than 6 dB against what it reads, or else the one that loses most.
 
-    The first operator is held against 30 dB, what int8 reaches with ranges that fit. None without rows.
+    None without rows.
     """
-    before = [GOOD_SNR_DB, *(error.snr_db for error in errors)]
-    losses = [earlier - error.snr_db for earlier, error in zip(before, errors, strict=False)]
-    large = [error for loss, error in zip(losses, errors, strict=True) if loss > LOSS_DB]
-    return large[0] if large else max(zip(losses, errors, strict=True), key=lambda pair: pair[0], default=(0, None))[1]
+    large = [error for error in errors if error.loss_db > LOSS_DB]
+    return large[0] if large else max(errors, key=lambda error: error.loss_db, default=None)
 
 
 def pair_operators(reference: TfliteGraph, candidate: TfliteGraph) -> list[tuple[TfliteOp, TfliteOp]]:
@@ -92,8 +104,8 @@ def signal_to_noise_db(reference: np.ndarray, candidate: np.ndarray) -> float:
     """10 log10 of signal power over error power; limited to 120, which equal arrays have."""
     signal, noise = float(np.square(reference).sum()), float(np.square(candidate - reference).sum())
     if noise == 0:
-        return 120.0
-    return float(np.clip(10 * np.log10(max(signal, 1e-30) / noise), -120, 120))
+        return EXACT_DB
+    return float(np.clip(10 * np.log10(max(signal, 1e-30) / noise), -EXACT_DB, EXACT_DB))
 
 
 def _key(graph: TfliteGraph, op: TfliteOp) -> tuple[str, tuple[int, ...]]:
@@ -112,28 +124,88 @@ def _outputs(model: TfliteModel, ops: Sequence[TfliteOp], examples: np.ndarray) 
     return [np.concatenate(values) for values in collected]
 
 
-def _row(graph: TfliteGraph, op: TfliteOp, reference: np.ndarray, stored: np.ndarray) -> LayerError:
+class _Quality:
+    """Signal to noise of every value of the quantised network that is known so far, by tensor index."""
+
+    def __init__(self, graph: TfliteGraph, input_snr_db: float) -> None:
+        self.makers = {output: op for op in graph.ops for output in op.outputs}
+        self.known = {graph.inputs[0]: input_snr_db}
+
+    def of_inputs(self, op: TfliteOp) -> float:
+        """The worst of what an operator reads; what only changes type or shape is looked through."""
+        found = [self.of(i) for i in op.inputs]
+        return min((snr for snr in found if snr is not None), default=EXACT_DB)
+
+    def of(self, tensor: int) -> float | None:
+        """That of one value; None of a constant and of what no pair was found for."""
+        if tensor not in self.known and tensor in self.makers and self.makers[tensor].opcode in FOLDED:
+            return self.of(self.makers[tensor].inputs[0])
+        return self.known.get(tensor)
+
+
+def _input_row(graph: TfliteGraph, examples: np.ndarray) -> list[LayerError]:
+    """What storing the inputs costs; nothing where they stay float32."""
+    tensor = graph.tensors[graph.inputs[0]]
+    if not tensor.scales:
+        return []
+    return [_compared(-1, INPUT, "input", tensor, examples, _store(tensor, examples), EXACT_DB)]
+
+
+def _row(
+    graph: TfliteGraph, op: TfliteOp, reference: np.ndarray, stored: np.ndarray, input_snr_db: float
+) -> LayerError:
     tensor = graph.tensors[op.outputs[0]]
-    real = _restore(tensor, stored)
+    return _compared(op.index, op.opcode, layer_name(tensor.name, op.opcode), tensor, reference, stored, input_snr_db)
+
+
+def _compared(
+    index: int,
+    opcode: str,
+    name: str,
+    tensor: TfliteTensor,
+    reference: np.ndarray,
+    stored: np.ndarray,
+    input_snr_db: float,
+) -> LayerError:
+    real = restore(tensor, stored)
     lengths = float(np.linalg.norm(reference) * np.linalg.norm(real))
     return LayerError(
-        index=op.index,
-        opcode=op.opcode,
-        name=layer_name(tensor.name, op.opcode),
+        index=index,
+        opcode=opcode,
+        name=name,
         snr_db=signal_to_noise_db(reference, real),
+        input_snr_db=input_snr_db,
         cosine=float(np.vdot(reference, real)) / lengths if lengths else 0.0,
-        saturated=_saturated(stored),
+        clipped=_clipped(tensor, reference),
     )
 
 
-def _restore(tensor: TfliteTensor, stored: np.ndarray) -> np.ndarray:
+def restore(tensor: TfliteTensor, stored: np.ndarray) -> np.ndarray:
+    """Real values of what a tensor stores, float64; one scale, or one for each index of its quantised dimension."""
     if not tensor.scales:
         return stored.astype(np.float64)
+    shape = [1] * stored.ndim
+    if len(tensor.scales) > 1:
+        shape[tensor.quantized_dimension] = -1
+    scales, zero_points = (np.reshape(values, shape) for values in (tensor.scales, tensor.zero_points or (0,)))
+    return (stored.astype(np.float64) - zero_points) * scales
+
+
+def _store(tensor: TfliteTensor, real: np.ndarray) -> np.ndarray:
+    low, high = _limits(tensor)
     zero_point = tensor.zero_points[0] if tensor.zero_points else 0
-    return (stored.astype(np.float64) - zero_point) * tensor.scales[0]
+    return np.clip(np.round(real / tensor.scales[0]) + zero_point, low, high)
 
 
-def _saturated(stored: np.ndarray) -> float:
-    if not np.issubdtype(stored.dtype, np.integer):
+def _clipped(tensor: TfliteTensor, reference: np.ndarray) -> float:
+    """Share of values that lie more than half a step outside of the range."""
+    if not tensor.scales:
         return 0.0
-    return float((stored == np.iinfo(stored.dtype).max).mean())
+    low, high = restore(tensor, np.asarray(_limits(tensor)))
+    half = tensor.scales[0] / 2
+    return float(((reference < low - half) | (reference > high + half)).mean())
+
+
+def _limits(tensor: TfliteTensor) -> tuple[int, int]:
+    info = np.iinfo(tensor.dtype)
+    return int(info.min), int(info.max)

@@ -27,15 +27,19 @@ def read_operator_list(path: Path) -> frozenset[str]:
     return names
 
 
+def foreign_operators(content: bytes, allowed: frozenset[str] | None) -> dict[str, int]:
+    """Operators of a file that the target lacks, with how often they occur; `allowed` None for every operator."""
+    found = describe(content).operators if allowed is not None else {}
+    return {name: count for name, count in found.items() if name not in (allowed or ())}
+
+
 def check_operators(content: bytes, allowed: frozenset[str] | None) -> None:
     """Refuse a file with operators that the target lacks.
 
     Raises:
         ConversionError: there is one; the message names it and how often it occurs.
     """
-    found = describe(content).operators
-    foreign = {name: count for name, count in found.items() if allowed is not None and name not in allowed}
-    if foreign:
+    if foreign := foreign_operators(content, allowed):
         listed = ", ".join(f"{name} ({count})" for name, count in foreign.items())
         raise ConversionError(
             f"The converted model needs {listed}, which --allow-ops does not list; nothing was written."

@@ -1,13 +1,15 @@
 """Conversion recipes: named frozen data, written beside every .tflite file."""
 
 import difflib
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args
 
 from tfkws.config import Config
 from tfkws.errors import ConfigError
 
 DEFAULT_CALIBRATION_CLIPS = 200
+Rule = Literal["minmax", "percentile", "mse"]
+RULES: tuple[str, ...] = get_args(Rule)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Recipe(Config):
     weights: Literal["float32", "float16", "int8"]
     activations: Literal["float32", "int8", "int16"]
     summary: str
-    ranges: Literal["minmax", "percentile", "mse"] = "minmax"
+    ranges: Rule = "minmax"
     equalise: bool = False
     correct_bias: bool = False
     keep_float: tuple[str, ...] = ()
@@ -39,6 +41,22 @@ class Recipe(Config):
         """Whether ranges of activations have to be measured on clips."""
         return self.activations != "float32"
 
+    @property
+    def remedies(self) -> tuple[str, ...]:
+        """What it does beyond the plain recipe, in words."""
+        named = (
+            (f"{self.ranges} ranges", self.ranges != RECIPES[self.name].ranges),
+            ("equalised channels", self.equalise),
+            ("corrected biases", self.correct_bias),
+            (f"{', '.join(self.keep_float)} in float32", bool(self.keep_float)),
+        )
+        return tuple(name for name, used in named if used)
+
+    @property
+    def label(self) -> str:
+        """Its name with its remedies."""
+        return " with ".join((self.name, " and ".join(self.remedies))) if self.remedies else self.name
+
 
 RECIPES = {
     recipe.name: recipe
@@ -46,7 +64,7 @@ RECIPES = {
         Recipe("none", "float32", "float32", "float32 throughout"),
         Recipe("float16", "float16", "float32", "weights stored in half precision, computed in float32"),
         Recipe("dynamic", "int8", "float32", "int8 weights of 1,024 values and more; activations quantised on the fly"),
-        Recipe("int8", "int8", "int8", "int8 throughout, input and output too"),
+        Recipe("int8", "int8", "int8", "int8 throughout, input and output too", ranges="mse"),
         Recipe("int16x8", "int8", "int16", "int8 weights, int16 activations, input and output too"),
     )
 }
@@ -63,3 +81,21 @@ def get_recipe(name: str) -> Recipe:
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise ConfigError(f"No conversion recipe is called {name!r}; choose {', '.join(RECIPES)}.{hint}")
     return RECIPES[name]
+
+
+def with_remedies(name: str, **remedies: Any) -> Recipe:
+    """A recipe by name with other values of `ranges`, `equalise`, `correct_bias` and `keep_float`.
+
+    Raises:
+        ConfigError: there is no recipe of that name, no such rule of ranges, or the recipe has no use for remedies.
+    """
+    recipe = get_recipe(name)
+    changed = replace(recipe, **remedies)
+    if changed.ranges not in RULES:
+        raise ConfigError(f"Ranges follow {', '.join(RULES)}. Received {changed.ranges!r}.")
+    if changed != recipe and not recipe.needs_calibration:
+        raise ConfigError(
+            f"Recipe {name} does not quantise the values between operators, so there is nothing to mend; use --ranges, "
+            "--equalise, --correct-bias and --keep-float with --quantize int8 or int16x8."
+        )
+    return changed

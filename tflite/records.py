@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tfkws.tflite.attempt import JUDGED_ON
 from tfkws.tflite.calibration import CalibrationDraw
 from tfkws.tflite.contents import describe
+from tfkws.tflite.converted_files import ConvertedFiles
 from tfkws.tflite.layer_errors import LayerError, first_bad
 from tfkws.tflite.parity import ParityReport
 from tfkws.tflite.recipes import Recipe
@@ -29,8 +30,12 @@ def recipe_record(
         "contents": describe(content).to_dict(),
         "sha256": hashlib.sha256(content).hexdigest(),
         "source_sha256": hashlib.sha256(folder.weights.read_bytes()).hexdigest(),
-        "converter": f"tensorflow {metadata.version('tensorflow')}",
+        "converter": ", ".join(f"{package} {metadata.version(package)}" for package in _packages(recipe)),
     }
+
+
+def _packages(recipe: Recipe) -> tuple[str, ...]:
+    return ("tensorflow", "ai-edge-quantizer") if recipe.needs_calibration else ("tensorflow",)
 
 
 def parity_record(
@@ -45,6 +50,7 @@ def parity_record(
     passed, worst = reports[JUDGED_ON].passes(gate_points), first_bad(errors)
     return {
         "recipe": recipe.name,
+        "remedies": list(recipe.remedies),
         "passed": passed,
         "gate_points": gate_points,
         "judged_on": JUDGED_ON,
@@ -56,19 +62,28 @@ def parity_record(
     }
 
 
-def complaint(recipe: Recipe, report: ParityReport, gate_points: float, kept: Path, worst: LayerError | None) -> str:
+def complaint(
+    recipe: Recipe, report: ParityReport, gate_points: float, files: ConvertedFiles, worst: LayerError | None
+) -> str:
     """Why a file is rejected, where it is kept, and what to do."""
     if not report.finite:
-        return f"Recipe {recipe.name} gives outputs that are no numbers; the file is kept aside as {kept}."
+        return f"Recipe {recipe.label} gives outputs that are no numbers; the file is kept aside as {files.model}."
     return (
-        f"Recipe {recipe.name} loses {-100 * report.difference:.1f} points of validation accuracy "
+        f"Recipe {recipe.label} loses {-100 * report.difference:.1f} points of validation accuracy "
         f"({format_percent(report.reference_accuracy)} to {format_percent(report.candidate_accuracy)}, difference "
         f"{format_interval(report.difference_interval)}), more than the {gate_points} that --gate allows"
-        f"{_place(worst)}; the file is kept aside as {kept}. Try more calibration clips, int16x8 or float16."
+        f"{_place(worst, files.figure)}; the file is kept aside as {files.model}. {_advice(recipe)}"
     )
 
 
-def _place(worst: LayerError | None) -> str:
+def _place(worst: LayerError | None, figure: Path) -> str:
     if worst is None:
         return ""
-    return f"; the first bad layer is {worst.name} ({worst.opcode}, signal to noise {worst.snr_db:.0f} dB)"
+    return (
+        f"; the first bad layer is {worst.name} ({worst.opcode}, signal to noise {worst.snr_db:.0f} dB, all layers in "
+        f"{figure.name})"
+    )
+
+
+def _advice(recipe: Recipe) -> str:
+    return "Try --repair, more calibration clips, or int16x8." if recipe.needs_calibration else "Use --quantize none."

@@ -157,5 +157,5 @@ def test_a_list_of_operators_must_name_some(text, tmp_path):
 def test_parity_holds_the_error_of_every_layer(folder, data):
     convert_folder(folder, "int8", calibration_count=5, data=data, gate_points=100)
     layers = read(folder.path / "int8.parity.json")["layers"]
-    assert [row["opcode"] for row in layers] == ["CONV_2D", "CONV_2D", "MEAN", "FULLY_CONNECTED", "SOFTMAX"]
+    assert [row["opcode"] for row in layers] == ["INPUT", "CONV_2D", "CONV_2D", "MEAN", "FULLY_CONNECTED", "SOFTMAX"]
     assert all(row["snr_db"] > 0 for row in layers)

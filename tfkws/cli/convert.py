@@ -43,6 +43,17 @@ def convert(
     input_kind: Annotated[
         str, typer.Option("--input", help="features, or audio: the front end goes into the file.")
     ] = "features",
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Below the gate, try the remedies that follow, the cheapest first.")
+    ] = False,
+    ranges: Annotated[
+        str, typer.Option(help="Ranges of values: minmax, percentile or mse (least squared error, int8's default).")
+    ] = "",
+    equalise: Annotated[bool, typer.Option("--equalise", help="Equalise channels across layers first.")] = False,
+    correct_bias: Annotated[
+        bool, typer.Option("--correct-bias", help="Take the mean error of each channel off the bias.")
+    ] = False,
+    keep_float: Annotated[str, typer.Option(help="Layers to leave in float32, separated by commas.")] = "",
     calibrate: Annotated[int, typer.Option(help="Training clips on which ranges are measured.")] = 200,
     gate: Annotated[float, typer.Option(help="Largest loss of accuracy beyond noise, in points.")] = 0.5,
     data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
@@ -65,9 +76,20 @@ def convert(
     if show:
         print_file(model, as_json)
         return
+    recipe = _recipe(quantize, ranges=ranges, equalise=equalise, correct_bias=correct_bias, keep_float=keep_float)
     settings = {"calibration_count": calibrate, "gate_points": gate, "seed": seed, "force": force}
-    path = _convert(model, data, allow_ops, recipe_name=quantize, input_kind=_input_kind(input_kind), **settings)
+    kind = _input_kind(input_kind)
+    path = _convert(model, data, allow_ops, recipe=recipe, input_kind=kind, with_remedies=repair, **settings)
     print_converted(path, as_json)
+
+
+def _recipe(name: str, keep_float: str, **remedies: Any) -> Any:
+    """The recipe with the remedies that were asked for."""
+    from tfkws.cli.options import split_words
+    from tfkws.tflite.recipes import with_remedies
+
+    given = {key: value for key, value in remedies.items() if value}
+    return with_remedies(name, keep_float=split_words(keep_float), **given)
 
 
 def _input_kind(text: str) -> str:

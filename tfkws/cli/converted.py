@@ -1,6 +1,5 @@
 """How `tfkws convert` prints a conversion, and what a .tflite file holds."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ def print_converted(path: Path, as_json: bool) -> None:
     if as_json:
         print_json({"file": str(path), "parity": parity, "recipe": recipe})
         return
+    if parity["attempts"]:
+        _print_attempts(parity["attempts"])
     _print_parity(path, parity)
     _print_rows("In the file", contents_rows(recipe["contents"]))
 
@@ -55,6 +56,8 @@ def contents_rows(contents: dict[str, Any]) -> list[tuple[str, str]]:
 
 def metadata_rows(metadata: dict[str, Any]) -> list[tuple[str, str]]:
     """Rows of (what, value) on what a file says about itself."""
+    from tfkws.tflite.recipes import Recipe
+
     features, task, detector = metadata["features"], metadata["task"], metadata["detector"]
     normalised = "normalised by row" if features["row_mean"] else "not normalised"
     return [
@@ -64,23 +67,10 @@ def metadata_rows(metadata: dict[str, Any]) -> list[tuple[str, str]]:
         ("front end", f"{features['name']}, {features['sample_rate_hz']} Hz, {normalised}"),
         ("trained for", f"{task['protocol']}: {', '.join(task['words'])}"),
         ("threshold", f"{detector['threshold']:.4g}, averaged over {detector['window_ms']:g} ms"),
-        ("conversion", ", ".join(_remedies(metadata["conversion"]))),
+        ("conversion", Recipe.from_dict(metadata["conversion"]).label),
         ("speech", "synthetic" if metadata["synthetic_speech"] else "recorded"),
         ("written by", metadata["tool"]),
     ]
-
-
-def _remedies(recipe: dict[str, Any]) -> Iterator[str]:
-    """The recipe's name, and what it does beyond the plain one."""
-    yield recipe["name"]
-    if recipe["ranges"] != "minmax":
-        yield f"{recipe['ranges']} ranges"
-    if recipe["equalise"]:
-        yield "equalised"
-    if recipe["correct_bias"]:
-        yield "bias corrected"
-    if recipe["keep_float"]:
-        yield f"in float32: {' '.join(recipe['keep_float'])}"
 
 
 def _by_name(values: dict[str, Any], show: Any) -> str:
@@ -101,7 +91,24 @@ def _print_parity(path: Path, parity: dict[str, Any]) -> None:
         for split, report in parity["splits"].items()
     ]  # fmt: skip
     columns = ("split", "clips", "same answer", "Keras", "TFLite", "difference, 95 %", "largest error")
-    print_table(f"{path}{speech}", columns, rows)
+    remedies = f", {' and '.join(parity['remedies'])}" if parity["remedies"] else ""
+    print_table(f"{path}{remedies}{speech}", columns, rows)
+
+
+def _print_attempts(attempts: list[dict[str, Any]]) -> None:
+    from tfkws.cli.output import print_table
+    from tfkws.units import format_interval, format_percent
+
+    rows = [
+        (
+            row["recipe"], format_percent(row["accuracy"]), format_interval(row["difference_interval"]),
+            format_percent(row["agreement"]), f"{row['mean_output_error']:.2g}",
+            "passed" if row["passed"] else "failed",
+        )
+        for row in attempts
+    ]  # fmt: skip
+    columns = ("recipe", "accuracy", "difference, 95 %", "same answer", "mean error", "gate")
+    print_table("Attempts, on the validation split", columns, rows)
 
 
 def _print_rows(title: str, rows: list[tuple[str, str]]) -> None:

@@ -198,7 +198,8 @@ def convert_and_bundle(winner: "ModelFolder", data: "TaskData", news: News) -> N
     """Convert to full int8, judge it on the test clips, and pack the bundle."""
     from tfkws.pipeline.detector import open_detector
     from tfkws.pipeline.evaluation import evaluate, save
-    from tfkws.tflite.folder import convert_folder, converted_files
+    from tfkws.tflite.converted_files import converted_files
+    from tfkws.tflite.folder import convert_folder
     from tfkws.tflite.folder_bundle import bundle_folder
 
     news.stage("Convert to int8, compare with Keras, bundle")

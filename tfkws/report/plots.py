@@ -118,6 +118,34 @@ def bars_figure(names: Sequence[str], values: Sequence[float], label: str) -> "F
     return figure
 
 
+def layer_error_figure(layers: Sequence[Mapping[str, Any]], marked: int | None) -> "Figure":
+    """Signal to noise and cosine of every operator of a quantised network against float32, in execution order.
+
+    Args:
+        layers: rows of a parity file, with index, name, snr_db and cosine.
+        marked: `index` of the first bad layer, drawn in red; None marks none.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(max(6.4, min(14.0, 2.0 + 0.22 * len(layers))), 5.2), layout="constrained")
+    noise, likeness = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    places = range(len(layers))
+    for axis, key, label in ((noise, "snr_db", "signal to noise (dB)"), (likeness, "cosine", "cosine")):
+        axis.plot(places, [row[key] for row in layers], color=BLUE, marker="o", markersize=3.5, linewidth=1)
+        axis.set_ylabel(label)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(alpha=0.25, linewidth=0.6)
+    noise.axhline(30, color=GREY, linestyle="--", linewidth=0.8, label="30 dB: what int8 reaches where ranges fit")
+    for place, row in enumerate(layers):
+        if row["index"] == marked:
+            noise.plot(place, row["snr_db"], "o", color=RED, label=f"first bad layer: {row['name']}")
+            likeness.plot(place, row["cosine"], "o", color=RED)
+    noise.legend(frameon=False, fontsize=8)
+    step = -(-len(layers) // 60)
+    likeness.set_xticks(places[::step], [row["name"] for row in layers][::step], rotation=90, fontsize=6)
+    return figure
+
+
 def samples_figure(samples_us: Mapping[str, Sequence[float]]) -> "Figure":
     """Cumulative share of single inferences below a time, one line a file; the tail is where stutter shows."""
     figure, axis = new_figure()

@@ -6,7 +6,7 @@ from typing import Any
 
 from tfkws.report.collect import ModelResults
 from tfkws.report.page import Card, Drawing, Section
-from tfkws.report.plots import bars_figure, samples_figure
+from tfkws.report.plots import bars_figure, layer_error_figure, samples_figure
 from tfkws.report.tables import Table
 from tfkws.units import format_bytes, format_count, format_percent, format_us
 
@@ -47,7 +47,22 @@ def conversion_section(model: ModelResults, name: str) -> Section:
         f"The gate allows {first['gate_points']} points beyond noise on the {first['judged_on']} split; "
         "types are read from the file."
     )
-    return Section(f"Conversion: {name}", (Table("Parity with the Keras model", columns, rows, columns[2:], note),))
+    table = Table("Parity with the Keras model", columns, rows, columns[2:], note)
+    return Section(f"Conversion: {name}", (table, *_layer_drawings(model)))
+
+
+def _layer_drawings(model: ModelResults) -> Iterator[Drawing]:
+    """One figure a quantised file: how far each operator is from float32."""
+    for recipe, parity in model.parities.items():
+        bad = parity.get("first_bad_layer")
+        if layers := parity.get("layers"):
+            lowest = min(layers, key=lambda row: row["snr_db"])
+            caption = (
+                f"Every operator of {recipe}.tflite against float32 on the same clips, in execution order; most noise "
+                f"is in {lowest['name']}, {lowest['snr_db']:.0f} dB."
+            )
+            figure = layer_error_figure(layers, bad["index"] if bad else None)
+            yield Drawing(figure, caption, f"layers-{model.folder.name}-{recipe}")
 
 
 def latency_section(model: ModelResults, name: str) -> Section:
