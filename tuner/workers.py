@@ -101,12 +101,12 @@ def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome
 
 def _evaluate_in_child(sender: Connection, evaluate: Evaluate, values: Values, trial: Trial, threads: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends this process
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     _limit_threads(threads)
     sender.send(evaluate_safely(evaluate, values, trial))
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """A killed search must not leave trials behind that write into folders of its successor."""
     parent = multiprocessing.parent_process()
     if parent is not None:

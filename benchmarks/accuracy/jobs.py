@@ -2,10 +2,13 @@
 
 import multiprocessing
 import os
+import threading
 import traceback
 from pathlib import Path
 
 from plan import PLAN
+
+from tfkws.tuner.workers import end_with_parent
 
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
@@ -23,6 +26,7 @@ def run_job(job: tuple) -> str:
     """Train, convert, score and record one run; a failure is told and ends nothing else."""
     import runs
 
+    threading.Thread(target=end_with_parent, daemon=True).start()
     try:
         return runs.run_one(*job)
     except Exception:  # noqa: BLE001
