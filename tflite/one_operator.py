@@ -5,13 +5,13 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tfkws.cost.tflite_graph import IDENTIFIER, TfliteGraph, TfliteOp, read_graph
+from tfkws.cost.tflite_graph import TfliteGraph, TfliteOp, read_graph
 from tfkws.errors import BenchmarkError
 from tfkws.tflite.bare_runtime import fill_inputs
+from tfkws.tflite.flatbuffer import pack, unpack
 from tfkws.tflite.quiet import quiet
 
 FLOAT32 = schema.TensorType.FLOAT32
@@ -35,9 +35,9 @@ def submodels(content: bytes, op_indices: Sequence[int]) -> Iterator[bytes]:
         TfliteFileError: the file is damaged.
     """
     graph = read_graph(content)
-    whole = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
+    whole = unpack(content)
     for index in op_indices:
-        yield _pack(_cut(whole, graph, graph.ops[index]))
+        yield pack(_cut(whole, graph, graph.ops[index]))
 
 
 def _cut(whole: Any, graph: TfliteGraph, op: TfliteOp) -> Any:
@@ -80,7 +80,7 @@ def null_model() -> bytes:
     graph.tensors, graph.operators = [_number("x"), _number("y")], [op]
     graph.inputs, graph.outputs = np.array([0], np.int32), np.array([1], np.int32)
     model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, [code], [graph], [schema.BufferT()]
-    return _pack(model)
+    return pack(model)
 
 
 def time_operators(
@@ -137,9 +137,3 @@ def _number(name: str) -> Any:
     tensor = schema.TensorT()
     tensor.shape, tensor.type, tensor.buffer, tensor.name = np.array([1], np.int32), FLOAT32, 0, name
     return tensor
-
-
-def _pack(model: Any) -> bytes:
-    builder = flatbuffers.Builder(1 << 16)
-    builder.Finish(model.Pack(builder), IDENTIFIER)
-    return bytes(builder.Output())

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-import flatbuffers
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tfkws.cost.tflite_graph import IDENTIFIER
+from tfkws.tflite.flatbuffer import pack
 
 _TYPES = {
     "float32": (schema.TensorType.FLOAT32, np.float32),
@@ -99,6 +98,4 @@ class _Builder:
         """Pack the model."""
         self.graph.inputs, self.graph.outputs = np.array(inputs, np.int32), np.array(outputs, np.int32)
         self.model.subgraphs = [self.graph]
-        builder = flatbuffers.Builder(1 << 16)
-        builder.Finish(self.model.Pack(builder), IDENTIFIER)
-        return bytes(builder.Output())
+        return pack(self.model)

@@ -87,10 +87,10 @@ def test_a_file_that_the_runtime_refuses_is_one_sentence():
     model.operatorCodes[0].builtinCode = schema.BuiltinOperator.CUSTOM
     model.operatorCodes[0].deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
     model.operatorCodes[0].customCode = "Unheard"
-    from tfkws.tflite.one_operator import _pack
+    from tfkws.tflite.flatbuffer import pack
 
     with pytest.raises(TfliteFileError, match="cannot be run"):
-        open_model(_pack(model))
+        open_model(pack(model))
 
 
 def test_a_runtime_that_crashes_costs_one_sentence(converted, monkeypatch, tmp_path):

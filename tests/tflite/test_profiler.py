@@ -153,3 +153,23 @@ def test_sum_of_operators_agrees_with_the_whole(tmp_path):
     result = profiler.profile(path, runs=300)
     assert result.whole_us > 200
     assert result.agrees, result.explanation
+
+
+def test_constants_behind_the_flatbuffer_are_taken_along(converted):
+    """Large quantised files hold their constants there; an operator cut out of one has them inside."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    from tfkws.tflite.flatbuffer import pack, unpack
+
+    content = converted("none")
+    model = unpack(content)
+    stored = next(t.buffer for t in model.subgraphs[0].tensors if model.buffers[t.buffer].data is not None)
+    data = bytes(np.asarray(model.buffers[stored].data, np.uint8))
+    model.buffers[stored] = schema.BufferT()
+    model.buffers[stored].offset, model.buffers[stored].size = 1 << 20, len(data)
+    moved = pack(model).ljust(1 << 20, b"\0") + data
+    parts = [open_model(submodel(source, 0), trial=False) for source in (content, moved)]
+    for part in parts:
+        part.set_stored_input(np.ones((1, 8, 6, 1), np.float32))
+        part.invoke()
+    assert np.array_equal(*(part.tensor(part.graph.outputs[0]) for part in parts))

@@ -1,6 +1,6 @@
 """Latency as so much a call, so much a multiply-accumulate, so much a byte of weights: a fit without negatives. Pure.
 
-With few networks it explains, it does not predict: every coefficient and every residual is to be shown.
+With few networks every coefficient, every residual and every network left out is to be shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,6 +61,18 @@ def fit_call_model(works: Mapping[str, Work], seconds: Mapping[str, float]) -> C
     fits = [fit for subset in subsets if (fit := _solve(relative, subset)) is not None]
     best = min(fits, key=lambda fit: float(np.square(relative @ fit - 1).sum()))
     return CallModel(*map(float, best))
+
+
+def left_out_seconds(works: Mapping[str, Work], seconds: Mapping[str, float]) -> dict[str, float]:
+    """What a fit to the other networks says of each: the check on a model with few points.
+
+    Raises:
+        BenchmarkError: there are too few networks to leave one out.
+    """
+    return {
+        name: fit_call_model(works, {other: s for other, s in seconds.items() if other != name}).seconds(works[name])
+        for name in seconds
+    }
 
 
 def _solve(relative: np.ndarray, subset: Sequence[int]) -> np.ndarray | None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfkws.errors import BenchmarkError
-from tfkws.profiling.call_model import CallModel, Work, fit_call_model
+from tfkws.profiling.call_model import CallModel, Work, fit_call_model, left_out_seconds
 
 WORKS = {
     f"n{i}": Work(calls, macs, size)
@@ -35,6 +35,14 @@ def test_no_coefficient_is_negative_and_no_other_such_fit_is_better():
 
         steps = rng.normal(0, 1, (200, 3)) * np.array([1e-4, 1e-11, 1e-10])
         assert all(error(fitted) <= error(CallModel(*np.maximum(best + step, 0))) + 1e-12 for step in steps)
+
+
+def test_a_network_left_out_is_met_where_the_model_is_true():
+    truth = CallModel(1e-3, 1e-10, 2e-10)
+    seconds = {name: truth.seconds(work) for name, work in WORKS.items()}
+    assert left_out_seconds(WORKS, seconds) == pytest.approx(seconds)
+    odd = left_out_seconds(WORKS, seconds | {"n0": 9.0})
+    assert odd["n0"] == pytest.approx(seconds["n0"])  # its own time is not used
 
 
 def test_too_few_networks():
