@@ -32,7 +32,7 @@ class StridedRowsDepthwiseConv2D(keras.layers.Layer):
         return around + at
 
     def row_parts(self, inputs: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        """The two convolutions that sum to the output: odd rows with the outer kernel rows, even ones with the inner."""
+        """Rows and kernels of the two convolutions that sum to the output: odd rows first, then even ones."""
         below = inputs.shape[1] % 2
         padded = ops.pad(inputs, ((0, 0), (1, below), (0, 0), (0, 0)))
         odd, even = padded[:, 0::2], padded[:, 1::2]
