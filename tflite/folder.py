@@ -10,6 +10,7 @@ from tfkws.errors import ConversionError, ParityError
 from tfkws.report.plots import layer_error_figure, save_png
 from tfkws.run_folder import write_bytes, write_json
 from tfkws.tflite.attempt import JUDGED_ON, Attempt, Workbench
+from tfkws.tflite.contents import describe
 from tfkws.tflite.converted_files import ConvertedFiles, converted_files, stem_of
 from tfkws.tflite.layer_errors import first_bad
 from tfkws.tflite.metadata import FileMetadata, InputKind, with_metadata
@@ -20,6 +21,7 @@ from tfkws.tflite.records import complaint, parity_record, recipe_record
 from tfkws.tflite.repair import repair
 from tfkws.tflite.runtimes import compare_runtimes
 from tfkws.tflite.thresholds import measured_settings
+from tfkws.tflite.timing_hint import TimingHint, time_both
 from tfkws.tflite.whole_detector import whole_detector
 
 if TYPE_CHECKING:
@@ -82,8 +84,10 @@ def convert_folder(
     files = converted_files(folder.path, stem if passed else f"{stem}.rejected")
     examples = bench.examples.audio if input_kind == "audio" else bench.examples.features
     runtimes = compare_runtimes(content, examples)
+    hint = _timing_hint(bench, content, examples, input_kind)
     parity = parity_record(attempt.recipe, reports, gate_points, bench.data.synthetic, attempt.errors, runtimes)
     parity["attempts"] = mended.to_dicts(gate_points) if mended else []
+    parity["timing_hint"] = hint.to_dict() if hint else None
     _write(files, bench, attempt.recipe, content, parity)
     if not passed:
         worst = first_bad(attempt.errors)
@@ -106,6 +110,14 @@ def _answers(bench: Workbench, attempt: Attempt, content: bytes) -> dict[str, np
     """Answers of the finished file on both splits; those of the attempt are its own where it is the same file."""
     known = {JUDGED_ON: attempt.answers} if content == attempt.content else {}
     return {split: known[split] if split in known else bench.split(split).answers(content) for split in SPLITS}
+
+
+def _timing_hint(bench: Workbench, content: bytes, examples: np.ndarray, input_kind: InputKind) -> TimingHint | None:
+    """How the file's time compares with that of the same network in float32; None for that itself."""
+    features = bench.folder.config.features
+    reference = whole_detector(bench.float_file, features) if input_kind == "audio" else bench.float_file
+    same = describe(content).scheme == describe(reference).scheme
+    return None if same else time_both(reference, content, examples)
 
 
 def _metadata(bench: Workbench, recipe: Recipe, input_kind: InputKind, answers: np.ndarray) -> FileMetadata:

@@ -1,16 +1,18 @@
 """When int8 hurts: remedies in order of what they cost at run time, the first file that passes the gate is kept."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tfkws.cost.tflite_graph import TfliteGraph, read_graph
 from tfkws.errors import ConversionError
 from tfkws.tflite.attempt import Attempt, Workbench
 from tfkws.tflite.layer_errors import INPUT, LayerError
 from tfkws.tflite.operator_list import foreign_operators
 from tfkws.tflite.recipes import Recipe
+from tfkws.tflite.static_quantizer import layer_names
 
-FLOAT_LAYERS = (1, 2, 4, 8)  # how many of the worst layers go back to float32, in turn
+FLOAT_LAYERS = (1, 2, 4, 8)  # how many of the worst layers go to float32 in turn, each with the layers that read it
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,10 @@ def repair(
     """
     if not recipe.needs_calibration:
         raise ConversionError(f"There is nothing to repair in recipe {recipe.name}; use --repair with int8 or int16x8.")
+    graph = read_graph(bench.float_file)
     best = bench.attempt(recipe)
     attempts = [best]
-    for remedy in (*REMEDIES, *(_keep_float(count) for count in FLOAT_LAYERS)):
+    for remedy in (*REMEDIES, *(_keep_float(graph, count) for count in FLOAT_LAYERS)):
         if best.report.passes(gate_points):
             break
         changed = remedy(best)
@@ -68,10 +71,18 @@ def repair(
     return Repair(tuple(attempts), best)
 
 
-def worst_layers(errors: tuple[LayerError, ...]) -> Iterator[str]:
+def worst_layers(errors: tuple[LayerError, ...]) -> tuple[str, ...]:
     """Names of layers by what they lose, the most first; the input is none."""
     ordered = sorted(errors, key=lambda error: -error.loss_db)
-    yield from dict.fromkeys(error.name for error in ordered if error.opcode != INPUT)
+    return tuple(dict.fromkeys(error.name for error in ordered if error.opcode != INPUT))
+
+
+def with_readers(graph: TfliteGraph, layer: str) -> tuple[str, ...]:
+    """A layer and those that read it: the value between them stays float32 only if all do."""
+    names = layer_names(graph)
+    outputs = {output for op in graph.ops if names[op.index] == layer for output in op.outputs}
+    readers = (names[op.index] for op in graph.ops if outputs.intersection(op.inputs))
+    return tuple(dict.fromkeys((layer, *readers)))
 
 
 def _order(attempt: Attempt, gate_points: float) -> tuple[bool, float]:
@@ -86,11 +97,13 @@ REMEDIES: tuple[Callable[[Attempt], Recipe], ...] = (
 )
 
 
-def _keep_float(count: int) -> Callable[[Attempt], Recipe]:
-    """Put the worst layers into float32; those that are there already do not count again."""
+def _keep_float(graph: TfliteGraph, count: int) -> Callable[[Attempt], Recipe]:
+    """Put the worst layers that are not there yet into float32, with those that read them."""
 
     def change(best: Attempt) -> Recipe:
-        fresh = [name for name in worst_layers(best.errors) if name not in best.recipe.keep_float]
-        return replace(best.recipe, keep_float=(*best.recipe.keep_float, *fresh[:count]))
+        kept = best.recipe.keep_float
+        fresh = [layer for layer in worst_layers(best.errors) if layer not in kept][:count]
+        layers = (name for layer in fresh for name in with_readers(graph, layer))
+        return replace(best.recipe, keep_float=tuple(dict.fromkeys((*kept, *layers))))
 
     return change

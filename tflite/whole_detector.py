@@ -4,6 +4,7 @@ The network's part is the converted network as it is, byte for byte its weights 
 it holds; the front end stays in float32, with a QUANTIZE between where the network takes integers.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ def whole_detector(network: bytes, features: FeatureConfig) -> bytes:
     return join(front_end_file(features), network)
 
 
+@lru_cache(maxsize=4)
 def front_end_file(features: FeatureConfig) -> bytes:
     """The front end alone as a .tflite file of built-in operators, float32."""
     import keras

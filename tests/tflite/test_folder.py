@@ -2,22 +2,34 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tfkws.config import ModelConfig, RunConfig, TaskConfig, TrainConfig
+from tfkws.cost.tflite_graph import read_graph
+from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
-from tfkws.errors import ConfigError, ConversionError, ParityError
+from tfkws.errors import ConfigError, ConversionError, ModelError, ParityError
 from tfkws.features.front_ends import FRONT_ENDS
-from tfkws.tflite import judging
+from tfkws.models.saving import save_model
+from tfkws.pipeline.detector import open_detector
+from tfkws.tflite import judging, static_recipe
 from tfkws.tflite.calibration import draw_calibration, draw_files
+from tfkws.tflite.convert import convert
 from tfkws.tflite.folder import convert_folder
-from tfkws.tflite.operator_list import read_operator_list
 from tfkws.tflite.folder_bundle import bundle_folder, verify_bundle
+from tfkws.tflite.metadata import read_metadata
+from tfkws.tflite.operator_list import read_operator_list
 from tfkws.tflite.parity import compare
+from tfkws.tflite.ranges import measure_ranges
+from tfkws.tflite.recipes import RECIPES
+from tfkws.tflite.static_quantizer import layer_names
+from tfkws.tflite.thresholds import measured_settings
 from tfkws.training.model_folder import open_model_folder, write_config
+from tfkws.training.predict import predict_in_chunks
 
 LABELS = ("yes", "no", "_unknown_")
 COUNTS = {"training": 12, "validation": 30, "testing": 9}
@@ -37,9 +49,11 @@ def clips(rng, split, count):
 
 @pytest.fixture
 def folder(tmp_path):
-    from tfkws.models import build_model
-    from tfkws.models.saving import save_model
+    import keras
 
+    from tfkws.models import build_model
+
+    keras.utils.set_random_seed(4)
     features = FRONT_ENDS["logmel-32x32"]
     variant = {"convs": "3x3,4 1x1,4"}
     task = TaskConfig("commands", ("yes", "no"))
@@ -91,6 +105,142 @@ def test_a_conversion_below_the_gate_is_kept_aside_and_the_earlier_one_stays(fol
     assert set(after) - set(before) == {f"none.rejected.{end}" for end in ("tflite", "recipe.json", "parity.json")}
     assert kept.exists()
     assert not read(folder.path / "none.rejected.parity.json")["passed"]
+
+
+@pytest.fixture
+def told_apart(folder):
+    """Tones that the model tells apart; their labels are what it answers, so that every changed answer is an error."""
+    import keras
+
+    rng = np.random.default_rng(3)
+    time = np.arange(16_000) / 16_000
+    model = folder.load_keras()
+
+    def tones(split, count):
+        pitches = np.geomspace(80, 7_000, count)[:, None]
+        audio = (8_000 * np.sin(2 * np.pi * pitches * time) + rng.normal(0, 300, (count, 16_000))).astype(np.int16)
+        files = tuple(f"yes/{split}{i:04d}_nohash_0.wav" for i in range(count))
+        return ClipSet(audio, np.zeros(count, int), files, files)
+
+    clips = {name: tones(name, 3 * count) for name, count in COUNTS.items()}
+    maps = {name: feature_map(split, folder.config.features) for name, split in clips.items()}
+    dense = model.get_layer("logits")
+    logits = np.asarray(keras.Model(model.inputs, dense.output)(maps["validation"]))
+    dense.set_weights(
+        [np.asarray(dense.kernel) * 4 / logits.std(axis=0), -4 * logits.mean(axis=0) / logits.std(axis=0)]
+    )
+    save_model(model, folder.weights)
+    answers = {name: predict_in_chunks(model, split).argmax(axis=1) for name, split in maps.items()}
+    assert np.bincount(answers["validation"]).max() < 0.7 * 90
+    return SimpleNamespace(
+        splits={name: replace(split, labels=answers[name]) for name, split in clips.items()}, synthetic=True
+    )
+
+
+def broken(layer, factor):
+    """`measure_ranges` with the range of one layer's output broken."""
+
+    def measure(float_file, examples, rule, bits=8):
+        ranges = measure_ranges(float_file, examples, rule, bits)
+        graph = read_graph(float_file)
+        index = next(index for index, name in layer_names(graph).items() if name == layer)
+        name = graph.tensors[graph.ops[index].outputs[0]].name
+        return ranges | {name: tuple(factor * end for end in ranges[name])}
+
+    return measure
+
+
+@pytest.mark.parametrize("layer", ["unit1_conv", "unit2_conv", "head_pool"])
+def test_broken_calibration_fails_the_gate_and_the_layer_is_named(layer, folder, told_apart, monkeypatch):
+    monkeypatch.setattr(static_recipe, "measure_ranges", broken(layer, 0.02))
+    with pytest.raises(ParityError, match=rf"the first bad layer is {layer} .*int8\.rejected\.layers\.png"):
+        convert_folder(folder, "int8", calibration_count=5, data=told_apart)
+    parity = read(folder.path / "int8.rejected.parity.json")
+    assert parity["first_bad_layer"]["name"] == layer
+    assert (folder.path / "int8.rejected.layers.png").read_bytes()[:4] == b"\x89PNG"
+    assert not (folder.path / "int8.tflite").exists()
+
+
+def test_repair_keeps_the_first_remedy_that_passes_and_records_it(folder, told_apart, monkeypatch):
+    """A range that is too narrow whatever the rule: only leaving the value in float32 helps."""
+    monkeypatch.setattr(static_recipe, "measure_ranges", broken("unit2_conv", 0.02))
+    path = convert_folder(folder, "int8", calibration_count=20, data=told_apart, gate_points=20, with_remedies=True)
+    recipe, parity = read(folder.path / "int8.recipe.json"), read(folder.path / "int8.parity.json")
+    assert recipe["recipe"]["keep_float"] == ["unit2_conv", "head_pool"]
+    assert parity["remedies"][-1] == "unit2_conv, head_pool in float32"
+    assert [row["passed"] for row in parity["attempts"]] == [False] * (len(parity["attempts"]) - 1) + [True]
+    assert parity["attempts"][0]["recipe"] == "int8"
+    assert read_metadata(path).conversion.keep_float == ("unit2_conv", "head_pool")
+    first = path.read_bytes()
+    convert_folder(
+        folder, "int8", calibration_count=20, data=told_apart, gate_points=20, with_remedies=True, force=True
+    )
+    assert path.read_bytes() == first
+
+
+def test_repair_leaves_a_sound_file_alone(folder, told_apart):
+    convert_folder(folder, "int8", calibration_count=20, data=told_apart, with_remedies=True, gate_points=20)
+    parity = read(folder.path / "int8.parity.json")
+    assert len(parity["attempts"]) == 1
+    assert parity["remedies"] == []
+
+
+def test_repair_passes_over_what_the_target_cannot_run(folder, told_apart, monkeypatch):
+    monkeypatch.setattr(static_recipe, "measure_ranges", broken("unit2_conv", 0.02))
+    target = frozenset({"CONV_2D", "MEAN", "FULLY_CONNECTED", "SOFTMAX"})
+    with pytest.raises(ParityError, match="unit2_conv"):
+        convert_folder(
+            folder, "int8", calibration_count=5, data=told_apart, with_remedies=True, allowed_operators=target
+        )
+    attempts = read(folder.path / "int8.rejected.parity.json")["attempts"]
+    assert len(attempts) > 3
+    assert not any("float32" in row["recipe"] for row in attempts)
+
+
+def test_remedies_need_a_recipe_that_quantises_values(folder, data):
+    with pytest.raises(ConversionError, match="nothing to repair in recipe float16"):
+        convert_folder(folder, "float16", data=data, with_remedies=True)
+
+
+def test_audio_file_is_judged_on_audio_and_lies_beside_the_other(folder, data):
+    path = convert_folder(folder, "int8", calibration_count=5, data=data, gate_points=100, input_kind="audio")
+    assert path.name == "int8-audio.tflite"
+    assert read_metadata(path).input == "audio"
+    parity = read(folder.path / "int8-audio.parity.json")
+    assert all(answer["accepted"] for answer in parity["runtimes"])
+    assert parity["timing_hint"]["rounds"] > 0
+    bundle, check = verify_bundle(bundle_folder(folder, "int8-audio"))
+    assert check.passed
+    assert bundle.task == folder.config.task
+    with pytest.raises(ConversionError, match=r"run `tfkws convert .* --quantize float16 --input audio`"):
+        bundle_folder(folder, "float16-audio")
+
+
+def test_a_file_says_what_it_is_and_is_scored_outside_of_its_folder(folder, data, tmp_path_factory):
+    for kind in ("features", "audio"):
+        path = convert_folder(folder, "none", data=data, input_kind=kind)
+        alone = tmp_path_factory.mktemp("alone") / "x.tflite"
+        alone.write_bytes(path.read_bytes())
+        detector = open_detector(alone)
+        assert (detector.labels, detector.task) == (LABELS, folder.config.task)
+        assert (detector.features, detector.synthetic_speech) == (folder.config.features, True)
+        expected = predict_in_chunks(folder.load_keras(), feature_map(data.splits["testing"], folder.config.features))
+        np.testing.assert_allclose(detector.answer(data.splits["testing"]), expected, atol=1e-4)
+
+
+def test_a_lone_file_without_metadata_is_refused_with_a_sentence(folder, data, tmp_path_factory):
+    alone = tmp_path_factory.mktemp("alone") / "x.tflite"
+    alone.write_bytes(convert(folder.load_keras(), RECIPES["none"]))
+    with pytest.raises(ModelError, match="no metadata of tfkws and lies in no model folder"):
+        open_detector(alone)
+
+
+def test_threshold_of_a_wake_word_is_in_the_file(folder, data):
+    labels = np.array([0, 0, 0, 0, 1, 1])
+    probabilities = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.9])
+    settings = measured_settings(labels, np.stack([1 - probabilities, probabilities], axis=1))
+    assert settings.threshold == 0.7
+    assert measured_settings(labels, np.full((6, 3), 1 / 3)).threshold == 0.5
 
 
 def test_draw_goes_by_name_and_not_by_order():

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import typer
+
 
 def print_converted(path: Path, as_json: bool) -> None:
     """Print parity and contents of a file that was just converted."""
@@ -17,6 +19,19 @@ def print_converted(path: Path, as_json: bool) -> None:
         _print_attempts(parity["attempts"])
     _print_parity(path, parity)
     _print_rows("In the file", contents_rows(recipe["contents"]))
+    if parity["timing_hint"]:
+        typer.echo(timing_sentence(recipe["recipe"]["name"], parity["timing_hint"]))
+
+
+def timing_sentence(recipe: str, hint: dict[str, Any]) -> str:
+    """Whether the file pays on this CPU, in words."""
+    from tfkws.units import format_us
+
+    verdict = "" if hint["pays"] else f" {recipe} does not pay on this CPU; `tfkws profile` shows where the time goes."
+    return (
+        f"Latency, a first look: {format_us(hint['file_us'])} against {format_us(hint['float_us'])} in float32, "
+        f"{hint['ratio']:.2f} of it; `tfkws benchmark` measures.{verdict}"
+    )
 
 
 def print_file(path: Path, as_json: bool) -> None:
