@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -135,7 +135,8 @@ def pooled_network(input_shape: Shape, num_classes: int, filters: tuple[int, int
     from tfkws.models import blocks
 
     inputs = x = blocks.image_input(input_shape)
-    for number, (kind, width) in enumerate(zip(("max", "average"), filters, strict=True), start=1):
+    kinds: tuple[Literal["max", "average"], ...] = ("max", "average")
+    for number, (kind, width) in enumerate(zip(kinds, filters, strict=True), start=1):
         name = f"stage{number}_conv"
         x = blocks.norm_activate(blocks.conv(x, name, width, 3), name, "relu")
         x = blocks.pool(x, f"stage{number}_pool", kind)

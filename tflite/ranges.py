@@ -47,7 +47,7 @@ def without_outermost(counts: np.ndarray, centres: np.ndarray) -> tuple[float, f
     """
     share = np.cumsum(counts) / counts.sum()
     low = centres[np.searchsorted(share, OUTERMOST_SHARE)]
-    high = centres[min(np.searchsorted(share, 1 - OUTERMOST_SHARE), len(centres) - 1)]
+    high = centres[min(int(np.searchsorted(share, 1 - OUTERMOST_SHARE)), len(centres) - 1)]
     return min(0.0, float(low)), max(0.0, float(high))
 
 

@@ -135,8 +135,8 @@ def evaluate_folder(
     if against is None:
         return evaluation, None
     other = evaluate(against, data, task, split)[1]
-    rights = [answers.argmax(axis=1) == clips.labels for answers in (other, probabilities)]
-    return evaluation, compare(*rights, np.asarray(clips.speakers))
+    first, second = (answers.argmax(axis=1) == clips.labels for answers in (other, probabilities))
+    return evaluation, compare(first, second, np.asarray(clips.speakers))
 
 
 def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabilities: np.ndarray) -> None:

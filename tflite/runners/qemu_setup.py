@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -92,8 +93,13 @@ def _unpack_wheels(python: str, litert: str, folder: Path, say: Say) -> dict[str
     fetch = ["download", "--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", version]
     _in_parts(wheels, lambda part: _pip([*fetch, *platforms, "-d", str(part), f"ai-edge-litert=={litert}", "numpy"]))
     files = sorted(wheels.glob("*.whl"))
-    _in_parts(site, lambda part: [shutil.unpack_archive(file, part, "zip") for file in files])
+    _in_parts(site, partial(_unpack_all, files))
     return {file.name: file.stat().st_size for file in files}
+
+
+def _unpack_all(wheels: Sequence[Path], folder: Path) -> None:
+    for wheel in wheels:
+        shutil.unpack_archive(wheel, folder, "zip")
 
 
 def _pip(words: Sequence[str]) -> None:

@@ -78,7 +78,7 @@ class ReplaySession:
         """Do nothing: there is nothing to tidy up."""
 
     def _next(self, asked: dict[str, Any]) -> dict[str, Any]:
-        recorded = next(self._steps, {})
+        recorded: dict[str, Any] = next(self._steps, {})
         if "failed" in recorded and asked.items() <= recorded.items():
             raise TargetError(recorded["failed"])
         if "answer" not in recorded or not asked.items() <= recorded.items():
