@@ -19,10 +19,11 @@ def pointwise_convolution(number_type: str, side: int, channels: int) -> bytes:
     rng = np.random.default_rng(0)
     build = _Builder()
     shape = (1, side, side, channels)
+    scales: tuple[float, ...] = ()
+    constants: list[tuple[str, np.ndarray, tuple[float, ...]]]
     if number_type == "float32":
         weights = rng.normal(size=(channels, 1, 1, channels)).astype(np.float32)
         constants = [("float32", weights, ()), ("float32", np.zeros(channels, np.float32), ())]
-        scales: tuple[float, ...] = ()
     else:
         weights = rng.integers(-127, 128, (channels, 1, 1, channels)).astype(np.int8)
         each, scales = (0.01,) * channels, (0.05,)

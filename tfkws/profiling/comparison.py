@@ -100,11 +100,12 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any], names: Sequence
         BenchmarkError: both network and conditions differ, or nothing does.
     """
     layers = _layers(first) | _layers(second)
-    steps = [read_steps(p, layers, name) for p, name in zip((first, second), names, strict=True)]
-    check_comparable(*steps)
-    facts = [facts_of(s, placed(s, limits_of(p))) for s, p in zip(steps, (first, second), strict=True)]
-    categories = _categories(*steps)
-    return Comparison(*facts, facts[1].steps_us / facts[0].steps_us, categories, _sentences(*facts, categories))
+    one, other = read_steps(first, layers, names[0]), read_steps(second, layers, names[1])
+    check_comparable(one, other)
+    before, after = facts_of(one, placed(one, limits_of(first))), facts_of(other, placed(other, limits_of(second)))
+    categories = _categories(one, other)
+    ratio = after.steps_us / before.steps_us
+    return Comparison(before, after, ratio, categories, _sentences(before, after, categories))
 
 
 def check_comparable(first: Steps, second: Steps) -> None:
