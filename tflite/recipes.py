@@ -43,14 +43,15 @@ class Recipe(Config):
 
     @property
     def remedies(self) -> tuple[str, ...]:
-        """What it does beyond the plain recipe, in words."""
+        """In what it differs from the plain recipe of its name, in words."""
+        plain = RECIPES[self.name]
         named = (
-            (f"{self.ranges} ranges", self.ranges != RECIPES[self.name].ranges),
-            ("equalised channels", self.equalise),
-            ("corrected biases", self.correct_bias),
+            (f"{self.ranges} ranges", self.ranges != plain.ranges),
+            (f"{'' if self.equalise else 'un'}equalised channels", self.equalise != plain.equalise),
+            (f"{'' if self.correct_bias else 'un'}corrected biases", self.correct_bias != plain.correct_bias),
             (f"{', '.join(self.keep_float)} in float32", bool(self.keep_float)),
         )
-        return tuple(name for name, used in named if used)
+        return tuple(name for name, differs in named if differs)
 
     @property
     def label(self) -> str:
@@ -64,7 +65,7 @@ RECIPES = {
         Recipe("none", "float32", "float32", "float32 throughout"),
         Recipe("float16", "float16", "float32", "weights stored in half precision, computed in float32"),
         Recipe("dynamic", "int8", "float32", "int8 weights of 1,024 values and more; activations quantised on the fly"),
-        Recipe("int8", "int8", "int8", "int8 throughout, input and output too", ranges="mse"),
+        Recipe("int8", "int8", "int8", "int8 throughout, input and output too", ranges="mse", correct_bias=True),
         Recipe("int16x8", "int8", "int16", "int8 weights, int16 activations, input and output too"),
     )
 }

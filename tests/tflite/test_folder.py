@@ -193,7 +193,7 @@ def test_repair_passes_over_what_the_target_cannot_run(folder, told_apart, monke
             folder, "int8", calibration_count=5, data=told_apart, with_remedies=True, allowed_operators=target
         )
     attempts = read(folder.path / "int8.rejected.parity.json")["attempts"]
-    assert len(attempts) > 3
+    assert len(attempts) == 3  # as it is, other ranges, equalised
     assert not any("float32" in row["recipe"] for row in attempts)
 
 

@@ -49,10 +49,15 @@ def convert(
     ranges: Annotated[
         str, typer.Option(help="Ranges of values: minmax, percentile or mse (least squared error, int8's default).")
     ] = "",
-    equalise: Annotated[bool, typer.Option("--equalise", help="Equalise channels across layers first.")] = False,
+    equalise: Annotated[
+        bool | None, typer.Option("--equalise/--no-equalise", help="Equalise channels across layers first.")
+    ] = None,
     correct_bias: Annotated[
-        bool, typer.Option("--correct-bias", help="Take the mean error of each channel off the bias.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--correct-bias/--no-correct-bias", help="Take rounding's mean error off biases (int8's default)."
+        ),
+    ] = None,
     keep_float: Annotated[str, typer.Option(help="Layers to leave in float32, separated by commas.")] = "",
     calibrate: Annotated[int, typer.Option(help="Training clips on which ranges are measured.")] = 200,
     gate: Annotated[float, typer.Option(help="Largest loss of accuracy beyond noise, in points.")] = 0.5,
@@ -88,7 +93,7 @@ def _recipe(name: str, keep_float: str, **remedies: Any) -> Any:
     from tfkws.cli.options import split_words
     from tfkws.tflite.recipes import with_remedies
 
-    given = {key: value for key, value in remedies.items() if value}
+    given = {key: value for key, value in remedies.items() if value not in ("", None)}
     return with_remedies(name, keep_float=split_words(keep_float), **given)
 
 
