@@ -34,7 +34,7 @@ from tfkws.tflite.machine import read_machine
 WORDS = ("yes", "no", "up", "down", "left", "right", "go", "stop")
 FRONT_END = "mfcc-40x32"
 BATCH = 100
-TURNS = 5
+TURNS = 3
 INDEXED_CLIPS = 100_000
 
 
