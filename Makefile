@@ -67,5 +67,9 @@ CONVERTED ?= $(wildcard artifacts/accuracy/*-seed0-*)
 conversion-table: $(READY)
 	$(BIN)/python benchmarks/conversion_table.py $(CONVERTED)
 
+# Counts instructions under emulation, whatever else this machine does; needs `tfkws target setup qemu-aarch64` once. Hours.
+arm-instructions: $(READY)
+	$(BIN)/python benchmarks/arm_instructions.py
+
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
