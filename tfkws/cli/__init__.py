@@ -8,6 +8,7 @@ from tfkws.cli import (
     benchmark,
     bundle,
     compare,
+    compress,
     convert,
     data,
     doctor,
@@ -38,6 +39,7 @@ app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("compress")(compress.compress)
 app.command("convert", cls=convert.QuantizeAlone)(convert.convert)
 app.command("benchmark")(benchmark.benchmark)
 app.command("profile")(profile.profile)

@@ -128,4 +128,4 @@ class _Twin:
 
 def _activation_of(layer: Any) -> str:
     function = getattr(layer, "activation", None)
-    return str(keras.activations.serialize(function)) if function is not None else "linear"
+    return str(getattr(function, "__name__", function)) if function is not None else "linear"

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfkws.errors import ModelError
+from tfkws.models.widths import with_widths
+
+WIDTHS = "widths"  # the parameter that every family has: see `tfkws.models.widths`
 
 
 @dataclass(frozen=True)
@@ -60,20 +63,21 @@ class ModelEntry:
         _check_shape(input_shape)
         _check_classes(num_classes)
         self._check_parameters(overrides)
+        own = {key: value for key, value in overrides.items() if key != WIDTHS}
         try:
-            model = self.family.builder(input_shape, num_classes, **{**self.variant.values, **overrides})
+            model = self.family.builder(input_shape, num_classes, **{**self.variant.values, **own})
         except ModelError:
             raise
         except (ArithmeticError, KeyError, TypeError, ValueError) as error:  # what Keras and tables say to odd values
             raise ModelError(f"{self.name} cannot be built with {dict(overrides)} ({error}); change them.") from error
         model.name = self.name
-        return model
+        return with_widths(model, overrides[WIDTHS]) if overrides.get(WIDTHS) else model
 
     def _check_parameters(self, overrides: Mapping[str, Any]) -> None:
         known = list(inspect.signature(self.family.builder).parameters)[2:]
         for key in overrides:
-            if key not in known:
-                allowed = ", ".join(known) or "none"
+            if key not in (*known, WIDTHS):
+                allowed = ", ".join((*known, WIDTHS))
                 raise ModelError(f"{self.name} has no parameter {key!r}; the family {self.family.name} has {allowed}.")
 
 

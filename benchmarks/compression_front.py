@@ -1,0 +1,172 @@
+"""What int8 and pruning add to a front of networks: accuracy against MACs and file size, one figure and one table.
+
+    python benchmarks/compression_front.py FOLDER [FOLDER ...] [--data DIR] [--share 0.5] [--iterations 2000]
+    python benchmarks/compression_front.py --table-only
+
+A FOLDER is a search, whose front is taken, or a model folder. Each network gives four points:
+
+    search alone                  float32
+    search, int8                  the same weights, converted by the ordinary recipe
+    search, more training, int8   fine-tuned as the pruned one is, but whole: what the extra steps alone are worth
+    search, pruning, int8         a share of the MACs pruned, fine-tuned, converted
+
+Trainings go to artifacts/compression_front/ and are resumable; one record a network is kept beside the figure, from
+which table and figure are made.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tfkws.data.task_data import load_task
+from tfkws.pipeline.before_after import compare_before_after
+from tfkws.pipeline.compression import Compression, prune
+from tfkws.pipeline.news import News
+from tfkws.pipeline.runs import run_name
+from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, save_png
+from tfkws.report.tables import Table
+from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.training.model_folder import ModelFolder, open_model_folder
+from tfkws.tuner.status import FRONT, read_status
+from tfkws.units import format_bytes, format_count, format_interval, format_percent
+
+ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+PUBLISHED = ARTIFACTS / "published" / "conversion" / "compression_front"
+SERIES = {
+    "search alone": GREY,
+    "search, int8": BLUE,
+    "search, more training, int8": GREEN,
+    "search, pruning, int8": ORANGE,
+}
+SPLIT = "testing"
+
+
+def model_folders(paths: Sequence[Path]) -> list[ModelFolder]:
+    """The networks to start from: members of fronts, and model folders."""
+    folders = []
+    for path in paths:
+        if (path / FRONT).is_file():
+            folders += [path / str(member["folder"]) for member in read_status(path).members]
+        else:
+            folders.append(path)
+    return [open_model_folder(folder) for folder in folders]
+
+
+def measure(source: ModelFolder, data: Any, share: float, iterations: int, work: Path, news: News) -> dict[str, Any]:
+    """Fine-tune the network whole and pruned, and collect the four points."""
+    plan = Compression(prune_macs=share, iterations=iterations)
+    whole, pruned = (
+        compare_before_after(source, prune(source, removed, plan, data, work, news), data, news)
+        for removed in (0.0, share)
+    )
+    return {
+        "network": run_name(source.config),
+        "pruned_model": open_model_folder(Path(pruned["result"])).config.model.to_dict(),
+        "protocol": source.config.task.protocol,
+        "words": list(source.config.task.words),
+        "source_iterations": source.config.train.iterations,
+        "fine_tune_iterations": iterations,
+        "pruned_share": share,
+        "synthetic_speech": data.synthetic,
+        "points": {
+            "search alone": _point(pruned, "Keras before", "float32_bytes"),
+            "search, int8": _point(pruned, "int8 before"),
+            "search, more training, int8": _point(whole, "int8 after"),
+            "search, pruning, int8": _point(pruned, "int8 after"),
+        },
+        "int8_minus_float": pruned["splits"][SPLIT]["differences"]["int8 before - Keras before"],
+        "pruned_minus_whole": {
+            when: record["splits"][SPLIT]["differences"]["int8 after - Keras before"]
+            for when, record in (("whole", whole), ("pruned", pruned))
+        },
+    }
+
+
+def _point(record: dict[str, Any], form: str, size: str = "int8_bytes") -> dict[str, Any]:
+    sizes = record["sizes"][form.split()[1]]
+    return {"macs": sizes["macs"], "bytes": sizes[size], **record["splits"][SPLIT]["accuracy"][form]}
+
+
+def table(records: Sequence[dict[str, Any]]) -> Table:
+    """All points, network by network."""
+    first = records[0]
+    speech = "synthetic speech" if first["synthetic_speech"] else "recorded speech"
+    rows = [
+        (
+            record["network"], series, format_count(point["macs"]), format_bytes(point["bytes"]),
+            format_percent(point["accuracy"]), format_interval(point["interval"]),
+        )
+        for record in records
+        for series, point in record["points"].items()
+    ]  # fmt: skip
+    title = (
+        f"{first['protocol']}, {len(first['words'])} words, {SPLIT}, {speech}; {first['pruned_share']:.0%} of the MACs "
+        f"pruned, {first['fine_tune_iterations']} iterations of fine-tuning; 95 % intervals over speakers"
+    )
+    return Table(title, ("network", "point", "MACs", "file", "accuracy", "interval"), tuple(rows))
+
+
+def figure(records: Sequence[dict[str, Any]]) -> Any:
+    """Accuracy against MACs on the left, against file size on the right."""
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(9.6, 4.2), layout="constrained")
+    axes = drawn.subplots(1, 2, sharey=True)
+    for axis, cost, label in zip(axes, ("macs", "bytes"), ("MACs per inference", "file size, bytes"), strict=True):
+        for series, colour in SERIES.items():
+            points = sorted((record["points"][series] for record in records), key=lambda point: point[cost])
+            accuracy = [point["accuracy"] for point in points]
+            errors = [[abs(point["interval"][side] - point["accuracy"]) for point in points] for side in (0, 1)]
+            axis.errorbar(
+                [point[cost] for point in points], accuracy, yerr=errors, label=series, color=colour, marker="o",
+                markersize=4, capsize=2, linewidth=1,
+            )  # fmt: skip
+        axis.set_xscale("log")
+        axis.set_xlabel(label)
+        axis.spines[["top", "right"]].set_visible(False)
+        axis.grid(alpha=0.25, linewidth=0.6)
+    axes[0].set_ylabel(f"{SPLIT} accuracy, 95 % interval over speakers")
+    axes[0].yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    axes[1].legend(frameon=False)
+    return drawn
+
+
+def publish(folder: Path) -> None:
+    """Write table and figure of all records under `folder`."""
+    records = [read_json(path) for path in sorted((folder / "networks").glob("*.json"))]
+    if not records:
+        raise SystemExit(f"{folder} holds no records; give model folders or a search first.")
+    records.sort(key=lambda record: record["points"]["search alone"]["macs"])
+    result = table(records)
+    write_text(folder / "compression_front.md", result.to_markdown())
+    write_text(folder / "compression_front.csv", result.to_csv())
+    save_png(figure(records), folder / "compression_front.png")
+    print(result.to_markdown())
+
+
+def main() -> None:
+    """Measure what is missing, then write table and figure."""
+    from tfkws.cli.rich_news import RichNews
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="*")
+    parser.add_argument("--data", type=Path, help="folder of clips; default: what each network was trained on")
+    parser.add_argument("--share", type=float, default=0.5)
+    parser.add_argument("--iterations", type=int, default=2_000)
+    parser.add_argument("--work", type=Path, default=ARTIFACTS / "compression_front")
+    parser.add_argument("--published", type=Path, default=PUBLISHED)
+    parser.add_argument("--table-only", action="store_true")
+    options = parser.parse_args()
+    news = RichNews()
+    for source in [] if options.table_only else model_folders(options.folders):
+        record = options.published / "networks" / f"{run_name(source.config)}.json"
+        if not record.exists():
+            news.stage(str(source.path))
+            data = load_task(options.data or Path(source.config.data_dir), source.config.task)
+            write_json(record, measure(source, data, options.share, options.iterations, options.work, news))
+    publish(options.published)
+
+
+if __name__ == "__main__":
+    main()
