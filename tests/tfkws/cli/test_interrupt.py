@@ -36,4 +36,4 @@ def test_ctrl_c_then_again(tmp_path: Path) -> None:
     assert stdout == ""
     (folder,) = out.iterdir()
     left = {path.name for path in folder.iterdir()}
-    assert left == {"config.json", "checkpoint.npz"}
+    assert left == {"config.json", "checkpoint.npz", "history.csv"}

@@ -84,6 +84,7 @@ def lively() -> Callable[[str], tuple[keras.Model, np.ndarray]]:
 
     @cache
     def make(family: str) -> tuple[keras.Model, np.ndarray]:
+        keras.utils.set_random_seed(0)
         network, maps = build(family), random_maps(32, SHAPES[family])
         enliven(network, maps)
         return network, maps
