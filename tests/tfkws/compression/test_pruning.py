@@ -165,7 +165,7 @@ def test_taylor_is_the_squared_gradient_of_a_gate(lively):
 
     for chosen in np.flatnonzero(~classes.fixed)[[0, 7]]:
         slopes = [
-            (loss_with_gate(chosen, 1.01, half) - loss_with_gate(chosen, 0.99, half)) / 0.02
+            (loss_with_gate(chosen, 1.001, half) - loss_with_gate(chosen, 0.999, half)) / 0.002
             for half in (slice(0, 16), slice(16, 32))
         ]
         assert importance[chosen] == pytest.approx(np.mean(np.square(slopes)), rel=0.05)
