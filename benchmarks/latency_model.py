@@ -158,9 +158,8 @@ def main() -> None:
     probes = make_probes()
     for recipe in options.recipes.split(","):
         start, work = time.monotonic(), options.work / recipe
-        model = fit_target(
-            open_fit_target("local", recipe), work, probes, on_network=lambda name: print(name, flush=True)
-        )
+        with open_fit_target("local", recipe) as target:
+            model = fit_target(target, work, probes, on_network=lambda name: print(name, flush=True))
         files = [write_probe(probe, recipe, work / "paper_b") for probe in CHECKED]
         result = summarise(model, check(model, files), time.monotonic() - start)
         publish(recipe, model, load_profiles(work / PROFILES), result, options.out / recipe)

@@ -3,15 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import numpy as np
+
+from tfkws.cost.tflite_graph import read_graph
 from tfkws.errors import BenchmarkError
 from tfkws.run_folder import read_json, write_json
+from tfkws.tflite.one_operator import null_model, submodels
 from tfkws.tflite.operator_shapes import OperatorShape, file_shapes
+
+if TYPE_CHECKING:
+    from tfkws.tflite.runners.session import Session
 
 Unit = Literal["us", "instructions"]
 UNITS: tuple[Unit, ...] = ("us", "instructions")
-MACS_IN_ALL, FEWEST_RUNS, MOST_RUNS = 2 * 10**9, 20, 200  # of one network's profile on this machine
+MACS_IN_ALL, FEWEST_RUNS, MOST_RUNS = 2 * 10**9, 20, 200  # of one network's profile
 
 
 @dataclass(frozen=True)
@@ -110,9 +117,48 @@ def profile_network(model: Path, profile: ProfileNetwork, name: str, *, anchor: 
 
 
 def profile_locally(model: Path) -> tuple[float, list[float]]:
-    """Profile on this machine, in µs, with one thread and XNNPACK kernels; the larger the network, the fewer runs."""
+    """Profile on this machine by LiteRT's profiler, in µs, with one thread and XNNPACK kernels."""
     from tfkws.tflite.profiler import profile
 
-    work = sum(shape.work for shape in file_shapes(model))
-    result = profile(model, runs=min(max(MACS_IN_ALL // max(work, 1), FEWEST_RUNS), MOST_RUNS))
+    result = profile(model, runs=runs_for(model))
     return result.whole_us, [row.time_us for row in result.rows]
+
+
+def profile_on(session: "Session", model: Path) -> tuple[float, list[float]]:
+    """Time the whole and each operator by itself in turns on a device that holds the archive, in µs, on one thread.
+
+    Raises:
+        TargetError, BenchmarkError: the device cannot; the message says why.
+    """
+    from tfkws.tflite.runners.device import ask
+
+    content = model.read_bytes()
+    graph = read_graph(content)
+    alone = [op.index for op in graph.ops if not all(i < 0 or graph.tensors[i].is_constant for i in op.inputs)]
+    names = [f"part{position}.tflite" for position in range(len(alone) + 2)]
+    for name, part in zip(names, (content, null_model(), *submodels(content, alone)), strict=True):
+        session.push(name, part)
+    asked = {"models": names, "runtime": "litert", "kernels": "xnnpack", "threads": 1, "runs": runs_for(model)}
+    whole, null, *parts = [
+        float(np.median(samples)) / 1e3 for samples in ask(session, "time-operators", asked)["samples_ns"]
+    ]
+    values = dict(zip(alone, (max(part - null, 0.0) for part in parts), strict=True))
+    return whole, [values.get(op.index, 0.0) for op in graph.ops]
+
+
+def count_on(session: "Session", model: Path) -> tuple[float, list[float]]:
+    """Count instructions of the whole and of each operator on an emulated core; never a time.
+
+    Raises:
+        TargetError, BenchmarkError: the emulator failed, or the runtime refuses an operator there.
+    """
+    from tfkws.tflite.instructions import count_instructions
+
+    result = count_instructions(model, session, operators=True, repeats=1, examples=0)
+    return float(result.mix.all), [float(row.mix.all) for row in result.operators]
+
+
+def runs_for(model: Path) -> int:
+    """Runs of a profile: the larger the network, the fewer."""
+    work = sum(shape.work for shape in file_shapes(model))
+    return min(max(MACS_IN_ALL // max(work, 1), FEWEST_RUNS), MOST_RUNS)

@@ -1,24 +1,34 @@
 """Fit the latency model of a target: convert probes, profile each there, fit. Interrupted, it goes on where it was."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tfkws.errors import BenchmarkError
+from tfkws.tflite.interpreter import runtime_version
 from tfkws.tflite.latency_fit import fit_latency_model
 from tfkws.tflite.latency_model import LatencyModel
+from tfkws.tflite.machine import read_machine
 from tfkws.tflite.network_profile import (
     Circumstances,
     ProfileNetwork,
     ProfileSet,
+    Unit,
+    count_on,
     load_profiles,
     profile_locally,
     profile_network,
+    profile_on,
 )
 from tfkws.tflite.probe_networks import Probe, make_probes, write_probe
 from tfkws.tflite.recipes import get_recipe
+from tfkws.tflite.runners import device
+from tfkws.tflite.runners.open import is_emulated, open_target
 
 PROFILES, MODEL, PROBES = "profiles.json", "latency_model.json", "probes"
+ROOM_BYTES = 32 << 20  # for the largest probe and its parts
 
 
 @dataclass(frozen=True)
@@ -29,19 +39,30 @@ class FitTarget:
     profile: ProfileNetwork
 
 
-def open_fit_target(target: str, recipe: str) -> FitTarget:
-    """Return a target to fit a model of; `local` is this machine with one thread and XNNPACK kernels, in µs.
+@contextmanager
+def open_fit_target(target: str, recipe: str, python: str = "", record: Path | None = None) -> Iterator[FitTarget]:
+    """Open a target to fit a model of: one thread, XNNPACK kernels; µs, or instructions where it is emulated.
+
+    Args:
+        target, python, record: as `tfkws.tflite.runners.open.open_target` takes them.
+        recipe: of the conversion.
 
     Raises:
-        BenchmarkError: operators cannot be profiled there.
+        ConfigError, TargetError, RuntimeUnavailableError: the target cannot be used; the message says why.
     """
-    if target != "local":
-        raise BenchmarkError(f"Latency models are fitted for local. Received {target!r}.")
-    from tfkws.tflite.interpreter import runtime_version
-    from tfkws.tflite.machine import read_machine
-
-    circumstances = Circumstances("local", "us", recipe, "xnnpack", 1, runtime_version("litert"), read_machine().cpu)
-    return FitTarget(circumstances, profile_locally)
+    if target == "local" and record is None:
+        about = Circumstances("local", "us", recipe, "xnnpack", 1, runtime_version("litert"), read_machine().cpu)
+        yield FitTarget(about, profile_locally)
+        return
+    emulated = is_emulated(target)
+    with open_target(target, python, record) as session:
+        facts = device.read_facts(session)
+        device.require(facts, "litert", ROOM_BYTES)
+        version = device.try_runtime(session, "litert")
+        cpu = target.partition(":")[2] if emulated else device.read_machine(session).cpu
+        unit: Unit = "instructions" if emulated else "us"
+        about = Circumstances(session.target, unit, recipe, "xnnpack", 1, version, cpu or session.target)
+        yield FitTarget(about, partial(count_on if emulated else profile_on, session))
 
 
 def fit_target(

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -42,43 +43,45 @@ class InlineWorker:
 class _Running:
     process: Any
     receiver: Connection
+    values: Values
+    trial: Trial
+    plain: bool
 
 
 @dataclass
 class ProcessWorkers:
     """Evaluates each trial in a freshly spawned process; up to `slots` at a time, sharing the cores.
 
-    A process that dies makes its candidate infeasible and nothing else. All end with this process, however it ends.
+    A process that dies makes its candidate infeasible and nothing else. One that dies of a segmentation fault is tried
+    once more with TensorFlow's plain kernels, because oneDNN's crash on some shapes. All end with this process, however
+    it ends.
+
+    Attributes:
+        threads: of each process; 0 shares the cores of this machine evenly.
     """
 
     evaluate: Evaluate
     slots: int = 1
+    threads: int = 0
     _running: dict[int, _Running] = field(default_factory=dict)
 
     def start(self, values: Values, trial: Trial) -> None:
         """Start a trial at once."""
-        context = multiprocessing.get_context("spawn")
-        receiver, sender = context.Pipe(duplex=False)
-        threads = max(1, (os.cpu_count() or 1) // self.slots)
-        arguments = (sender, self.evaluate, values, trial, threads)
-        process = context.Process(target=_evaluate_in_child, args=arguments, name=f"trial {trial.number}")
-        process.start()
-        sender.close()
-        self._running[trial.number] = _Running(process, receiver)
+        self._spawn(values, trial, plain=False)
 
     def next_outcome(self) -> tuple[int, Outcome]:
         """Wait for the next trial to finish; its number, and what came of it."""
-        ready = wait([running.receiver for running in self._running.values()])
-        number = min(n for n, running in self._running.items() if running.receiver in ready)
-        running = self._running.pop(number)
-        try:
-            outcome: Outcome = running.receiver.recv()
-        except EOFError:
-            outcome = ""
-        running.process.join()
-        if outcome == "":
-            outcome = f"its process died with exit code {running.process.exitcode}, for example for want of memory"
-        return number, outcome
+        while True:
+            ready = wait([running.receiver for running in self._running.values()])
+            number = min(n for n, running in self._running.items() if running.receiver in ready)
+            running = self._running.pop(number)
+            outcome = _received(running)
+            if outcome is not None:
+                return number, outcome
+            if running.process.exitcode != -signal.SIGSEGV or running.plain:
+                code = running.process.exitcode
+                return number, f"its process died with exit code {code}, for example for want of memory"
+            self._spawn(running.values, running.trial, plain=True)
 
     def close(self) -> None:
         """End what still runs; checkpoints of unfinished trials stay."""
@@ -87,6 +90,25 @@ class ProcessWorkers:
         for running in self._running.values():
             running.process.join()
         self._running.clear()
+
+    def _spawn(self, values: Values, trial: Trial, *, plain: bool) -> None:
+        context = multiprocessing.get_context("spawn")
+        receiver, sender = context.Pipe(duplex=False)
+        threads = self.threads or max(1, (os.cpu_count() or 1) // self.slots)
+        arguments = (sender, self.evaluate, values, trial, threads, plain)
+        process = context.Process(target=_evaluate_in_child, args=arguments, name=f"trial {trial.number}")
+        process.start()
+        sender.close()
+        self._running[trial.number] = _Running(process, receiver, values, trial, plain)
+
+
+def _received(running: _Running) -> Outcome | None:
+    """What a process sent; None if it died instead."""
+    outcome: Outcome | None = None
+    with suppress(EOFError):
+        outcome = running.receiver.recv()
+    running.process.join()
+    return outcome
 
 
 def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome:
@@ -99,10 +121,12 @@ def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome
         return f"{type(error).__name__}: {error}"
 
 
-def _evaluate_in_child(sender: Connection, evaluate: Evaluate, values: Values, trial: Trial, threads: int) -> None:
+def _evaluate_in_child(
+    sender: Connection, evaluate: Evaluate, values: Values, trial: Trial, threads: int, plain: bool
+) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends this process
     threading.Thread(target=end_with_parent, daemon=True).start()
-    _limit_threads(threads)
+    _set_up_tensorflow(threads, plain)
     sender.send(evaluate_safely(evaluate, values, trial))
 
 
@@ -114,8 +138,10 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
-def _limit_threads(threads: int) -> None:
-    """Read by TensorFlow and OpenMP when they start, which is after this."""
+def _set_up_tensorflow(threads: int, plain: bool) -> None:
+    """Set what TensorFlow and OpenMP read when they start, which is after this."""
+    if plain:
+        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
     for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ.setdefault(name, str(threads))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

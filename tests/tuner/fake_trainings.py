@@ -40,12 +40,14 @@ class ToyTraining:
 
     Attributes:
         seconds, seconds_per_iteration: how long it pretends to train.
-        crash, die: numbers of trials that raise, and whose process is killed.
+        crash, die, fault: numbers of trials that raise, whose process is killed, and whose process has a
+            segmentation fault unless TensorFlow's kernels are plain.
     """
 
     seconds: float = 0.0
     crash: tuple[int, ...] = ()
     die: tuple[int, ...] = ()
+    fault: tuple[int, ...] = ()
     seconds_per_iteration: float = 0.0
 
     def __call__(self, values: Values, trial: Trial) -> Measurement:
@@ -54,6 +56,8 @@ class ToyTraining:
             raise ValueError(f"trial {trial.number} was told to fail")
         if trial.number in self.die:
             os.kill(os.getpid(), signal.SIGKILL)
+        if trial.number in self.fault and os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0":
+            os.kill(os.getpid(), signal.SIGSEGV)
         time.sleep(self.seconds + self.seconds_per_iteration * trial.iterations)
         rng = np.random.default_rng((trial.number, trial.iterations))
         error = rng.binomial(CLIPS, toy_error(values) * (100 / trial.iterations) ** 0.1) / CLIPS

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tfkws.cli.options import Json, Protocol, Seed, Words
+from tfkws.cli.options import Json, Protocol, Seed, TargetPython, Words
 from tfkws.cli.search_table import live_table, print_search
 from tfkws.errors import SearchError
 
@@ -32,7 +32,10 @@ def search(
     fine_tune: Annotated[int, typer.Option(help="Optimiser steps of each front member at the end; 0: none.")] = 40_000,
     hours: Annotated[float | None, typer.Option(help="Plan stages, iterations and fine-tuning to fit.")] = None,
     objectives: Objectives = [],  # noqa: B006 (Typer copies it)
-    target: Annotated[str, typer.Option(help="Measure each candidate there before it is trained: local.")] = "",
+    target: Annotated[
+        str, typer.Option(help="Measure each candidate there before it is trained; see `tfkws target list`.")
+    ] = "",
+    python: TargetPython = "",
     latency_model: Annotated[Path | None, typer.Option(help="Predict each candidate; from `tfkws target fit`.")] = None,
     quantize: Annotated[str, typer.Option(help="Conversion for --target; see `tfkws convert --help`.")] = "none",
     max_macs: Limit = None,
@@ -67,7 +70,7 @@ def search(
         _resume(out, workers)
     elif status is None:
         limited = max_latency is not None or max_instructions is not None
-        costs, device = read_device_costs(objectives, target, latency_model, quantize, limited=limited)
+        costs, device = read_device_costs(objectives, target, latency_model, quantize, limited=limited, python=python)
         config = SearchConfig(
             space,
             _stage_counts(stages),

@@ -1,18 +1,21 @@
 """`tfkws target fit`: a latency model of a target, for searches without the target at hand."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfkws.cli.options import Json
+from tfkws.cli.options import Json, Record, TargetPython
 
 if TYPE_CHECKING:
     from tfkws.tflite.latency_model import LatencyModel
 
 
 def fit(
-    target: Annotated[str, typer.Argument(help="local.")] = "local",
+    target: Annotated[
+        str, typer.Argument(help="local, ssh://[user@]host[:port], adb:SERIAL or qemu-aarch64[:CPU].")
+    ] = "local",
     quantize: Annotated[str, typer.Option(help="Conversion recipe that the model is for: none or int8.")] = "none",
     features: Annotated[
         str, typer.Option(help="Front ends whose maps the networks take, separated by commas.")
@@ -20,6 +23,8 @@ def fit(
     out: Annotated[
         Path | None, typer.Option(help="Folder of profiles and model; by default artifacts/targets/TARGET-RECIPE.")
     ] = None,
+    python: TargetPython = "",
+    record: Record = None,
     as_json: Json = False,
 ) -> None:
     """Profile generated networks on a target, fit a latency model, and say how well it predicts unseen networks.
@@ -33,11 +38,11 @@ def fit(
     from tfkws.tflite.probe_networks import make_probes
     from tfkws.tflite.target_fit import MODEL, fit_target, open_fit_target
 
-    folder = out or Path("artifacts/targets") / f"{target}-{quantize}"
+    folder = out or Path("artifacts/targets") / re.sub(r"[^\w.@-]+", "-", f"{target}-{quantize}")
     probes = make_probes([get_front_end(name).input_shape for name in features.split(",")])
-    with progress_bar() as bar:
+    with open_fit_target(target, quantize, python, record) as opened, progress_bar() as bar:
         task = bar.add_task(f"profile on {target}", total=len(probes), note="")
-        fitted = fit_target(open_fit_target(target, quantize), folder, probes, lambda done: bar.advance(task))
+        fitted = fit_target(opened, folder, probes, lambda done: bar.advance(task))
     print_json(fitted.to_dict()) if as_json else print_model(fitted, folder / MODEL)
 
 

@@ -53,8 +53,9 @@ def start_search(
 
 def candidate_evaluator(run: RunConfig, space: SearchSpace, device: DeviceCosts | None) -> TrainingEvaluator:
     """What trains a candidate, and measures it on a target where there is one."""
-    measured = device is not None and device.target
-    return TrainingEvaluator(run, space, MeasureOnTarget(device.target, device.recipe) if device and measured else None)
+    if device is None or not device.target:
+        return TrainingEvaluator(run, space)
+    return TrainingEvaluator(run, space, MeasureOnTarget(device.target, device.python, device.recipe))
 
 
 def candidate_costs(space: SearchSpace, run: RunConfig, device: DeviceCosts | None) -> Mapping[str, KnownCost]:

@@ -37,11 +37,13 @@ class DeviceCosts(Config):
 
     Attributes:
         target: on which candidates are measured; empty for none.
+        python: of an ssh or adb target, if it is not python3.
         recipe: of their conversion.
         model: `LatencyModel.to_dict()` of the model that predicts them; empty for none.
     """
 
     target: str = ""
+    python: str = ""
     recipe: str = "none"
     model: dict[str, Any] | None = None
 
@@ -57,41 +59,62 @@ class MeasureOnTarget:
     """Convert a candidate and measure it on a target: a `tfkws.tuner.evaluate.MeasureDevice`, picklable."""
 
     target: str
+    python: str
     recipe: str
 
     def __call__(self, model: Any, folder: Path) -> Mapping[str, float]:
-        """Return the median latency and its 95 % interval in µs; converted file and raw samples stay in `folder`."""
-        from tfkws.tflite.benchmark import BenchmarkSettings, benchmark, result_name
+        """Return the median latency with its 95 % interval in µs, or instructions; all files stay in `folder`."""
         from tfkws.tflite.convert import convert
         from tfkws.tflite.recipes import get_recipe
+        from tfkws.tflite.runners.open import is_emulated
 
-        file, settings = folder / f"{self.recipe}.tflite", BenchmarkSettings(runs=100)
+        file = folder / f"{self.recipe}.tflite"
         # Noise will do to calibrate on: how long a network takes does not depend on its ranges.
         maps = np.random.default_rng(0).normal(size=(8, *model.input_shape[1:])).astype(np.float32)
         write_bytes(file, convert(model, get_recipe(self.recipe), maps))
-        result = benchmark(file, settings)
-        write_json(folder / result_name(file, settings), result.to_dict())
+        return self._count(file) if is_emulated(self.target) else self._time(file)
+
+    def _time(self, file: Path) -> Mapping[str, float]:
+        from tfkws.tflite.benchmark import BenchmarkSettings, benchmark, result_name
+        from tfkws.tflite.runners.place import open_place
+
+        settings = BenchmarkSettings(runs=100)
+        with open_place(self.target, settings.runtime, [file], self.python) as place:
+            result = benchmark(file, settings, place=place)
+        write_json(file.parent / result_name(file, settings, self.target), result.to_dict())
         low, high = result.latency.median_interval_us
         return {"latency_us": result.latency.median_us, "latency_low_us": low, "latency_high_us": high}
 
+    def _count(self, file: Path) -> Mapping[str, float]:
+        from tfkws.tflite.instructions import count_instructions, result_name
+        from tfkws.tflite.runners.open import open_target
+
+        with open_target(self.target) as session:
+            result = count_instructions(file, session, repeats=1, examples=0)
+        write_json(file.parent / result_name(file, result.kernels, self.target, False), result.to_dict())
+        return {"instructions": float(result.mix.all)}
+
 
 def check_target(target: str, workers: int) -> None:
-    """Refuse a target that is not known, or that other trials would disturb.
+    """Refuse a target that other trials would disturb, or that cannot answer for new networks.
 
     Raises:
-        ConfigError: it is one of these.
+        ConfigError: it is one of these, or none at all.
     """
-    if target != "local":
-        raise ConfigError(f"A search measures on the target local. Received {target!r}.")
-    if workers > 1:
+    from tfkws.tflite.runners.address import ReplayAddress, parse_address
+    from tfkws.tflite.runners.open import is_emulated
+
+    if isinstance(parse_address(target), ReplayAddress):
+        raise ConfigError(f"A recording cannot answer for new networks; choose another target. Received {target!r}.")
+    if workers > 1 and not is_emulated(target):
         raise ConfigError(
-            "Other trainings would disturb a measurement on this machine: use --workers 1, another target, or "
-            f"--latency-model. Received --workers {workers}."
+            "Trials at a time would disturb each other's measurements: use --workers 1, or --latency-model. Received "
+            f"--workers {workers}."
         )
 
 
 def read_device_costs(
-    objectives: Sequence[str], target: str, latency_model: Path | None, recipe: str, *, limited: bool
+    objectives: Sequence[str], target: str, latency_model: Path | None, recipe: str, *, limited: bool, python: str = ""
 ) -> tuple[tuple[str, ...], DeviceCosts | None]:
     """Turn options into (names of the costs that are objectives, where they come from).
 
@@ -101,6 +124,7 @@ def read_device_costs(
         latency_model: file that `tfkws target fit` wrote, or None.
         recipe: of the conversion for the target; a model has its own.
         limited: whether a limit is set on latency or instructions.
+        python: of an ssh or adb target.
 
     Raises:
         ConfigError: what is wanted comes from nowhere, or from two sources, or in another unit.
@@ -113,19 +137,22 @@ def read_device_costs(
             raise ConfigError("Latency and instructions come from --target or --latency-model; give one of the two.")
         return (), None
     model = None if latency_model is None else load_latency_model(latency_model)
-    device = DeviceCosts(target, get_recipe(recipe).name, None if model is None else model.to_dict())
-    return tuple(_cost_name(asked, model) for asked in objectives), device
+    device = DeviceCosts(target, python, get_recipe(recipe).name, None if model is None else model.to_dict())
+    return tuple(_cost_name(asked, model, target) for asked in objectives), device
 
 
-def _cost_name(asked: str, model: "LatencyModel | None") -> str:
+def _cost_name(asked: str, model: "LatencyModel | None", target: str) -> str:
+    from tfkws.tflite.runners.open import is_emulated
+
     if asked not in UNITS:
         raise ConfigError(f"--objective takes {' or '.join(UNITS)}, besides TOP-1 error and MACs. Received {asked!r}.")
-    if model is not None and model.circumstances.unit != UNITS[asked]:
-        raise ConfigError(
-            f"The latency model of {model.circumstances.target} is in {model.circumstances.unit}, which is no {asked}; "
-            "fit one on another target."
-        )
-    return f"{'' if model is None else PREDICTED}{COST_OF_UNIT[UNITS[asked]]}"
+    if model is not None:
+        source, unit = f"The latency model of {model.circumstances.target}", model.circumstances.unit
+    else:
+        source, unit = target, "instructions" if is_emulated(target) else "us"
+    if unit != UNITS[asked]:
+        raise ConfigError(f"{source} tells {unit}, which is no {asked}; choose another objective or another source.")
+    return f"{'' if model is None else PREDICTED}{COST_OF_UNIT[unit]}"
 
 
 def predicted_costs(

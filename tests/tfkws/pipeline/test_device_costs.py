@@ -74,23 +74,30 @@ def test_what_is_asked_for_has_one_source_and_its_unit(tmp_path: Path) -> None:
         read_device_costs([], "", None, "none", limited=True)
     with pytest.raises(ConfigError, match="give one of the two"):
         read_device_costs(["latency"], "local", tmp_path / "m.json", "none", limited=False)
-    with pytest.raises(ConfigError, match="is in us, which is no instructions"):
+    with pytest.raises(ConfigError, match="tells us, which is no instructions"):
         read_device_costs(["instructions"], "", tmp_path / "m.json", "none", limited=False)
+    with pytest.raises(ConfigError, match="qemu-aarch64 tells instructions, which is no latency"):
+        read_device_costs(["latency"], "qemu-aarch64", None, "none", limited=False)
     with pytest.raises(ConfigError, match="latency or instructions, besides"):
         read_device_costs(["energy"], "local", None, "none", limited=False)
 
 
 def test_a_measurement_here_is_not_disturbed_by_other_trials() -> None:
     check_target("local", 1)
+    check_target("qemu-aarch64", 4)
     with pytest.raises(ConfigError, match="use --workers 1"):
-        check_target("local", 2)
+        check_target("ssh://pi@board", 2)
+    with pytest.raises(ConfigError, match="No target is called"):
+        check_target("raspberry", 1)
+    with pytest.raises(ConfigError, match="cannot answer for new networks"):
+        check_target("replay:somewhere", 1)
 
 
 def test_a_candidate_is_measured_on_this_machine(tmp_path: Path) -> None:
     from tfkws.models import build_model
     from tfkws.run_folder import read_json
 
-    measure = pickle.loads(pickle.dumps(MeasureOnTarget("local", "none")))
+    measure = pickle.loads(pickle.dumps(MeasureOnTarget("local", "", "none")))
     found = measure(build_model("seed_cnn", (8, 6, 1), 3, convs="3x3,4 1x1,4"), tmp_path)
     assert 0 < found["latency_low_us"] <= found["latency_us"] <= found["latency_high_us"]
     raw = read_json(tmp_path / "benchmark-none.json")
