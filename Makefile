@@ -6,7 +6,7 @@ READY := .venv/.ready
 TYPECHECK := build/typecheck
 BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: conversion-table quickstart setup test lint types pytest cost-tables profile-tables bench accuracy-table throughput latency-model clean
+.PHONY: conversion-table quickstart setup test lint types pytest cost-tables profile-tables bench accuracy-table throughput latency-model compression-front clean
 
 quickstart: $(READY)
 	$(BIN)/tfkws quickstart
@@ -70,6 +70,11 @@ conversion-table: $(READY)
 # Counts instructions under emulation, whatever else this machine does; needs `tfkws target setup qemu-aarch64` once. Hours.
 arm-instructions: $(READY)
 	$(BIN)/python benchmarks/arm_instructions.py
+
+# FRONT names a search, or several model folders in quotes; each network is fine-tuned whole and pruned (about 10 minutes a
+# network of paper B on two cores, resumable). Writes artifacts/published/conversion/compression_front/.
+compression-front: $(READY)
+	$(BIN)/python benchmarks/compression_front.py $(FRONT)
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache

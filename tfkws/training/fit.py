@@ -53,10 +53,12 @@ class Networks:
     Attributes:
         learning: takes the steps, is judged, and ends in the layers `logits` and `probabilities`.
         saved: what is written as `model.keras`; the same network, or one that shares the layers of `learning`.
+        teacher: network to distil from, where it is not the one that the run names.
     """
 
     learning: Any
     saved: Any
+    teacher: Any | None = None
 
 
 def train(
@@ -85,7 +87,7 @@ def train(
         return TrainResult(**read_json(folder / TRAINING))
     keras.utils.set_random_seed(run.train.seed)
     networks = _fresh(run) if start is None else start()
-    learner = Learner(networks.learning, run.train, _load_teacher(run))
+    learner = Learner(networks.learning, run.train, networks.teacher or _load_teacher(run))
     training = data.splits["training"]
     source = BatchSource(
         training, run.features, run.train.batch_size, run.train.seed, run.train.augment, data.noises, data.responses
