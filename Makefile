@@ -52,7 +52,7 @@ profile-tables: $(READY)
 # BENCH_DATA names a folder of clips; results go to artifacts/bench/.
 bench: $(READY)
 	$(BIN)/python benchmarks/data_pipeline.py $(BENCH_DATA) --out artifacts/bench
-	$(BIN)/python benchmarks/search_strategies.py
+	$(BIN)/python benchmarks/tabular/compare.py --synthetic --trials 60 --seeds 4
 
 # Trains the plan of benchmarks/accuracy/plan.py on the clips in BENCH_DATA (hours), then writes artifacts/published/accuracy/.
 accuracy-table: $(READY)

@@ -48,6 +48,11 @@ class Config:
         return cls(**{key: _restore(hints[key], value) for key, value in values.items()})
 
 
+def without_none(values: dict[str, Any], name: str) -> dict[str, Any]:
+    """Leave a key out where its value is None."""
+    return {key: value for key, value in values.items() if key != name or value is not None}
+
+
 def _restore(hint: Any, value: Any) -> Any:
     """Undo what JSON does to tuples and nested configurations."""
     options = typing.get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
@@ -183,7 +188,8 @@ class TrainConfig(Config):
         recipe: name in `tfkws.training.recipes.RECIPES` that the other values came from.
         iterations: optimiser steps; with `epochs` it is one or the other.
         schedule: "constant", "cosine", "step" (times `step_factor` every `step_iterations`) or "plateau".
-        evaluate_every: validation interval in epochs.
+        validate_every: optimiser steps between validations, where an epoch is longer; None validates once an epoch.
+            Each validation is a row of history.csv, and plateaus are counted in them.
     """
 
     recipe: str = "quick"
@@ -208,12 +214,19 @@ class TrainConfig(Config):
     distillation_temperature: float = 2.0
     augment: AugmentConfig | None = field(default_factory=AugmentConfig)
     seed: int = 0
+    validate_every: int | None = None
 
     def __post_init__(self) -> None:
         _require((self.iterations is None) != (self.epochs is None), "Give either iterations or epochs, not both.")
         _require((self.iterations or self.epochs or 0) > 0, "iterations or epochs must be at least 1.")
         _require(self.batch_size > 0, f"batch_size must be at least 1. Received {self.batch_size}.")
         _require(self.learning_rate > 0, f"learning_rate must be above 0. Received {self.learning_rate}.")
+        every = self.validate_every
+        _require(every is None or every > 0, f"validate_every must be at least 1. Received {every}.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values, without `validate_every` where it is not set, so that digests of runs stay."""
+        return without_none(super().to_dict(), "validate_every")
 
 
 @dataclass(frozen=True)
@@ -257,8 +270,8 @@ class RunConfig(Config):
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values, without `compressed` where there is none, so that digests of runs stay."""
-        values = super().to_dict()
-        return values if self.compressed is not None else {k: v for k, v in values.items() if k != "compressed"}
+        values = super().to_dict() | {"train": self.train.to_dict()}
+        return without_none(values, "compressed")
 
 
 @dataclass(frozen=True)

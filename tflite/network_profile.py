@@ -155,7 +155,7 @@ def count_on(session: "Session", model: Path) -> tuple[float, list[float]]:
     from tfkws.tflite.instructions import count_instructions
 
     result = count_instructions(model, session, operators=True, repeats=1, examples=0)
-    return float(result.mix.all), [float(row.mix.all) for row in result.operators]
+    return float(result.mix.all), [float(max(row.mix.all, 0)) for row in result.operators]
 
 
 def runs_for(model: Path) -> int:

@@ -1,6 +1,7 @@
 """Evaluation of one candidate: what a search asks for, and the default that builds, counts, trains and measures."""
 
 import csv
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 MeasureDevice = Callable[[Any, Path], Mapping[str, float]]  # (Keras model, folder for raw results) -> numbers by name
 DEVICE = "device.json"
+CURVE_POINTS = 6  # early stopping needs a learning curve of trainings of one or two epochs too
 
 
 @dataclass(frozen=True)
@@ -148,5 +150,7 @@ def candidate_run(run: RunConfig, space: SearchSpace, values: Values, iterations
     from tfkws.training.recipes import with_iterations
 
     settings: dict[str, Any] = space.training_settings(values)
-    train = replace(with_iterations(run.train, iterations), **settings)
+    train = replace(
+        with_iterations(run.train, iterations), validate_every=math.ceil(iterations / CURVE_POINTS), **settings
+    )
     return replace(run, model=ModelConfig(space.model, space.model_variant(values)), train=train)

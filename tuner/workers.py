@@ -5,7 +5,8 @@ import os
 import signal
 import threading
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -95,9 +96,10 @@ class ProcessWorkers:
         context = multiprocessing.get_context("spawn")
         receiver, sender = context.Pipe(duplex=False)
         threads = self.threads or max(1, (os.cpu_count() or 1) // self.slots)
-        arguments = (sender, self.evaluate, values, trial, threads, plain)
+        arguments = (sender, self.evaluate, values, trial)
         process = context.Process(target=_evaluate_in_child, args=arguments, name=f"trial {trial.number}")
-        process.start()
+        with _environment(child_environment(threads, plain)):
+            process.start()
         sender.close()
         self._running[trial.number] = _Running(process, receiver, values, trial, plain)
 
@@ -121,12 +123,9 @@ def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome
         return f"{type(error).__name__}: {error}"
 
 
-def _evaluate_in_child(
-    sender: Connection, evaluate: Evaluate, values: Values, trial: Trial, threads: int, plain: bool
-) -> None:
+def _evaluate_in_child(sender: Connection, evaluate: Evaluate, values: Values, trial: Trial) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends this process
     threading.Thread(target=end_with_parent, daemon=True).start()
-    _set_up_tensorflow(threads, plain)
     sender.send(evaluate_safely(evaluate, values, trial))
 
 
@@ -138,13 +137,24 @@ def end_with_parent() -> None:
         os._exit(1)
 
 
-def _set_up_tensorflow(threads: int, plain: bool) -> None:
-    """Set what TensorFlow and OpenMP read when they start, which is after this."""
-    if plain:
-        os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
-    for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
-        os.environ.setdefault(name, str(threads))
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+def child_environment(threads: int, plain: bool) -> dict[str, str]:
+    """What TensorFlow and OpenMP read when they start; settings of this process's own go first."""
+    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    defaults = {name: str(threads) for name in names} | {"TF_CPP_MIN_LOG_LEVEL": "2"}
+    return defaults | dict(os.environ) | ({"TF_ENABLE_ONEDNN_OPTS": "0"} if plain else {})
+
+
+@contextmanager
+def _environment(changed: dict[str, str]) -> Iterator[None]:
+    """Let a child begin with this environment: a child may import TensorFlow before it runs anything of ours."""
+    before = dict(os.environ)
+    os.environ.update(changed)
+    try:
+        yield
+    finally:
+        for name in changed.keys() - before.keys():
+            del os.environ[name]
+        os.environ.update(before)
 
 
 def make_workers(evaluate: Evaluate, count: int) -> InlineWorker | ProcessWorkers:

@@ -4,13 +4,12 @@
 
 Two trainings at a time, each in a process of its own with one thread. Every finished training is one line of
 table.jsonl; interrupted, the same command goes on. With --dry-run it says what it would train. With --synthetic nothing
-is trained: errors come from benchmarks/synthetic_accuracy.py, and about.json says so.
+is trained: errors come from synthetic_accuracy.py, and about.json says so.
 """
 
 import argparse
 import os
 import shutil
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 from configurations import Drawn, draw_configurations, make_problem
+from synthetic_accuracy import CLIPS, curve
 from table import Row, add, claim, read_rows
 
 from tfkws.config import RunConfig
@@ -27,9 +27,6 @@ from tfkws.tuner.problem import Problem
 from tfkws.tuner.space import SearchSpace
 from tfkws.tuner.trials import Measurement, Values
 from tfkws.tuner.workers import Outcome, ProcessWorkers
-
-sys.path.append(str(Path(__file__).parents[1]))
-from synthetic_accuracy import CLIPS, curve  # noqa: E402
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 WORDS = "yes,no,up,down,left,right,go,stop"

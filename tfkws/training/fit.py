@@ -106,7 +106,7 @@ def _fresh(run: RunConfig) -> Networks:
 
 
 class _Loop:
-    """The iterations of one training, epoch by epoch."""
+    """The iterations of one training, from validation to validation, which by default is an epoch."""
 
     def __init__(
         self, run: RunConfig, folder: Path, learner: Learner, source: BatchSource, features: np.ndarray, labels: Any
@@ -114,6 +114,7 @@ class _Loop:
         self.run_config, self.folder, self.learner, self.source = run, folder, learner, source
         self.features, self.labels = features, np.asarray(labels)
         self.total = run.train.iterations or (run.train.epochs or 0) * source.batches_per_epoch
+        self.every = min(run.train.validate_every or source.batches_per_epoch, source.batches_per_epoch)
         self.progress = Progress()
         self.saved_at = time.monotonic()
         found = load_checkpoint(folder)
@@ -135,8 +136,8 @@ class _Loop:
 
     def _epoch(self, stream: Any, on_iteration: Any) -> EpochRow:
         start, progress, config = time.monotonic(), self.progress, self.run_config.train
-        epoch = progress.iteration // self.source.batches_per_epoch
-        end = min((epoch + 1) * self.source.batches_per_epoch, self.total)
+        epoch = progress.iteration // self.every
+        end = min((epoch + 1) * self.every, self.total)
         self.learner.start_epoch()
         loss, rate = float("nan"), float("nan")
         while progress.iteration < end:

@@ -69,7 +69,12 @@ def weights(folder: ModelFolder) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    "plan", [Compression(quantization_aware=True, iterations=24), Compression(prune_macs=0.5, iterations=24)]
+    "plan",
+    [
+        Compression(prune_macs=0.5, iterations=24),
+        pytest.param(Compression(quantization_aware=True, iterations=24), marks=pytest.mark.slow),
+    ],
+    ids=["pruned", "quantization-aware"],
 )
 def test_an_interrupted_compression_goes_on_bit_identically(plan, trained, tmp_path, monkeypatch):
     monkeypatch.setattr(fit, "CHECKPOINT_SECONDS", 0.0)

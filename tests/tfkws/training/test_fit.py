@@ -88,6 +88,25 @@ def test_a_killed_run_goes_on_bit_identically(data: TaskData, tmp_path: Path, mo
         np.testing.assert_array_equal(one, other)
 
 
+def test_it_validates_more_often_than_once_an_epoch_where_asked(data: TaskData, tmp_path: Path) -> None:
+    usual = fit.train(RUN, data, tmp_path / "usual")
+    often = fit.train(replace(RUN, train=replace(TRAIN, validate_every=3)), data, tmp_path / "often")
+    rarely = fit.train(replace(RUN, train=replace(TRAIN, validate_every=1_000)), data, tmp_path / "rarely")
+    rows = [line.split(",") for line in (tmp_path / "often" / "history.csv").read_text().splitlines()[1:]]
+    assert [row[:2] for row in rows] == [[str(i), str(min(3 * i + 3, 40))] for i in range(14)]
+    assert (often.epochs, often.iterations, rarely.epochs) == (14, 40, usual.epochs)
+
+
+def test_looking_more_often_changes_no_weight(data: TaskData, tmp_path: Path) -> None:
+    rows = []
+    for name, every in (("usual", None), ("often", 3)):
+        fit.train(replace(RUN, train=replace(TRAIN, iterations=16, validate_every=every)), data, tmp_path / name)
+        rows.append((tmp_path / name / "history.csv").read_text().splitlines()[-1].split(","))
+    usual, often = rows
+    assert usual[1] == often[1] == "16"
+    assert usual[4:6] == often[4:6]  # validation loss and accuracy of the last weights
+
+
 def test_a_finished_run_is_not_repeated(data: TaskData, tmp_path: Path) -> None:
     first = fit.train(RUN, data, tmp_path)
     steps: list[int] = []

@@ -1,0 +1,177 @@
+"""Compare searches on the table: hypervolume against trials and against training cost, over seeds.
+
+    python benchmarks/tabular/compare.py --trials 300 --seeds 20            # on artifacts/published/search/table/
+    python benchmarks/tabular/compare.py --synthetic --trials 60 --seeds 4  # on made-up accuracies; no evidence
+
+Writes compare.json and compare.png to --out. Each game is kept in --work, and the same command goes on.
+"""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from configurations import make_problem
+from game import Synthetic, World, play
+from players import PLAYERS
+from surrogate import MODELS, open_surrogate
+from table import read_about, trained_rows
+from train_table import ARTIFACTS
+
+from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save_png
+from tfkws.run_folder import read_json, write_json
+
+AT = (25, 50, 100, 200, 300)
+CRITERION_AT = (50, 100, 300)
+COLOURS = dict(zip(PLAYERS, (BLUE, GREY, GREEN, ORANGE, RED), strict=True))
+Games = Mapping[str, Sequence[dict[str, Any]]]
+
+
+@cache
+def open_world(table: str, models: str) -> World:
+    """The surrogate of a table, or made-up accuracies where `table` is empty; once a process."""
+    if not table:
+        return Synthetic(make_problem(10, 1.5e8))
+    return open_surrogate(Path(table), MODELS if models == "both" else (models,))
+
+
+def play_once(table: str, models: str, name: str, seed: int, trials: int, path: Path) -> dict[str, Any]:
+    """Play one game, or read it where it was played before."""
+    if not path.exists():
+        write_json(path, play(open_world(table, models), name, seed, trials).to_dict())
+    return dict(read_json(path))
+
+
+def play_all(names: Sequence[str], table: str, options: argparse.Namespace) -> Games:
+    """Play every game."""
+    work = options.work / (f"{Path(table).name}-{options.models}" if table else "synthetic")
+    with ProcessPoolExecutor(options.workers) as pool:
+        jobs = {
+            name: [
+                pool.submit(play_once, table, options.models, name, seed, options.trials,
+                            work / f"{name}-{options.trials}-{seed}.json")
+                for seed in range(options.seeds)
+            ]
+            for name in names
+        }  # fmt: skip
+        return {name: [job.result() for job in rows] for name, rows in jobs.items()}
+
+
+def summarise(games: Games, trials: int) -> dict[str, Any]:
+    """Medians and quartiles, and whether ours leads and at which cost it reaches the best rival's end."""
+    marks = [mark for mark in AT if mark <= trials]
+    medians = {name: np.median([game["hypervolume"] for game in rows], axis=0) for name, rows in games.items()}
+    result: dict[str, Any] = {
+        "quartiles": {name: {str(m): quartiles(rows, m) for m in marks} for name, rows in games.items()},
+        "median_training_macs": {name: training_macs(rows) for name, rows in games.items()},
+        "stopped_early": {name: float(np.mean([game["stopped"] for game in rows])) for name, rows in games.items()},
+        "ask_seconds": {name: ask_seconds(rows) for name, rows in games.items()},
+    }
+    rivals = [name for name in games if not name.startswith("ours")]
+    if "ours" in games and rivals:
+        result["criterion"] = criterion(games, medians, rivals, [mark for mark in CRITERION_AT if mark <= trials])
+    return result
+
+
+def criterion(
+    games: Games, medians: Mapping[str, np.ndarray], rivals: Sequence[str], at: Sequence[int]
+) -> dict[str, Any]:
+    """Ours must lead at the marks, and reach the best rival's end at half its training cost or less."""
+    best = max(rivals, key=lambda name: medians[name][-1])
+    leads = {str(mark): bool(medians["ours"][mark - 1] > max(medians[r][mark - 1] for r in rivals)) for mark in at}
+    reached = medians["ours"] >= medians[best][-1]
+    after = int(np.argmax(reached)) if reached.any() else None
+    costs = {name: np.median([game["training_macs"] for game in games[name]], axis=0) for name in ("ours", best)}
+    share = None if after is None else float(costs["ours"][after] / costs[best][-1])
+    return {
+        "ours_leads_at": leads,
+        "best_rival": best,
+        "ours_reaches_its_end_after_trials": None if after is None else after + 1,
+        "at_share_of_its_training_cost": share,
+        "met": None if CRITERION_AT[-1] not in at else all(leads.values()) and share is not None and share <= 0.5,
+    }
+
+
+def quartiles(rows: Sequence[dict[str, Any]], mark: int) -> list[float]:
+    """Lower quartile, median and upper quartile over seeds of the hypervolume after `mark` trials."""
+    return [round(float(q), 5) for q in np.percentile([row["hypervolume"][mark - 1] for row in rows], (25, 50, 75))]
+
+
+def training_macs(rows: Sequence[dict[str, Any]]) -> float:
+    """Median over seeds of what all trainings of a search cost."""
+    return float(np.median([row["training_macs"][-1] for row in rows]))
+
+
+def ask_seconds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Processor seconds of a suggestion: mean over all, and over the last 20, where the history is longest."""
+    asked = np.array([row["ask_seconds"] for row in rows])
+    return {"mean": round(float(asked.mean()), 4), "mean_of_last_20": round(float(asked[:, -20:].mean()), 4)}
+
+
+def figure(games: Games) -> Any:
+    """Medians with quartiles, as what is missing to the best that anyone reached, so that ends can be told apart."""
+    drawing, axis = new_figure(6.8, 4.2)
+    top = max(max(game["hypervolume"]) for rows in games.values() for game in rows)
+    for name, rows in games.items():
+        gaps = top - np.array([game["hypervolume"] for game in rows]) + 1e-5
+        low, middle, high = np.percentile(gaps, (25, 50, 75), axis=0)
+        trials = np.arange(1, len(middle) + 1)
+        colour = COLOURS.get(name, "black")
+        axis.plot(trials, middle, color=colour, label=name)
+        axis.fill_between(trials, low, high, color=colour, alpha=0.15, linewidth=0)
+    axis.set_yscale("log")
+    axis.set_xlabel("trials")
+    axis.set_ylabel("hypervolume missing to the best found (share)")
+    axis.legend(frameon=False)
+    return drawing
+
+
+def overhead(summary: dict[str, Any], table: str) -> dict[str, float] | None:
+    """What a suggestion of ours costs, as a share of a training of the table; None on made-up accuracies."""
+    if not table or read_about(Path(table))["accuracies"] != "trained" or "ours" not in summary["ask_seconds"]:
+        return None
+    training = float(np.median([row.seconds for row in trained_rows(Path(table))]))
+    return {"median_training_seconds": training, "share": summary["ask_seconds"]["ours"]["mean"] / training}
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--table", type=Path, default=ARTIFACTS / "published" / "search" / "table")
+    parser.add_argument("--synthetic", action="store_true", help="made-up accuracies in place of a table")
+    parser.add_argument("--models", default="both", help="of the surrogate: both, trees or process")
+    parser.add_argument("--trials", type=int, default=300)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--players", default=",".join(PLAYERS))
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--work", type=Path, default=ARTIFACTS / "search_compare")
+    parser.add_argument(
+        "--out", type=Path, default=None, help="folder; by default that of the table, none if synthetic"
+    )
+    options = parser.parse_args()
+    table = "" if options.synthetic else str(options.table.resolve())
+    os.environ |= {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    games = play_all(options.players.split(","), table, options)
+    summary = summarise(games, options.trials)
+    about = {
+        "accuracies": read_about(options.table)["accuracies"] if table else "SYNTHETIC, made up",
+        "surrogate_models": options.models if table else None,
+        "trials": options.trials,
+        "seeds": options.seeds,
+    }
+    result = about | summary | {"overhead_of_ours": overhead(summary, table)}
+    for name, rows in result["quartiles"].items():
+        print(f"{name:22}", *(f"{mark}: {q[1]:.4f} [{q[0]:.4f}, {q[2]:.4f}]" for mark, q in rows.items()))
+    print({name: value for name, value in result.items() if name != "quartiles"})
+    out = options.out or (options.table if table else None)
+    if out:
+        write_json(out / "compare.json", result)
+        save_png(figure(games), out / "compare.png")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,165 @@
+"""Who plays: the strategies of this package, and others by their own packages, all behind ask and tell.
+
+MACs are known before a training, so nobody would train what is above the limit: whoever asks for that is asked again,
+at no cost.
+"""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from tfkws.tuner.hyperparameters import to_hyperparameters
+from tfkws.tuner.objectives import MACS, to_losses
+from tfkws.tuner.problem import Problem
+from tfkws.tuner.suggest import STRATEGIES
+from tfkws.tuner.trials import TrialRecord, Values
+
+ATTEMPTS = 200
+EXCESS = "log10 of MACs over their limit"
+WORST_SUM = 2.0  # of two losses in 0..1
+
+
+class Player(Protocol):
+    """Suggests candidates one after the other.
+
+    Attributes:
+        early: whether early stopping is part of it.
+    """
+
+    early: bool
+
+    def ask(self) -> Values:
+        """Return what to train next."""
+
+    def tell(self, record: TrialRecord) -> None:
+        """Take what came of it."""
+
+
+class Own:
+    """A strategy of `tfkws.tuner.suggest`."""
+
+    def __init__(self, name: str, problem: Problem, seed: int, early: bool = False) -> None:
+        self.strategy, self.problem, self.seed, self.early = STRATEGIES[name], problem, seed, early
+        self.history: list[TrialRecord] = []
+
+    def ask(self) -> Values:
+        """Suggest by the history."""
+        values = self.strategy(self.history, self.problem, np.random.default_rng((self.seed, len(self.history))))
+        if values is None:
+            raise SystemExit(f"Nothing is left to try after {len(self.history)} trials.")
+        return values
+
+    def tell(self, record: TrialRecord) -> None:
+        """Add to the history."""
+        self.history.append(record)
+
+
+class Optuna:
+    """A sampler of Optuna with several objectives, by its own defaults; it is told how far above the limit MACs are."""
+
+    early = False
+
+    def __init__(self, make_sampler: Callable[[Any, int], Any], problem: Problem, seed: int) -> None:
+        import optuna
+
+        optuna.logging.set_verbosity(optuna.logging.ERROR)
+        self.problem = problem
+        self.asked: Any = None
+        self.study = optuna.create_study(directions=["minimize"] * 2, sampler=make_sampler(optuna, seed))
+        self.distributions = {
+            param.name: optuna.distributions.IntDistribution(0, len(param.choices) - 1)
+            for param in problem.space.params
+        }
+
+    def ask(self) -> Values:
+        """Ask until something is within the limits; what is above is told as infeasible, with the worst error."""
+        for _ in range(ATTEMPTS):
+            self.asked = self.study.ask(self.distributions)
+            values = self.problem.space.values_at([self.asked.params[name] for name in self.problem.space.names])
+            macs = self.problem.known_costs["macs"](values)
+            self.asked.set_user_attr(EXCESS, float(np.log10(macs / self.problem.limits["macs"])))
+            if self.problem.feasible(values):
+                return values
+            self.study.tell(self.asked, [1.0, MACS.to_loss(macs)])
+        raise SystemExit(f"{ATTEMPTS} suggestions in a row were above the limit.")
+
+    def tell(self, record: TrialRecord) -> None:
+        """Hand over both losses."""
+        self.study.tell(self.asked, list(to_losses([record], self.problem.objectives)[0]))
+
+
+def excess(trial: Any) -> tuple[float]:
+    """What Optuna calls a constraint: above 0 is infeasible."""
+    return (trial.user_attrs[EXCESS],)
+
+
+class KerasTunerBayesian:
+    """keras-tuner's BayesianOptimization on the sum of both losses, each scaled to 0..1 over the space."""
+
+    early = False
+
+    def __init__(self, problem: Problem, seed: int, ideal: np.ndarray, reference: np.ndarray) -> None:
+        import keras_tuner
+
+        self.problem, self.ideal, self.size = problem, ideal, reference - ideal
+        self.folder = tempfile.TemporaryDirectory()
+        self.oracle = keras_tuner.oracles.BayesianOptimizationOracle(
+            objective=keras_tuner.Objective("score", "min"),
+            max_trials=None,
+            seed=seed + 1,  # keras-tuner takes 0 for none
+            hyperparameters=to_hyperparameters(problem.space),
+            allow_new_entries=False,
+            tune_new_entries=False,
+            max_consecutive_failed_trials=None,
+        )
+        self.oracle.verbose = 0
+        self.oracle._set_project_dir(Path(self.folder.name), "game")
+        self.asked: Any = None
+
+    def ask(self) -> Values:
+        """Ask until something is within the limits; what is above gets the worst sum, so that it learns the limit."""
+        for _ in range(ATTEMPTS):
+            self.asked = self.oracle.create_trial("player")
+            values = dict(self.asked.hyperparameters.values)
+            if self.problem.feasible(values):
+                return values
+            self._end(WORST_SUM)
+        raise SystemExit(f"{ATTEMPTS} suggestions in a row were above the limit.")
+
+    def tell(self, record: TrialRecord) -> None:
+        """Hand over the sum."""
+        losses = (to_losses([record], self.problem.objectives)[0] - self.ideal) / self.size
+        self._end(float(losses.sum()))
+
+    def _end(self, score: float) -> None:
+        self.oracle.update_trial(self.asked.trial_id, {"score": score})
+        self.asked.status = "COMPLETED"
+        self.oracle.end_trial(self.asked)
+
+
+def make_player(name: str, problem: Problem, seed: int, ideal: np.ndarray, reference: np.ndarray) -> Player:
+    """Return a player by name."""
+    if name == "ours":
+        return Own("ours", problem, seed, early=True)
+    if name in ("random", "ours-nsga2"):
+        return Own(name.removeprefix("ours-"), problem, seed)
+    if name == "ours-without-early-stopping":
+        return Own("ours", problem, seed)
+    if name == "optuna-nsga2":
+        return Optuna(
+            lambda optuna, seed: optuna.samplers.NSGAIISampler(seed=seed, constraints_func=excess), problem, seed
+        )
+    if name == "optuna-tpe":
+        return Optuna(
+            lambda optuna, seed: optuna.samplers.TPESampler(seed=seed, constraints_func=excess), problem, seed
+        )
+    if name == "keras-tuner-bayesian":
+        return KerasTunerBayesian(problem, seed, ideal, reference)
+    raise SystemExit(f"There is no player {name!r}; choose among {', '.join(PLAYERS)}.")
+
+
+PLAYERS = ("ours", "random", "optuna-nsga2", "optuna-tpe", "keras-tuner-bayesian")
+"""Those who are compared by default; ours-nsga2 and ours-without-early-stopping can be added."""
