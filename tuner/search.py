@@ -1,9 +1,10 @@
 """Algorithm 1 of paper B: search in stages, freeze between them what the front agrees on, fine-tune the front."""
 
 import fcntl
+import itertools
 import json
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from tfkws.config import Config, RunConfig, SearchConfig
 from tfkws.errors import SearchError
 from tfkws.run_folder import read_json, write_json
+from tfkws.tuner.cluster import cluster_workers
+from tfkws.tuner.cluster_connection import Cluster
 from tfkws.tuner.early_stopping import make_rule
 from tfkws.tuner.evaluate import Evaluate, Trial, check_limits
 from tfkws.tuner.freezing import Freeze, FreezeRule, apply_freezes, propose_freezes
@@ -23,7 +26,7 @@ from tfkws.tuner.space import SearchSpace
 from tfkws.tuner.status import FRONT, SearchStatus, summarise
 from tfkws.tuner.trials import TrialRecord, Values
 from tfkws.tuner.warm_start import nearest_trained, same_values
-from tfkws.tuner.workers import InlineWorker, ProcessWorkers, make_workers
+from tfkws.tuner.workers import Workers, make_workers
 
 CONFIG, FREEZES, LOCK = "config.json", "freezes.json", "search.lock"
 
@@ -55,6 +58,7 @@ def run_search(
     run: RunConfig | None = None,
     device: Config | None = None,
     workers: int = 0,
+    cluster: Cluster | None = None,
     resume: bool = False,
     on_change: Callable[[SearchStatus], None] | None = None,
 ) -> SearchResult:
@@ -67,22 +71,41 @@ def run_search(
         space: where to look.
         known_costs: exact cost by name before training, "macs" among them.
         run, device: what the evaluator trains and measures on, kept in `config.json`.
-        workers: trials at a time, each in a process of its own; 0 evaluates in this process.
+        workers: trials at a time, each in a process of its own; 0 evaluates in this process, or takes as many as a
+            cluster has room for and the lookahead allows.
+        cluster: where the trials run, if not on this machine; no part of what the search is.
         resume: whether `folder` may hold this search already.
         on_change: called after every start and end of a trial.
 
     Raises:
-        SearchError: the folder holds another search or is in use, or there are more workers than the lookahead allows.
+        SearchError: the folder holds another search or is in use, or there are more workers than the lookahead allows,
+            or the cluster cannot run trials.
+        RuntimeUnavailableError: Ray is needed and not installed.
         JournalError: the journal is damaged before its last line.
     """
     if workers > config.lookahead + 1:
         raise SearchError(f"{workers} workers need a lookahead of at least {workers - 1}. Received {config.lookahead}.")
-    with _claimed(folder, describe(config, space, run, device), resume):
-        loop = _Loop(config, make_workers(evaluate, workers), folder, space, known_costs, on_change)
-        try:
-            return loop.run()
-        finally:
-            loop.workers.close()
+    # Workers first: where a cluster cannot be reached, nothing must be written. They end before the folder is let go.
+    with (
+        _open_workers(evaluate, workers, cluster, folder, config, run) as opened,
+        _claimed(folder, describe(config, space, run, device), resume),
+        closing(opened),
+    ):
+        return _Loop(config, opened, folder, space, known_costs, on_change).run()
+
+
+def _open_workers(
+    evaluate: Evaluate,
+    workers: int,
+    cluster: Cluster | None,
+    folder: Path,
+    config: SearchConfig,
+    run: RunConfig | None,
+) -> AbstractContextManager[Workers]:
+    if cluster is None:
+        return nullcontext(make_workers(evaluate, workers))
+    needs = [Path(run.data_dir)] if run else []
+    return cluster_workers(cluster, evaluate, folder, needs, workers or config.lookahead + 1)
 
 
 def describe(config: SearchConfig, space: SearchSpace, run: Config | None, device: Config | None) -> dict[str, Any]:
@@ -128,7 +151,7 @@ class _Loop:
     def __init__(
         self,
         config: SearchConfig,
-        workers: InlineWorker | ProcessWorkers,
+        workers: Workers,
         folder: Path,
         space: SearchSpace,
         known_costs: Mapping[str, KnownCost],
@@ -208,7 +231,7 @@ class _Loop:
     def _start_trial(self, stage: int, iterations: int) -> bool:
         """Start the next trial; False if the oracle has none."""
         busy = {slot for slot, _ in self._in_flight.values()}
-        slot = next(f"worker{i}" for i in range(self.workers.slots) if f"worker{i}" not in busy)
+        slot = next(f"worker{i}" for i in itertools.count() if f"worker{i}" not in busy)
         keras_trial = self.oracle.create_trial(slot)
         if keras_trial.status != "RUNNING":
             return False

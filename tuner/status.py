@@ -28,6 +28,7 @@ class SearchStatus:
         hypervolume: share 0..1 of the volume between the bounds that the searched trials dominate.
         hypervolume_history: the same after each searched trial, in order of arrival.
         members: the front, one row a member: see `tfkws.tuner.front.describe_front`.
+        searched_front: numbers of the candidates on the front before fine-tuning.
     """
 
     objectives: tuple[str, ...]
@@ -41,6 +42,7 @@ class SearchStatus:
     hypervolume: float
     hypervolume_history: list[float]
     members: list[dict[str, Any]]
+    searched_front: list[int]
 
     @property
     def finished(self) -> int:
@@ -66,6 +68,7 @@ def summarise(records: Sequence[TrialRecord], config: SearchConfig, problem: Pro
         hypervolume=history[-1] if history else 0.0,
         hypervolume_history=history,
         members=describe_front(tuned_front or front, problem),
+        searched_front=[record.number for record in front],
     )
 
 

@@ -9,13 +9,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, Protocol
 
 from tfkws.tuner.evaluate import Evaluate, Trial
 from tfkws.tuner.trials import Measurement, Values
 
 Outcome = Measurement | str  # a measurement, or why the candidate is infeasible
 ERROR_FILE = "error.txt"
+
+
+class Workers(Protocol):
+    """Evaluates trials, up to `slots` at a time."""
+
+    @property
+    def slots(self) -> int:
+        """Trials at a time; it may change while a search runs."""
+        ...
+
+    def start(self, values: Values, trial: Trial) -> None:
+        """Take a trial."""
+        ...
+
+    def next_outcome(self) -> tuple[int, Outcome]:
+        """Wait for the next trial to finish; its number, and what came of it."""
+        ...
+
+    def close(self) -> None:
+        """End what still runs; closing twice is fine."""
+        ...
 
 
 class InlineWorker:
@@ -80,8 +101,7 @@ class ProcessWorkers:
             if outcome is not None:
                 return number, outcome
             if running.process.exitcode != -signal.SIGSEGV or running.plain:
-                code = running.process.exitcode
-                return number, f"its process died with exit code {code}, for example for want of memory"
+                return number, death(running.process.exitcode)
             self._spawn(running.values, running.trial, plain=True)
 
     def close(self) -> None:
@@ -102,6 +122,11 @@ class ProcessWorkers:
             process.start()
         sender.close()
         self._running[trial.number] = _Running(process, receiver, values, trial, plain)
+
+
+def death(exit_code: int) -> str:
+    """Why a candidate is infeasible whose process died; the number of a signal is negative."""
+    return f"its process died with exit code {exit_code}, for example for want of memory"
 
 
 def _received(running: _Running) -> Outcome | None:

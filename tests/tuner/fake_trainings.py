@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.tuner.evaluate import Trial, check_limits
+from tfkws.run_folder import append_jsonl
+from tfkws.tuner.evaluate import Evaluate, Trial, check_limits
 from tfkws.tuner.space import SearchSpace, steps
 from tfkws.tuner.trials import Measurement, Values
 
@@ -21,6 +22,7 @@ SPACE = SearchSpace(
     {"convs": "{kernel}x{kernel},{width} {kernel}x{kernel},{depth}"},
 )
 CLIPS = 1_000
+EPOCHS = "epochs.jsonl"
 
 
 def toy_macs(values: Values) -> float:
@@ -42,6 +44,7 @@ class ToyTraining:
         seconds, seconds_per_iteration: how long it pretends to train.
         crash, die, fault: numbers of trials that raise, whose process is killed, and whose process has a
             segmentation fault unless TensorFlow's kernels are plain.
+        ended: whose process is asked to end.
     """
 
     seconds: float = 0.0
@@ -49,6 +52,7 @@ class ToyTraining:
     die: tuple[int, ...] = ()
     fault: tuple[int, ...] = ()
     seconds_per_iteration: float = 0.0
+    ended: tuple[int, ...] = ()
 
     def __call__(self, values: Values, trial: Trial) -> Measurement:
         """Pretend to train."""
@@ -56,6 +60,8 @@ class ToyTraining:
             raise ValueError(f"trial {trial.number} was told to fail")
         if trial.number in self.die:
             os.kill(os.getpid(), signal.SIGKILL)
+        if trial.number in self.ended:
+            os.kill(os.getpid(), signal.SIGTERM)
         if trial.number in self.fault and os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0":
             os.kill(os.getpid(), signal.SIGSEGV)
         time.sleep(self.seconds + self.seconds_per_iteration * trial.iterations)
@@ -99,8 +105,8 @@ class InTurn:
         folder: for a file a finished trial.
     """
 
-    def __init__(self, training: ToyTraining, folder: Path) -> None:
-        folder.mkdir()
+    def __init__(self, training: Evaluate, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
         self.training, self.folder = training, folder
 
     def __call__(self, values: Values, trial: Trial) -> Measurement:
@@ -111,3 +117,28 @@ class InTurn:
         time.sleep(0.1)  # the trial before still has to send its result
         (self.folder / str(trial.number)).touch()
         return measurement
+
+
+@dataclass(frozen=True)
+class ToyEpochs:
+    """A `ToyTraining` of some epochs; `epochs.jsonl` says of each where it ran, and a killed one goes on from there.
+
+    Attributes:
+        training: what is evaluated at the end.
+        seconds: of each epoch.
+        epochs: how many.
+    """
+
+    training: ToyTraining = ToyTraining()
+    seconds: float = 0.1
+    epochs: int = 4
+
+    def __call__(self, values: Values, trial: Trial) -> Measurement:
+        """Pretend to train."""
+        history = trial.folder / EPOCHS
+        done = len(history.read_text().splitlines()) if history.exists() else 0
+        for epoch in range(done, self.epochs):
+            time.sleep(self.seconds)
+            where = {name: os.environ.get(name, "") for name in ("RAY_NODE_ID", "OMP_NUM_THREADS", "TF_TEST")}
+            append_jsonl(history, {"epoch": epoch, "process": os.getpid(), **where})
+        return self.training(values, trial)

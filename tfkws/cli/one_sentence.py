@@ -22,6 +22,8 @@ class OneSentenceErrors(TyperGroup):
             _fail("Interrupted; finished stages are kept, and the same command goes on from them.")
         except MemoryError:
             _fail("Out of memory; use a smaller model, a smaller batch or fewer clips.")
+        except BrokenPipeError:
+            raise  # the reader has seen enough, as in `| head`; Typer ends silently then
         except OSError as error:
             _fail(_os_sentence(error))
 

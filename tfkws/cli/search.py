@@ -48,7 +48,15 @@ def search(
     warm_start: Annotated[bool, typer.Option("--warm-start", help="Begin with the weights of a similar one.")] = False,
     fine_tune_from: Annotated[str, typer.Option(help="scratch, or weights: the searched ones.")] = "scratch",
     lookahead: Annotated[int, typer.Option(help="Results a suggestion may lag behind; workers - 1 or more.")] = 3,
-    workers: Annotated[int, typer.Option(help="Trials at a time, each in a process of its own.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Trials at a time, each in a process of its own. Default: 1, or what --cluster has room for."
+        ),
+    ] = None,
+    cluster: Annotated[str, typer.Option(help="Run trials on a Ray cluster: HOST:PORT of its head, or auto.")] = "",
+    trial_cpus: Annotated[int, typer.Option(help="Cores of a trial on --cluster.")] = 1,
+    trial_gpus: Annotated[float, typer.Option(help="Graphics processors of a trial on --cluster; 0.5: shared.")] = 0.0,
     features: Annotated[str, typer.Option(help="Front end; see `tfkws train --help`.")] = "mfcc-40x32",
     recipe: Annotated[str, typer.Option(help="Training recipe; see `tfkws train --help`.")] = "quick",
     seed: Seed = 0,
@@ -66,8 +74,9 @@ def search(
     from tfkws.config import SearchConfig
     from tfkws.pipeline.device_costs import read_device_costs
 
+    place = _place(workers, cluster, trial_cpus, trial_gpus)
     if status is None and resume:
-        _resume(out, workers)
+        _resume(out, place)
     elif status is None:
         limited = max_latency is not None or max_instructions is not None
         costs, device = read_device_costs(objectives, target, latency_model, quantize, limited=limited, python=python)
@@ -90,7 +99,7 @@ def search(
             lookahead=lookahead,
             seed=seed,
         )
-        _start(config, _required(data), (task, words, features, recipe), device, hours, workers, out)
+        _start(config, _required(data), (task, words, features, recipe), device, hours, place, out)
     print_search(status or out, as_json)
 
 
@@ -100,7 +109,7 @@ def _start(
     training: tuple[str, str, str, str],
     device: "DeviceCosts | None",
     hours: float | None,
-    workers: int,
+    place: dict[str, Any],
     out: Path,
 ) -> None:
     from tfkws.cli.options import read_task
@@ -117,9 +126,9 @@ def _start(
         train = get_recipe(recipe, seed=config.seed)
         run = prepare_search_run(data, read_task(task, words), get_front_end(features), space, train)
     if hours is not None:
-        config = _planned(config, space, run, device, hours, workers)
+        config = _planned(config, space, run, device, hours, place["workers"])
     with live_table() as show:
-        start_search(config, space, run, out, device=device, workers=workers, on_change=show)
+        start_search(config, space, run, out, device=device, on_change=show, **place)
 
 
 def _planned(
@@ -128,6 +137,8 @@ def _planned(
     from tfkws.cli.output import say, waiting
     from tfkws.pipeline.architecture_search import plan_search
 
+    if not workers:
+        raise SearchError("Planning for --hours on a --cluster needs --workers, the trials at a time to plan for.")
     with waiting("timing a few short trials"):
         planned, plan = plan_search(config, space, run, hours, workers, device)
     say(
@@ -138,11 +149,22 @@ def _planned(
     return planned
 
 
-def _resume(out: Path, workers: int) -> None:
+def _resume(out: Path, place: dict[str, Any]) -> None:
     from tfkws.pipeline.architecture_search import resume_search
 
     with live_table() as show:
-        resume_search(out, workers=workers, on_change=show)
+        resume_search(out, on_change=show, **place)
+
+
+def _place(workers: int | None, cluster: str, trial_cpus: int, trial_gpus: float) -> dict[str, Any]:
+    """Where trials run: the arguments `workers` and `cluster` of a search."""
+    from tfkws.tuner.cluster_connection import Cluster
+
+    if cluster:
+        return {"workers": workers or 0, "cluster": Cluster(cluster, trial_cpus, trial_gpus)}
+    if (trial_cpus, trial_gpus) != (1, 0):
+        raise SearchError("--trial-cpus and --trial-gpus need --cluster; without it, trials share this machine evenly.")
+    return {"workers": 1 if workers is None else workers, "cluster": None}
 
 
 def _stage_counts(stages: str) -> tuple[int, ...]:

@@ -5,8 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tfkws.config import FeatureConfig, ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
+from tfkws.errors import ConfigError
 from tfkws.pipeline.device_costs import DeviceCosts, MeasureOnTarget, check_target, predicted_costs
 from tfkws.run_folder import read_json
+from tfkws.tuner.cluster_connection import Cluster
 from tfkws.tuner.costs import known_costs
 from tfkws.tuner.evaluate import TrainingEvaluator
 from tfkws.tuner.objectives import get_objectives
@@ -27,6 +29,7 @@ def start_search(
     *,
     device: DeviceCosts | None = None,
     workers: int = 1,
+    cluster: Cluster | None = None,
     resume: bool = False,
     on_change: Watch | None = None,
 ) -> SearchResult:
@@ -36,19 +39,38 @@ def start_search(
         device: where latency or instructions come from, if they are an objective or limited.
     """
     if device is not None and device.target:
-        check_target(device.target, workers)
+        check_target(device.target, 1 if cluster else workers)
+        _check_same_everywhere(device.target, cluster)
+    # A node of a cluster works in another directory than this process.
+    trained = replace(run, data_dir=str(Path(run.data_dir).absolute())) if cluster else run
     return run_search(
         config,
-        candidate_evaluator(run, space, device),
+        candidate_evaluator(trained, space, device),
         folder,
         space=space,
         known_costs=candidate_costs(space, run, device),
         run=run,
         device=device,
         workers=workers,
+        cluster=cluster,
         resume=resume,
         on_change=on_change,
     )
+
+
+def _check_same_everywhere(target: str, cluster: Cluster | None) -> None:
+    """Refuse a target whose answer depends on the node that asks, or that several nodes would ask at a time.
+
+    Raises:
+        ConfigError: it is one.
+    """
+    from tfkws.tflite.runners.open import is_emulated
+
+    if cluster is not None and not is_emulated(target):
+        raise ConfigError(
+            "The nodes of a cluster would measure different machines, or one at the same time: use --latency-model, or "
+            f"an emulated --target. Received {target!r}."
+        )
 
 
 def candidate_evaluator(run: RunConfig, space: SearchSpace, device: DeviceCosts | None) -> TrainingEvaluator:
@@ -69,7 +91,9 @@ def candidate_costs(space: SearchSpace, run: RunConfig, device: DeviceCosts | No
     return costs
 
 
-def resume_search(folder: Path, *, workers: int = 1, on_change: Watch | None = None) -> SearchResult:
+def resume_search(
+    folder: Path, *, workers: int = 1, cluster: Cluster | None = None, on_change: Watch | None = None
+) -> SearchResult:
     """Go on with the search of a folder, with the settings it was started with.
 
     Raises:
@@ -80,8 +104,16 @@ def resume_search(folder: Path, *, workers: int = 1, on_change: Watch | None = N
     run = RunConfig.from_dict(stored["run"])
     device = DeviceCosts.from_dict(stored["device"]) if stored.get("device") else None
     return start_search(
-        config, space, run, folder, device=device, workers=workers, resume=True, on_change=on_change
-    )  # fmt: skip
+        config,
+        space,
+        run,
+        folder,
+        device=device,
+        workers=workers,
+        cluster=cluster,
+        resume=True,
+        on_change=on_change,
+    )
 
 
 def prepare_search_run(

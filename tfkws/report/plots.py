@@ -26,39 +26,6 @@ def new_figure(width: float = 6.4, height: float = 4.0) -> tuple["Figure", Any]:
     return figure, axis
 
 
-def front_figure(trials: Sequence[tuple[float, float]], front: Sequence[tuple[float, float, float]]) -> "Figure":
-    """Accuracy against MACs, as in paper B's figure 4.
-
-    Args:
-        trials: (macs, accuracy in 0..1) of every finished trial.
-        front: (macs, accuracy, standard error) of the front's members.
-    """
-    figure, axis = new_figure()
-    if trials:
-        axis.scatter(*zip(*trials, strict=True), s=18, color=GREY, label="trials")
-    ordered = sorted(front)
-    macs, accuracy, errors = ([row[i] for row in ordered] for i in range(3))
-    axis.errorbar(
-        macs, accuracy, yerr=[1.96 * e for e in errors], color=BLUE, marker="o", markersize=5, capsize=3,
-        linewidth=1.2, label="Pareto front, 95 % interval",
-    )  # fmt: skip
-    axis.set_xscale("log")
-    axis.set_xlabel("multiply-accumulates per inference (MACs)")
-    axis.set_ylabel("validation TOP-1 accuracy")
-    axis.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
-    axis.legend(frameon=False)
-    return figure
-
-
-def hypervolume_figure(history: Sequence[float]) -> "Figure":
-    """Dominated share of the objective space, 0..1, after 1, 2, ... finished trials."""
-    figure, axis = new_figure(6.4, 3.0)
-    axis.step(range(1, len(history) + 1), history, where="post", color=BLUE)
-    axis.set_xlabel("finished trials")
-    axis.set_ylabel("hypervolume (share)")
-    return figure
-
-
 def confusion_figure(confusion: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure":
     """Confusion matrix, shaded by the share of each true class (row), with the counts written in."""
     size = 2.2 + 0.5 * len(labels)

@@ -5,7 +5,7 @@ from typing import Any
 
 from tfkws.report.collect import SearchResults
 from tfkws.report.page import Drawing, Section
-from tfkws.report.plots import front_figure, hypervolume_figure
+from tfkws.report.search_plots import Split, frequency_figure, front_figure, hypervolume_figure, split_trials
 from tfkws.report.tables import Table
 from tfkws.units import format_count, format_percent
 
@@ -14,10 +14,7 @@ def search_sections(search: SearchResults) -> Iterator[Section]:
     """The section of one search folder."""
     front, config = search.front, search.config["search"]
     members, name = front["members"], search.folder.name
-    trials = [
-        (t["metrics"]["macs"], 1 - t["metrics"]["top1_error"]) for t in search.trials if t["status"] == "completed"
-    ]
-    points = [(m["macs"], 1 - m["top1_error"], m["standard_error"]) for m in members]
+    split = split_trials(search.trials, len(config["stages"]), front)
     lengths = f"{config['iterations']} iterations each"
     if front["fine_tuned"]:
         lengths += f", the front fine-tuned with {config['fine_tune_iterations']}"
@@ -26,13 +23,22 @@ def search_sections(search: SearchResults) -> Iterator[Section]:
         f"candidates, {lengths}: {front['completed']} completed, {front['stopped']} stopped early, "
         f"{front['infeasible']} infeasible."
     )
-    caption = "Each trial's operation count against its accuracy on the whole validation split."
-    drawings = [Drawing(front_figure(trials, points), caption, f"front-{name}")]
-    if len(front["hypervolume_history"]) > 1:
-        caption = "Share of the objective space that the front dominates, after each finished trial."
-        drawings.append(Drawing(hypervolume_figure(front["hypervolume_history"]), caption, f"hypervolume-{name}"))
+    drawings = list(_drawings(search, split))
     frozen = _freezes(search.freezes)
     yield Section(f"Search: {name}", (summary, *drawings, _front_table(members), *([frozen] if frozen else [])))
+
+
+def _drawings(search: SearchResults, split: Split) -> Iterator[Drawing]:
+    name, history = search.folder.name, search.front["hypervolume_history"]
+    caption = "Each candidate's operation count against its accuracy on the whole validation split."
+    yield Drawing(front_figure(split), caption, f"front-{name}")
+    if len(history) > 1:
+        caption = "Share of the objective space that the front dominates, after each finished trial."
+        yield Drawing(hypervolume_figure(history), caption, f"hypervolume-{name}")
+    choices = {param["name"]: param["choices"] for param in search.config["space"]["params"]}
+    frozen = {freeze["param"]: freeze["value"] for stage in search.freezes for freeze in stage}
+    caption = "How often each setting occurs on the front of the candidates, and what was frozen along the way."
+    yield Drawing(frequency_figure(split.front, choices, frozen), caption, f"settings-{name}")
 
 
 def _front_table(members: Sequence[dict[str, Any]]) -> Table:

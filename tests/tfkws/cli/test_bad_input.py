@@ -1,5 +1,7 @@
 """Wrong input to any command: one sentence on stderr, exit 1, nothing written."""
 
+import subprocess
+import sys
 import wave
 from pathlib import Path
 
@@ -120,3 +122,14 @@ def test_no_such_model(clips: Path, tmp_path: Path) -> None:
 def test_report_of_nothing(tmp_path: Path) -> None:
     assert "no results" in fails(["report", str(tmp_path)])
     assert "not a folder" in fails(["report", str(tmp_path / "gone")])
+
+
+@pytest.mark.parametrize("arguments", [["models", "list"], ["search", "--help"]])
+def test_a_reader_that_has_seen_enough_is_no_error(arguments: list[str]) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tfkws", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.close()
+    assert process.stderr.read() == b""
+    process.wait()

@@ -1,0 +1,264 @@
+"""Search on real eight-word clips, and hold the front against paper B's seed network trained alike.
+
+    python benchmarks/search_proof.py DATA [--stages 24,36 --iterations 240 --fine-tune 1000 --seeds 3]
+    python benchmarks/search_proof.py --table-only
+
+The search itself, in artifacts/search_proof/; then the seed network, and for a tenth and a third of its MACs the member
+of the front within them that validates best, each trained anew with several seeds by the recipe and length of the
+fine-tuning. They were chosen by the validation split and are scored on the testing split. Records, journal and figures
+go to artifacts/published/search/. All is kept, and the same command goes on.
+"""
+
+import argparse
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.config import RunConfig, SearchConfig
+from tfkws.report.tables import Table
+from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.tuner.evaluate import candidate_run
+from tfkws.tuner.spaces import SPACES
+from tfkws.tuner.trials import Values
+from tfkws.units import format_count, format_interval, format_percent
+
+ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+WORDS = ("yes", "no", "up", "down", "left", "right", "go", "stop")
+SEED_SPACE = "paper-text"  # its first candidate is the seed network
+FEWER = (10, 3)  # times fewer MACs than the seed; paper B: 6.63 and 2.60
+KEPT = ("config.json", "journal.jsonl", "front.json", "freezes.json")
+SPLITS = ("validation", "testing")
+
+
+@dataclass(frozen=True)
+class Contender:
+    """A network to train anew."""
+
+    name: str
+    space: str
+    values: Values
+    macs: int
+
+
+def search(data: Path, options: argparse.Namespace, folder: Path) -> None:
+    """Run the search, or go on with it."""
+    from tfkws.data.protocols import make_task
+    from tfkws.features.front_ends import get_front_end
+    from tfkws.pipeline.architecture_search import prepare_search_run, start_search
+    from tfkws.training.recipes import get_recipe
+
+    space = SPACES[options.space]
+    run = prepare_search_run(
+        data, make_task("commands", WORDS), get_front_end("mfcc-40x32"), space, get_recipe(options.recipe)
+    )
+    stages = tuple(int(count) for count in options.stages.split(","))
+    config = SearchConfig(
+        options.space, stages, options.iterations, options.fine_tune, max_macs=options.max_macs, seed=options.seed
+    )
+    start_search(config, space, run, folder, workers=options.workers, resume=True, on_change=_tell)
+
+
+def _tell(status: Any) -> None:
+    left = "" if status.seconds_left is None else f", about {status.seconds_left / 60:.0f} minutes left"
+    print(f"{status.finished} of {status.planned} trials, hypervolume {status.hypervolume:.4f}{left}", flush=True)
+
+
+def contenders(folder: Path) -> list[Contender]:
+    """The seed network, and the most accurate members of the front at so many times fewer MACs."""
+    from tfkws.tuner.costs import known_costs
+
+    config, members = read_json(folder / "config.json"), read_json(folder / "front.json")["members"]
+    run, seed_values = RunConfig.from_dict(config["run"]), SPACES[SEED_SPACE].start[0]
+    seed_macs = int(known_costs(SPACES[SEED_SPACE], run.features.input_shape, len(run.labels))["macs"](seed_values))
+    chosen = [Contender("seed network", SEED_SPACE, seed_values, seed_macs)]
+    for times in FEWER:
+        within = [member for member in members if member["macs"] * times <= seed_macs]
+        best = min(within, key=lambda member: member["top1_error"], default=None)
+        if best is not None and best["values"] not in [contender.values for contender in chosen]:
+            name = f"trial {best['number']}, the best with {times} times fewer MACs"
+            chosen.append(Contender(name, config["space"]["name"], best["values"], int(best["macs"])))
+    return chosen
+
+
+def train_contender(run: RunConfig, contender: Contender, seed: int, iterations: int, folder: Path) -> Path:
+    """Train one network with one seed, exactly as the fine-tuning of the search does."""
+    from tfkws.data.task_data import load_task
+    from tfkws.training.fit import train
+
+    settled = candidate_run(run, SPACES[contender.space], contender.values, iterations)
+    settled = replace(settled, train=replace(settled.train, seed=seed))
+    train(settled, load_task(Path(run.data_dir), run.task), folder)
+    return folder
+
+
+def record(contender: Contender, seed: int, folder: Path, data: Any) -> dict[str, Any]:
+    """What is published of one training: the answer to every clip as one digit."""
+    from tfkws.pipeline.detector import open_detector
+
+    detector = open_detector(folder)
+    answers = {split: detector.answer(data.splits[split]).argmax(axis=1) for split in SPLITS}
+    return {
+        **asdict(contender), "seed": seed, "training": read_json(folder / "training.json"),
+        "run": read_json(folder / "config.json") | {"data_dir": ""},
+        "manifest": {split: data.manifest.split_digests[split] for split in SPLITS},
+        "answers": {split: "".join(map(str, found)) for split, found in answers.items()},
+    }  # fmt: skip
+
+
+def train_contenders(work: Path, out: Path, seeds: Sequence[int]) -> None:
+    """Train what has no record yet: seed 0 of all first."""
+    from tfkws.data.task_data import load_task
+
+    config = read_json(work / "search" / "config.json")
+    run, iterations = RunConfig.from_dict(config["run"]), int(config["search"]["fine_tune_iterations"])
+    data = load_task(Path(run.data_dir), run.task)
+    write_clips(out, data)
+    for seed in seeds:
+        for contender in contenders(work / "search"):
+            name = f"{contender.name.split(',')[0].replace(' ', '-')}-seed{seed}"
+            path = out / "contenders" / f"{name}.json"
+            if not path.exists():
+                print(f"training {contender.name}, seed {seed}", flush=True)
+                folder = train_contender(run, contender, seed, iterations, work / "contenders" / name)
+                write_json(path, record(contender, seed, folder, data))
+            write_tables(out)
+
+
+def write_clips(out: Path, data: Any) -> None:
+    """True classes and numbered speakers of the clips, so that tables are computed from records alone."""
+    for split in SPLITS:
+        clips = data.splits[split]
+        speakers = np.unique(np.asarray(clips.speakers), return_inverse=True)[1]
+        classes = "".join(map(str, clips.labels))
+        write_json(out / "clips" / f"{split}.json", {"classes": classes, "speakers": speakers.tolist()})
+
+
+def publish_search(folder: Path, out: Path) -> None:
+    """Copy what is small of the search, without the path of the clips, and draw its figures."""
+    from tfkws.report.collect import read_search
+    from tfkws.report.page import Drawing
+    from tfkws.report.search_sections import search_sections
+
+    target = out / "search"
+    target.mkdir(parents=True, exist_ok=True)
+    for name in KEPT:
+        if (folder / name).exists():
+            shutil.copyfile(folder / name, target / name)
+    config = read_json(target / "config.json")
+    config["run"]["data_dir"] = ""
+    write_json(target / "config.json", config)
+    for section in search_sections(read_search(target)):
+        for part in section.parts:
+            if isinstance(part, Drawing):
+                part.save(out)
+
+
+def write_tables(out: Path) -> None:
+    """Write proof.json and proof.md from the records."""
+    records = [read_json(path) for path in sorted((out / "contenders").glob("*.json"))]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for one in sorted(records, key=lambda r: (-r["macs"], r["name"], r["seed"])):
+        groups.setdefault(one["name"], []).append(one)
+    rows = [judge(name, rows, groups, out) for name, rows in groups.items()]
+    write_json(out / "proof.json", rows)
+    write_text(out / "proof.md", proof_table(rows).to_markdown())
+    print(proof_table(rows).to_markdown(), flush=True)
+
+
+def judge(
+    name: str, rows: Sequence[Mapping[str, Any]], groups: Mapping[str, Sequence[Mapping[str, Any]]], out: Path
+) -> dict[str, Any]:
+    """Accuracy of one network over its seeds, and against the seed network."""
+    from tfkws.training.metrics import accuracy
+    from tfkws.training.over_runs import difference_over_runs, mean_over_runs
+
+    result: dict[str, Any] = {"name": name, "macs": rows[0]["macs"], "seeds": len(rows), "values": rows[0]["values"]}
+    for split in SPLITS:
+        counts = counts_of(rows, split, out)
+        mean, interval = mean_over_runs(counts, accuracy)
+        result[split] = {"accuracy": mean, "interval": interval}
+        if name != "seed network" and "seed network" in groups:
+            against = counts_of(groups["seed network"], split, out)
+            difference, interval = difference_over_runs(against, counts, accuracy)
+            result[split] |= {"difference": difference, "difference_interval": interval}
+            result["times_fewer_macs"] = groups["seed network"][0]["macs"] / rows[0]["macs"]
+    return result
+
+
+def counts_of(rows: Sequence[Mapping[str, Any]], split: str, out: Path) -> np.ndarray:
+    """Confusion matrices (runs, speakers, c, c)."""
+    from tfkws.training.over_runs import counts_of_runs
+
+    clips = read_json(out / "clips" / f"{split}.json")
+    classes, answers = (np.array([[int(c) for c in text] for text in texts]) for texts in (
+        [clips["classes"]], [row["answers"][split] for row in rows]
+    ))  # fmt: skip
+    return counts_of_runs(classes[0], answers, np.array(clips["speakers"]), int(classes.max()) + 1)
+
+
+def proof_table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """The table of proof.md."""
+    cells = tuple(
+        (
+            row["name"], format_count(row["macs"]), f"{row.get('times_fewer_macs', 1):.1f}", str(row["seeds"]),
+            *(cell for split in ("testing", "validation") for cell in _scores(row[split])),
+        )
+        for row in rows
+    )  # fmt: skip
+    names = ("TOP-1", "95 %", "minus the seed network, points", "95 % ")
+    columns = (
+        "network",
+        "MACs",
+        "times fewer",
+        "seeds",
+        *(f"{s} {n}" for s in ("testing", "validation") for n in names),
+    )
+    note = (
+        "Chosen by validation, trained anew with the recipe and length of the fine-tuning. Intervals are 95 % "
+        "bootstrap intervals over speakers and seeds. Recorded speech, split by speaker."
+    )
+    return Table("The front against paper B's seed network, trained alike", columns, cells, columns[1:], note)
+
+
+def _scores(found: Mapping[str, Any]) -> tuple[str, ...]:
+    own = (format_percent(found["accuracy"]), format_interval(found["interval"]))
+    if "difference" not in found:
+        return (*own, "", "")
+    low, high = (100 * end for end in found["difference_interval"])
+    return (*own, f"{100 * found['difference']:+.1f}", f"[{low:+.1f}, {high:+.1f}]")
+
+
+def main() -> None:
+    """Run from the command line."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, nargs="?", help="folder of real clips")
+    parser.add_argument("--space", default="paper-table")
+    parser.add_argument("--recipe", default="best")
+    parser.add_argument("--stages", default="24,36")
+    parser.add_argument("--iterations", type=int, default=240)
+    parser.add_argument("--fine-tune", type=int, default=1_000)
+    parser.add_argument("--max-macs", type=float, default=4e7)
+    parser.add_argument("--seed", type=int, default=0, help="of the search")
+    parser.add_argument("--seeds", type=int, default=3, help="trainings of each network held against the seed network")
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--out", type=Path, default=ARTIFACTS / "published" / "search")
+    parser.add_argument("--work", type=Path, default=ARTIFACTS / "search_proof")
+    parser.add_argument("--table-only", action="store_true")
+    options = parser.parse_args()
+    if not options.table_only:
+        if options.data is None:
+            raise SystemExit("Give the folder of clips to train on.")
+        search(options.data, options, options.work / "search")
+        publish_search(options.work / "search", options.out)
+        train_contenders(options.work, options.out, range(options.seeds))
+    write_tables(options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Run as a script by test_cluster.py: a search with its trials on a Ray cluster, or on this machine without an address.
+
+Arguments: folder, name of the training, address.
+"""
+
+import sys
+from pathlib import Path
+
+from fake_trainings import SPACE, InTurn, ToyEpochs, ToyTraining, toy_macs
+
+from tfkws.config import SearchConfig
+from tfkws.tuner.cluster_connection import Cluster
+from tfkws.tuner.evaluate import Evaluate
+from tfkws.tuner.search import run_search
+
+CONFIG = SearchConfig("toy", (8,), 100, 0, strategy="nsga2", lookahead=3, seed=0)
+SLOW = ToyEpochs(seconds=0.25, epochs=8)
+FAILING = ToyEpochs(ToyTraining(crash=(1,), die=(3,), fault=(5,)), 0.0, 1)
+
+
+def training(name: str, folder: Path) -> Evaluate:
+    """By name; "in-turn" makes the results arrive in the order of suggestion."""
+    return {"slow": SLOW, "failing": FAILING, "in-turn": InTurn(SLOW, folder.with_name("turns"))}[name]
+
+
+def main(folder: Path, name: str, address: str = "") -> None:
+    """Search, or go on."""
+    run_search(
+        CONFIG,
+        training(name, folder),
+        folder,
+        space=SPACE,
+        known_costs={"macs": toy_macs},
+        workers=3,
+        cluster=Cluster(address) if address else None,
+        resume=True,
+    )
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])
