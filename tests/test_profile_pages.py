@@ -124,3 +124,10 @@ def test_pages_of_an_empty_folder(tmp_path, monkeypatch):
     write_pages(tmp_path)
     assert "Nothing was measured yet" in (tmp_path / "latency.md").read_text()
     assert not list(tmp_path.glob("*.png"))
+
+
+def test_the_answer_to_paper_a_quotes_the_measurements_as_they_are():
+    root = Path(__file__).parents[1]
+    rows = {line for line in (root / "docs" / "why-slow-on-cpu.md").read_text().splitlines() if line.startswith("| ")}
+    computed = set((root / "artifacts" / "published" / "profile" / "why.md").read_text().splitlines())
+    assert len(rows) > 15 and rows <= computed
