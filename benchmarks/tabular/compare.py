@@ -3,7 +3,7 @@
     python benchmarks/tabular/compare.py --trials 300 --seeds 20            # on artifacts/published/search/table/
     python benchmarks/tabular/compare.py --synthetic --trials 60 --seeds 4  # on made-up accuracies; no evidence
 
-Writes compare.json and compare.png to --out. Each game is kept in --work, and the same command goes on.
+Writes compare.json, compare.md and compare.png to --out. Each game is kept in --work, and the same command goes on.
 
 A player may get fewer seeds and trials than the others, NAME:SEEDS:TRIALS, because one suggestion of keras-tuner's
 takes seconds: it fits its Gaussian process with 20 restarts and searches it with 50, one point at a time.
@@ -28,7 +28,8 @@ from table import read_about, trained_rows
 from train_table import ARTIFACTS
 
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save_png
-from tfkws.run_folder import read_json, write_json
+from tfkws.report.tables import Table
+from tfkws.run_folder import read_json, write_json, write_text
 
 AT = (25, 50, 100, 200, 300)
 CRITERION_AT = (50, 100, 300)
@@ -160,6 +161,29 @@ def figure(games: Games) -> Any:
     return drawing
 
 
+def tables(result: Mapping[str, Any]) -> str:
+    """What compare.md holds."""
+    marks = [str(mark) for mark in AT]
+    rows = tuple(
+        (
+            name, str(result["games"][name]["seeds"]),
+            *(f"{q[1]:.4f} [{q[0]:.4f}, {q[2]:.4f}]" if q else "" for q in map(found.get, marks)),
+            f"{result['median_training_macs'][name] / 1e12:.1f}", f"{result['stopped_early'][name]:.0f}",
+            f"{1e3 * result['ask_seconds'][name]['mean']:.0f}",
+        )
+        for name, found in result["quartiles"].items()
+    )  # fmt: skip
+    columns = (
+        "strategy", "seeds", *(f"after {mark}" for mark in marks), "training, 10^12 MACs x iterations",
+        "stopped early", "suggestion, ms",
+    )  # fmt: skip
+    note = (
+        f"Accuracies: {result['accuracies']}. Median and quartiles over seeds of the hypervolume that the trained "
+        "candidates dominate by their errors without noise. Training, stopped and suggestion: of a whole search."
+    )
+    return Table("Hypervolume against trials", columns, rows, columns[1:], note).to_markdown()
+
+
 def overhead(summary: dict[str, Any], table: str) -> dict[str, float] | None:
     """What a suggestion of ours costs, as a share of a training of the table; None on made-up accuracies."""
     if not table or read_about(Path(table))["accuracies"] != "trained" or "ours" not in summary["ask_seconds"]:
@@ -198,6 +222,7 @@ def main() -> None:
     out = options.out or (options.table if table else None)
     if out:
         write_json(out / "compare.json", result)
+        write_text(out / "compare.md", tables(result))
         save_png(figure(games), out / "compare.png")
 
 
