@@ -1,0 +1,97 @@
+"""benchmarks/tabular on games made by hand: the criterion is what it says, and a small game is fair to everyone."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks" / "tabular")
+LIMIT = 2e7
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    yield
+    for name in (
+        "compare",
+        "configurations",
+        "game",
+        "players",
+        "surrogate",
+        "table",
+        "train_table",
+        "synthetic_accuracy",
+    ):
+        sys.modules.pop(name, None)
+
+
+def game(volumes, cost_of_a_trial):
+    costs = np.cumsum(np.full(len(volumes), cost_of_a_trial))
+    return {
+        "hypervolume": list(volumes),
+        "training_macs": costs.tolist(),
+        "ask_seconds": [0.1] * len(volumes),
+        "stopped": 1,
+    }
+
+
+def test_ours_must_lead_at_every_mark_and_be_done_at_half_the_cost():
+    from compare import summarise
+
+    rising = np.linspace(0.1, 0.7, 300)
+    games = {"ours": [game(rising**0.5, 1.0)] * 3, "random": [game(rising, 2.0)] * 3, "short": [game(rising[:60], 1.0)]}
+    found = summarise(games)["criterion"]
+    assert found["ours_leads_at"] == {"50": True, "100": True, "300": True}
+    assert found["against"] == {"50": ["random", "short"], "100": ["random"], "300": ["random"]}
+    reached = int(np.argmax(rising**0.5 >= 0.7)) + 1
+    assert found["best_rival"] == "random" and found["ours_reaches_its_end_after_trials"] == reached
+    assert found["at_share_of_its_training_cost"] == pytest.approx(reached / 600)
+    assert found["met"] is True
+    dearer = summarise(games | {"ours": [game(rising**0.5, 4.0)] * 3})["criterion"]
+    assert dearer["met"] is False
+    behind = summarise(games | {"ours": [game(rising * 0.99, 0.1)] * 3})["criterion"]
+    assert behind["ours_leads_at"]["300"] is False and behind["at_share_of_its_training_cost"] is None
+
+
+def test_quartiles_are_over_seeds():
+    from compare import summarise
+
+    games = {"ours": [game([0.0] * 24 + [end], 1.0) for end in (0.1, 0.2, 0.3, 0.4, 0.5)]}
+    assert summarise(games)["quartiles"]["ours"] == {"25": [0.2, 0.3, 0.4]}
+
+
+@pytest.mark.parametrize("text, seeds, trials", [("a", 20, 300), ("a:5", 5, 300), ("a:5:100", 5, 100)])
+def test_entries_of_fewer_games(text, seeds, trials):
+    from compare import Entry, entry
+
+    assert entry(text, 20, 300) == Entry("a", seeds, trials)
+
+
+@pytest.mark.parametrize("name", ["ours", "random", "optuna-nsga2", "optuna-tpe", "keras-tuner-bayesian"])
+def test_every_player_stays_within_the_limit_and_its_hypervolume_never_falls(name):
+    from configurations import make_problem
+    from game import Synthetic, play
+
+    world = Synthetic(make_problem(10, LIMIT))
+    played = play(world, name, seed=1, trials=12)
+    assert len(played.hypervolume) == 12 and played.hypervolume == sorted(played.hypervolume)
+    spent = np.diff([0.0, *played.training_macs])
+    assert (spent <= LIMIT * world.iterations).all() and (spent > 0).all()
+    assert play(world, name, seed=1, trials=12).hypervolume == played.hypervolume
+
+
+def test_keras_tuners_process_without_checks_predicts_the_same(rng):
+    from players import unchecked
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import Matern
+
+    checked = GaussianProcessRegressor(Matern(nu=2.5), alpha=1e-4, normalize_y=True, random_state=1)
+    quick = unchecked(checked)
+    x, y, asked = rng.random((30, 4)), rng.random(30), rng.random((5, 4))
+    checked.fit(x, y)
+    quick.fit(x, y)
+    np.testing.assert_allclose(
+        quick.predict(asked, return_std=True), checked.predict(asked, return_std=True), rtol=1e-9
+    )
