@@ -7,34 +7,22 @@ import numpy as np
 import pytest
 
 BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks" / "tabular")
+MODULES = ("compare", "configurations", "game", "players", "surrogate", "synthetic_accuracy", "table", "train_table")
 LIMIT = 2e7
+pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated, .*:DeprecationWarning:keras_tuner")
 
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
     yield
-    for name in (
-        "compare",
-        "configurations",
-        "game",
-        "players",
-        "surrogate",
-        "table",
-        "train_table",
-        "synthetic_accuracy",
-    ):
+    for name in MODULES:
         sys.modules.pop(name, None)
 
 
 def game(volumes, cost_of_a_trial):
-    costs = np.cumsum(np.full(len(volumes), cost_of_a_trial))
-    return {
-        "hypervolume": list(volumes),
-        "training_macs": costs.tolist(),
-        "ask_seconds": [0.1] * len(volumes),
-        "stopped": 1,
-    }
+    costs = np.cumsum(np.full(len(volumes), cost_of_a_trial)).tolist()
+    return {"hypervolume": list(volumes), "training_macs": costs, "ask_seconds": [0.1] * len(volumes), "stopped": 1}
 
 
 def test_ours_must_lead_at_every_mark_and_be_done_at_half_the_cost():
@@ -92,6 +80,5 @@ def test_keras_tuners_process_without_checks_predicts_the_same(rng):
     x, y, asked = rng.random((30, 4)), rng.random(30), rng.random((5, 4))
     checked.fit(x, y)
     quick.fit(x, y)
-    np.testing.assert_allclose(
-        quick.predict(asked, return_std=True), checked.predict(asked, return_std=True), rtol=1e-9
-    )
+    expected = checked.predict(asked, return_std=True)
+    np.testing.assert_allclose(quick.predict(asked, return_std=True), expected, rtol=1e-9)
