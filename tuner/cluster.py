@@ -33,6 +33,7 @@ from tfkws.tuner.trials import Values
 from tfkws.tuner.workers import Outcome, ProcessWorkers, death
 
 ATTEMPTS = 3  # of a trial whose nodes are lost: it may be what takes them down
+PAUSE_S = 5.0  # before the second attempt, twice that before the third: until Ray knows too that the node is gone
 LOOK_S = 5.0  # between looks at the nodes while nothing finishes
 PATIENCE_S = 300.0  # with no node that has room for a trial; one may be starting again
 END_S = 20.0  # for trials to end when the search does
@@ -115,9 +116,15 @@ class RayWorkers:
             sent = self._running.pop(number)
             try:
                 answer = self._ray.get(sent.reference)
+            except self._ray.exceptions.LocalRayletDiedError:
+                raise SearchError(
+                    f"This machine is no longer a node of the cluster {self._cluster.address}; mend that and go on "
+                    "with --resume, or without --cluster."
+                ) from None
             except self._ray.exceptions.RayError as error:
                 if sent.attempt == ATTEMPTS:
                     return number, f"it was lost {ATTEMPTS} times on the cluster; the last time by {first_line(error)}"
+                time.sleep(PAUSE_S * sent.attempt)
                 self._send(sent.values, sent.trial, sent.attempt + 1)
                 continue
             if isinstance(answer, Unfit):

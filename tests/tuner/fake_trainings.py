@@ -139,6 +139,6 @@ class ToyEpochs:
         done = len(history.read_text().splitlines()) if history.exists() else 0
         for epoch in range(done, self.epochs):
             time.sleep(self.seconds)
-            where = {name: os.environ.get(name, "") for name in ("RAY_NODE_ID", "OMP_NUM_THREADS", "TF_TEST")}
+            where = {name: os.environ.get(name, "") for name in ("NODE_NAME", "OMP_NUM_THREADS", "TF_TEST")}
             append_jsonl(history, {"epoch": epoch, "process": os.getpid(), **where})
         return self.training(values, trial)

@@ -1,11 +1,9 @@
-"""Trials on a cluster: the bookkeeping against a Ray that is told what happens, one task on its own, and unreachable clusters.
+"""Trials on a cluster: the bookkeeping against a Ray that is told what happens, and the task without Ray.
 
 A real cluster of two nodes is in test_two_nodes.py.
 """
 
 import os
-import socket
-import sys
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,13 +11,12 @@ from typing import Any
 
 import pytest
 
-from tfkws.errors import ConfigError, RuntimeUnavailableError, SearchError
+from tfkws.errors import SearchError
 from tfkws.tuner import cluster as cluster_module
 from tfkws.tuner import cluster_connection
 from tfkws.tuner.cluster import ATTEMPTS, RayWorkers, Setting, Unfit, handed_on, run_on_node
-from tfkws.tuner.cluster_connection import Cluster, connected, room_in, what_is_missing
+from tfkws.tuner.cluster_connection import Cluster
 from tfkws.tuner.evaluate import Trial
-from tfkws.tuner.search import run_search
 
 HERE = Path(__file__).parent
 
@@ -28,10 +25,14 @@ class Lost(Exception):
     """Stands for whatever Ray says of a task that it lost."""
 
 
+class NodeGone(Lost):
+    """Stands for what Ray says when the node of this machine is gone."""
+
+
 class ToldRay:
     """A Ray whose tasks end as they are told: each call of the task takes the next answer; an exception is raised."""
 
-    exceptions = types.SimpleNamespace(RayError=Lost)
+    exceptions = types.SimpleNamespace(RayError=Lost, LocalRayletDiedError=NodeGone)
 
     def __init__(self, *answers: Any, cpus: tuple[float, ...] = (4,)) -> None:
         self.answers, self.cpus = list(answers), cpus
@@ -66,6 +67,11 @@ class ToldRay:
         self.cancelled.append(reference)
 
 
+@pytest.fixture(autouse=True)
+def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster_module, "PAUSE_S", 0.0)
+
+
 def workers(ray: ToldRay, cluster: Cluster = Cluster("auto"), at_most: int = 4) -> RayWorkers:
     return RayWorkers(ray, lambda values, trial: None, cluster, at_most)  # type: ignore[arg-type,return-value]
 
@@ -90,6 +96,13 @@ def test_a_trial_that_is_lost_again_and_again_is_infeasible(tmp_path: Path) -> N
     start(made, tmp_path, 7)
     assert made.next_outcome() == (7, "it was lost 3 times on the cluster; the last time by Lost: node died")
     assert len(ray.calls) == ATTEMPTS
+
+
+def test_the_loss_of_this_node_costs_no_candidate(tmp_path: Path) -> None:
+    made = workers(ToldRay(NodeGone("raylet died")))
+    start(made, tmp_path, 7)
+    with pytest.raises(SearchError, match="no longer a node of the cluster auto; mend that and go on with --resume"):
+        made.next_outcome()
 
 
 def test_of_several_that_are_ready_the_lowest_number_comes_first(tmp_path: Path) -> None:
@@ -143,97 +156,6 @@ def test_nodes_are_told_absolute_paths(tmp_path: Path, monkeypatch: pytest.Monke
     told = ray.calls[0][2]
     assert (told.folder, told.start_from) == (tmp_path / "trials/1", tmp_path / "trials/0")
     assert told.folder.is_dir()
-
-
-@pytest.mark.parametrize(
-    ("cluster", "room"),
-    [
-        (Cluster("auto"), 5),
-        (Cluster("auto", 2), 2),
-        (Cluster("auto", 4), 1),
-        (Cluster("auto", 1, 1.0), 2),
-        (Cluster("auto", 1, 0.5), 4),
-        (Cluster("auto", 2, 0.25), 2),
-        (Cluster("auto", 8), 0),
-    ],
-)
-def test_room_is_counted_node_by_node(cluster: Cluster, room: int) -> None:
-    nodes = [
-        {"Alive": True, "Resources": {"CPU": 4.0, "GPU": 2.0, "memory": 1e9}},
-        {"Alive": True, "Resources": {"CPU": 1.0}},
-        {"Alive": False, "Resources": {"CPU": 64.0, "GPU": 8.0}},
-        {"Alive": True, "Resources": {"memory": 1e9}},
-    ]
-    assert room_in(nodes, cluster) == room
-
-
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (("localhost",), "HOST:PORT of its head node, or by auto"),
-        (("ray://head:10001",), "HOST:PORT"),
-        (("local",), "HOST:PORT"),
-        (("head:6379", 0), "at least 1 core"),
-        (("head:6379", 1, -1.0), "at least 1 core and 0 graphics processors. Received 1 and -1"),
-    ],
-)
-def test_wrong_clusters_are_one_sentence(arguments: Any, sentence: str) -> None:
-    with pytest.raises(ConfigError, match=sentence):
-        Cluster(*arguments)
-
-
-def test_without_ray_the_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(HERE))
-    monkeypatch.setitem(sys.modules, "ray", None)
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "1")
-    from cluster_search import CONFIG
-    from fake_trainings import SPACE, ToyTraining, toy_macs
-
-    folder = tmp_path / "search"
-    with pytest.raises(RuntimeUnavailableError, match=r"pip install 'tfkws\[cluster\]'"):
-        run_search(
-            CONFIG, ToyTraining(), folder, space=SPACE, known_costs={"macs": toy_macs}, cluster=Cluster("head:6379")
-        )
-    assert not folder.exists()
-    assert os.environ["RAY_USAGE_STATS_ENABLED"] == "0"
-
-
-def test_an_address_where_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray", types.ModuleType("ray"))
-    with socket.socket() as reserved:
-        reserved.bind(("127.0.0.1", 0))  # and no listen
-        address = "127.0.0.1:{}".format(reserved.getsockname()[1])
-        with pytest.raises(SearchError, match=f"No Ray cluster answers at {address} .*ray start --head --port"):
-            connected(Cluster(address)).__enter__()
-
-
-@pytest.mark.parametrize(
-    ("program", "sentence"),
-    [
-        ("import time; time.sleep(60)", "did not answer within 2 s; this machine must be a node of it: run `ray start"),
-        ("raise ValueError('Version mismatch:\\n Ray 2.9')", r"failed \(Version mismatch: Ray 2.9\); this machine"),
-        ("import os, sys; sys.stderr.write('a\\nno raylet.'); os._exit(1)", r"failed \(no raylet\); "),
-    ],
-)
-def test_an_answer_that_is_not_a_cluster(program: str, sentence: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray", types.ModuleType("ray"))
-    monkeypatch.setattr(cluster_connection, "CONNECT_S", 2.0)
-    monkeypatch.setattr(cluster_connection, "TRY_TO_CONNECT", program)
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        address = "127.0.0.1:{}".format(server.getsockname()[1])
-        with pytest.raises(SearchError, match=f"at {address} {sentence}"):
-            connected(Cluster(address)).__enter__()
-
-
-def test_what_a_node_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tfkws import __version__
-
-    monkeypatch.setattr(cluster_connection, "SHARED_S", 0.0)
-    (tmp_path / "mark").touch()
-    assert what_is_missing(__version__, tmp_path / "mark", [tmp_path]) == ""
-    assert "install 9.9 there" in what_is_missing("9.9", tmp_path / "mark", [])
-    answer = what_is_missing(__version__, tmp_path / "search" / "mark", [tmp_path / "clips"])
-    assert f"does not see {tmp_path / 'clips'} and {tmp_path / 'search'};" in answer
 
 
 @pytest.fixture
