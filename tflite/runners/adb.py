@@ -58,7 +58,8 @@ class AdbSession:
         """Run a command in the folder."""
         words = [*self._python, *command[1:]] if command[0] == PYTHON else list(command)
         done = self._call([*self._adb, "shell", "-T", command_line(self._folder, words)], stdin.encode(), seconds)
-        if done.exit_code != 0 and not self._is_connected():
+        # adb says 0 when the device is disconnected while a command runs.
+        if (done.exit_code != 0 or not done.stdout) and not self._is_connected():
             raise TargetError(connection_lost(self.target))
         return done
 

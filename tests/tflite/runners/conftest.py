@@ -33,12 +33,13 @@ def abs_file(tmp_path: Path) -> Path:
 
 @dataclass
 class Cli:
-    """Runs the command line in a process with an environment of its own."""
+    """Runs the command line in a process with an environment of its own, perhaps through another program."""
 
     environment: dict[str, str] = field(default_factory=dict)
+    through: tuple[str, ...] = ()
 
     def start(self, *words: str) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "tfkws", *words]
+        command = [*self.through, sys.executable, "-m", "tfkws", *words]
         return subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
             env={**os.environ, **self.environment}, cwd=REPOSITORY,
@@ -135,3 +136,90 @@ def wait_for_port(port: int, seconds: float = 20) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError(f"nothing listens on port {port}")
+
+
+@dataclass
+class Adbd:
+    """A real adbd in network and mount namespaces of its own, because it listens on all interfaces and uses /tmp.
+
+    `temporary` is what it sees as /tmp.
+    """
+
+    process: "subprocess.Popen[bytes]"
+    temporary: Path
+    environment: dict[str, str]
+    target: str = "adb:127.0.0.1:5555"
+
+    @property
+    def through(self) -> tuple[str, ...]:
+        """What runs a program in its network."""
+        return ("nsenter", f"--net=/proc/{self.process.pid}/ns/net")
+
+    @property
+    def cli(self) -> Cli:
+        return Cli(self.environment, self.through)
+
+    def adb(self, *words: str) -> str:
+        command = [*self.through, "adb", *words]
+        done = subprocess.run(
+            command, env={**os.environ, **self.environment}, capture_output=True, text=True, timeout=60
+        )
+        return done.stdout + done.stderr
+
+    def left(self) -> list[str]:
+        """What lies in its folder for temporary files."""
+        return [path.name for path in self.temporary.iterdir()]
+
+    def running(self) -> list[int]:
+        """Processes that it has started: those that see its /tmp."""
+        own = os.readlink(f"/proc/{self.process.pid}/ns/mnt")
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if os.readlink(process / "ns" / "mnt") == own and int(process.name) != self.process.pid:
+                    found.append(int(process.name))
+            except OSError:
+                continue
+        return found
+
+    def wait_until_tidy(self, seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while (self.left() or self.running()) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert (self.left(), self.running()) == ([], [])
+
+
+@pytest.fixture(scope="module")
+def adbd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Adbd]:
+    require_programs("adb", "adbd", package="adb adbd (Debian: bookworm-backports)")
+    yield from start_adbd(tmp_path_factory.mktemp("adbd"))
+
+
+@pytest.fixture
+def full_adbd(tmp_path: Path) -> Iterator[Adbd]:
+    """One whose /tmp holds 64 KiB."""
+    require_programs("adb", "adbd", package="adb adbd (Debian: bookworm-backports)")
+    yield from start_adbd(tmp_path / "full", "mount -t tmpfs -o size=64k tmpfs /tmp")
+
+
+def start_adbd(folder: Path, mount: str = "") -> Iterator[Adbd]:
+    temporary, port = folder / "temporary", free_port()
+    temporary.mkdir(parents=True)
+    if subprocess.run(["unshare", "--net", "--mount", "true"], capture_output=True).returncode != 0:
+        pytest.skip("namespaces cannot be made: run as root")
+    script = f"ip link set lo up && {mount or f'mount --bind {temporary} /tmp'} && cd / && exec adbd"
+    environment = {"ANDROID_ADB_SERVER_PORT": str(port), "HOME": str(folder), "ADB_MDNS": "0"}
+    process = subprocess.Popen(
+        ["unshare", "--net", "--mount", "sh", "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    device = Adbd(process, temporary, environment)
+    try:
+        end = time.monotonic() + 30
+        while "connected to" not in (said := device.adb("connect", "127.0.0.1:5555")):
+            assert process.poll() is None and time.monotonic() < end, f"adbd does not answer: {said}"
+            time.sleep(0.2)
+        yield device
+    finally:
+        device.adb("kill-server")
+        process.kill()
+        process.wait(10)

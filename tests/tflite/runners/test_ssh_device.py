@@ -56,16 +56,18 @@ def test_a_model_is_timed_there(sshd, abs_file):
     sshd.wait_until_tidy()
 
 
-def test_a_pushed_binary_is_run_there(sshd, abs_file, tmp_path):
+def test_a_pushed_binary_is_run_there(sshd, abs_file, monkeypatch):
     from tfkws.tflite.runners.binary import run_binary
-    from tfkws.tflite.runners.local import LocalSession
+    from tfkws.tflite.runners.open import open_target
 
-    session = LocalSession()
-    try:
-        done = run_binary(session, Path(shutil.which("true")).resolve(), abs_file, ["--num_threads=1"])
-    finally:
-        session.close()
-    assert done.exit_code == 0
+    monkeypatch.setenv("HOME", str(sshd.folder / "home"))
+    program = Path(shutil.which("echo")).resolve()
+    with open_target(sshd.target) as session:
+        done = run_binary(session, program, abs_file, ["--num_threads=1"])
+        (folder,) = sshd.temporary.iterdir()
+        assert (folder / "benchmark_model").read_bytes() == program.read_bytes()
+    assert (done.exit_code, done.stdout.split()[-1]) == (0, "--num_threads=1"), done.stderr
+    sshd.wait_until_tidy()
 
 
 def test_an_unknown_host_key_is_refused(sshd, tmp_path):
