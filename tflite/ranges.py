@@ -17,6 +17,9 @@ Ranges = dict[str, tuple[float, float]]
 BINS = 2_048
 OUTERMOST_SHARE = 1e-4
 SHRINKINGS = np.linspace(1.0, 0.1, 91)
+# Of a value that was always zero, which any range stores exactly. The narrowest one would do, but then the factor from
+# the sums to it is so large that XNNPACK refuses the file (256 or more).
+OF_ZERO = (0.0, 1.0)
 
 
 def measure_ranges(float_file: bytes, examples: np.ndarray, rule: Rule, bits: int = 8) -> Ranges:
@@ -31,12 +34,12 @@ def measure_ranges(float_file: bytes, examples: np.ndarray, rule: Rule, bits: in
         TfliteFileError: the file is damaged.
     """
     model = open_model(float_file, kernels="builtin", trial=False, keep_tensors=True)
-    widest = _extremes(model, examples)
-    if rule == "minmax":
-        return widest
-    histograms = _histograms(model, examples, widest)
-    narrow = without_outermost if rule == "percentile" else partial(least_error_range, steps=2**bits - 1)
-    return {name: narrow(histograms[name], _centres(limits)) for name, limits in widest.items()}
+    ranges = _extremes(model, examples)
+    if rule != "minmax":
+        histograms = _histograms(model, examples, ranges)
+        narrow = without_outermost if rule == "percentile" else partial(least_error_range, steps=2**bits - 1)
+        ranges = {name: narrow(histograms[name], _centres(limits)) for name, limits in ranges.items()}
+    return {name: limits if any(limits) else OF_ZERO for name, limits in ranges.items()}
 
 
 def without_outermost(counts: np.ndarray, centres: np.ndarray) -> tuple[float, float]:

@@ -69,3 +69,24 @@ def test_more_steps_clip_less():
 
 def test_a_value_that_never_changes_has_a_range():
     assert least_error_range(*histogram(np.zeros(10)))[0] <= 0 <= least_error_range(*histogram(np.zeros(10)))[1]
+
+
+@pytest.mark.parametrize("rule", ["minmax", "percentile", "mse"])
+def test_a_value_that_is_always_zero_leaves_a_file_that_runs(rule, rng):
+    """A layer whose filters have all died: XNNPACK refuses the factor to the narrowest range."""
+    from dataclasses import replace
+
+    import keras
+
+    from tfkws.tflite.convert import convert
+    from tfkws.tflite.interpreter import open_model
+    from tfkws.tflite.recipes import get_recipe
+
+    inputs = keras.Input((8, 8, 1))
+    dead = keras.layers.Conv2D(2, 3, activation="relu", bias_initializer=keras.initializers.Constant(-100.0))(inputs)
+    alive = keras.layers.Conv2D(2, 3, activation="relu")(dead)
+    model = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(alive)))
+    examples = rng.normal(size=(8, 8, 8, 1)).astype(np.float32)
+    content = convert(model, replace(get_recipe("int8"), ranges=rule), examples)
+    answers = open_model(content).predict(examples)
+    np.testing.assert_allclose(answers, np.tile(answers[:1], (8, 1)))
