@@ -2,11 +2,13 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 
 from tfkws.tflite.one_operator import null_model
 
+ADDRESS = "127.0.0.1:5555"  # of adbd, in its own network
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -52,12 +55,54 @@ class Cli:
 
 
 @dataclass
-class Sshd:
-    """A real sshd on loopback with keys of its own; `temporary` is where its sessions put temporary files."""
+class Board:
+    """A device for the tests: where its temporary files go, what runs on it, and how its connection breaks."""
+
+    temporary: Path
+
+    def running(self) -> list[int]:
+        """Processes that were started on it."""
+        raise NotImplementedError
+
+    def connect(self) -> str:
+        """Make sure that it can be reached; what was said."""
+        return ""
+
+    def drop_connections(self) -> None:
+        """Break what is connected, as a pulled cable does."""
+        raise NotImplementedError
+
+    def left(self) -> list[str]:
+        """What lies in its folder for temporary files."""
+        return [path.name for path in self.temporary.iterdir()]
+
+    def wait_until_tidy(self, seconds: float = 20) -> None:
+        end = time.monotonic() + seconds
+        while (self.left() or self.running()) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert (self.left(), self.running()) == ([], [])
+
+    def wait_for_run(self, seconds: float = 90) -> int:
+        """Wait until the pushed archive times a model; return its process."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for pid in self.running():
+                with suppress(OSError):  # it may end at any moment
+                    words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+                    if words[0].endswith(b"python") and b"time" in words:
+                        return pid
+            time.sleep(0.05)
+        raise AssertionError("no model was timed")
+
+
+@dataclass
+class Sshd(Board):
+    """A real sshd on loopback with keys of its own."""
+
+    kind = "ssh"
 
     folder: Path
     port: int
-    temporary: Path
 
     @property
     def target(self) -> str:
@@ -66,10 +111,6 @@ class Sshd:
     @property
     def cli(self) -> Cli:
         return Cli({"HOME": str(self.folder / "home")})
-
-    def left(self) -> list[str]:
-        """What lies in its folder for temporary files."""
-        return [path.name for path in self.temporary.iterdir()]
 
     def running(self) -> list[int]:
         """Processes whose working folder is below its folder for temporary files."""
@@ -82,11 +123,12 @@ class Sshd:
                 continue
         return found
 
-    def wait_until_tidy(self, seconds: float = 20) -> None:
-        end = time.monotonic() + seconds
-        while (self.left() or self.running()) and time.monotonic() < end:
-            time.sleep(0.1)
-        assert (self.left(), self.running()) == ([], [])
+    def drop_connections(self) -> None:
+        """Kill the processes that serve connections, but not the listener."""
+        listener = (self.folder / "pid").read_text().strip()
+        children = subprocess.run(["ps", "--ppid", listener, "-o", "pid="], capture_output=True, text=True).stdout
+        for pid in children.split():
+            os.kill(int(pid), signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +158,7 @@ def start_sshd(folder: Path, temporary: Path | None = None) -> Iterator[Sshd]:
     server = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", f"{folder}/sshd_config", "-E", f"{folder}/log"])
     try:
         wait_for_port(port)
-        yield Sshd(folder, port, temporary)
+        yield Sshd(temporary, folder, port)
     finally:
         server.terminate()
         server.wait(10)
@@ -139,16 +181,16 @@ def wait_for_port(port: int, seconds: float = 20) -> None:
 
 
 @dataclass
-class Adbd:
+class Adbd(Board):
     """A real adbd in network and mount namespaces of its own, because it listens on all interfaces and uses /tmp.
 
     `temporary` is what it sees as /tmp.
     """
 
+    kind = "adb"
     process: "subprocess.Popen[bytes]"
-    temporary: Path
     environment: dict[str, str]
-    target: str = "adb:127.0.0.1:5555"
+    target: str = f"adb:{ADDRESS}"
 
     @property
     def through(self) -> tuple[str, ...]:
@@ -166,10 +208,6 @@ class Adbd:
         )
         return done.stdout + done.stderr
 
-    def left(self) -> list[str]:
-        """What lies in its folder for temporary files."""
-        return [path.name for path in self.temporary.iterdir()]
-
     def running(self) -> list[int]:
         """Processes that it has started: those that see its /tmp."""
         own = os.readlink(f"/proc/{self.process.pid}/ns/mnt")
@@ -182,11 +220,19 @@ class Adbd:
                 continue
         return found
 
-    def wait_until_tidy(self, seconds: float = 20) -> None:
-        end = time.monotonic() + seconds
-        while (self.left() or self.running()) and time.monotonic() < end:
-            time.sleep(0.1)
-        assert (self.left(), self.running()) == ([], [])
+    def drop_connections(self) -> None:
+        self.adb("disconnect", ADDRESS)
+
+    def connect(self) -> str:
+        return self.adb("connect", ADDRESS)
+
+
+@pytest.fixture(params=["sshd", "adbd"])
+def board(request: pytest.FixtureRequest) -> Board:
+    """Each kind of device in turn, connected."""
+    device: Board = request.getfixturevalue(request.param)
+    device.connect()
+    return device
 
 
 @pytest.fixture(scope="module")
@@ -212,10 +258,10 @@ def start_adbd(folder: Path, mount: str = "") -> Iterator[Adbd]:
     process = subprocess.Popen(
         ["unshare", "--net", "--mount", "sh", "-c", script], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    device = Adbd(process, temporary, environment)
+    device = Adbd(temporary, process, environment)
     try:
         end = time.monotonic() + 30
-        while "connected to" not in (said := device.adb("connect", "127.0.0.1:5555")):
+        while "connected to" not in (said := device.connect()):
             assert process.poll() is None and time.monotonic() < end, f"adbd does not answer: {said}"
             time.sleep(0.2)
         yield device
