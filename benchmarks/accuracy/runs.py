@@ -17,6 +17,7 @@ from tfkws.pipeline.detector import open_detector
 from tfkws.pipeline.runs import evaluate_trained, run_name, run_on, train_model
 from tfkws.run_folder import read_json, write_json
 from tfkws.tflite.folder import convert_folder, converted_files
+from tfkws.training.answer_records import as_text, write_clips
 from tfkws.training.recipes import RECIPES, get_recipe
 
 SPLITS = ("validation", "testing")
@@ -34,7 +35,7 @@ def run_one(data_dir: Path, runs: Path, published: Path, row: Training, seed: in
     folder = train_model(run, data, runs / run_name(run))
     evaluate_trained(folder, data)
     int8 = convert(folder, data)
-    write_clips(published, data)
+    write_clips(published, data, SPLITS)
     write_json(record, describe(row, seed, run, folder.path, int8, data))
     scores = read_json(folder.path / "evaluation-keras-testing.json")
     return f"{record.stem}: testing {100 * scores['accuracy']:.1f} %, {time.monotonic() - start:.0f} s"
@@ -85,18 +86,3 @@ def describe(row: Training, seed: int, run: RunConfig, folder: Path, int8: Path,
 def answer(detector: Any, data: TaskData, split: str) -> np.ndarray:
     """Top answer to each clip, int (n,)."""
     return detector.predict(feature_map(data.splits[split], detector.features)).argmax(axis=1)
-
-
-def as_text(classes: np.ndarray) -> str:
-    """Class numbers below 36 as one character each."""
-    return "".join(np.base_repr(number, 36) for number in classes)
-
-
-def write_clips(published: Path, data: TaskData) -> None:
-    """Write the true classes and the speakers (numbered) of each split's clips, once for each manifest."""
-    for split in SPLITS:
-        path = published / "clips" / f"{data.manifest.split_digests[split][:16]}.json"
-        if not path.exists():
-            clips = data.splits[split]
-            speakers = np.unique(np.asarray(clips.speakers), return_inverse=True)[1]
-            write_json(path, {"classes": as_text(clips.labels), "speakers": " ".join(map(str, speakers))})

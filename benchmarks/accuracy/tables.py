@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,9 @@ import numpy as np
 
 from tfkws.report.tables import Table
 from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.training.answer_records import confusion_counts, read_clips
 from tfkws.training.metrics import Interval, accuracy, f1
-from tfkws.training.over_runs import counts_of_runs, difference_over_runs, mean_over_runs
+from tfkws.training.over_runs import difference_over_runs, mean_over_runs
 from tfkws.units import format_count, format_interval, format_percent
 
 MEASURES = {"commands": ("accuracy", accuracy), "wake-word": ("F1", f1)}
@@ -95,7 +95,7 @@ def row(records: Sequence[dict[str, Any]], split: str, published: Path) -> Row:
     mean, interval = mean_over_runs(counts["keras"], measure)
     int8, int8_interval = mean_over_runs(counts["int8"], measure)
     seeds = measure(counts["keras"].sum(axis=1))
-    classes, _ = clips_of(published, first["manifest"][split])
+    classes, _ = read_clips(published, first["manifest"][split])
     return Row(
         task=first["task"], protocol=first["protocol"], model=first["model"], macs=first["macs"],
         recipe=first["recipe"], clips_seen=first["clips_seen"], seeds=len(records), split=split, clips=len(classes),
@@ -135,21 +135,8 @@ def counts_of(records: Sequence[dict[str, Any]], split: str, form: str, publishe
     manifests = {record["manifest"][split] for record in records}
     if len(manifests) != 1:
         raise ValueError(f"Scores of different clips cannot be averaged: {sorted(manifests)}.")
-    classes, speakers = clips_of(published, manifests.pop())
-    answers = np.stack([numbers(record["answers"][split][form]) for record in records])
-    return counts_of_runs(classes, answers, speakers, len(records[0]["labels"]))
-
-
-@lru_cache
-def clips_of(published: Path, digest: str) -> tuple[np.ndarray, np.ndarray]:
-    """True classes and speakers of the clips with this manifest."""
-    clips = read_json(published / "clips" / f"{digest[:16]}.json")
-    return numbers(clips["classes"]), np.array(clips["speakers"].split(), int)
-
-
-def numbers(text: str) -> np.ndarray:
-    """Undo `runs.as_text`."""
-    return np.array([int(character, 36) for character in text])
+    answers = [record["answers"][split][form] for record in records]
+    return confusion_counts(published, manifests.pop(), answers, len(records[0]["labels"]))
 
 
 def majority(classes: np.ndarray, measure: str) -> float:

@@ -1,0 +1,31 @@
+"""Answers as text: nothing is lost, and the counts are those of the answers themselves."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+
+from tfkws.run_folder import read_json
+from tfkws.training.answer_records import as_classes, as_text, confusion_counts, read_clips, write_clips
+from tfkws.training.over_runs import counts_of_runs
+
+CLASSES = 36  # as many as one character can tell
+
+
+def test_text_gives_the_same_classes_again() -> None:
+    classes = np.random.default_rng(0).permutation(CLASSES)
+    assert as_text(np.arange(12)) == "0123456789AB"
+    np.testing.assert_array_equal(as_classes(as_text(classes)), classes)
+
+
+def test_counts_of_records_are_those_of_the_answers_and_no_speaker_is_named(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    labels, answers = rng.integers(0, CLASSES, 300), rng.integers(0, CLASSES, (2, 300))
+    speakers = np.array([f"speaker{n}" for n in rng.integers(0, 9, 300)])
+    clips = SimpleNamespace(labels=labels, speakers=tuple(speakers))
+    data = SimpleNamespace(splits={"testing": clips}, manifest=SimpleNamespace(split_digests={"testing": "ab" * 32}))
+    write_clips(tmp_path, data, ["testing"])  # type: ignore[arg-type]
+    counts = confusion_counts(tmp_path, "ab" * 32, [as_text(run) for run in answers], CLASSES)
+    np.testing.assert_array_equal(counts, counts_of_runs(labels, answers, speakers, CLASSES))
+    assert "speaker" not in str(read_json(tmp_path / "clips" / f"{'ab' * 8}.json")["speakers"])
+    np.testing.assert_array_equal(read_clips(tmp_path, "ab" * 32)[0], labels)
