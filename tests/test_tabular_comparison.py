@@ -27,20 +27,28 @@ def game(volumes, cost_of_a_trial):
 
 def test_ours_must_lead_at_every_mark_and_be_done_at_half_the_cost():
     from compare import summarise
+    from players import PLAYERS
 
     rising = np.linspace(0.1, 0.7, 300)
-    games = {"ours": [game(rising**0.5, 1.0)] * 3, "random": [game(rising, 2.0)] * 3, "short": [game(rising[:60], 1.0)]}
+    others = {name: [game(rising * 0.9, 2.0)] * 20 for name in PLAYERS}
+    games = others | {"ours": [game(rising**0.5, 1.0)] * 20, "random": [game(rising, 2.0)] * 20}
+    games["keras-tuner-bayesian"] = [game(rising[:60] * 0.9, 1.0)]
     found = summarise(games)["criterion"]
     assert found["ours_leads_at"] == {"50": True, "100": True, "300": True}
-    assert found["against"] == {"50": ["random", "short"], "100": ["random"], "300": ["random"]}
+    to_the_end = ["random", "optuna-nsga2", "optuna-tpe"]
+    assert found["against"] == {"50": [*to_the_end, "keras-tuner-bayesian"], "100": to_the_end, "300": to_the_end}
+    assert found["played_less"] == {"keras-tuner-bayesian": [1, 60]}
     reached = int(np.argmax(rising**0.5 >= 0.7)) + 1
     assert found["best_rival"] == "random" and found["ours_reaches_its_end_after_trials"] == reached
     assert found["at_share_of_its_training_cost"] == pytest.approx(reached / 600)
     assert found["met"] is True
-    dearer = summarise(games | {"ours": [game(rising**0.5, 4.0)] * 3})["criterion"]
+    dearer = summarise(games | {"ours": [game(rising**0.5, 4.0)] * 20})["criterion"]
     assert dearer["met"] is False
-    behind = summarise(games | {"ours": [game(rising * 0.99, 0.1)] * 3})["criterion"]
+    behind = summarise(games | {"ours": [game(rising * 0.99, 0.1)] * 20})["criterion"]
     assert behind["ours_leads_at"]["300"] is False and behind["at_share_of_its_training_cost"] is None
+    few = summarise(games | {"ours": [game(rising**0.5, 1.0)] * 8})["criterion"]
+    absent = summarise({name: rows for name, rows in games.items() if name != "optuna-tpe"})["criterion"]
+    assert few["met"] is None and absent["met"] is None
 
 
 def test_quartiles_are_over_seeds():

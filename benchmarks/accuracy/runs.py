@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from plan import FRONT_END, TASKS, Training
+from plan import TASKS, Training
 
 from tfkws.config import ModelConfig, RunConfig
 from tfkws.data.batches import feature_map
@@ -51,7 +51,9 @@ def settings(row: Training, seed: int, data: TaskData, data_dir: Path) -> RunCon
     iterations = row.clips_seen // RECIPES[row.recipe].batch_size
     recipe = get_recipe(row.recipe, iterations=iterations, seed=seed)
     protocol, words = TASKS[row.task]
-    return run_on(data, data_dir, make_task(protocol, words), get_front_end(FRONT_END), ModelConfig(row.model), recipe)
+    return run_on(
+        data, data_dir, make_task(protocol, words), get_front_end(row.front_end), ModelConfig(row.model), recipe
+    )
 
 
 def convert(folder: Any, data: TaskData) -> Path:
@@ -75,7 +77,7 @@ def describe(row: Training, seed: int, run: RunConfig, folder: Path, int8: Path,
     }
     return {
         "task": row.task, "protocol": run.task.protocol, "words": run.task.words, "labels": data.labels,
-        "front_end": FRONT_END, "model": row.model, "macs": cost["macs"], "params": cost["params"],
+        "front_end": row.front_end, "model": row.model, "macs": cost["macs"], "params": cost["params"],
         "recipe": row.recipe, "train": run.train.to_dict(), "clips_seen": row.clips_seen, "seed": seed,
         "training": training, "int8_passed_gate": int8.stem == "int8", "int8_bytes": int8.stat().st_size,
         "manifest": {split: data.manifest.split_digests[split] for split in SPLITS},

@@ -20,7 +20,7 @@ NOTE = (
     "Intervals are 95 % bootstrap intervals over speakers and, where there are several, seeds. Recorded speech, "
     "split by speaker."
 )
-Group = tuple[str, str, str, int]  # task, model, recipe, clips seen
+Group = tuple[str, str, str, int, str]  # task, model, recipe, clips seen, front end
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Row:
     task: str
     protocol: str
     model: str
+    front_end: str
     macs: int
     recipe: str
     clips_seen: int
@@ -83,7 +84,9 @@ def read_groups(folder: Path) -> dict[Group, list[dict[str, Any]]]:
     groups: dict[Group, list[dict[str, Any]]] = defaultdict(list)
     for path in sorted(folder.glob("*.json")):
         record = read_json(path)
-        groups[record["task"], record["model"], record["recipe"], record["clips_seen"]].append(record)
+        groups[record["task"], record["model"], record["recipe"], record["clips_seen"], record["front_end"]].append(
+            record
+        )
     return dict(sorted(groups.items(), key=lambda item: (item[0][0], item[1][0]["macs"], item[0][3], item[0][2])))
 
 
@@ -97,9 +100,10 @@ def row(records: Sequence[dict[str, Any]], split: str, published: Path) -> Row:
     seeds = measure(counts["keras"].sum(axis=1))
     classes, _ = read_clips(published, first["manifest"][split])
     return Row(
-        task=first["task"], protocol=first["protocol"], model=first["model"], macs=first["macs"],
-        recipe=first["recipe"], clips_seen=first["clips_seen"], seeds=len(records), split=split, clips=len(classes),
-        measure=name, majority_baseline=majority(classes, name), float32=mean, float32_interval=interval,
+        task=first["task"], protocol=first["protocol"], model=first["model"], front_end=first["front_end"],
+        macs=first["macs"], recipe=first["recipe"], clips_seen=first["clips_seen"], seeds=len(records), split=split,
+        clips=len(classes), measure=name, majority_baseline=majority(classes, name), float32=mean,
+        float32_interval=interval,
         lowest_seed=float(seeds.min()), highest_seed=float(seeds.max()), int8=int8, int8_interval=int8_interval,
         int8_difference=int8 - mean, int8_difference_interval=paired(counts, measure),
         int8_agreement=float(np.mean([agreement(record["answers"][split]) for record in records])),
@@ -119,8 +123,8 @@ def paired(counts: dict[str, np.ndarray], measure: Any) -> Interval:
 def compare_recipes(groups: dict[Group, list[dict[str, Any]]], published: Path) -> list[Gain]:
     """`best` against each other recipe, where both were trained for the same number of clips."""
     gains = []
-    for (task, model, recipe, clips_seen), records in groups.items():
-        rival = groups.get((task, model, "best", clips_seen))
+    for (task, model, recipe, clips_seen, front_end), records in groups.items():
+        rival = groups.get((task, model, "best", clips_seen, front_end))
         if recipe == "best" or rival is None:
             continue
         name, measure = MEASURES[records[0]["protocol"]]
@@ -155,8 +159,8 @@ def score_table(rows: Sequence[Row], title: str) -> Table:
     """Lay out the scores."""
     cells = [
         (
-            row.task, row.split, row.model, format_count(row.macs), row.recipe, f"{row.clips_seen // 1000}k",
-            str(row.seeds), str(row.clips), row.measure, format_percent(row.majority_baseline),
+            row.task, row.split, row.model, row.front_end, format_count(row.macs), row.recipe,
+            f"{row.clips_seen // 1000}k", str(row.seeds), str(row.clips), row.measure, format_percent(row.majority_baseline),
             format_percent(row.float32), format_interval(row.float32_interval),
             f"{100 * row.lowest_seed:.1f} to {100 * row.highest_seed:.1f}", format_percent(row.int8),
             format_interval(row.int8_interval), f"{100 * row.int8_difference:+.2f}",
@@ -166,10 +170,10 @@ def score_table(rows: Sequence[Row], title: str) -> Table:
         for row in rows
     ]  # fmt: skip
     columns = (
-        "task", "split", "network", "MACs", "recipe", "clips seen", "seeds", "clips", "score", "baseline", "float32",
-        "95 %", "seeds from, to", "int8", "95 % ", "int8 - float32", "95 %, paired", "same answer", "int8 KiB",
+        "task", "split", "network", "front end", "MACs", "recipe", "clips seen", "seeds", "clips", "score", "baseline",
+        "float32", "95 %", "seeds from, to", "int8", "95 % ", "int8 - float32", "95 %, paired", "same answer", "int8 KiB",
     )  # fmt: skip
-    return Table(f"Scores, {title}", columns, tuple(cells), numeric=columns[5:], note=NOTE)
+    return Table(f"Scores, {title}", columns, tuple(cells), numeric=columns[6:], note=NOTE)
 
 
 def gain_table(gains: Sequence[Gain]) -> Table:
