@@ -160,8 +160,8 @@ def score_table(rows: Sequence[Row], title: str) -> Table:
     cells = [
         (
             row.task, row.split, row.model, row.front_end, format_count(row.macs), row.recipe,
-            f"{row.clips_seen // 1000}k", str(row.seeds), str(row.clips), row.measure, format_percent(row.majority_baseline),
-            format_percent(row.float32), format_interval(row.float32_interval),
+            f"{row.clips_seen // 1000}k", str(row.seeds), str(row.clips), row.measure,
+            format_percent(row.majority_baseline), format_percent(row.float32), format_interval(row.float32_interval),
             f"{100 * row.lowest_seed:.1f} to {100 * row.highest_seed:.1f}", format_percent(row.int8),
             format_interval(row.int8_interval), f"{100 * row.int8_difference:+.2f}",
             format_points(row.int8_difference_interval, 2), format_percent(row.int8_agreement),
@@ -171,7 +171,8 @@ def score_table(rows: Sequence[Row], title: str) -> Table:
     ]  # fmt: skip
     columns = (
         "task", "split", "network", "front end", "MACs", "recipe", "clips seen", "seeds", "clips", "score", "baseline",
-        "float32", "95 %", "seeds from, to", "int8", "95 % ", "int8 - float32", "95 %, paired", "same answer", "int8 KiB",
+        "float32", "95 %", "seeds from, to", "int8", "95 % ", "int8 - float32", "95 %, paired", "same answer",
+        "int8 KiB",
     )  # fmt: skip
     return Table(f"Scores, {title}", columns, tuple(cells), numeric=columns[6:], note=NOTE)
 
