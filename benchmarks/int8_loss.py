@@ -1,0 +1,149 @@
+"""What int8 costs each trained network, from feature maps and from audio; where it is too much, after training for it.
+
+    python benchmarks/int8_loss.py artifacts/accuracy/RUN ... [--data DIR] [--allowed 0.2] [--iterations 1000]
+    python benchmarks/int8_loss.py --table-only
+
+A network whose int8 file by the default recipe loses more than `--allowed` points is fine-tuned with int8 rounding, and
+its int8 file held against the float32 network that it came from. Validation and testing clips are counted together,
+because a loss of 0.2 points is four clips in two thousand. One JSON a network; those that are there are not measured
+again. Trainings go to artifacts/int8_loss/ and are resumable.
+"""
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.data.task_data import load_task
+from tfkws.pipeline.compression import Compression, tune_for_int8
+from tfkws.pipeline.news import News
+from tfkws.pipeline.runs import run_name
+from tfkws.report.tables import Table
+from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.tflite.attempt import Workbench
+from tfkws.tflite.parity import ParityReport, compare
+from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES
+from tfkws.tflite.whole_detector import whole_detector
+from tfkws.training.model_folder import ModelFolder, open_model_folder
+from tfkws.units import format_percent
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported, which the functions do
+ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+SPLITS = ("validation", "testing")
+FILES = {
+    "maps": "int8, default recipe",
+    "audio": "the same, front end in the file",
+    "tuned": "int8 after fine-tuning with rounding",
+    "tuned_itself": "the same against the fine-tuned network",
+}
+
+
+def measure(source: ModelFolder, data: Any, allowed: float, iterations: int, work: Path, news: News) -> dict[str, Any]:
+    """The record of one network; it names no path of this machine."""
+    before = _bench(source, data, news)
+    content = before.convert(RECIPES["int8"])[0]
+    losses = {"maps": hold(content, before, before)}
+    losses["audio"] = hold(whole_detector(content, source.config.features), before, before)
+    if -100 * losses["maps"].difference > allowed:
+        tuned = tune_for_int8(source, Compression(quantization_aware=True, iterations=iterations), data, work, news)
+        after = _bench(tuned, data, news)
+        content = after.convert(RECIPES["int8"])[0]
+        losses |= {"tuned": hold(content, after, before), "tuned_itself": hold(content, after, after)}
+    run = source.config
+    return {
+        "network": run_name(run),
+        "model": run.model.to_dict(),
+        "front_end": run.features.name,
+        "words": list(run.task.words),
+        "training_iterations": run.train.iterations,
+        "fine_tuning_iterations": iterations if "tuned" in losses else None,
+        "clips": {split: len(data.splits[split]) for split in SPLITS},
+        "manifest": {split: data.manifest.split_digests[split] for split in SPLITS},
+        "synthetic_speech": data.synthetic,
+        "losses": {name: report.to_dict() for name, report in losses.items()},
+    }
+
+
+def hold(content: bytes, bench: Workbench, reference: Workbench) -> ParityReport:
+    """Hold a file made at `bench` against the Keras network of `reference`, on all clips of both splits."""
+    sides = [(bench.split(name).answers(content), reference.split(name)) for name in SPLITS]
+    keras, answers, labels, speakers = (
+        np.concatenate(parts)
+        for parts in zip(
+            *((side.reference, given, side.clips.labels, np.asarray(side.clips.speakers)) for given, side in sides),
+            strict=True,
+        )
+    )
+    return compare(keras, answers, labels, speakers)
+
+
+def _bench(folder: ModelFolder, data: Any, news: News) -> Workbench:
+    return Workbench(folder, data, DEFAULT_CALIBRATION_CLIPS, 0, news.say)
+
+
+def table(records: Sequence[dict[str, Any]]) -> Table:
+    """One row a network and file."""
+    rows = tuple(cells for record in records for cells in _rows(record))
+    columns = ("network", "front end", "file", "Keras", "file scores", "difference", "95 %, paired", "same answer")
+    speech = "synthetic speech" if any(record["synthetic_speech"] for record in records) else "recorded speech"
+    note = (
+        f"Validation and testing clips together, {speech}; difference is file minus Keras network in points, clip by "
+        "clip, interval over speakers. The network is the one before fine-tuning, but for the last row of each."
+    )
+    return Table("What int8 costs", columns, rows, columns[3:], note)
+
+
+def _rows(record: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for name, loss in record["losses"].items():
+        low, high = (100 * end for end in loss["difference_interval"])
+        yield (
+            record["network"],
+            record["front_end"],
+            FILES[name],
+            format_percent(loss["reference_accuracy"]),
+            format_percent(loss["candidate_accuracy"]),
+            f"{100 * loss['difference']:+.2f}",
+            f"[{low:+.2f}, {high:+.2f}]",
+            format_percent(loss["agreement"]),
+        )
+
+
+def publish(folder: Path) -> None:
+    """Write the table of all records under `folder`."""
+    records = [read_json(path) for path in sorted((folder / "networks").glob("*.json"))]
+    if not records:
+        raise SystemExit(f"{folder} holds no records; give trained model folders first.")
+    result = table(records)
+    write_text(folder / "int8_loss.md", result.to_markdown())
+    write_text(folder / "int8_loss.csv", result.to_csv())
+    print(result.to_markdown())
+
+
+def main() -> None:
+    """Measure what is missing, then write the table."""
+    from tfkws.cli.rich_news import RichNews
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", type=Path, nargs="*", help="trained model folders")
+    parser.add_argument("--data", type=Path, help="folder of clips; default: what each network was trained on")
+    parser.add_argument("--allowed", type=float, default=0.2, help="points that int8 may lose without fine-tuning")
+    parser.add_argument("--iterations", type=int, default=1_000, help="of fine-tuning")
+    parser.add_argument("--work", type=Path, default=ARTIFACTS / "int8_loss")
+    parser.add_argument("--published", type=Path, default=ARTIFACTS / "published" / "conversion" / "int8_loss")
+    parser.add_argument("--table-only", action="store_true")
+    options = parser.parse_args()
+    news = RichNews()
+    for source in map(open_model_folder, [] if options.table_only else options.folders):
+        record = options.published / "networks" / f"{run_name(source.config)}.json"
+        if not record.exists():
+            news.stage(str(source.path))
+            data = load_task(options.data or Path(source.config.data_dir), source.config.task)
+            write_json(record, measure(source, data, options.allowed, options.iterations, options.work, news))
+    publish(options.published)
+
+
+if __name__ == "__main__":
+    main()
