@@ -11,7 +11,7 @@ from profile_why import write_why
 from zoo_files import COMMANDS, WAKE_WORD
 
 from tfkws.profiling.category_table import CategoryRow, category_rows, category_table
-from tfkws.profiling.limits import placed
+from tfkws.profiling.limits import reached_rates
 from tfkws.profiling.roofline import Roofline
 from tfkws.profiling.steps import Steps, layer_categories, read_steps
 from tfkws.report.plots import save_png
@@ -226,8 +226,4 @@ def write_rooflines(folder: Path, found: Mapping[str, Any]) -> None:
 def _points(found: Mapping[str, Any], name: str, kind: str, limits: Roofline) -> list[tuple[float, float]]:
     """(MACs a byte, GMAC/s) of the operators that multiply."""
     steps = read_steps(found[f"operators-{name}-{kind}"])
-    return [
-        (item.place.intensity, item.step.macs / item.step.time_us / 1e3)
-        for item in placed(steps, limits)
-        if item.step.macs and item.step.time_us
-    ]
+    return reached_rates(steps, limits)

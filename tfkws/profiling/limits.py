@@ -9,6 +9,7 @@ from tfkws.profiling.roofline import Level, Place, Roofline, peak_of, place
 from tfkws.profiling.steps import Step, Steps
 
 MULTIPLY_RATE = "multiply rate"
+RESOLUTION_US = 1.0  # LiteRT's profiler counts whole microseconds; a rate over less than one says nothing
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,15 @@ def placed(steps: Steps, limits: Roofline | None) -> tuple[PlacedStep, ...]:
         PlacedStep(s, place(limits, peak, s.macs, s.weight_bytes, s.bytes_moved, weights, s.time_us))
         for s in steps.timed
     )
+
+
+def reached_rates(steps: Steps, limits: Roofline | None) -> list[tuple[float, float]]:
+    """(MACs a byte, GMAC/s) of the steps that multiply for at least `RESOLUTION_US`."""
+    return [
+        (item.place.intensity, item.step.macs / item.step.time_us / 1e3)
+        for item in placed(steps, limits)
+        if item.step.macs and item.step.time_us >= RESOLUTION_US
+    ]
 
 
 def _of_backend(profile: Mapping[str, Any]) -> Roofline:

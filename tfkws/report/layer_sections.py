@@ -5,7 +5,7 @@ from typing import Any
 
 from tfkws.profiling.category_table import category_rows
 from tfkws.profiling.layer_profile import mean
-from tfkws.profiling.limits import limits_of, placed
+from tfkws.profiling.limits import limits_of, reached_rates
 from tfkws.profiling.roofline import peak_of
 from tfkws.profiling.steps import read_steps
 from tfkws.report.collect import ModelResults
@@ -45,11 +45,7 @@ def _categories(profile: dict[str, Any]) -> Table:
 def _roofline(profile: dict[str, Any], name: str, stem: str) -> Iterator[Section]:
     limits, steps = limits_of(profile), read_steps(profile)
     peak = peak_of(steps.number_type)
-    points = [
-        (item.place.intensity, item.step.macs / item.step.time_us / 1e3)
-        for item in placed(steps, limits)
-        if item.step.macs and item.step.time_us
-    ]
+    points = reached_rates(steps, limits)
     if limits is not None and peak is not None and points:
         caption = (
             f"Operators of {profile['model']} that multiply, under limits of {steps.device} measured {limits.when}: "
