@@ -69,8 +69,9 @@ def search(data: Path, options: argparse.Namespace, folder: Path) -> None:
     )
     stages = tuple(int(count) for count in options.stages.split(","))
     config = SearchConfig(
-        options.space, stages, options.iterations, options.fine_tune, max_macs=options.max_macs, seed=options.seed
-    )
+        options.space, stages, options.iterations, options.fine_tune, max_macs=options.max_macs,
+        max_error=options.max_error, seed=options.seed,
+    )  # fmt: skip
     start_search(config, space, run, folder, workers=options.workers, resume=True, on_change=_tell)
 
 
@@ -244,12 +245,13 @@ def main() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="folder of real clips")
-    parser.add_argument("--space", default="paper-table")
+    parser.add_argument("--space", default="paper-joint")
     parser.add_argument("--recipe", default="best")
     parser.add_argument("--stages", default="20,30")
     parser.add_argument("--iterations", type=int, default=240)
     parser.add_argument("--fine-tune", type=int, default=1_500)
     parser.add_argument("--max-macs", type=float, default=9.7e7)
+    parser.add_argument("--max-error", type=float, default=0.35)
     parser.add_argument("--seed", type=int, default=0, help="of the search")
     parser.add_argument("--seeds", type=int, default=2, help="trainings of each network held against the seed network")
     parser.add_argument("--seed-recipe", default="best-large", help="second recipe of the seed network")

@@ -289,6 +289,7 @@ class SearchConfig(Config):
         max_latency_us, max_instructions: the same where they are predicted; where they are measured, a candidate above
             is given up before it is trained.
         predicted: whether latency or instructions come from a fitted model, not from a target.
+        max_error: candidates with a larger validation error after `iterations` are of no interest: not on the front.
         freeze_support: share of the front that must agree on a value before it is fixed.
         early_stopping: whether a candidate that can hardly reach the front at its cost is stopped.
         warm_start: whether a candidate begins with the weights of the most similar trained one.
@@ -307,6 +308,7 @@ class SearchConfig(Config):
     max_latency_us: float | None = None
     max_instructions: float | None = None
     predicted: bool = False
+    max_error: float = 1.0
     freeze_support: float = 0.7
     early_stopping: bool = True
     warm_start: bool = False
@@ -327,6 +329,7 @@ class SearchConfig(Config):
             f"Fine-tuning from weights needs more than the {self.iterations} iterations of the search, which count.",
         )
         _require(self.lookahead >= 0, f"lookahead must be at least 0. Received {self.lookahead}.")
+        _require(0 < self.max_error <= 1, f"max_error must lie above 0 and be at most 1. Received {self.max_error}.")
         _require(0 < self.freeze_support <= 1, f"freeze_support must lie in 0..1. Received {self.freeze_support}.")
 
     @property

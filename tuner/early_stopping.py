@@ -6,13 +6,12 @@ point of training is learned from the completed trials of the same search, whose
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from tfkws.tuner.objectives import Objective
-from tfkws.tuner.problem import KnownCost
+from tfkws.tuner.problem import Problem
 from tfkws.tuner.trials import Curve, TrialRecord, Values, binomial_standard_error, measured
 
 MIN_CURVES = 10  # completed trials before anything is stopped
@@ -24,7 +23,8 @@ SPREAD = 2.5  # standard deviations of the logarithmic fall granted to the trial
 
 @dataclass(frozen=True)
 class Rival:
-    """The lowest error among completed candidates of at most the same cost, and its standard error."""
+    """The lowest error among completed candidates of at most the same cost, with its standard error; or the largest
+    that is of interest."""
 
     error: float
     standard_error: float
@@ -88,26 +88,24 @@ def make_rule(
     values: Values,
     number: int,
     total_iterations: int,
-    objectives: Sequence[Objective],
-    known_costs: Mapping[str, KnownCost],
+    problem: Problem,
     *,
     warm: bool = False,
 ) -> StoppingRule | None:
     """Prepare the rule for a trial, or None where it must not be stopped.
 
     That is: every tenth trial, as long as fewer than ten trials of that length are complete, when a cost is not known
-    before training, and when nothing completed is at most as costly. Trials that begin with trained weights are judged
+    before training, and when there is nothing to be held against. Trials that begin with trained weights are judged
     by others that did, and cold ones by cold ones: their curves fall differently.
     """
     alike = [record for record in measured(history) if record.warm == warm]
     curves = tuple(r.curve for r in alike if r.curve and r.curve[-1][0] == total_iterations)
-    others = objectives[1:]
+    others, known_costs = problem.objectives[1:], problem.known_costs
     if number % NEVER_STOPPED == 0 or len(curves) < MIN_CURVES or any(o.name not in known_costs for o in others):
         return None
     bounds = {objective: objective.to_loss(known_costs[objective.name](values)) for objective in others}
     rivals = [r for r in alike if all(o.to_loss(r.metrics[o.name]) <= bound for o, bound in bounds.items())]
-    if not rivals:
-        return None
-    best = min(rivals, key=lambda record: record.metrics["top1_error"])
-    rival = Rival(best.metrics["top1_error"], best.metrics.get("standard_error", 0.0))
-    return StoppingRule(total_iterations, rival, curves)
+    known = [Rival(r.metrics["top1_error"], r.metrics.get("standard_error", 0.0)) for r in rivals]
+    if problem.worst is not None and problem.worst < 1:
+        known.append(Rival(problem.worst, 0.0))
+    return StoppingRule(total_iterations, min(known, key=lambda rival: rival.error), curves) if known else None

@@ -17,10 +17,13 @@ class FreezeRule:
     Attributes:
         min_support: share 0..1 of the front that must have the same value.
         min_members: size of front below which nothing is fixed, because a share of few means little.
+        max_chance: largest probability 0..1 that so many would share some value if each drew its own at random. Of
+            three kernels, one is in 4 of 5 members by chance in one case of seven.
     """
 
     min_support: float = 0.7
     min_members: int = 5
+    max_chance: float = 0.1
 
     def __post_init__(self) -> None:
         if not 0 < self.min_support <= 1:
@@ -29,11 +32,12 @@ class FreezeRule:
 
 @dataclass(frozen=True)
 class Freeze:
-    """The decision to fix `param` at `value`, shared by `support` (0..1) of the front."""
+    """The decision to fix `param` at `value`, shared by `support` (0..1) of the front; `chance` as in `FreezeRule`."""
 
     param: str
     value: Value
     support: float
+    chance: float
     reason: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,7 +46,7 @@ class Freeze:
 
 
 def propose_freezes(front: Sequence[TrialRecord], space: SearchSpace, rule: FreezeRule) -> list[Freeze]:
-    """Propose, for every free parameter, its commonest value on the front if enough members have it.
+    """Propose, for every free parameter, its commonest value on the front if enough members have it, and not by chance.
 
     Args:
         front: the Pareto-optimal records. Members outside `space` count too: they stay on the front.
@@ -53,7 +57,7 @@ def propose_freezes(front: Sequence[TrialRecord], space: SearchSpace, rule: Free
     if len(front) < rule.min_members:
         return []
     proposals = [_commonest(front, param) for param in space.params if not param.frozen]
-    return [freeze for freeze in proposals if freeze is not None and freeze.support >= rule.min_support]
+    return [one for one in proposals if one.support >= rule.min_support and one.chance <= rule.max_chance]
 
 
 def apply_freezes(space: SearchSpace, freezes: Sequence[Freeze]) -> SearchSpace:
@@ -63,10 +67,23 @@ def apply_freezes(space: SearchSpace, freezes: Sequence[Freeze]) -> SearchSpace:
     return space
 
 
-def _commonest(front: Sequence[TrialRecord], param: Param) -> Freeze | None:
+def chance_of(shared: int, members: int, choices: int) -> float:
+    """Probability that some of `choices` equally likely values is drawn at least `shared` times by `members`.
+
+    The sum over the values, which is exact where two of them cannot both be that common, and never too small.
+    """
+    from scipy.stats import binom
+
+    return min(1.0, choices * float(binom.sf(shared - 1, members, 1 / choices)))
+
+
+def _commonest(front: Sequence[TrialRecord], param: Param) -> Freeze:
     """The commonest value among the choices; of equally common ones the first choice, so that order does not matter."""
     counts = Counter(record.values[param.name] for record in front)
     value = max(param.choices, key=lambda choice: counts[choice])
-    support = counts[value] / len(front)
-    reason = f"{param.name} is {value} in {counts[value]} of {len(front)} members of the front ({100 * support:.0f} %)"
-    return Freeze(param.name, value, support, reason)
+    support, chance = counts[value] / len(front), chance_of(counts[value], len(front), len(param.choices))
+    reason = (
+        f"{param.name} is {value} in {counts[value]} of {len(front)} members of the front ({100 * support:.0f} %); "
+        f"chance alone does that in {100 * chance:.2g} %"
+    )
+    return Freeze(param.name, value, support, chance, reason)

@@ -12,10 +12,10 @@ from tfkws.tuner.problem import Problem
 from tfkws.tuner.trials import TrialRecord, measured
 
 
-def front_of(records: Sequence[TrialRecord], objectives: Sequence[Objective]) -> list[TrialRecord]:
-    """The Pareto-optimal ones among completed records, by the last objective, then by the ones before it."""
-    known = measured(records)
-    losses = to_losses(known, objectives)
+def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialRecord]:
+    """The Pareto-optimal ones among acceptable records, by the last objective, then by the ones before it."""
+    known = [record for record in measured(records) if problem.acceptable(record)]
+    losses = to_losses(known, problem.objectives)
     mask = pareto_mask(losses)
     order = np.lexsort(losses.T) if len(known) else []
     return [known[i] for i in order if mask[i]]
@@ -24,12 +24,14 @@ def front_of(records: Sequence[TrialRecord], objectives: Sequence[Objective]) ->
 def bounds(problem: Problem, records: Sequence[TrialRecord]) -> tuple[np.ndarray, np.ndarray]:
     """Losses (m,) between which the hypervolume of a search is measured: (ideal, reference).
 
-    A share goes from 0 to 1, a known cost from that of the first choices of all parameters to that of the last ones,
-    anything else from the least to the largest value measured.
+    A share goes from 0 to 1, the first one to the worst acceptable; a known cost from that of the first choices of all
+    parameters to that of the last ones; anything else from the least to the largest value measured.
     """
     corners = [{param.name: param.choices[i] for param in problem.space.params} for i in (0, -1)]
     rows = [_bounds_of(objective, problem, corners, measured(records)) for objective in problem.objectives]
-    return np.min(rows, axis=1), np.max(rows, axis=1)
+    reference = np.max(rows, axis=1)
+    reference[0] = min(reference[0], problem.worst_loss)
+    return np.min(rows, axis=1), reference
 
 
 def _bounds_of(

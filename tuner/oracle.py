@@ -59,6 +59,7 @@ class ParetoOracle(keras_tuner.Oracle):
         *,
         known_costs: Mapping[str, KnownCost] | None = None,
         limits: Mapping[str, float] | None = None,
+        worst: float | None = None,
         strategy: str = "ours",
         lookahead: int = 3,
         seed: int | None = None,
@@ -75,7 +76,7 @@ class ParetoOracle(keras_tuner.Oracle):
             self.seed = self._seed_state = seed  # keras-tuner 1.4.8 takes 0 for none
         self.strategy = get_strategy(strategy)
         self.known_costs, self.limits = dict(known_costs or {}), dict(limits or {})
-        self.lookahead = lookahead
+        self.worst, self.lookahead = worst, lookahead
         self.stage, self._settled = 0, 0
         self._problem: Problem | None = None
         self._queue: list[Values] = []
@@ -98,11 +99,12 @@ class ParetoOracle(keras_tuner.Oracle):
         """What is searched: as `start_stage` set it, else what keras-tuner knows of the space by now."""
         if self._problem is not None:
             return self._problem
-        return Problem(from_hyperparameters(self.hyperparameters), self.objectives, self.known_costs, self.limits)
+        space = from_hyperparameters(self.hyperparameters)
+        return Problem(space, self.objectives, self.known_costs, self.limits, self.worst)
 
     def front(self) -> list[TrialRecord]:
         """The Pareto-optimal trials."""
-        return front_of(self._finished, self.objectives)
+        return front_of(self._finished, self.problem)
 
     def stage_records(self, stage: int) -> list[TrialRecord]:
         """The trials of one stage so far, running ones included."""

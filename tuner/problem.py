@@ -1,5 +1,6 @@
 """A search problem: space, objectives, what is known before training, and the limits on it."""
 
+import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from tfkws.errors import SearchError
 from tfkws.tuner.objectives import Objective
 from tfkws.tuner.space import SearchSpace
-from tfkws.tuner.trials import Values
+from tfkws.tuner.trials import TrialRecord, Values
 
 KnownCost = Callable[[Values], float]
 
@@ -22,12 +23,15 @@ class Problem:
         known_costs: value by name before any training, for example of "macs" and "param_count"; infinite for a
             candidate that must not be tried. Called often: hand in something fast, or cached.
         limits: largest value allowed of a known cost. They bound the draw: what is above is never tried.
+        worst: worst acceptable value of the first objective, which only training tells: what is worse was tried in vain
+            and is on no front. None for no such bound.
     """
 
     space: SearchSpace
     objectives: tuple[Objective, ...]
     known_costs: Mapping[str, KnownCost] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
+    worst: float | None = None
 
     def __post_init__(self) -> None:
         if len({objective.name for objective in self.objectives}) < max(1, len(self.objectives)):
@@ -41,6 +45,16 @@ class Problem:
     def feasible(self, values: Values) -> bool:
         """Whether all known costs are finite, and hold their limits."""
         return all(cost(values) <= self.limits.get(name, sys.float_info.max) for name, cost in self.known_costs.items())
+
+    @property
+    def worst_loss(self) -> float:
+        """Largest acceptable loss of the first objective; infinite without a bound."""
+        return math.inf if self.worst is None else self.objectives[0].to_loss(self.worst)
+
+    def acceptable(self, record: TrialRecord) -> bool:
+        """Whether a measured trial may be on the front."""
+        first = self.objectives[0]
+        return first.to_loss(record.metrics[first.name]) <= self.worst_loss
 
     def within(self, space: SearchSpace) -> "Problem":
         """The same problem in another space, for example after freezing."""

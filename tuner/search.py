@@ -159,12 +159,13 @@ class _Loop:
     ) -> None:
         self.config, self.workers, self.folder, self.on_change = config, workers, folder, on_change
         limits = {name: limit for name, limit in config.limits.items() if name in known_costs}
-        self.problem = Problem(space, get_objectives(config.objectives), known_costs, limits)
+        self.problem = Problem(space, get_objectives(config.objectives), known_costs, limits, config.max_error)
         self.limits_to_measure = {name: limit for name, limit in config.limits.items() if name not in known_costs}
         self.oracle = ParetoOracle(
             self.problem.objectives,
             known_costs=known_costs,
             limits=limits,
+            worst=config.max_error,
             strategy=config.strategy,
             lookahead=config.lookahead,
             seed=config.seed,
@@ -254,10 +255,7 @@ class _Loop:
         if not self.config.early_stopping or stage == len(self.config.stages):
             return None
         visible = self.oracle.visible(number)
-        known = self.problem.known_costs
-        return make_rule(
-            visible, values, number, self.config.iterations, self.problem.objectives, known, warm=warm
-        )  # fmt: skip
+        return make_rule(visible, values, number, self.config.iterations, self.problem, warm=warm)
 
     def _finish_trial(self, number: int, outcome: Any) -> None:
         _, keras_trial = self._in_flight.pop(number)
@@ -278,7 +276,7 @@ class _Loop:
 
     def _front(self, stages: Container[int]) -> list[TrialRecord]:
         records = [record for record in self.oracle.history if record.stage in stages]
-        return front_of(records, self.problem.objectives)
+        return front_of(records, self.problem)
 
     def _changed(self, *, finished: bool) -> None:
         """Tell whoever watches, and bring `front.json` up to date when a trial has finished."""

@@ -57,7 +57,7 @@ class SearchStatus:
 def summarise(records: Sequence[TrialRecord], config: SearchConfig, problem: Problem, workers: int) -> SearchStatus:
     """Sum up the records of a search."""
     searched, tuned = split_stages(records, config)
-    front, tuned_front = front_of(searched, problem.objectives), front_of(tuned, problem.objectives)
+    front, tuned_front = front_of(searched, problem), front_of(tuned, problem)
     history = hypervolume_history(searched, problem)
     return SearchStatus(
         objectives=config.objectives,

@@ -111,11 +111,12 @@ def _tried(history: History) -> set:
 
 
 def _best_first(records: Sequence[TrialRecord], problem: Problem) -> list[TrialRecord]:
-    """Order by front, within a front by crowding distance, the loneliest first."""
+    """Order by front, the acceptable ones first, within a front by crowding distance, the loneliest first."""
     losses = to_losses(records, problem.objectives)
     ranks = nondomination_rank(losses)
+    ranks += np.array([0 if problem.acceptable(record) else ranks.max() + 1 for record in records])
     distance = np.zeros(len(records))
-    for rank in range(ranks.max() + 1):
+    for rank in np.unique(ranks):
         distance[ranks == rank] = crowding_distance(losses[ranks == rank])
     return [records[i] for i in np.lexsort((-distance, ranks))]
 
@@ -156,7 +157,9 @@ def _expected_gains(known: list[TrialRecord], candidates: list[Values], problem:
     others = np.stack(columns, axis=1) if columns else np.zeros((len(candidates), 0))
     completed = np.array([record.status == "completed" for record in known])
     front = losses[completed][pareto_mask(losses[completed])]
-    return expected_gain(front, _reference(losses), mean, deviation, others)
+    reference = _reference(losses)
+    reference[0] = min(reference[0], problem.worst_loss)
+    return expected_gain(front, reference, mean, deviation, others)
 
 
 def _final_losses(known: Sequence[TrialRecord], problem: Problem) -> np.ndarray:

@@ -109,7 +109,7 @@ def train(
     points = world.curve(values, np.random.default_rng((seed, number, 1)))
     rule = None
     if player.early:
-        rule = make_rule(history, values, number, points[-1][0], world.problem.objectives, known)
+        rule = make_rule(history, values, number, points[-1][0], world.problem)
     stop = next((i for i in range(1, len(points)) if rule and rule.verdict(points[:i], world.clips).stop), None)
     seen = points[:stop] if stop else points
     error = min(error for _, error in seen)

@@ -7,10 +7,17 @@ import pytest
 
 from tfkws.tuner.early_stopping import MIN_CURVES, NEVER_STOPPED, error_at, make_rule
 from tfkws.tuner.objectives import LATENCY_US, MACS, TOP1_ERROR
+from tfkws.tuner.problem import Problem
+from tfkws.tuner.space import SearchSpace, steps
 from tfkws.tuner.trials import Curve, TrialRecord
 
 CLIPS, TOTAL = 1_000, 1_000
 COSTS: Any = {"macs": lambda values: values["macs"]}
+SPACE = SearchSpace("s", "m", (steps("macs", 0, 30_000, 500),))
+
+
+def problem(objectives: Any = (TOP1_ERROR, MACS), worst: float | None = None) -> Problem:
+    return Problem(SPACE, objectives, COSTS, worst=worst)
 
 
 def curve(final: float, rng: np.random.Generator, points: int = 10) -> Curve:
@@ -35,7 +42,7 @@ def history(rng: np.random.Generator, size: int = 20) -> list[TrialRecord]:
 
 
 def rule(records: list[TrialRecord], macs: float, number: int = 1, objectives: Any = (TOP1_ERROR, MACS)) -> Any:
-    return make_rule(records, {"macs": macs}, number, TOTAL, objectives, COSTS)
+    return make_rule(records, {"macs": macs}, number, TOTAL, problem(objectives))
 
 
 def stopped_at(points: Curve, a_rule: Any) -> int | None:
@@ -58,7 +65,7 @@ def test_no_rule_where_stopping_would_be_wrong(rng: np.random.Generator) -> None
     assert rule(records, 5_000, number=NEVER_STOPPED) is None
     assert rule(records[: MIN_CURVES - 1], 5_000) is None
     assert rule(records, 5_000, objectives=(TOP1_ERROR, MACS, LATENCY_US)) is None  # latency is not known yet
-    assert make_rule(records, {"macs": 5_000}, 1, 2 * TOTAL, (TOP1_ERROR, MACS), COSTS) is None  # another length
+    assert make_rule(records, {"macs": 5_000}, 1, 2 * TOTAL, problem()) is None  # another length
 
 
 def test_a_hopeless_trial_is_stopped_and_its_end_foretold(rng: np.random.Generator) -> None:
@@ -79,6 +86,16 @@ def test_a_trial_that_beats_its_rival_is_hardly_ever_stopped() -> None:
         better = 0.5 - 0.4 * place / 19 - 0.01
         lost += stopped_at(curve(better, rng), rule(records, 1_000 * (place + 1))) is not None
     assert lost <= 4
+
+
+def test_a_trial_that_cannot_become_interesting_is_stopped_whatever_its_cost(rng: np.random.Generator) -> None:
+    records = history(rng)
+    cheapest = make_rule(records, {"macs": 500}, 1, TOTAL, problem(worst=0.2))
+    assert rule(records, 500) is None and cheapest is not None
+    assert stopped_at(curve(0.6, rng), cheapest) is not None
+    assert stopped_at(curve(0.15, rng), cheapest) is None
+    rival = make_rule(records, {"macs": 20_000}, 1, TOTAL, problem(worst=0.2))
+    assert rival is not None and rival.rival.error == pytest.approx(0.1, abs=0.03)  # the front is better than that
 
 
 def test_most_of_the_training_of_bad_trials_is_saved() -> None:

@@ -165,6 +165,19 @@ def test_limits_bound_every_candidate(tmp_path: Path) -> None:
     assert all(r.metrics["macs"] <= 30_000 for r in result.records)
 
 
+@pytest.mark.parametrize("strategy", ["ours", "nsga2"])
+def test_what_is_worse_than_the_largest_error_of_interest_is_on_no_front(strategy: str, tmp_path: Path) -> None:
+    config = replace(CONFIG, strategy=strategy, stages=(30, 20), fine_tune_iterations=0)
+    wide = search(tmp_path / "wide", config)
+    narrow = search(tmp_path / "narrow", replace(config, max_error=0.2))
+    assert max(r.metrics["top1_error"] for r in wide.searched_front) > 0.2
+    assert narrow.searched_front and max(r.metrics["top1_error"] for r in narrow.searched_front) <= 0.2
+    near = [sum(r.metrics["top1_error"] <= 0.2 for r in run.records[16:]) for run in (wide, narrow)]
+    assert near[1] > 1.2 * near[0]  # it looks where the interest is
+    status = read_status(tmp_path / "narrow")
+    assert 0 < status.hypervolume < 1 and status.searched_front == [r.number for r in narrow.searched_front]
+
+
 THREE = replace(CONFIG, objectives=("top1_error", "macs", "latency_us"), strategy="ours", stages=(18, 6))
 
 

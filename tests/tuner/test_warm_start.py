@@ -13,6 +13,7 @@ from tfkws.run_folder import read_json
 from tfkws.tuner.early_stopping import MIN_CURVES, make_rule
 from tfkws.tuner.journal import Journal
 from tfkws.tuner.objectives import MACS, TOP1_ERROR
+from tfkws.tuner.problem import Problem
 from tfkws.tuner.search import SearchResult, run_search
 from tfkws.tuner.space import Param, SearchSpace, steps
 from tfkws.tuner.trials import TrialRecord
@@ -111,6 +112,7 @@ def test_cut_and_resumed_it_starts_from_the_same_trials(share: float, tmp_path: 
 
 def test_warm_curves_and_rivals_are_not_those_of_cold_trials() -> None:
     costs: Any = {"macs": lambda values: values["macs"]}
+    problem = Problem(SearchSpace("s", "m", (Param("macs", (1_000, 2_000)),)), (TOP1_ERROR, MACS), costs)
 
     def records(count: int, error: float, parent: int | None) -> list[TrialRecord]:
         points = tuple((10 * (i + 1), error * (2 - i / 9)) for i in range(10))
@@ -121,7 +123,7 @@ def test_warm_curves_and_rivals_are_not_those_of_cold_trials() -> None:
     cold, warm = records(MIN_CURVES, 0.2, None), records(MIN_CURVES + 1, 0.05, 3)
 
     def rule(history: list[TrialRecord], *, warm: bool) -> Any:
-        return make_rule(history, {"macs": 2_000}, 1, 100, (TOP1_ERROR, MACS), costs, warm=warm)
+        return make_rule(history, {"macs": 2_000}, 1, 100, problem, warm=warm)
 
     assert rule(cold[:-1] + warm, warm=False) is None  # too few cold curves, however many warm ones
     assert rule(cold + warm, warm=False).rival.error == 0.2

@@ -42,6 +42,9 @@ def search(
     max_params: Limit = None,
     max_latency: Annotated[float | None, typer.Option(help="In µs. Never train a candidate above this.")] = None,
     max_instructions: Annotated[float | None, typer.Option(help="Never train a candidate above this.")] = None,
+    max_error: Annotated[
+        float, typer.Option(help="Largest error after --iterations that is of interest, 0 to 1.")
+    ] = 1.0,
     strategy: Annotated[str, typer.Option(help="ours, tpe, nsga2, random.")] = "ours",
     freeze_support: Annotated[float, typer.Option(help="Share of the front that must agree to freeze.")] = 0.7,
     early_stopping: Annotated[bool, typer.Option(help="Stop candidates that can hardly reach the front.")] = True,
@@ -92,6 +95,7 @@ def search(
             max_latency_us=max_latency,
             max_instructions=max_instructions,
             predicted=device is not None and device.model is not None,
+            max_error=max_error,
             freeze_support=freeze_support,
             early_stopping=early_stopping,
             warm_start=warm_start,
