@@ -43,6 +43,7 @@ class ParetoOracle(keras_tuner.Oracle):
         max_trials: number of candidates, None for no end.
         known_costs: exact cost of values by name, before training; see `Problem`.
         limits: largest value of a known cost; candidates above it are never drawn.
+        worst: worst acceptable value of the first objective: what is worse is on no front.
         strategy: name in `tfkws.tuner.suggest.STRATEGIES`.
         lookahead: suggestion n goes by the first n - lookahead results. With up to lookahead + 1 trials at a time, the
             same seed gives the same suggestions as long as the results arrive in the same order.
