@@ -18,17 +18,17 @@ SLOW = ToyEpochs(seconds=0.25, epochs=8)
 FAILING = ToyEpochs(ToyTraining(crash=(1,), die=(3,), fault=(5,)), 0.0, 1)
 
 
-def training(name: str, folder: Path) -> Evaluate:
-    """By name; the results of "in-turn" arrive in the order of suggestion and are those of "quick"."""
-    in_turn = InTurn(SLOW, folder.with_name("turns"))
-    return {"quick": ToyTraining(), "slow": SLOW, "failing": FAILING, "in-turn": in_turn}[name]
+# The results of "in-turn" arrive in the order of suggestion and are those of "quick".
+TRAININGS: dict[str, Evaluate] = {
+    "quick": ToyTraining(), "slow": SLOW, "failing": FAILING, "in-turn": InTurn(SLOW)
+}  # fmt: skip
 
 
 def main(folder: Path, name: str, address: str = "") -> None:
     """Search, or go on."""
     run_search(
         CONFIG,
-        training(name, folder),
+        TRAININGS[name],
         folder,
         space=SPACE,
         known_costs={"macs": toy_macs},

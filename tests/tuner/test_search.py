@@ -123,7 +123,7 @@ def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
 
     config = replace(CONFIG, stages=(12,), fine_tune_iterations=0)
     alone = search(tmp_path / "alone", config)
-    together = search(tmp_path / "together", config, training=InTurn(ToyTraining(), tmp_path / "turn"), workers=3)
+    together = search(tmp_path / "together", config, training=InTurn(ToyTraining()), workers=3)
     order = [r.number for r in together.records]
     assert order == sorted(order)
     assert suggested(together) == suggested(alone)
