@@ -28,6 +28,7 @@ from tfkws.units import format_bytes, format_interval, format_percent, format_us
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported, which the functions do
 NAMES = {"none": "float32"}
 DIGEST = re.compile("-[0-9a-f]{8}$")  # at the end of a model folder's name
+WARNING_NUMBERS = re.compile(r" by \d+ %| \(load [\d.]+\)")
 COLUMNS = (
     "model", "recipe", "size", "arena", "accuracy", "95 %", "agreement", "difference", "95 % (points)", "worst layer",
     "latency", "to float32", "range",
@@ -187,12 +188,22 @@ def _remarks(models: list[dict[str, Any]]) -> Iterator[str]:
     for model, name, row in _rows(models):
         if row["clips_note"]:
             yield f"* {model['model']}, {name}: {row['clips_note']}."
-    unstable = [f"{model['model']} {name}" for model, name, row in _rows(models) if row["latency"]["warnings"]]
-    if unstable:
-        yield f"Unstable latency, see the JSON: {', '.join(unstable)}."
+    yield from _latency_warnings(models)
     for model in models:
         for name, reason in model["refused"].items():
             yield f"{model['model']}, {name}: {reason}"
+
+
+def _latency_warnings(models: list[dict[str, Any]]) -> Iterator[str]:
+    """Each kind of warning once, with the rows that it is about; the numbers are in the JSON."""
+    rows_of: dict[str, list[str]] = {}
+    for model, name, row in _rows(models):
+        for warning in row["latency"]["warnings"]:
+            kind = WARNING_NUMBERS.sub("", warning.split(":")[0])
+            rows_of.setdefault(kind, []).append(f"{model['model']} {NAMES.get(name, name)}")
+    everything = sum(len(model["recipes"]) for model in models)
+    for kind, rows in rows_of.items():
+        yield f"Latency, {kind}: {'all rows' if len(rows) == everything else ', '.join(rows)}."
 
 
 def _options() -> argparse.Namespace:
