@@ -12,6 +12,7 @@ takes seconds: it fits its Gaussian process with 20 restarts and searches it wit
 import argparse
 import multiprocessing
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from train_table import ARTIFACTS
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save_png
 from tfkws.report.tables import Table
 from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.tuner.workers import end_with_parent
 
 AT = (25, 50, 100, 200, 300)
 CRITERION_AT = (50, 100, 300)
@@ -72,7 +74,8 @@ def play_all(entries: Sequence[Entry], table: str, options: argparse.Namespace) 
     """Play every game, seed by seed, so that an interrupted comparison is a fair part of the whole."""
     work = options.work / (f"{Path(table).name}-{options.models}" if table else "synthetic")
     os.environ |= {"OMP_NUM_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}  # for NumPy and TensorFlow in the processes
-    with ProcessPoolExecutor(options.workers, multiprocessing.get_context("spawn")) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(options.workers, context, initializer=_watch_parent) as pool:
         jobs = {
             (one.name, seed): pool.submit(play_once, table, options.models, one.name, seed, one.trials,
                                           work / f"{one.name}-{one.trials}-{seed}.json")
@@ -80,6 +83,11 @@ def play_all(entries: Sequence[Entry], table: str, options: argparse.Namespace) 
             for one in entries if seed < one.seeds
         }  # fmt: skip
         return {one.name: [jobs[one.name, seed].result() for seed in range(one.seeds)] for one in entries}
+
+
+def _watch_parent() -> None:
+    """In a process of the pool: end when the comparison is killed, or its games would go on unseen."""
+    threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def summarise(games: Games) -> dict[str, Any]:
