@@ -41,7 +41,9 @@ def test_ours_must_lead_at_every_mark_and_be_done_at_half_the_cost():
     reached = int(np.argmax(rising**0.5 >= 0.7)) + 1
     assert found["best_rival"] == "random" and found["ours_reaches_its_end_after_trials"] == reached
     assert found["at_share_of_its_training_cost"] == pytest.approx(reached / 600)
-    assert found["met"] is True
+    assert found["met"] is None  # one has played less
+    games["keras-tuner-bayesian"] = others["keras-tuner-bayesian"]
+    assert summarise(games)["criterion"]["met"] is True
     dearer = summarise(games | {"ours": [game(rising**0.5, 4.0)] * 20})["criterion"]
     assert dearer["met"] is False
     behind = summarise(games | {"ours": [game(rising * 0.99, 0.1)] * 20})["criterion"]

@@ -112,8 +112,8 @@ def summarise(games: Games) -> dict[str, Any]:
 def criterion(games: Games, medians: Mapping[str, np.ndarray], rivals: Sequence[str]) -> dict[str, Any]:
     """Ours must lead at the marks, and reach the best rival's end at half its training cost or less.
 
-    The best rival is one of those that played to the end. No verdict, `met` is None, before everyone has played, ours
-    and that rival 300 trials with 20 seeds; who played less is named.
+    The best rival is one of those that played to the end. No verdict, `met` is None, before everyone has played 300
+    trials with 20 seeds; who played less is named.
     """
     end = len(medians["ours"])
     at = [mark for mark in CRITERION_AT if mark <= end]
@@ -128,15 +128,15 @@ def criterion(games: Games, medians: Mapping[str, np.ndarray], rivals: Sequence[
     costs = {name: np.median([game["training_macs"] for game in games[name]], axis=0) for name in ("ours", best)}
     share = None if after is None else float(costs["ours"][after] / costs[best][-1])
     played = {name: [len(rows), len(medians[name])] for name, rows in games.items()}
-    enough = end >= CRITERION_AT[-1] and min(played["ours"][0], played[best][0]) >= CRITERION_SEEDS
-    decided = enough and all(name in games for name in PLAYERS)
+    less = {name: numbers for name, numbers in played.items() if numbers[0] < CRITERION_SEEDS or numbers[1] < end}
+    decided = end >= CRITERION_AT[-1] and not less and all(name in games for name in PLAYERS)
     return {
         "ours_leads_at": leads,
         "against": {str(mark): names for mark, names in present.items()},
         "best_rival": best,
         "ours_reaches_its_end_after_trials": None if after is None else after + 1,
         "at_share_of_its_training_cost": share,
-        "played_less": {name: n for name, n in played.items() if n[0] < CRITERION_SEEDS or n[1] < end},
+        "played_less": less,
         "met": all(leads.values()) and share is not None and share <= 0.5 if decided else None,
     }
 
