@@ -51,7 +51,7 @@ def test_fifty_trials_in_stages_with_a_fine_tuned_front(tmp_path: Path) -> None:
 
 
 def test_freezes_hold_in_the_next_stage_and_the_front_is_kept(tmp_path: Path) -> None:
-    result = search(tmp_path, replace(CONFIG, freeze_support=0.5))
+    result = search(tmp_path, replace(CONFIG, stages=(60, 15), freeze_support=0.5))
     frozen = {freeze.param: freeze.value for freeze in result.freezes[0]}
     assert frozen
     later = [r for r in result.records if r.stage == 1]

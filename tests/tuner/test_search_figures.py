@@ -13,7 +13,7 @@ from tfkws.run_folder import read_json
 from tfkws.tuner.search import SearchResult, run_search
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated, .*:DeprecationWarning:keras_tuner")
-CONFIG = SearchConfig("toy", (20, 15), 100, 300, strategy="nsga2", freeze_support=0.5)
+CONFIG = SearchConfig("toy", (60, 15), 100, 300, strategy="nsga2", freeze_support=0.5)
 
 
 @pytest.fixture
