@@ -16,17 +16,19 @@ which table and figure are made.
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from tfkws.data.task_data import load_task
+from network_records import measure_missing, read_records
+
 from tfkws.pipeline.before_after import compare_before_after
 from tfkws.pipeline.compression import Compression, prune
 from tfkws.pipeline.news import News
 from tfkws.pipeline.runs import run_name
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, save_png
 from tfkws.report.tables import Table
-from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.run_folder import write_text
 from tfkws.training.model_folder import ModelFolder, open_model_folder
 from tfkws.tuner.status import FRONT, read_status
 from tfkws.units import format_bytes, format_count, format_interval, format_percent
@@ -134,10 +136,7 @@ def figure(records: Sequence[dict[str, Any]]) -> Any:
 
 def publish(folder: Path) -> None:
     """Write table and figure of all records under `folder`."""
-    records = [read_json(path) for path in sorted((folder / "networks").glob("*.json"))]
-    if not records:
-        raise SystemExit(f"{folder} holds no records; give model folders or a search first.")
-    records.sort(key=lambda record: record["points"]["search alone"]["macs"])
+    records = sorted(read_records(folder), key=lambda record: record["points"]["search alone"]["macs"])
     result = table(records)
     write_text(folder / "compression_front.md", result.to_markdown())
     write_text(folder / "compression_front.csv", result.to_csv())
@@ -159,12 +158,9 @@ def main() -> None:
     parser.add_argument("--table-only", action="store_true")
     options = parser.parse_args()
     news = RichNews()
-    for source in [] if options.table_only else model_folders(options.folders):
-        record = options.published / "networks" / f"{run_name(source.config)}.json"
-        if not record.exists():
-            news.stage(str(source.path))
-            data = load_task(options.data or Path(source.config.data_dir), source.config.task)
-            write_json(record, measure(source, data, options.share, options.iterations, options.work, news))
+    if not options.table_only:
+        chosen = partial(measure, share=options.share, iterations=options.iterations, work=options.work, news=news)
+        measure_missing(options.published, model_folders(options.folders), options.data, news, chosen)
     publish(options.published)
 
 

@@ -12,17 +12,18 @@ again. Trainings go to artifacts/int8_loss/ and are resumable.
 import argparse
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from network_records import measure_missing, read_records
 
-from tfkws.data.task_data import load_task
 from tfkws.pipeline.compression import Compression, tune_for_int8
 from tfkws.pipeline.news import News
 from tfkws.pipeline.runs import run_name
 from tfkws.report.tables import Table
-from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.run_folder import write_text
 from tfkws.tflite.attempt import Workbench
 from tfkws.tflite.parity import ParityReport, compare
 from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES
@@ -113,10 +114,7 @@ def _rows(record: dict[str, Any]) -> Iterator[tuple[str, ...]]:
 
 def publish(folder: Path) -> None:
     """Write the table of all records under `folder`."""
-    records = [read_json(path) for path in sorted((folder / "networks").glob("*.json"))]
-    if not records:
-        raise SystemExit(f"{folder} holds no records; give trained model folders first.")
-    result = table(records)
+    result = table(read_records(folder))
     write_text(folder / "int8_loss.md", result.to_markdown())
     write_text(folder / "int8_loss.csv", result.to_csv())
     print(result.to_markdown())
@@ -136,12 +134,10 @@ def main() -> None:
     parser.add_argument("--table-only", action="store_true")
     options = parser.parse_args()
     news = RichNews()
-    for source in map(open_model_folder, [] if options.table_only else options.folders):
-        record = options.published / "networks" / f"{run_name(source.config)}.json"
-        if not record.exists():
-            news.stage(str(source.path))
-            data = load_task(options.data or Path(source.config.data_dir), source.config.task)
-            write_json(record, measure(source, data, options.allowed, options.iterations, options.work, news))
+    if not options.table_only:
+        sources = [open_model_folder(path) for path in options.folders]
+        chosen = partial(measure, allowed=options.allowed, iterations=options.iterations, work=options.work, news=news)
+        measure_missing(options.published, sources, options.data, news, chosen)
     publish(options.published)
 
 

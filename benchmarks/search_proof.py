@@ -206,8 +206,9 @@ def judge(records: Records, rival: Records | None, out: Path) -> dict[str, Any]:
 
 def counts_of(records: Records, split: str, out: Path) -> Any:
     """Confusion matrices (runs, speakers, c, c)."""
+    digests = [record["manifest"][split] for record in records]
     answers = [record["answers"][split] for record in records]
-    return confusion_counts(out, records[0]["manifest"][split], answers, len(records[0]["run"]["labels"]))
+    return confusion_counts(out, digests, answers, len(records[0]["run"]["labels"]))
 
 
 def proof_table(rows: Sequence[Mapping[str, Any]]) -> Table:

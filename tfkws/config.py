@@ -308,7 +308,7 @@ class SearchConfig(Config):
     max_latency_us: float | None = None
     max_instructions: float | None = None
     predicted: bool = False
-    max_error: float = 1.0
+    max_error: float | None = None
     freeze_support: float = 0.7
     early_stopping: bool = True
     warm_start: bool = False
@@ -329,7 +329,10 @@ class SearchConfig(Config):
             f"Fine-tuning from weights needs more than the {self.iterations} iterations of the search, which count.",
         )
         _require(self.lookahead >= 0, f"lookahead must be at least 0. Received {self.lookahead}.")
-        _require(0 < self.max_error <= 1, f"max_error must lie above 0 and be at most 1. Received {self.max_error}.")
+        _require(
+            self.max_error is None or 0 < self.max_error <= 1,
+            f"max_error must lie above 0 and be at most 1. Received {self.max_error}.",
+        )
         _require(0 < self.freeze_support <= 1, f"freeze_support must lie in 0..1. Received {self.freeze_support}.")
 
     @property

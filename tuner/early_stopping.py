@@ -106,6 +106,6 @@ def make_rule(
     bounds = {objective: objective.to_loss(known_costs[objective.name](values)) for objective in others}
     rivals = [r for r in alike if all(o.to_loss(r.metrics[o.name]) <= bound for o, bound in bounds.items())]
     known = [Rival(r.metrics["top1_error"], r.metrics.get("standard_error", 0.0)) for r in rivals]
-    if problem.worst is not None and problem.worst < 1:
+    if problem.worst is not None:
         known.append(Rival(problem.worst, 0.0))
     return StoppingRule(total_iterations, min(known, key=lambda rival: rival.error), curves) if known else None

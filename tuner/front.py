@@ -14,9 +14,10 @@ from tfkws.tuner.trials import TrialRecord, measured
 
 def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialRecord]:
     """The Pareto-optimal ones among acceptable records, by the last objective, then by the ones before it."""
-    known = [record for record in measured(records) if problem.acceptable(record)]
+    known = measured(records)
     losses = to_losses(known, problem.objectives)
-    mask = pareto_mask(losses)
+    # What is not acceptable dominates nothing that is: its first loss is larger.
+    mask = pareto_mask(losses) & (losses[:, 0] <= problem.worst_loss)
     order = np.lexsort(losses.T) if len(known) else []
     return [known[i] for i in order if mask[i]]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from tfkws.errors import SearchError
 from tfkws.tuner.objectives import Objective
 from tfkws.tuner.space import SearchSpace
-from tfkws.tuner.trials import TrialRecord, Values
+from tfkws.tuner.trials import Values
 
 KnownCost = Callable[[Values], float]
 
@@ -50,11 +50,6 @@ class Problem:
     def worst_loss(self) -> float:
         """Largest acceptable loss of the first objective; infinite without a bound."""
         return math.inf if self.worst is None else self.objectives[0].to_loss(self.worst)
-
-    def acceptable(self, record: TrialRecord) -> bool:
-        """Whether a measured trial may be on the front."""
-        first = self.objectives[0]
-        return first.to_loss(record.metrics[first.name]) <= self.worst_loss
 
     def within(self, space: SearchSpace) -> "Problem":
         """The same problem in another space, for example after freezing."""

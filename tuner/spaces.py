@@ -39,10 +39,8 @@ def _paper_table() -> SearchSpace:
 
 
 def _paper_joint() -> SearchSpace:
-    """`paper-table` with the learning rate, which steps 2 and 3 of Algorithm 1 search one after the other.
-
-    In trainings as short as a search's the best rate depends on the size: 2e-3 leaves the seed network, and 1e-2 the
-    networks of a tenth of its size, well ahead of the other rate.
+    """`paper-table` with the learning rate, which steps 2 and 3 of Algorithm 1 search one after the other: in trainings
+    as short as a search's, the best rate may depend on the size of the network.
     """
     table = _paper_table()
     rate = Param("train.learning_rate", (2e-3, 4e-3, 8e-3))

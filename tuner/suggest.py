@@ -114,7 +114,7 @@ def _best_first(records: Sequence[TrialRecord], problem: Problem) -> list[TrialR
     """Order by front, the acceptable ones first, within a front by crowding distance, the loneliest first."""
     losses = to_losses(records, problem.objectives)
     ranks = nondomination_rank(losses)
-    ranks += np.array([0 if problem.acceptable(record) else ranks.max() + 1 for record in records])
+    ranks[losses[:, 0] > problem.worst_loss] += ranks.max() + 1
     distance = np.zeros(len(records))
     for rank in np.unique(ranks):
         distance[ranks == rank] = crowding_distance(losses[ranks == rank])

@@ -43,8 +43,8 @@ def search(
     max_latency: Annotated[float | None, typer.Option(help="In µs. Never train a candidate above this.")] = None,
     max_instructions: Annotated[float | None, typer.Option(help="Never train a candidate above this.")] = None,
     max_error: Annotated[
-        float, typer.Option(help="Largest error after --iterations that is of interest, 0 to 1.")
-    ] = 1.0,
+        float | None, typer.Option(help="Largest error after --iterations that is of interest, 0 to 1.")
+    ] = None,
     strategy: Annotated[str, typer.Option(help="ours, tpe, nsga2, random.")] = "ours",
     freeze_support: Annotated[float, typer.Option(help="Share of the front that must agree to freeze.")] = 0.7,
     early_stopping: Annotated[bool, typer.Option(help="Stop candidates that can hardly reach the front.")] = True,

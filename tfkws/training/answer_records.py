@@ -44,9 +44,18 @@ def read_clips(folder: Path, digest: str) -> tuple[np.ndarray, np.ndarray]:
     return as_classes(clips["classes"]), np.array(clips["speakers"].split(), int)
 
 
-def confusion_counts(folder: Path, digest: str, answers: Sequence[str], classes: int) -> np.ndarray:
-    """Confusion matrices, int (runs, speakers, classes, classes), of `answers`, one text a run, to the same clips."""
-    truth, speakers = read_clips(folder, digest)
+def confusion_counts(folder: Path, digests: Sequence[str], answers: Sequence[str], classes: int) -> np.ndarray:
+    """Confusion matrices, int (runs, speakers, classes, classes), of `answers`, one text a run, to the same clips.
+
+    Args:
+        digests: of the list of clips that each run answered.
+
+    Raises:
+        ValueError: the runs answered different clips, so their scores cannot be averaged.
+    """
+    if len(set(digests)) != 1:
+        raise ValueError(f"Scores of different clips cannot be averaged: {sorted(set(digests))}.")
+    truth, speakers = read_clips(folder, digests[0])
     return counts_of_runs(truth, np.stack([as_classes(text) for text in answers]), speakers, classes)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from tfkws.run_folder import read_json
 from tfkws.training.answer_records import as_classes, as_text, confusion_counts, read_clips, write_clips
@@ -25,7 +26,12 @@ def test_counts_of_records_are_those_of_the_answers_and_no_speaker_is_named(tmp_
     clips = SimpleNamespace(labels=labels, speakers=tuple(speakers))
     data = SimpleNamespace(splits={"testing": clips}, manifest=SimpleNamespace(split_digests={"testing": "ab" * 32}))
     write_clips(tmp_path, data, ["testing"])  # type: ignore[arg-type]
-    counts = confusion_counts(tmp_path, "ab" * 32, [as_text(run) for run in answers], CLASSES)
+    counts = confusion_counts(tmp_path, ["ab" * 32] * 2, [as_text(run) for run in answers], CLASSES)
     np.testing.assert_array_equal(counts, counts_of_runs(labels, answers, speakers, CLASSES))
     assert "speaker" not in str(read_json(tmp_path / "clips" / f"{'ab' * 8}.json")["speakers"])
     np.testing.assert_array_equal(read_clips(tmp_path, "ab" * 32)[0], labels)
+
+
+def test_answers_to_different_clips_are_not_counted_together(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="different clips"):
+        confusion_counts(tmp_path, ["ab" * 32, "cd" * 32], ["01", "01"], CLASSES)
