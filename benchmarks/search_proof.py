@@ -1,14 +1,15 @@
 """Search on real eight-word clips, and hold the front against paper B's seed network trained alike.
 
-    python benchmarks/search_proof.py DATA [--stages 20,30 --iterations 240 --fine-tune 1500 --seeds 2]
+    python benchmarks/search_proof.py DATA [--space matchboxnet --stages 24,36 --iterations 500 --fine-tune 1500]
     python benchmarks/search_proof.py --table-only
 
-The search itself, in artifacts/search_proof/; then the seed network, and for a tenth and a third of its MACs the member
-of the front within them that validates best, each trained anew, with seeds that the search has not used, by the recipe
-and length of the fine-tuning. The seed network, which is larger, is trained by a second recipe besides, with a lower
-rate, and the front is held against whichever of the two validates better. The members were chosen by the validation
-split and are scored on the testing split. Records, journal and figures go to artifacts/published/search/. All is kept,
-and the same command goes on.
+The search itself, in artifacts/search_proof/SPACE/; then the seed network, and for several shares of its MACs the
+member of the front within them that validates best, each trained anew, with seeds that the search has not used, by the
+recipe and length of the fine-tuning. The seed network, which is larger, is trained by a second recipe besides, with a
+lower rate, and the front is held against whichever of the two validates better. The members were chosen by the
+validation split and are scored on the testing split. Records, journal and figures go to artifacts/published/search/;
+searches whose fine-tuning is equally long share the trainings of the seed network. All is kept, and the same command
+goes on.
 """
 
 import argparse
@@ -33,7 +34,7 @@ ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 WORDS = ("yes", "no", "up", "down", "left", "right", "go", "stop")
 SEED_NETWORK = "seed network"
 SEED_SPACE = "paper-text"  # its first candidate is the seed network
-FEWER = (10, 6.63, 3)  # times fewer MACs than the seed; paper B: as accurate at 6.63, more accurate at 2.60
+FEWER = (300, 100, 30, 10, 6.63, 3)  # times fewer MACs than the seed; paper B: as accurate at 6.63, better at 2.60
 KEPT = ("config.json", "journal.jsonl", "front.json", "freezes.json")
 SPLITS = ("validation", "testing")
 
@@ -43,18 +44,18 @@ Records = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Contender:
-    """A network to train anew."""
+    """A network to train anew, by a recipe and for so many iterations."""
 
     name: str
     space: str
     values: Values
     macs: int
     recipe: str
+    iterations: int
 
-    @property
-    def short_name(self) -> str:
-        """For files: seed-network-best, trial-31-best."""
-        return f"{self.name.split(',')[0].replace(' ', '-')}-{self.recipe}"
+    def file_name(self, seed: int) -> str:
+        """Of one training: seed-network-best-1500-seed1, paper-joint-trial-54-best-1500-seed1."""
+        return f"{self.name.replace(' ', '-')}-{self.recipe}-{self.iterations}-seed{seed}"
 
 
 def search(data: Path, options: argparse.Namespace, folder: Path) -> None:
@@ -87,24 +88,27 @@ def contenders(folder: Path, seed_recipe: str) -> list[Contender]:
     config, members = read_json(folder / "config.json"), read_json(folder / "front.json")["members"]
     run, seed_values = RunConfig.from_dict(config["run"]), SPACES[SEED_SPACE].start[0]
     seed_macs = int(known_costs(SPACES[SEED_SPACE], run.features.input_shape, len(run.labels))["macs"](seed_values))
-    recipe = run.train.recipe
-    chosen = [Contender(SEED_NETWORK, SEED_SPACE, seed_values, seed_macs, name) for name in (recipe, seed_recipe)]
+    recipe, iterations = run.train.recipe, int(config["search"]["fine_tune_iterations"])
+    chosen = [
+        Contender(SEED_NETWORK, SEED_SPACE, seed_values, seed_macs, name, iterations) for name in (recipe, seed_recipe)
+    ]
     for times in FEWER:
         within = [member for member in members if member["macs"] * times <= seed_macs]
         best = min(within, key=lambda member: member["top1_error"], default=None)
         if best is not None and best["values"] not in [contender.values for contender in chosen]:
-            name = f"trial {best['number']}, the best with {times} times fewer MACs"
-            chosen.append(Contender(name, config["space"]["name"], best["values"], int(best["macs"]), recipe))
+            name = f"{folder.name} trial {best['number']}"
+            space = config["space"]["name"]
+            chosen.append(Contender(name, space, best["values"], int(best["macs"]), recipe, iterations))
     return chosen
 
 
-def train_contender(run: RunConfig, contender: Contender, seed: int, iterations: int, folder: Path) -> Path:
+def train_contender(run: RunConfig, contender: Contender, seed: int, folder: Path) -> Path:
     """Train one network with one seed and its recipe, otherwise exactly as the fine-tuning of the search does."""
     from tfkws.data.task_data import load_task
     from tfkws.training.fit import train
 
     recipe = get_recipe(contender.recipe, seed=seed)
-    settled = candidate_run(replace(run, train=recipe), SPACES[contender.space], contender.values, iterations)
+    settled = candidate_run(replace(run, train=recipe), SPACES[contender.space], contender.values, contender.iterations)
     train(settled, load_task(Path(run.data_dir), run.task), folder)
     return folder
 
@@ -123,32 +127,31 @@ def record(contender: Contender, seed: int, folder: Path, data: Any) -> dict[str
     }  # fmt: skip
 
 
-def train_contenders(work: Path, out: Path, seeds: Sequence[int], seed_recipe: str) -> None:
+def train_contenders(folder: Path, out: Path, seeds: Sequence[int], seed_recipe: str) -> None:
     """Train what has no record yet: the first seed of all first."""
     from tfkws.data.task_data import load_task
 
-    config = read_json(work / "search" / "config.json")
-    run, iterations = RunConfig.from_dict(config["run"]), int(config["search"]["fine_tune_iterations"])
+    run = RunConfig.from_dict(read_json(folder / "config.json")["run"])
     data = load_task(Path(run.data_dir), run.task)
     write_clips(out, data, SPLITS)
     for seed in seeds:
-        for contender in contenders(work / "search", seed_recipe):
-            name = f"{contender.short_name}-seed{seed}"
+        for contender in contenders(folder, seed_recipe):
+            name = contender.file_name(seed)
             path = out / "contenders" / f"{name}.json"
             if not path.exists():
-                print(f"training {contender.name}, seed {seed}", flush=True)
-                folder = train_contender(run, contender, seed, iterations, work / "contenders" / name)
-                write_json(path, record(contender, seed, folder, data))
+                print(f"training {name}", flush=True)
+                trained = train_contender(run, contender, seed, folder.parent / "contenders" / name)
+                write_json(path, record(contender, seed, trained, data))
             write_tables(out)
 
 
 def publish_search(folder: Path, out: Path) -> None:
-    """Copy what is small of the search, without the path of the clips, and draw its figures."""
+    """Copy what is small of the search to `out`/NAME, without the path of the clips, and draw its figures there."""
     from tfkws.report.collect import read_search
     from tfkws.report.page import Drawing
     from tfkws.report.search_sections import search_sections
 
-    target = out / "search"
+    target = out / folder.name
     target.mkdir(parents=True, exist_ok=True)
     for name in KEPT:
         if (folder / name).exists():
@@ -159,15 +162,15 @@ def publish_search(folder: Path, out: Path) -> None:
     for section in search_sections(read_search(target)):
         for part in section.parts:
             if isinstance(part, Drawing):
-                part.save(out)
+                part.save(target)
 
 
 def write_tables(out: Path) -> None:
     """Write proof.json and proof.md from the records."""
     records = [read_json(path) for path in sorted((out / "contenders").glob("*.json"))]
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for one in sorted(records, key=lambda r: (-r["macs"], r["name"], r["recipe"], r["seed"])):
-        groups.setdefault(f"{one['name']}, {one['recipe']}", []).append(one)
+    groups: dict[tuple[str, str, int], list[dict[str, Any]]] = {}
+    for one in sorted(records, key=lambda r: (r["iterations"], -r["macs"], r["name"], r["recipe"], r["seed"])):
+        groups.setdefault((one["name"], one["recipe"], one["iterations"]), []).append(one)
     rows = judge_all(list(groups.values()), out)
     write_json(out / "proof.json", rows)
     write_text(out / "proof.md", proof_table(rows).to_markdown())
@@ -175,14 +178,16 @@ def write_tables(out: Path) -> None:
 
 
 def judge_all(groups: Sequence[Records], out: Path) -> list[dict[str, Any]]:
-    """Judge each network against the seed network by the recipe with which that validates best."""
+    """Judge each network against the seed network, trained as long and by the recipe with which that validates best."""
     alone = [judge(records, None, out) for records in groups]
-    seeds = [place for place, row in enumerate(alone) if row["name"] == SEED_NETWORK]
-    if not seeds:
-        return alone
-    rival = max(seeds, key=lambda place: alone[place]["validation"]["accuracy"])
+    rivals: dict[int, int] = {}
+    for place, row in enumerate(alone):
+        if row["name"] == SEED_NETWORK:
+            best = rivals.setdefault(row["iterations"], place)
+            if row["validation"]["accuracy"] > alone[best]["validation"]["accuracy"]:
+                rivals[row["iterations"]] = place
     return [
-        row if place == rival else judge(records, groups[rival], out)
+        row if rivals.get(row["iterations"], place) == place else judge(records, groups[rivals[row["iterations"]]], out)
         for place, (row, records) in enumerate(zip(alone, groups, strict=True))
     ]
 
@@ -192,7 +197,8 @@ def judge(records: Records, rival: Records | None, out: Path) -> dict[str, Any]:
     from tfkws.training.metrics import accuracy
     from tfkws.training.over_runs import difference_over_runs, mean_over_runs
 
-    result = {name: records[0][name] for name in ("name", "recipe", "macs", "values")} | {"seeds": len(records)}
+    same = ("name", "recipe", "iterations", "macs", "values")
+    result = {name: records[0][name] for name in same} | {"seeds": len(records)}
     for split in SPLITS:
         counts = counts_of(records, split, out)
         mean, interval = mean_over_runs(counts, accuracy)
@@ -215,20 +221,21 @@ def proof_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     """The table of proof.md."""
     cells = tuple(
         (
-            row["name"], row["recipe"], format_count(row["macs"]), f"{row.get('times_fewer_macs', 1):.1f}",
-            str(row["seeds"]), *(cell for split in ("testing", "validation") for cell in _scores(row[split])),
+            row["name"], row["recipe"], str(row["iterations"]), format_count(row["macs"]),
+            f"{row.get('times_fewer_macs', 1):.1f}", str(row["seeds"]),
+            *(cell for split in ("testing", "validation") for cell in _scores(row[split])),
         )
         for row in rows
     )  # fmt: skip
     scores = ("TOP-1", "95 %", "minus the seed network, points", "95 % ")
     columns = (
-        "network", "recipe", "MACs", "times fewer", "trainings",
+        "network", "recipe", "iterations", "MACs", "times fewer", "trainings",
         *(f"{split} {name}" for split in ("testing", "validation") for name in scores),
     )  # fmt: skip
     note = (
         "Chosen by validation, trained anew with other seeds by the length of the fine-tuning. The front is held "
-        "against the seed network by the recipe with which that validates best. Intervals are 95 % bootstrap intervals "
-        "over speakers and trainings. Recorded speech, split by speaker."
+        "against the seed network, trained as long and by the recipe with which that validates best. Intervals are "
+        "95 % bootstrap intervals over speakers and trainings. Recorded speech, split by speaker."
     )
     return Table("The front against paper B's seed network, trained alike", columns, cells, columns[2:], note)
 
@@ -247,11 +254,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="folder of real clips")
     parser.add_argument("--space", default="paper-joint")
+    parser.add_argument("--name", help="of the search, for its folder and its networks; default the space")
     parser.add_argument("--recipe", default="best")
     parser.add_argument("--stages", default="20,30")
     parser.add_argument("--iterations", type=int, default=240)
     parser.add_argument("--fine-tune", type=int, default=1_500)
-    parser.add_argument("--max-macs", type=float, default=9.7e7)
+    parser.add_argument("--max-macs", type=float)
     parser.add_argument("--max-error", type=float, default=0.35)
     parser.add_argument("--seed", type=int, default=0, help="of the search")
     parser.add_argument("--seeds", type=int, default=2, help="trainings of each network held against the seed network")
@@ -264,10 +272,11 @@ def main() -> None:
     if not options.table_only:
         if options.data is None:
             raise SystemExit("Give the folder of clips to train on.")
-        search(options.data, options, options.work / "search")
-        publish_search(options.work / "search", options.out)
+        folder = options.work / (options.name or options.space)
+        search(options.data, options, folder)
+        publish_search(folder, options.out)
         seeds = [options.seed + 1 + place for place in range(options.seeds)]
-        train_contenders(options.work, options.out, seeds, options.seed_recipe)
+        train_contenders(folder, options.out, seeds, options.seed_recipe)
     write_tables(options.out)
 
 

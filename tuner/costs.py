@@ -1,5 +1,7 @@
 """Exact cost of candidates before any training."""
 
+import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -9,19 +11,24 @@ from tfkws.tuner.problem import KnownCost
 from tfkws.tuner.space import SearchSpace
 from tfkws.tuner.trials import trial_key
 
+SizedCost = Callable[..., tuple[int, int]]
+
 
 def known_costs(space: SearchSpace, input_shape: tuple[int, int, int], num_classes: int) -> dict[str, KnownCost]:
     """Return "macs" and "param_count" (trainable parameters) as functions of values.
 
-    For the seed CNN they are closed formulas; other networks are built and counted, each once.
+    For the seed CNN they are closed formulas. Other networks are built and counted, once for all candidates that differ
+    in nothing but filters and kernels of single layers (`widths`, `kernels`).
     """
+    base = cache(lambda settings: _sized_network(space.model, json.loads(settings), input_shape, num_classes))
 
     @cache
     def costs(key: Any) -> tuple[int, int]:
         variant = space.model_variant(dict(key))
-        if space.model == "seed_cnn":
+        sizes = {name: variant.pop(name, {}) for name in ("widths", "kernels")}
+        if space.model == "seed_cnn" and not any(sizes.values()):
             return seed_cnn_cost(variant, input_shape, num_classes)
-        return _counted(space.model, variant, input_shape, num_classes)
+        return base(json.dumps(variant, sort_keys=True))(**sizes)
 
     def cost(position: int) -> KnownCost:
         return lambda values: costs(trial_key(values))[position]
@@ -46,12 +53,8 @@ def _conv_params(units: tuple[ConvUnit, ...], channels: int) -> int:
     return total
 
 
-def _counted(model: str, variant: dict[str, Any], input_shape: Any, num_classes: int) -> tuple[int, int]:
-    import keras
-
-    from tfkws.cost import count
+def _sized_network(model: str, variant: dict[str, Any], input_shape: Any, num_classes: int) -> SizedCost:
+    from tfkws.cost.resized import resized_costs
     from tfkws.models import build_model
 
-    report = count(build_model(model, input_shape=input_shape, num_classes=num_classes, **variant))
-    keras.utils.clear_session()
-    return report.macs, report.params
+    return resized_costs(build_model(model, input_shape=input_shape, num_classes=num_classes, **variant))

@@ -10,6 +10,7 @@ from tfkws.errors import SearchError
 from tfkws.run_folder import read_json
 from tfkws.tuner.trials import Value, Values
 
+IN_BRACES = re.compile(r"\{([^{}]*)\}")
 TRAINING_PREFIX = "train."  # a parameter `train.learning_rate` sets the recipe, not the network
 
 
@@ -44,7 +45,7 @@ class SearchSpace:
         model: name in the model registry.
         params: the parameters.
         variant: arguments for `build_model`; a string "{name}" takes a parameter's value, and in a longer string
-            each {name} is replaced by its text. Lists are filled element by element.
+            each {name} is replaced by its text. Lists and objects are filled element by element.
         start: values to try first, for example the seed architecture.
     """
 
@@ -58,7 +59,7 @@ class SearchSpace:
         names = self.names
         if len(set(names)) < len(names):
             raise SearchError(f"The parameters of space {self.name} must have different names. Received {names}.")
-        for used in re.findall(r"\{([^{}]*)\}", str(list(self.variant.values()))):
+        for used in _used(self.variant):
             if used not in names:
                 raise SearchError(f"The variant of space {self.name} uses {{{used}}}, which is none of {names}.")
         for values in self.start:
@@ -154,14 +155,25 @@ def _param(row: Mapping[str, Any]) -> Param:
     return steps(row["name"], row["low"], row["high"], row.get("step", 1))
 
 
+def _used(template: Any) -> list[str]:
+    """Names in braces, in the order of the template."""
+    if isinstance(template, Mapping):
+        return [name for item in template.values() for name in _used(item)]
+    if isinstance(template, list | tuple):
+        return [name for item in template for name in _used(item)]
+    return IN_BRACES.findall(template) if isinstance(template, str) else []
+
+
 def _fill(template: Any, values: Values) -> Any:
+    if isinstance(template, Mapping):
+        return {key: _fill(item, values) for key, item in template.items()}
     if isinstance(template, list | tuple):
         return tuple(_fill(item, values) for item in template)
     if not isinstance(template, str):
         return template
-    if whole := re.fullmatch(r"\{([^{}]*)\}", template):
+    if whole := IN_BRACES.fullmatch(template):
         return values[whole[1]]
-    return re.sub(r"\{([^{}]*)\}", lambda found: str(values[found[1]]), template)
+    return IN_BRACES.sub(lambda found: str(values[found[1]]), template)
 
 
 def load_space(name: str) -> SearchSpace:

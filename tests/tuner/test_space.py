@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from tfkws.errors import SearchError
 from tfkws.tuner.costs import known_costs, seed_cnn_cost
 from tfkws.tuner.space import Param, SearchSpace, load_space, steps
 from tfkws.tuner.spaces import SPACES
+
+DOCS = Path(__file__).parents[2] / "docs" / "search.md"
 
 # Paper B, Table II: convolutions and MFPOPS, which are 2 x MACs of the convolutions.
 TABLE_II = {
@@ -67,12 +70,24 @@ def test_costs_are_those_of_the_built_network(rng: Any) -> None:
     from tfkws.models import build_model
     from tfkws.tuner.draw import uniform
 
-    for name in ("paper-table", "paper-text"):
-        values = uniform(SPACES[name], rng)
-        costs = known_costs(SPACES[name], (40, 32, 1), 10)
-        variant = SPACES[name].model_variant(values)
-        report = count(build_model("seed_cnn", input_shape=(40, 32, 1), num_classes=10, **variant))
+    for name in ("paper-table", "paper-text", "ds-cnn", "tc-resnet", "matchboxnet", "bc-resnet"):
+        space = SPACES[name]
+        values = uniform(space, rng)
+        costs = known_costs(space, (40, 32, 1), 10)
+        variant = space.model_variant(values)
+        report = count(build_model(space.model, input_shape=(40, 32, 1), num_classes=10, **variant))
         assert (costs["macs"](values), costs["param_count"](values)) == (report.macs, report.params)
+
+
+@pytest.mark.parametrize("name", ["ds-cnn", "tc-resnet", "matchboxnet", "bc-resnet"])
+def test_per_layer_spaces_begin_with_the_published_network(name: str) -> None:
+    from tfkws.cost import count
+    from tfkws.models import build_model
+
+    space = SPACES[name]
+    published = count(build_model(space.model, (40, 32, 1), 10))
+    costs = known_costs(space, (40, 32, 1), 10)
+    assert (costs["macs"](space.start[0]), costs["param_count"](space.start[0])) == (published.macs, published.params)
 
 
 @pytest.mark.parametrize("name", SPACES)
@@ -91,12 +106,25 @@ def test_the_cheapest_and_the_starting_candidate_can_be_built(name: str) -> None
 
 def test_variants_are_filled_by_type_text_and_element() -> None:
     params = (steps("width", 8, 24, 8), Param("kind", ("a", "b")), Param("train.learning_rate", (1e-3, 1e-2)))
-    variant = {"widths": ["{width}", 5], "name": "{kind}-{width}", "width": "{width}", "bias": True}
+    variant = {
+        "filters": ["{width}", 5], "name": "{kind}-{width}", "width": "{width}", "bias": True,
+        "kernels": {"conv": ["{width}", 1]}, "fixed": {"conv": 5},
+    }  # fmt: skip
     space = SearchSpace("s", "m", params, variant)
     values = {"width": 16, "kind": "b", "train.learning_rate": 1e-2}
-    assert space.model_variant(values) == {"widths": (16, 5), "name": "b-16", "width": 16, "bias": True}
+    assert space.model_variant(values) == {
+        "filters": (16, 5), "name": "b-16", "width": 16, "bias": True,
+        "kernels": {"conv": (16, 1)}, "fixed": {"conv": 5},
+    }  # fmt: skip
     assert space.training_settings(values) == {"learning_rate": 1e-2}
     assert space.size == 3 * 2 * 2
+
+
+@pytest.mark.parametrize("block", re.findall(r"```json\n(.*?)```", DOCS.read_text(), flags=re.DOTALL))
+def test_spaces_of_the_documentation(block: str) -> None:
+    space = SearchSpace.from_dict(json.loads(block))
+    macs = known_costs(space, (40, 32, 1), 10)["macs"]
+    assert 0 < macs(space.values_at([0] * len(space.params))) < macs(space.values_at([-1] * len(space.params)))
 
 
 def test_freezing_a_parameter() -> None:
@@ -115,6 +143,7 @@ def test_freezing_a_parameter() -> None:
         ({"params": [{"name": "a", "choices": [1, 1]}]}, "each once"),
         ({"params": [{"name": "a", "choices": [1]}] * 2}, "different names"),
         ({"variant": {"x": "{b}"}}, "{b}, which is none of"),
+        ({"variant": {"x": {"y": [1, "{b}"]}}}, "{b}, which is none of"),
         ({"colour": 1}, r"Unknown: \['colour'\]"),
         ({"start": [{"a": 9}]}, "a must be one of"),
     ],

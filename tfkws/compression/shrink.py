@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from tfkws.compression.channels import DEPTHWISE, MIXING, ChannelClasses, LayerChannels
-from tfkws.models.widths import with_widths
+from tfkws.models.layer_sizes import with_sizes
 
 
 def widths_after(classes: ChannelClasses, kept: np.ndarray) -> dict[str, int]:
@@ -24,7 +24,7 @@ def shrink(network: keras.Model, classes: ChannelClasses, kept: np.ndarray) -> k
         classes: of `network`.
         kept: bool (classes,); fixed classes are kept.
     """
-    smaller = with_widths(network, widths_after(classes, kept))
+    smaller = with_sizes(network, widths_after(classes, kept))
     transfer(classes, kept, smaller)
     return smaller
 

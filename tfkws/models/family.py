@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfkws.errors import ModelError
-from tfkws.models.widths import with_widths
+from tfkws.models.layer_sizes import with_sizes
 
-WIDTHS = "widths"  # the parameter that every family has: see `tfkws.models.widths`
+SIZES = ("widths", "kernels")  # parameters that every family has: see `tfkws.models.layer_sizes`
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class ModelEntry:
         _check_shape(input_shape)
         _check_classes(num_classes)
         self._check_parameters(overrides)
-        own = {key: value for key, value in overrides.items() if key != WIDTHS}
+        own = {key: value for key, value in overrides.items() if key not in SIZES}
+        sizes = {key: value for key, value in overrides.items() if key in SIZES and value}
         try:
             model = self.family.builder(input_shape, num_classes, **{**self.variant.values, **own})
         except ModelError:
@@ -71,13 +72,13 @@ class ModelEntry:
         except (ArithmeticError, KeyError, TypeError, ValueError) as error:  # what Keras and tables say to odd values
             raise ModelError(f"{self.name} cannot be built with {dict(overrides)} ({error}); change them.") from error
         model.name = self.name
-        return with_widths(model, overrides[WIDTHS]) if overrides.get(WIDTHS) else model
+        return with_sizes(model, **sizes) if sizes else model
 
     def _check_parameters(self, overrides: Mapping[str, Any]) -> None:
         known = list(inspect.signature(self.family.builder).parameters)[2:]
         for key in overrides:
-            if key not in (*known, WIDTHS):
-                allowed = ", ".join((*known, WIDTHS))
+            if key not in (*known, *SIZES):
+                allowed = ", ".join((*known, *SIZES))
                 raise ModelError(f"{self.name} has no parameter {key!r}; the family {self.family.name} has {allowed}.")
 
 

@@ -13,7 +13,7 @@ from tfkws.compression.pruning_plan import plan_pruning
 from tfkws.compression.shrink import shrink, widths_after
 from tfkws.config import ModelConfig
 from tfkws.cost import count
-from tfkws.errors import ConfigError, ModelError, UnsupportedLayerError
+from tfkws.errors import ConfigError, UnsupportedLayerError
 from tfkws.models import build_model
 from tfkws.models.saving import load_model, save_model
 from tfkws.tflite.convert import convert
@@ -248,17 +248,3 @@ def test_pruning_twice_adds_up_the_widths():
     twice = narrowed_model(once, {"stem_conv": 5, "stage1_block1_pointwise": 4})
     assert twice.variant == {"filters": 8, "widths": {"stem_conv": 5, "stage1_block1_pointwise": 4}}
     assert replace(twice, variant={}) == ModelConfig("mlperf_ds_cnn")
-
-
-@pytest.mark.parametrize(
-    ("widths", "sentence"),
-    [
-        ({"nowhere": 3}, "widths must name convolutions of tc_resnet8. Received nowhere"),
-        ({"logits": 3}, "Received logits"),
-        ({"stem_conv": 0}, "at least 1. Received 0 for stem_conv"),
-        ({"stage1_block1_conv2": 3}, "make equal what is added"),
-    ],
-)
-def test_widths_that_do_not_fit_are_one_sentence(widths, sentence):
-    with pytest.raises(ModelError, match=sentence):
-        build_model("tc_resnet8", (8, 16, 1), 4, widths=widths)

@@ -1,0 +1,74 @@
+"""Costs of resized networks: those of the network that is built, for every family."""
+
+import keras  # noqa: TID253
+import numpy as np
+import pytest
+
+from tfkws.compression.channels import channel_classes
+from tfkws.compression.shrink import widths_after
+from tfkws.cost import count
+from tfkws.cost.resized import resized_costs
+from tfkws.errors import ModelError
+from tfkws.models import build_model
+from tfkws.models.layer_sizes import CONVOLUTIONS, with_sizes
+from tfkws.models.registry import FAMILIES
+
+SMALL = {
+    "seed_cnn": ("seed_cnn", (12, 8, 1), {"convs": "3x3,6 1x1,5 3x3,7"}),
+    "ds_cnn": ("mlperf_ds_cnn", (16, 8, 1), {"filters": 6, "repeats": 2}),
+    "bc_resnet": ("bc_resnet_1", (40, 32, 1), {}),
+    "tc_resnet": ("tc_resnet8", (8, 16, 1), {}),
+    "matchboxnet": ("matchboxnet_3x1x64", (8, 20, 1), {"block_count": 2, "channels": 8}),
+    "densenet_bc": ("densenet_bc_100_12", (8, 8, 1), {"depth": 10, "growth": 4}),
+    "efficientnet": ("efficientnet_b0", (32, 32, 1), {"width": 0.35, "depth": 0.1}),
+    "efficientnet_v2": ("effnetv2_s", (32, 32, 1), {}),
+    "mobilenet_v2": ("mobilenetv2_0_35", (32, 32, 1), {}),
+    "mnasnet": ("mnasnet0_5", (32, 32, 1), {}),
+    "vgg": ("vgg11", (32, 32, 1), {}),
+}
+LARGE = ("efficientnet_v2", "vgg")
+
+
+@pytest.fixture(scope="module")
+def network(request: pytest.FixtureRequest) -> keras.Model:
+    name, shape, variant = SMALL[request.param]
+    return build_model(name, shape, 4, **variant)
+
+
+def other_widths(network: keras.Model, rng: np.random.Generator) -> dict[str, int]:
+    """Sizes that fit each other, as pruning finds them: half the channels, at least one of each layer."""
+    classes = channel_classes(network)
+    kept = classes.fixed | (rng.random(classes.count) < 0.5)
+    for one in classes.layers:
+        kept[one.writes[0]] = True
+    return widths_after(classes, kept)
+
+
+def other_kernels(network: keras.Model, rng: np.random.Generator) -> dict[str, list[int]]:
+    layers = [layer for layer in network.layers if type(layer) in CONVOLUTIONS and layer.padding == "same"]
+    return {layer.name: rng.integers(1, 6, 2).tolist() for layer in layers if rng.random() < 0.7}
+
+
+def test_every_family_is_here() -> None:
+    assert set(SMALL) == {family.name for family in FAMILIES}
+
+
+@pytest.mark.parametrize(
+    "network", [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGE)) for name in SMALL], indirect=True
+)
+def test_as_the_network_that_is_built(network: keras.Model) -> None:
+    rng, costs = np.random.default_rng(0), resized_costs(network)
+    before = count(network)
+    assert costs({}, {}) == (before.macs, before.params)
+    for _ in range(2):
+        widths, kernels = other_widths(network, rng), other_kernels(network, rng)
+        after = count(with_sizes(network, widths, kernels))
+        assert costs(widths, kernels) == (after.macs, after.params) != (before.macs, before.params)
+
+
+@pytest.mark.parametrize("network", ["tc_resnet"], indirect=True)
+@pytest.mark.parametrize("widths", [{"stage1_block1_conv2": 3}, {"nowhere": 3}, {"stem_conv": 0}])
+def test_what_cannot_be_built_has_no_cost(network: keras.Model, widths: dict[str, int]) -> None:
+    for build in (resized_costs(network), lambda w, k: with_sizes(network, w, k)):
+        with pytest.raises(ModelError):
+            build(widths, {})

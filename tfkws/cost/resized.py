@@ -1,0 +1,84 @@
+"""Multiply-accumulates and parameters of a network with other filters and kernels, without building it.
+
+A search weighs hundreds of candidates before it trains one, and to build one takes Keras a third of a second. What
+`tfkws.models.layer_sizes` changes leaves the graph and, with "same" padding, the size of every map as it is: only the
+numbers of channels have to be followed.
+"""
+
+from collections.abc import Callable, Mapping
+from math import prod
+from typing import Any
+
+import keras
+
+from tfkws.cost.formulas import conv2d_macs, dense_macs, depthwise_conv2d_macs
+from tfkws.cost.keras_cost import count_keras
+from tfkws.cost.keras_graph import KerasNode, read_graph
+from tfkws.errors import ModelError
+from tfkws.models.layer_sizes import Kernels, Widths, size_changes
+from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
+
+DEPTHWISE = (keras.layers.DepthwiseConv2D, StridedRowsDepthwiseConv2D)
+MERGING = (keras.layers.Add, keras.layers.Multiply)
+Sized = tuple[int, int, int]  # channels written, MACs, trainable parameters
+
+
+def resized_costs(network: keras.Model) -> Callable[[Widths, Kernels], tuple[int, int]]:
+    """Return the function (widths, kernels) -> (MACs, trainable parameters) of `with_sizes(network, ...)`.
+
+    It raises ModelError as `with_sizes` does.
+
+    Raises:
+        UnsupportedLayerError: a layer of the network cannot be counted.
+    """
+    graph, rows = read_graph(network), count_keras(network).rows
+
+    def costs(widths: Widths, kernels: Kernels) -> tuple[int, int]:
+        changes = size_changes(network, widths, kernels)
+        channels = dict.fromkeys(graph.inputs, network.input_shape[-1])
+        macs = params = 0
+        for node, row in zip(graph.nodes, rows, strict=True):
+            read = [channels[tensor] for tensor in node.inputs]
+            sized = _sized(node, row.params, read, changes.get(node.layer.name, {}))
+            channels[node.output], macs, params = sized[0], macs + sized[1], params + sized[2]
+        return macs, params
+
+    return costs
+
+
+def _sized(node: KerasNode, params: int, read: list[int], changes: Mapping[str, Any]) -> Sized:
+    """Size one layer that had `params` parameters and now reads so many channels of each input."""
+    layer = node.layer
+    if type(layer) is keras.layers.Conv2D:
+        return _conv(node, read[0], changes)
+    if type(layer) in DEPTHWISE:
+        return _depthwise(node, read[0], changes)
+    if type(layer) is keras.layers.Dense:
+        units = changes.get("units", layer.units)
+        rows = prod(node.output_shape[:-1])
+        return units, dense_macs(read[0], units, rows), (read[0] + bool(layer.use_bias)) * units
+    if type(layer) is keras.layers.Concatenate:
+        return sum(read), 0, 0
+    if type(layer) in MERGING and len(set(read)) > 1:
+        raise ModelError(f"{layer.name} cannot join maps of {read} channels; make equal what is added.")
+    return _passed_on(node, read[0]), 0, params * read[0] // node.input_shapes[0][-1]
+
+
+def _passed_on(node: KerasNode, read: int) -> int:
+    """Channels that a layer writes, in proportion to those that it reads: it passes them on or rearranges them."""
+    return node.output_shape[-1] * read // node.input_shapes[0][-1]
+
+
+def _conv(node: KerasNode, read: int, changes: Mapping[str, Any]) -> Sized:
+    layer = node.layer
+    filters, kernel = changes.get("filters", layer.filters), changes.get("kernel_size", layer.kernel_size)
+    weights = prod(kernel) * (read // layer.groups) * filters
+    macs = conv2d_macs(node.output_shape[:2], kernel, read, filters, layer.groups)  # type: ignore[arg-type]
+    return filters, macs, weights + filters * bool(layer.use_bias)
+
+
+def _depthwise(node: KerasNode, read: int, changes: Mapping[str, Any]) -> Sized:
+    layer = node.layer
+    kernel, written = changes.get("kernel_size", layer.kernel_size), _passed_on(node, read)
+    macs = depthwise_conv2d_macs(node.output_shape[:2], kernel, written)  # type: ignore[arg-type]
+    return written, macs, (prod(kernel) + bool(getattr(layer, "use_bias", False))) * written

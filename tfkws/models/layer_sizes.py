@@ -1,0 +1,72 @@
+"""Any network of the zoo with other filters and kernels: the parameters `widths` and `kernels` that every family has.
+
+A pruned or a searched network is an ordinary member of the registry this way: widths `{"stem_conv": 12}` and kernels
+`{"stem_conv": (9, 1)}` name the layers that differ, and all others follow from what they read.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+from tfkws.errors import ModelError
+
+Widths = Mapping[str, int]
+Kernels = Mapping[str, Sequence[int]]
+
+SIZE_OF = {keras.layers.Conv2D: "filters", keras.layers.Dense: "units"}
+CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
+
+
+def with_sizes(network: keras.Model, widths: Widths | None = None, kernels: Kernels | None = None) -> keras.Model:
+    """Rebuild a network, with fresh weights, from its own layers with other sizes.
+
+    Args:
+        widths: filters of a Conv2D or units of a Dense, by the layer's name.
+        kernels: (height, width) of a Conv2D or DepthwiseConv2D that pads "same", by the layer's name.
+
+    Raises:
+        ModelError: there is no such layer, a size is below 1, or the sizes do not fit where maps are added.
+    """
+    changes = size_changes(network, widths or {}, kernels or {})
+    try:
+        return keras.models.clone_model(network, clone_function=lambda layer: _resized(layer, changes))
+    except ValueError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"{network.name} cannot have these widths ({reason}); make equal what is added.") from error
+
+
+def size_changes(network: keras.Model, widths: Widths, kernels: Kernels) -> dict[str, dict[str, Any]]:
+    """Return by layer the entries of its Keras config that change.
+
+    Raises:
+        ModelError: as `with_sizes`, but whether maps that are added fit is not seen here.
+    """
+    by_name = {layer.name: layer for layer in network.layers}
+    changes: dict[str, dict[str, Any]] = {}
+    for name, size in widths.items():
+        layer = by_name.get(name)
+        if type(layer) not in SIZE_OF or name == "logits":
+            raise ModelError(f"widths must name convolutions of {network.name}. Received {name}.")
+        changes[name] = {SIZE_OF[type(layer)]: _whole(size, "widths", name)}
+    for name, sizes in kernels.items():
+        layer = by_name.get(name)
+        if type(layer) not in CONVOLUTIONS or layer.padding != "same":
+            raise ModelError(f'kernels must name convolutions of {network.name} that pad "same". Received {name}.')
+        if isinstance(sizes, str) or not isinstance(sizes, Sequence) or len(sizes) != 2:
+            raise ModelError(f"kernels must be pairs of height and width. Received {sizes} for {name}.")
+        changes.setdefault(name, {})["kernel_size"] = tuple(_whole(size, "kernels", name) for size in sizes)
+    return changes
+
+
+def _whole(size: Any, setting: str, layer: str) -> int:
+    if not isinstance(size, int) or size < 1:
+        raise ModelError(f"{setting} must be whole numbers of at least 1. Received {size} for {layer}.")
+    return size
+
+
+def _resized(layer: Any, changes: Mapping[str, Mapping[str, Any]]) -> Any:
+    config = layer.get_config() | changes.get(layer.name, {})
+    if isinstance(layer, keras.layers.Reshape) and layer.target_shape[-1] == layer.input.shape[-1]:
+        config["target_shape"] = (*layer.target_shape[:-1], -1)  # keeps the channels, however many they are
+    return type(layer).from_config(config)
