@@ -40,6 +40,8 @@ PLAN = (
     *_rows("eight-words", "tc_resnet8", ("best",), 100_000, seeds=1, front_end="logmel-40x98"),
     *_rows("eight-words", "matchboxnet_3x1x64", ("best",), 100_000, seeds=1, front_end="logmel-40x98"),
     *_rows("eight-words", "dscnn", ("best", "best-large"), 100_000, seeds=1),
+    *_rows("eight-words", "bc_resnet_1", ("best",), 400_000, seeds=1),
+    *_rows("eight-words", "dscnn", ("best-large",), 400_000, seeds=1),
     *_rows("happy", "kws10", ("best", "nas-study", "wake-word-study"), 40_000),
     *_rows("eight-words", "kws10", ("nas-study-searched",), 100_000, seeds=3),
     *_rows("eight-words", "kws10", ("wake-word-study",), 100_000, seeds=1),

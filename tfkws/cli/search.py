@@ -26,7 +26,7 @@ def search(
     data: Annotated[Path | None, typer.Option("--data", help="Folder in the layout of Speech Commands.")] = None,
     task: Protocol = "wake-word",
     words: Words = "",
-    space: Annotated[str, typer.Option(help="paper-table, paper-text, ds-cnn, ..., or a JSON file.")] = "paper-table",
+    space: Annotated[str, typer.Option(help="paper-table, matchboxnet, ..., or a JSON file.")] = "paper-table",
     stages: Annotated[str, typer.Option(help="Candidates of each stage; parameters freeze in between.")] = "300,500",
     iterations: Annotated[int, typer.Option(help="Optimiser steps of each candidate.")] = 8_000,
     fine_tune: Annotated[int, typer.Option(help="Optimiser steps of each front member at the end; 0: none.")] = 40_000,
