@@ -1,5 +1,6 @@
 """A tiny network, converted by every recipe, for all tests of this folder."""
 
+import random
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -46,6 +47,28 @@ def converted(tiny_model: Any, maps: np.ndarray) -> Callable[[str], bytes]:
     from tfkws.tflite.recipes import RECIPES
 
     return cache(lambda name: convert(tiny_model, RECIPES[name], maps))
+
+
+@pytest.fixture(scope="session")
+def mutate() -> Callable[[bytes, int, int], dict[str, int]]:
+    """Change one to four bits of a file, so many times, and open it each time: how many were refused and loaded."""
+    from tfkws.errors import TfliteFileError
+    from tfkws.tflite.interpreter import open_model
+
+    def outcomes(content: bytes, count: int, seed: int) -> dict[str, int]:
+        found, draw = {"refused": 0, "loaded": 0}, random.Random(seed)
+        for _ in range(count):
+            changed = bytearray(content)
+            for _ in range(draw.choice((1, 1, 4))):
+                changed[draw.randrange(len(changed))] ^= 1 << draw.randrange(8)
+            try:
+                open_model(bytes(changed))
+                found["loaded"] += 1
+            except TfliteFileError:
+                found["refused"] += 1
+        return found
+
+    return outcomes
 
 
 @pytest.fixture

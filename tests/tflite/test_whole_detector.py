@@ -49,6 +49,14 @@ def network(features):
 
 
 @pytest.fixture(scope="module")
+def about(features):
+    return FileMetadata(
+        LABELS, "audio", features, TaskConfig("commands", ("yes", "no")), ModelConfig("small"), DetectorConfig(),
+        RECIPES["int8"], False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
 def files(network, features, audio):
     """(features file, audio file) by recipe."""
 
@@ -117,11 +125,7 @@ def test_macs_are_those_of_the_network_and_of_the_front_end(files, features):
     assert describe(joined).macs == describe(alone).macs + front_end
 
 
-def test_metadata_say_that_it_takes_audio(files, features):
-    about = FileMetadata(
-        LABELS, "audio", features, TaskConfig("commands", ("yes", "no")), ModelConfig("small"), DetectorConfig(),
-        RECIPES["int8"], False,
-    )  # fmt: skip
+def test_metadata_say_that_it_takes_audio(files, about):
     content = with_metadata(files("int8")[1], about)
     assert read_metadata(content) == about
     assert open_model(content, trial=False).takes_audio
@@ -132,6 +136,12 @@ def test_a_bundle_of_it_is_sound(files, features, tmp_path):
     write_bundle(path, files("int8")[1], features, LABELS, DetectorConfig(), {})
     assert verify_bundle(path)[1].passed
     assert read_bundle(path).golden.features.shape == (3, *features.input_shape)
+
+
+@pytest.mark.slow
+def test_five_hundred_mutated_detectors_never_end_this_process(files, about, mutate):
+    content = with_metadata(files("int8")[1], about)
+    assert min(mutate(content, 500, seed=5).values()) > 20
 
 
 def test_same_input_gives_the_same_bytes(files, features):
