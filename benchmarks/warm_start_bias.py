@@ -58,24 +58,27 @@ def parents_of(candidates: Sequence[Values], problem: Problem) -> list[int]:
 
 
 class Trainings:
-    """Trains candidates under several conditions, two at a time with one thread each, and collects the errors.
+    """Trains candidates under several conditions and collects the errors.
 
     Args:
         run: of the clips and the recipe.
         problem: of the candidates.
         candidates: to train.
         work: a folder a training, by condition.
+        workers: trainings at a time, each of one thread.
     """
 
-    def __init__(self, run: RunConfig, problem: Problem, candidates: Sequence[Values], work: Path) -> None:
-        self.run, self.problem, self.candidates, self.work = run, problem, candidates, work
+    def __init__(
+        self, run: RunConfig, problem: Problem, candidates: Sequence[Values], work: Path, workers: int
+    ) -> None:
+        self.run, self.problem, self.candidates, self.work, self.workers = run, problem, candidates, work, workers
 
     def errors(
         self, condition: str, iterations: int, parents: Sequence[Path] | None = None, seed: int = 0
     ) -> np.ndarray:
         """Best validation error (n,) of each candidate."""
         run = replace(self.run, train=replace(self.run.train, seed=seed))
-        workers, found = ProcessWorkers(TrainingEvaluator(run, self.problem.space), 2), {}
+        workers, found = ProcessWorkers(TrainingEvaluator(run, self.problem.space), self.workers), {}
         waiting = list(enumerate(self.candidates))[::-1]
         running = 0
         while waiting or running:
@@ -137,6 +140,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("--words", default="yes,no,up,down,left,right,go,stop")
+    parser.add_argument("--space", default="paper-table")
+    parser.add_argument("--workers", type=int, default=2, help="trainings at a time, one thread each")
     parser.add_argument("--networks", type=int, default=16)
     parser.add_argument("--iterations", type=int, default=300)
     parser.add_argument("--fine-tune", type=int, default=0)
@@ -146,11 +151,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=None)
     options = parser.parse_args()
     task, front_end = make_task("commands", tuple(options.words.split(","))), get_front_end("mfcc-40x32")
-    space = load_space("paper-table")
+    space = load_space(options.space)
     run = prepare_search_run(options.data, task, front_end, space, get_recipe(options.recipe))
     costs = known_costs(space, run.features.input_shape, len(run.labels))
     problem = Problem(space, (TOP1_ERROR, MACS), costs, {"macs": options.max_macs})
-    trainings = Trainings(run, problem, draw(problem, options.networks, seed=0), options.work)
+    trainings = Trainings(run, problem, draw(problem, options.networks, seed=0), options.work, options.workers)
     about = {"networks": options.networks, "iterations": options.iterations, "fine_tune": options.fine_tune}
     result = about | {
         "max_macs": options.max_macs,
