@@ -9,7 +9,7 @@ from tfkws.tuner.hypervolume import hypervolume
 from tfkws.tuner.objectives import Objective, to_losses
 from tfkws.tuner.pareto import pareto_mask
 from tfkws.tuner.problem import Problem
-from tfkws.tuner.trials import TrialRecord, measured
+from tfkws.tuner.trials import TrialRecord, Values, measured
 
 
 def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialRecord]:
@@ -64,7 +64,7 @@ def hypervolume_history(records: Sequence[TrialRecord], problem: Problem) -> lis
 
 
 def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[str, Any]]:
-    """Return JSON-ready rows: number, stage, model, variant, training, values, folder, and every metric by name.
+    """Return JSON-ready rows: number, stage, model, variant, training, values, network, folder, metrics by name.
 
     `started_from` is the number of the trial whose weights it began with, None where its score is that of a cold start.
     """
@@ -76,12 +76,21 @@ def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[
             "variant": problem.space.model_variant(record.values),
             "training": problem.space.training_settings(record.values),
             "values": dict(record.values),
+            "network": network_text(record.values, problem),
             "folder": trial_folder(record.number),
             "started_from": record.started_from,
             **record.metrics,
         }
         for record in front
     ]
+
+
+def network_text(values: Values, problem: Problem) -> str:
+    """A network in a line: the texts that build it, or the searched values where it is sized layer by layer."""
+    settings = problem.space.model_variant(values) | problem.space.training_settings(values)
+    if any(isinstance(value, Mapping) for value in settings.values()):
+        return ", ".join(f"{name} {value}" for name, value in values.items())
+    return " ".join(str(value) for value in settings.values())
 
 
 def trial_folder(number: int) -> str:

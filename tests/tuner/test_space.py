@@ -127,6 +127,19 @@ def test_spaces_of_the_documentation(block: str) -> None:
     assert 0 < macs(space.values_at([0] * len(space.params))) < macs(space.values_at([-1] * len(space.params)))
 
 
+def test_a_network_in_a_line_is_its_text_or_the_values_that_size_its_layers() -> None:
+    from tfkws.tuner.front import network_text
+    from tfkws.tuner.objectives import MACS, TOP1_ERROR
+    from tfkws.tuner.problem import Problem
+
+    def text(space: SearchSpace) -> str:
+        costs = known_costs(space, (40, 32, 1), 10)
+        return network_text(space.values_at([0] * len(space.params)), Problem(space, (TOP1_ERROR, MACS), costs, {}))
+
+    assert text(SPACES["paper-joint"]) == "3x3,10 1x1,10 1x1,10 1x1,10 1x1,10 1x1,10 0.002"
+    assert text(SPACES["bc-resnet"]).startswith("stem_m 4, head_m 4, stage1_m 4")
+
+
 def test_freezing_a_parameter() -> None:
     space = SPACES["paper-text"].freeze("conv1_kh", 3)
     assert space.params[0] == Param("conv1_kh", (3,)) and space.params[0].frozen

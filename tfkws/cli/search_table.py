@@ -52,13 +52,12 @@ def _cells(member: dict[str, Any], costs: Sequence[str]) -> tuple[str, ...]:
     from tfkws.units import format_count, format_us
 
     error, deviation = 100 * member["top1_error"], 100 * member["standard_error"]
-    network = " ".join(f"{value}" for value in {**member["variant"], **member["training"]}.values())
     counts = format_count(member["macs"]), format_count(member["param_count"])
     further = [(format_us if name.endswith("_us") else format_count)(member[name]) for name in costs]
     number = str(member["number"])
     if member.get("started_from") is not None:
         number += f" (from {member['started_from']})"
-    return number, f"{error:.1f} ± {deviation:.1f} %", *counts, *further, network
+    return number, f"{error:.1f} ± {deviation:.1f} %", *counts, *further, str(member["network"])
 
 
 def print_search(folder: Path, as_json: bool) -> None:

@@ -45,7 +45,7 @@ def _front_table(members: Sequence[dict[str, Any]]) -> Table:
     rows = tuple(
         (
             str(m["number"]),
-            _variant(m),
+            m["network"],
             format_count(m["macs"]),
             format_count(m["param_count"]),
             format_percent(1 - m["top1_error"]),
@@ -57,11 +57,6 @@ def _front_table(members: Sequence[dict[str, Any]]) -> Table:
     columns = ("trial", "network", "MACs", "parameters", "TOP-1", "95 % (points)", "seconds")
     note = "TOP-1 on the whole validation split with its binomial interval; MACs are exact."
     return Table("Pareto front", columns, rows, columns[2:], note)
-
-
-def _variant(member: dict[str, Any]) -> str:
-    variant = member["variant"]
-    return str(variant["convs"]) if set(variant) == {"convs"} else f"{member['model']} {variant}"
 
 
 def _freezes(stages: Sequence[Sequence[dict[str, Any]]]) -> Table | None:
