@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tfkws.tflite.averages import averages_as_means
 from tfkws.tflite.bias_correction import correct_bias
+from tfkws.tflite.centring import centre
 from tfkws.tflite.equalisation import equalise
 from tfkws.tflite.ranges import measure_ranges
 from tfkws.tflite.recipes import Recipe
@@ -13,7 +15,7 @@ from tfkws.tflite.static_quantizer import ACTIVATION_BITS, quantize
 
 @dataclass(frozen=True)
 class Quantized:
-    """A quantised file, and the float32 network it stands for: equalised, where the recipe says so, else the original.
+    """A quantised file, and the float32 network that it stands for: the original, written in the form that was rounded.
 
     Values between operators can be compared with those of `float_file` only.
     """
@@ -28,7 +30,7 @@ def quantize_file(float_file: bytes, recipe: Recipe, examples: np.ndarray) -> by
 
 
 def quantize_network(float_file: bytes, recipe: Recipe, examples: np.ndarray) -> Quantized:
-    """Quantise by a recipe: equalise, measure ranges, correct biases, quantise.
+    """Quantise by a recipe: centre, equalise, measure ranges, correct biases, quantise.
 
     Args:
         float_file: the network in float32.
@@ -38,7 +40,8 @@ def quantize_network(float_file: bytes, recipe: Recipe, examples: np.ndarray) ->
         ConversionError: an operator has no quantised form, or the recipe keeps a layer that is not there.
         TfliteFileError: the file is damaged.
     """
-    network = equalise(float_file, examples) if recipe.equalise else float_file
+    network = centre(averages_as_means(float_file))
+    network = equalise(network, examples) if recipe.equalise else network
     ranges = measure_ranges(network, examples, recipe.ranges, ACTIVATION_BITS[recipe.activations])
     biased = correct_bias(network, ranges, recipe, examples) if recipe.correct_bias else network
     return Quantized(quantize(biased, ranges, recipe), network)

@@ -14,7 +14,7 @@ from tfkws.compression.fake_quant import (
     fake_quantize_kernel,
     unit_quantizer,
 )
-from tfkws.compression.norm_folding import channel_axis, factor_and_offset, folded_kernel
+from tfkws.compression.norm_folding import centred, channel_axis, factor_and_offset, folded_kernel
 
 
 class Aware(keras.layers.Layer):
@@ -44,45 +44,62 @@ class AwareKernel(Aware):
     """A convolution or dense layer, with the normalisation behind it folded into kernel and bias.
 
     The normalisation's statistics stay as they are; its scale and shift are trained through the folded kernel.
+
+    Args:
+        norm: that folds into the kernel, or None.
+        centred_norm: that follows and does not fold, but whose mean offset goes into the bias, or None.
     """
 
-    def __init__(self, layer: Any, quantizer: RangeQuantizer | None, norm: Any | None) -> None:
+    def __init__(
+        self, layer: Any, quantizer: RangeQuantizer | None, norm: Any | None, centred_norm: Any | None = None
+    ) -> None:
         super().__init__(layer, quantizer)
-        self.norm = norm
+        self.norm, self.centred_norm = norm, centred_norm
 
     def compute(self, inputs: Any, training: bool) -> Any:
         """Apply the rounded kernel; biases have 32 bits and stay."""
         kernel, bias = folded_kernel(self.layer, self.norm)
         outputs = _apply(self.layer, inputs, fake_quantize_kernel(kernel, channel_axis(self.layer)))
-        return outputs if bias is None else outputs + bias
+        outputs = outputs if bias is None else outputs + bias
+        return outputs if self.centred_norm is None else outputs + centred(self.centred_norm)[0]
 
 
 class AwareStridedRows(Aware):
-    """`StridedRowsDepthwiseConv2D`: two depthwise convolutions, each with an int8 output, and their sum."""
+    """`StridedRowsDepthwiseConv2D`: two depthwise convolutions, each with an int8 output, and their sum.
 
-    def __init__(self, layer: Any, quantizer: RangeQuantizer | None) -> None:
+    What the normalisation behind it moves forward goes into the bias of the first.
+    """
+
+    def __init__(self, layer: Any, quantizer: RangeQuantizer | None, centred_norm: Any | None) -> None:
         super().__init__(layer, quantizer)
+        self.centred_norm = centred_norm
         self.parts = [RangeQuantizer(name=f"{layer.name}_{rows}_range") for rows in ("odd", "even")]
 
     def compute(self, inputs: Any, training: bool) -> Any:
         """Convolve odd and even rows apart, as the layer does."""
-        outputs = [
-            quantizer(ops.depthwise_conv(rows, fake_quantize_kernel(kernel, -2)), training=training)
-            for quantizer, (rows, kernel) in zip(self.parts, self.layer.row_parts(inputs), strict=True)
-        ]
-        return outputs[0] + outputs[1]
+        around, at = (
+            ops.depthwise_conv(rows, fake_quantize_kernel(kernel, -2)) for rows, kernel in self.layer.row_parts(inputs)
+        )
+        around = around if self.centred_norm is None else around + centred(self.centred_norm)[0]
+        return self.parts[0](around, training=training) + self.parts[1](at, training=training)
 
 
 class AwareNorm(Aware):
-    """A normalisation that folds into nothing: a product with int8 constants, then a sum with int8 constants."""
+    """A normalisation that folds into nothing: a product with int8 constants, then a sum with int8 constants.
 
-    def __init__(self, layer: Any, quantizer: RangeQuantizer | None) -> None:
+    Args:
+        is_centred: whether the layer before it has the mean offset in its bias.
+    """
+
+    def __init__(self, layer: Any, quantizer: RangeQuantizer | None, is_centred: bool) -> None:
         super().__init__(layer, quantizer)
+        self.is_centred = is_centred
         self.product = RangeQuantizer(name=f"{layer.name}_product_range")
 
     def compute(self, inputs: Any, training: bool) -> Any:
         """Normalise by the statistics that the layer has."""
-        factor, offset = map(fake_quantize_constant, factor_and_offset(self.layer))
+        constants = centred(self.layer)[1:] if self.is_centred else factor_and_offset(self.layer)
+        factor, offset = map(fake_quantize_constant, constants)
         return self.product(inputs * factor, training=training) + offset
 
 

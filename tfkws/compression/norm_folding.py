@@ -25,6 +25,19 @@ def factor_and_offset(norm: Any) -> tuple[Any, Any]:
     return factor, offset + norm.beta if norm.center else offset
 
 
+def centred(norm: Any) -> tuple[Any, Any, Any]:
+    """The constants of y = factor * (x + moved) + offset with the least left to add, as `tfkws.tflite.centring`.
+
+    Returns:
+        moved (c,), and factor and offset shaped as those of `factor_and_offset`.
+    """
+    factor, offset = factor_and_offset(norm)
+    axes = tuple(range(len(factor.shape) - 1))
+    weight = ops.maximum(ops.sum(factor * factor, axis=axes), keras.config.epsilon() ** 2)
+    moved = ops.sum(factor * offset, axis=axes) / weight
+    return moved, factor, offset - factor * moved
+
+
 def channel_axis(layer: Any) -> int:
     """The axis of a kernel that counts output channels: (h, w, in, out), depthwise (h, w, c, 1), dense (in, out)."""
     return -2 if isinstance(layer, keras.layers.DepthwiseConv2D) else -1

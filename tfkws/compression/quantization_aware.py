@@ -19,6 +19,7 @@ from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
 from tfkws.models.sub_spectral_norm import SubSpectralNormalization
 
 KERNELS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
+CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, StridedRowsDepthwiseConv2D)
 NORMS = (keras.layers.BatchNormalization, SubSpectralNormalization)
 OWN_GRID = (
     keras.layers.Add,
@@ -84,11 +85,11 @@ class _Twin:
         norm = self._norm_behind(node)
         grid = None if self._fuses_relu(norm or node) else RangeQuantizer(name=f"{layer.name}_range")
         if kind in KERNELS and _activation_of(layer) == "linear":
-            return aware_layers.AwareKernel(layer, grid, norm.layer if norm else None)
+            return aware_layers.AwareKernel(layer, grid, norm.layer if norm else None, self._centred_norm_behind(node))
         if kind is StridedRowsDepthwiseConv2D:
-            return aware_layers.AwareStridedRows(layer, grid)
+            return aware_layers.AwareStridedRows(layer, grid, self._centred_norm_behind(node))
         if kind in NORMS:
-            return aware_layers.AwareNorm(layer, grid)
+            return aware_layers.AwareNorm(layer, grid, self._is_centred(node))
         if kind in OWN_GRID:
             return Aware(layer, grid)
         if kind in KEEPS_GRID:
@@ -97,6 +98,8 @@ class _Twin:
 
     def _wrap_activation_or_pooling(self, node: KerasNode) -> Aware:
         layer, name, grid = node.layer, _activation_of(node.layer), self.grids[node.inputs[0]]
+        if isinstance(layer, keras.layers.AveragePooling2D) and _averages_axes_away(node):
+            return Aware(layer, RangeQuantizer(name=f"{layer.name}_range"))
         if isinstance(layer, keras.layers.AveragePooling2D) and grid is not None:
             return aware_layers.AwareAverage(layer, grid)
         if isinstance(layer, keras.layers.Activation) and name == "silu":
@@ -121,9 +124,29 @@ class _Twin:
         reader = self._only_reader(node)
         return reader if reader is not None and self._is_folded(reader) else None
 
+    def _is_centred(self, node: KerasNode) -> bool:
+        """Whether a normalisation that does not fold moves its mean offset into the convolution before it."""
+        before = self.writers.get(node.inputs[0])
+        return before is not None and self._centred_norm_behind(before) is node.layer
+
+    def _centred_norm_behind(self, node: KerasNode) -> Any | None:
+        reader, layer = self._only_reader(node), node.layer
+        if reader is None or type(reader.layer) not in NORMS or self._is_folded(reader):
+            return None
+        convolves = type(layer) in CONVOLUTIONS and _activation_of(layer) == "linear"
+        return reader.layer if convolves else None
+
     def _fuses_relu(self, node: KerasNode) -> bool:
         reader = self._only_reader(node)
         return type(node.layer) in FUSES_RELU and reader is not None and type(reader.layer) is keras.layers.ReLU
+
+
+def _averages_axes_away(node: KerasNode) -> bool:
+    """Whether a pooling averages over all rows, all columns or both: a MEAN in the file, with a grid of its own."""
+    sizes = list(zip(node.layer.pool_size, node.input_shapes[0], node.output_shape, strict=False))
+    whole = [window == before > 1 == after for window, before, after in sizes]
+    alone = [window == 1 and before == after for window, before, after in sizes]
+    return any(whole) and all(one or other for one, other in zip(whole, alone, strict=True))
 
 
 def _activation_of(layer: Any) -> str:
