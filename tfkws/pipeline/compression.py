@@ -81,14 +81,14 @@ def compress(
 
 
 def tune_for_int8(source: ModelFolder, plan: Compression, data: "TaskData", out: Path, news: News) -> ModelFolder:
-    """Fine-tune a network through its quantisation-aware twin."""
+    """Fine-tune a network through its quantisation-aware twin, to the answers that it had before."""
     from tfkws.compression.quantization_aware import quantization_aware
     from tfkws.compression.recipes import fine_tuning
     from tfkws.training.fit import Networks
 
     def start() -> Networks:
         network = source.load_keras()
-        return Networks(quantization_aware(network), network)
+        return Networks(quantization_aware(network), network, teacher=source.load_keras())
 
     train = fine_tuning("quantization-aware", source.config.train, plan.iterations, plan.seed)
     compressed = CompressConfig("quantization-aware", source.path.name, digest_of(source))
