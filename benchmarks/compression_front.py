@@ -1,7 +1,7 @@
 """What int8 and pruning add to a front of networks: accuracy against MACs and file size, one figure and one table.
 
     python benchmarks/compression_front.py FOLDER [FOLDER ...] [--data DIR] [--share 0.5] [--iterations 2000]
-    python benchmarks/compression_front.py --table-only
+    python benchmarks/compression_front.py --table-only --published FOLDER_OF_THE_TABLE
 
 A FOLDER is a search, whose front is taken, or a model folder. Each network gives four points:
 
@@ -10,8 +10,8 @@ A FOLDER is a search, whose front is taken, or a model folder. Each network give
     search, more training, int8   fine-tuned as the pruned one is, but whole: what the extra steps alone are worth
     search, pruning, int8         a share of the MACs pruned, fine-tuned, converted
 
-Trainings go to artifacts/compression_front/ and are resumable; one record a network is kept beside the figure, from
-which table and figure are made.
+Trainings go to artifacts/compression_front/ and are resumable; one record a network is kept beside the figure, in a
+folder with the name of the first FOLDER, from which table and figure are made.
 """
 
 import argparse
@@ -112,24 +112,29 @@ def table(records: Sequence[dict[str, Any]]) -> Table:
 def figure(records: Sequence[dict[str, Any]]) -> Any:
     """Accuracy against MACs on the left, against file size on the right."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     drawn = Figure(figsize=(9.6, 4.2), layout="constrained")
     axes = drawn.subplots(1, 2, sharey=True)
-    for axis, cost, label in zip(axes, ("macs", "bytes"), ("MACs per inference", "file size, bytes"), strict=True):
+    costs = (("macs", 1, "MACs per inference"), ("bytes", 1024, "file size, KiB"))
+    for axis, (cost, unit, label) in zip(axes, costs, strict=True):
         for series, colour in SERIES.items():
             points = sorted((record["points"][series] for record in records), key=lambda point: point[cost])
             accuracy = [point["accuracy"] for point in points]
             errors = [[abs(point["interval"][side] - point["accuracy"]) for point in points] for side in (0, 1)]
             axis.errorbar(
-                [point[cost] for point in points], accuracy, yerr=errors, label=series, color=colour, marker="o",
+                [point[cost] / unit for point in points], accuracy, yerr=errors, label=series, color=colour, marker="o",
                 markersize=4, capsize=2, linewidth=1,
             )  # fmt: skip
         axis.set_xscale("log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter(lambda value, _: format_count(value) if value >= 1000 else f"{value:g}")
+        axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set_xlabel(label)
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25, linewidth=0.6)
     axes[0].set_ylabel(f"{SPLIT} accuracy, 95 % interval over speakers")
-    axes[0].yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    axes[0].yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
     axes[1].legend(frameon=False)
     return drawn
 
@@ -154,14 +159,17 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.5)
     parser.add_argument("--iterations", type=int, default=2_000)
     parser.add_argument("--work", type=Path, default=ARTIFACTS / "compression_front")
-    parser.add_argument("--published", type=Path, default=PUBLISHED)
+    parser.add_argument("--published", type=Path, help="default: by the name of the first folder")
     parser.add_argument("--table-only", action="store_true")
     options = parser.parse_args()
+    if not (options.folders or options.published):
+        parser.error("give a search, model folders, or --published to write the table again")
+    published = options.published or PUBLISHED / options.folders[0].name
     news = RichNews()
     if not options.table_only:
         chosen = partial(measure, share=options.share, iterations=options.iterations, work=options.work, news=news)
-        measure_missing(options.published, model_folders(options.folders), options.data, news, chosen)
-    publish(options.published)
+        measure_missing(published, model_folders(options.folders), options.data, news, chosen)
+    publish(published)
 
 
 if __name__ == "__main__":
