@@ -6,8 +6,8 @@ import numpy as np
 
 from tfkws.tflite.averages import averages_as_means
 from tfkws.tflite.bias_correction import correct_bias
-from tfkws.tflite.centring import centre
 from tfkws.tflite.equalisation import equalise
+from tfkws.tflite.partial_folding import fold_partly
 from tfkws.tflite.ranges import measure_ranges
 from tfkws.tflite.recipes import Recipe
 from tfkws.tflite.static_quantizer import ACTIVATION_BITS, quantize
@@ -30,7 +30,7 @@ def quantize_file(float_file: bytes, recipe: Recipe, examples: np.ndarray) -> by
 
 
 def quantize_network(float_file: bytes, recipe: Recipe, examples: np.ndarray) -> Quantized:
-    """Quantise by a recipe: centre, equalise, measure ranges, correct biases, quantise.
+    """Quantise by a recipe: fold, equalise, measure ranges, correct biases, quantise.
 
     Args:
         float_file: the network in float32.
@@ -40,7 +40,7 @@ def quantize_network(float_file: bytes, recipe: Recipe, examples: np.ndarray) ->
         ConversionError: an operator has no quantised form, or the recipe keeps a layer that is not there.
         TfliteFileError: the file is damaged.
     """
-    network = centre(averages_as_means(float_file))
+    network = fold_partly(averages_as_means(float_file))
     network = equalise(network, examples) if recipe.equalise else network
     ranges = measure_ranges(network, examples, recipe.ranges, ACTIVATION_BITS[recipe.activations])
     biased = correct_bias(network, ranges, recipe, examples) if recipe.correct_bias else network

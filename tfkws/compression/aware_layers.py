@@ -14,7 +14,7 @@ from tfkws.compression.fake_quant import (
     fake_quantize_kernel,
     unit_quantizer,
 )
-from tfkws.compression.norm_folding import centred, channel_axis, factor_and_offset, folded_kernel
+from tfkws.compression.norm_folding import channel_axis, factor_and_offset, folded_kernel, partly_folded, shares_of
 
 
 class Aware(keras.layers.Layer):
@@ -47,59 +47,73 @@ class AwareKernel(Aware):
 
     Args:
         norm: that folds into the kernel, or None.
-        centred_norm: that follows and does not fold, but whose mean offset goes into the bias, or None.
+        next_norm: that follows and folds in part only, or None.
     """
 
     def __init__(
-        self, layer: Any, quantizer: RangeQuantizer | None, norm: Any | None, centred_norm: Any | None = None
+        self, layer: Any, quantizer: RangeQuantizer | None, norm: Any | None, next_norm: Any | None = None
     ) -> None:
         super().__init__(layer, quantizer)
-        self.norm, self.centred_norm = norm, centred_norm
+        self.norm, self.next_norm = norm, next_norm
 
     def compute(self, inputs: Any, training: bool) -> Any:
         """Apply the rounded kernel; biases have 32 bits and stay."""
         kernel, bias = folded_kernel(self.layer, self.norm)
+        if self.next_norm is not None:
+            part = partly_folded(self.next_norm)
+            bias = part.gain * (part.moved if bias is None else part.moved + bias)
+            kernel = kernel * (ops.expand_dims(part.gain, -1) if channel_axis(self.layer) == -2 else part.gain)
         outputs = _apply(self.layer, inputs, fake_quantize_kernel(kernel, channel_axis(self.layer)))
-        outputs = outputs if bias is None else outputs + bias
-        return outputs if self.centred_norm is None else outputs + centred(self.centred_norm)[0]
+        return outputs if bias is None else outputs + bias
 
 
 class AwareStridedRows(Aware):
     """`StridedRowsDepthwiseConv2D`: two depthwise convolutions, each with an int8 output, and their sum.
 
-    What the normalisation behind it moves forward goes into the bias of the first.
+    Args:
+        next_norm: that follows and folds into the two in part only, or None.
     """
 
-    def __init__(self, layer: Any, quantizer: RangeQuantizer | None, centred_norm: Any | None) -> None:
+    def __init__(self, layer: Any, quantizer: RangeQuantizer | None, next_norm: Any | None) -> None:
         super().__init__(layer, quantizer)
-        self.centred_norm = centred_norm
+        self.next_norm = next_norm
         self.parts = [RangeQuantizer(name=f"{layer.name}_{rows}_range") for rows in ("odd", "even")]
 
     def compute(self, inputs: Any, training: bool) -> Any:
         """Convolve odd and even rows apart, as the layer does."""
+        rows, kernels = zip(*self.layer.row_parts(inputs), strict=True)
+        biases: list[Any] = [0.0, 0.0]
+        if self.next_norm is not None:
+            part = partly_folded(self.next_norm)
+            shares = shares_of([ops.sum(kernel, axis=(0, 1, 3)) for kernel in kernels])
+            kernels = tuple(kernel * ops.expand_dims(part.gain, -1) for kernel in kernels)
+            biases = [share * part.gain * part.moved for share in shares]
         around, at = (
-            ops.depthwise_conv(rows, fake_quantize_kernel(kernel, -2)) for rows, kernel in self.layer.row_parts(inputs)
+            quantizer(ops.depthwise_conv(row, fake_quantize_kernel(kernel, -2)) + bias, training=training)
+            for quantizer, row, kernel, bias in zip(self.parts, rows, kernels, biases, strict=True)
         )
-        around = around if self.centred_norm is None else around + centred(self.centred_norm)[0]
-        return self.parts[0](around, training=training) + self.parts[1](at, training=training)
+        return around + at
 
 
 class AwareNorm(Aware):
     """A normalisation that folds into nothing: a product with int8 constants, then a sum with int8 constants.
 
     Args:
-        is_centred: whether the layer before it has the mean offset in its bias.
+        is_folded_in_part: whether the layer before it has taken what it can.
     """
 
-    def __init__(self, layer: Any, quantizer: RangeQuantizer | None, is_centred: bool) -> None:
+    def __init__(self, layer: Any, quantizer: RangeQuantizer | None, is_folded_in_part: bool) -> None:
         super().__init__(layer, quantizer)
-        self.is_centred = is_centred
+        self.is_folded_in_part = is_folded_in_part
         self.product = RangeQuantizer(name=f"{layer.name}_product_range")
 
     def compute(self, inputs: Any, training: bool) -> Any:
         """Normalise by the statistics that the layer has."""
-        constants = centred(self.layer)[1:] if self.is_centred else factor_and_offset(self.layer)
-        factor, offset = map(fake_quantize_constant, constants)
+        factor, offset = factor_and_offset(self.layer)
+        if self.is_folded_in_part:
+            left = partly_folded(self.layer)
+            factor, offset = left.factor, left.offset
+        factor, offset = fake_quantize_constant(factor), fake_quantize_constant(offset)
         return self.product(inputs * factor, training=training) + offset
 
 

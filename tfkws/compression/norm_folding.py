@@ -3,12 +3,15 @@
 See `tfkws.cost.folding` for where the two go: into the convolution before, or into operators of their own.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 from keras import ops
 
 from tfkws.models.sub_spectral_norm import SubSpectralNormalization
+
+CANCELLED = 0.25  # as in `tfkws.tflite.partial_folding`
 
 
 def factor_and_offset(norm: Any) -> tuple[Any, Any]:
@@ -25,17 +28,37 @@ def factor_and_offset(norm: Any) -> tuple[Any, Any]:
     return factor, offset + norm.beta if norm.center else offset
 
 
-def centred(norm: Any) -> tuple[Any, Any, Any]:
-    """The constants of y = factor * (x + moved) + offset with the least left to add, as `tfkws.tflite.centring`.
+@dataclass(frozen=True)
+class PartlyFolded:
+    """The constants of y = factor * gain * (x + moved) + offset, as `tfkws.tflite.partial_folding` has them.
 
-    Returns:
-        moved (c,), and factor and offset shaped as those of `factor_and_offset`.
+    Attributes:
+        gain, moved: (c,), which go into the convolution before.
+        factor, offset: shaped as those of `factor_and_offset`.
     """
+
+    gain: Any
+    moved: Any
+    factor: Any
+    offset: Any
+
+
+def partly_folded(norm: Any) -> PartlyFolded:
+    """What of a normalisation the convolution before it takes, and what is left."""
     factor, offset = factor_and_offset(norm)
     axes = tuple(range(len(factor.shape) - 1))
-    weight = ops.maximum(ops.sum(factor * factor, axis=axes), keras.config.epsilon() ** 2)
-    moved = ops.sum(factor * offset, axis=axes) / weight
-    return moved, factor, offset - factor * moved
+    squares = ops.mean(factor * factor, axis=axes)
+    heard = squares > 0
+    gain = ops.sqrt(ops.where(heard, squares, 1.0))
+    moved = ops.mean(factor * offset, axis=axes) / gain**2
+    return PartlyFolded(gain, moved, factor / gain, offset - factor * moved)
+
+
+def shares_of(sums: list[Any]) -> list[Any]:
+    """How convolutions that are added up share what is moved, by the sums of their kernels, each (c,)."""
+    total, sizes = sum(sums), sum(ops.abs(one) for one in sums)
+    telling = ops.abs(total) > CANCELLED * sizes
+    return [ops.where(telling, one / ops.where(telling, total, 1.0), 1 / len(sums)) for one in sums]
 
 
 def channel_axis(layer: Any) -> int:

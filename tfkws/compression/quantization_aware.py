@@ -85,11 +85,11 @@ class _Twin:
         norm = self._norm_behind(node)
         grid = None if self._fuses_relu(norm or node) else RangeQuantizer(name=f"{layer.name}_range")
         if kind in KERNELS and _activation_of(layer) == "linear":
-            return aware_layers.AwareKernel(layer, grid, norm.layer if norm else None, self._centred_norm_behind(node))
+            return aware_layers.AwareKernel(layer, grid, norm.layer if norm else None, self._next_norm(node))
         if kind is StridedRowsDepthwiseConv2D:
-            return aware_layers.AwareStridedRows(layer, grid, self._centred_norm_behind(node))
+            return aware_layers.AwareStridedRows(layer, grid, self._next_norm(node))
         if kind in NORMS:
-            return aware_layers.AwareNorm(layer, grid, self._is_centred(node))
+            return aware_layers.AwareNorm(layer, grid, self._is_folded_in_part(node))
         if kind in OWN_GRID:
             return Aware(layer, grid)
         if kind in KEEPS_GRID:
@@ -124,12 +124,12 @@ class _Twin:
         reader = self._only_reader(node)
         return reader if reader is not None and self._is_folded(reader) else None
 
-    def _is_centred(self, node: KerasNode) -> bool:
-        """Whether a normalisation that does not fold moves its mean offset into the convolution before it."""
+    def _is_folded_in_part(self, node: KerasNode) -> bool:
+        """Whether a convolution before a normalisation takes what it can of it."""
         before = self.writers.get(node.inputs[0])
-        return before is not None and self._centred_norm_behind(before) is node.layer
+        return before is not None and self._next_norm(before) is node.layer
 
-    def _centred_norm_behind(self, node: KerasNode) -> Any | None:
+    def _next_norm(self, node: KerasNode) -> Any | None:
         reader, layer = self._only_reader(node), node.layer
         if reader is None or type(reader.layer) not in NORMS or self._is_folded(reader):
             return None

@@ -81,12 +81,12 @@ def test_the_twin_rounds_every_tensor_of_the_file_and_errs_as_much(family, livel
 def twin_errors(network: keras.Model, twin: keras.Model, maps: np.ndarray) -> dict[str, float]:
     """Signal to noise in dB of every layer of the twin that rounds its output, named as an operator of the file is.
 
-    Left out are layers into whose bias a normalisation behind them has moved something.
+    Left out are layers that a normalisation behind them has changed.
     """
     layers = [
         layer
         for layer in twin.layers
-        if getattr(layer, "quantizer", None) is not None and getattr(layer, "centred_norm", None) is None
+        if getattr(layer, "quantizer", None) is not None and getattr(layer, "next_norm", None) is None
     ]
     ends = [getattr(layer, "norm", None) or layer.layer for layer in layers]
     exact = keras.Model(network.input, [end.output for end in ends])(maps, training=False)

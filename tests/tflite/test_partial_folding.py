@@ -5,10 +5,10 @@ import pytest
 
 from tfkws.cost.tflite_graph import read_graph
 from tfkws.tflite.averages import averages_as_means
-from tfkws.tflite.centring import centre, centre_of, normalisations
 from tfkws.tflite.convert import convert
 from tfkws.tflite.interpreter import open_model
 from tfkws.tflite.layer_errors import signal_to_noise_db
+from tfkws.tflite.partial_folding import fold_partly, gain_and_moved, normalisations, shares_of
 from tfkws.tflite.ranges import measure_ranges
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.static_quantizer import quantize
@@ -61,37 +61,44 @@ def int8_quality(content, examples, reference):
     return signal_to_noise_db(answers(reference, examples), answers(made, examples))
 
 
-@pytest.mark.parametrize(("strided", "gain_db"), [(False, 6), (True, 2)])  # the two parts of a strided one stay
-def test_a_centred_network_answers_as_before_and_better_in_int8(strided, gain_db, examples):
+@pytest.mark.parametrize(("strided", "gain_db"), [(False, 6), (True, 3)])
+def test_a_partly_folded_network_answers_as_before_and_better_in_int8(strided, gain_db, examples):
     network = normalised(plain, strided, examples)
     (found,) = normalisations(read_graph(network))
-    assert (found.convolution.opcode, found.product.opcode, found.sum.opcode) == ("DEPTHWISE_CONV_2D", "MUL", "ADD")
-    centred = centre(network)
-    np.testing.assert_allclose(answers(centred, examples), answers(network, examples), atol=1e-4)
-    assert int8_quality(centred, examples, network) > gain_db + int8_quality(network, examples, network)
+    assert [op.opcode for op in found.convolutions] == ["DEPTHWISE_CONV_2D"] * (1 + strided)
+    assert (found.product.opcode, found.sum.opcode) == ("MUL", "ADD")
+    folded = fold_partly(network)
+    np.testing.assert_allclose(answers(folded, examples), answers(network, examples), atol=1e-4)
+    assert int8_quality(folded, examples, network) > gain_db + int8_quality(network, examples, network)
 
 
 def test_what_others_read_is_not_moved(examples):
     network = normalised(plain, examples=examples, also_read=True)
-    assert centre(network) is network
+    assert fold_partly(network) is network
 
 
 def test_a_network_without_either_is_returned_as_it_is(converted):
     network = converted("none")
-    assert centre(network) is network
+    assert fold_partly(network) is network
     assert averages_as_means(network) is network
 
 
-def test_the_least_is_left_to_add():
+def test_products_are_near_one_and_the_least_is_left_to_add():
     """Against a search for the number that leaves the smallest squares."""
     rng = np.random.default_rng(3)
     factor, offset = rng.normal(size=(1, 5, 1, 2)), rng.normal(size=(1, 5, 1, 2))
     factor[..., 1] = 0  # a channel that the normalisation silences
-    found = centre_of(factor.astype(np.float32), offset.astype(np.float32), 2)
+    gain, moved = gain_and_moved(factor.astype(np.float32), offset.astype(np.float32), 2)
     tried = np.linspace(-20, 20, 400_001)
     left = ((offset[0, :, 0, :1] - factor[0, :, 0, :1] * tried) ** 2).sum(axis=0)
-    assert found[0] == pytest.approx(tried[left.argmin()], abs=1e-3)
-    assert found[1] == 0
+    assert moved[0] == pytest.approx(tried[left.argmin()], abs=1e-3)
+    assert ((factor[..., 0] / gain[0]) ** 2).mean() == pytest.approx(1, rel=1e-5)
+    assert (gain[1], moved[1]) == (1, 0)
+
+
+def test_convolutions_share_what_is_moved_by_the_mean_that_each_brings():
+    shares = shares_of(np.array([[3.0, 1.0, 0.0], [1.0, -1.1, 0.0]], np.float32))
+    np.testing.assert_allclose(shares, [[0.75, 0.5, 0.5], [0.25, 0.5, 0.5]])
 
 
 def test_averages_over_all_rows_are_means_with_steps_of_their_own(examples):
