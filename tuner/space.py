@@ -111,7 +111,7 @@ class SearchSpace:
         return replace(self, params=params, start=start)
 
     def model_variant(self, values: Values) -> dict[str, Any]:
-        """Arguments of `build_model` beside name, input shape and classes."""
+        """Arguments of `build_model` beside name, input shape and classes, as JSON-ready values."""
         return {key: _fill(template, values) for key, template in self.variant.items()}
 
     def training_settings(self, values: Values) -> dict[str, Any]:
@@ -168,7 +168,8 @@ def _fill(template: Any, values: Values) -> Any:
     if isinstance(template, Mapping):
         return {key: _fill(item, values) for key, item in template.items()}
     if isinstance(template, list | tuple):
-        return tuple(_fill(item, values) for item in template)
+        # Lists, as they read after JSON, or a trial that was stopped would not know its own folder.
+        return [_fill(item, values) for item in template]
     if not isinstance(template, str):
         return template
     if whole := IN_BRACES.fullmatch(template):

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tfkws.config import ModelConfig
 from tfkws.errors import SearchError
 from tfkws.tuner.costs import known_costs, seed_cnn_cost
 from tfkws.tuner.space import Param, SearchSpace, load_space, steps
@@ -113,8 +114,8 @@ def test_variants_are_filled_by_type_text_and_element() -> None:
     space = SearchSpace("s", "m", params, variant)
     values = {"width": 16, "kind": "b", "train.learning_rate": 1e-2}
     assert space.model_variant(values) == {
-        "filters": (16, 5), "name": "b-16", "width": 16, "bias": True,
-        "kernels": {"conv": (16, 1)}, "fixed": {"conv": 5},
+        "filters": [16, 5], "name": "b-16", "width": 16, "bias": True,
+        "kernels": {"conv": [16, 1]}, "fixed": {"conv": 5},
     }  # fmt: skip
     assert space.training_settings(values) == {"learning_rate": 1e-2}
     assert space.size == 3 * 2 * 2
@@ -125,6 +126,14 @@ def test_spaces_of_the_documentation(block: str) -> None:
     space = SearchSpace.from_dict(json.loads(block))
     macs = known_costs(space, (40, 32, 1), 10)["macs"]
     assert 0 < macs(space.values_at([0] * len(space.params))) < macs(space.values_at([-1] * len(space.params)))
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_a_trial_that_was_stopped_knows_its_network_again(name: str) -> None:
+    """What its folder's config.json says of the network is what a new process makes of the same values."""
+    space = SPACES[name]
+    model = ModelConfig(space.model, space.model_variant(space.values_at([-1] * len(space.params))))
+    assert ModelConfig.from_dict(json.loads(json.dumps(model.to_dict()))) == model
 
 
 def test_a_network_in_a_line_is_its_text_or_the_values_that_size_its_layers() -> None:
