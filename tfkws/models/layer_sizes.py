@@ -42,15 +42,15 @@ def size_changes(network: keras.Model, widths: Widths, kernels: Kernels) -> dict
     Raises:
         ModelError: as `with_sizes`, but whether maps that are added fit is not seen here.
     """
-    by_name = {layer.name: layer for layer in network.layers}
+    layers: dict[str, Any] = {layer.name: layer for layer in network.layers}
     changes: dict[str, dict[str, Any]] = {}
     for name, size in widths.items():
-        layer = by_name.get(name)
+        layer: Any = layers.get(name)
         if type(layer) not in SIZE_OF or name == "logits":
             raise ModelError(f"widths must name convolutions of {network.name}. Received {name}.")
         changes[name] = {SIZE_OF[type(layer)]: _whole(size, "widths", name)}
     for name, sizes in kernels.items():
-        layer = by_name.get(name)
+        layer = layers.get(name)
         if type(layer) not in CONVOLUTIONS or layer.padding != "same":
             raise ModelError(f'kernels must name convolutions of {network.name} that pad "same". Received {name}.')
         if isinstance(sizes, str) or not isinstance(sizes, Sequence) or len(sizes) != 2:
