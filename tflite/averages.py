@@ -10,7 +10,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from tfkws.cost.tflite_graph import TfliteGraph, TfliteOp, read_graph
-from tfkws.tflite.flatbuffer import pack, unpack
+from tfkws.tflite.flatbuffer import add_constant, pack, unpack
 
 MAP_AXES = (1, 2)  # rows and columns of (b, h, w, c)
 
@@ -53,12 +53,8 @@ def _mean_code() -> Any:
 
 
 def _replace(model: Any, op: TfliteOp, axes: tuple[int, ...]) -> None:
-    graph, tensor, buffer = model.subgraphs[0], schema.TensorT(), schema.BufferT()
-    buffer.data = np.frombuffer(np.array(axes, np.int32).tobytes(), np.uint8)
-    tensor.name, tensor.type = f"axes;{op.index}", schema.TensorType.INT32
-    tensor.shape, tensor.buffer = np.array([len(axes)], np.int32), len(model.buffers)
-    operator, options = graph.operators[op.index], schema.ReducerOptionsT()
+    operator, options = model.subgraphs[0].operators[op.index], schema.ReducerOptionsT()
     options.keepDims = True
-    operator.opcodeIndex, operator.inputs = len(model.operatorCodes) - 1, [op.inputs[0], len(graph.tensors)]
+    constant = add_constant(model, f"axes;{op.index}", np.array(axes, np.int32))
+    operator.opcodeIndex, operator.inputs = len(model.operatorCodes) - 1, [op.inputs[0], constant]
     operator.builtinOptionsType, operator.builtinOptions = schema.BuiltinOptions.ReducerOptions, options
-    graph.tensors, model.buffers = [*graph.tensors, tensor], [*model.buffers, buffer]

@@ -42,10 +42,9 @@ def equalise(float_file: bytes, examples: np.ndarray) -> bytes:
 def neighbours(graph: TfliteGraph) -> Iterator[tuple[TfliteOp, TfliteOp]]:
     """Pairs of a convolution and the only operator that reads it: a convolution, dense layer or product by channel."""
     for first in graph.ops:
-        readers = graph.consumers(first.outputs[0])
-        if first.opcode not in CONVOLUTIONS or len(readers) != 1 or first.outputs[0] in graph.outputs:
+        second = graph.only_reader(first) if first.opcode in CONVOLUTIONS else None
+        if second is None:
             continue
-        second = readers[0]
         if first.options["fused_activation_function"] in SCALE_FREE and _reads_channels(graph, first, second):
             yield first, second
 
@@ -65,10 +64,10 @@ def _equalise_pair(model: Any, first: TfliteOp, second: TfliteOp, largest: np.nd
     if first.options["fused_activation_function"] == "relu6":
         factors = np.maximum(factors, np.minimum(largest / LIMIT, 1.0))  # or what was seen would be cut off
     bias = operators[first.index].inputs[2] if len(operators[first.index].inputs) > 2 else -1
-    write_constant(model, first.index, 1, weights / _along(factors, weights, OUTPUT_AXIS[first.opcode]))
+    write_constant(model, first.index, 1, weights / along(factors, weights, OUTPUT_AXIS[first.opcode]))
     if bias >= 0:
         write_constant(model, first.index, 2, read_constant(model, bias) / factors)
-    write_constant(model, second.index, 1, after * _along(factors, after, INPUT_AXIS[second.opcode]))
+    write_constant(model, second.index, 1, after * along(factors, after, INPUT_AXIS[second.opcode]))
 
 
 def _factors(second: TfliteOp, largest: np.ndarray, after: np.ndarray) -> np.ndarray:
@@ -87,7 +86,8 @@ def _factors(second: TfliteOp, largest: np.ndarray, after: np.ndarray) -> np.nda
     return np.ones_like(factors) if top <= 0 else np.maximum(factors / top, SMALLEST_FACTOR)
 
 
-def _along(factors: np.ndarray, values: np.ndarray, axis: int) -> np.ndarray:
+def along(factors: np.ndarray, values: np.ndarray, axis: int) -> np.ndarray:
+    """Shape factors, one a channel, to multiply `values` along an axis."""
     shape = [1] * values.ndim
     shape[axis] = -1
     return factors.reshape(shape)

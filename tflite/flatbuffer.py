@@ -8,6 +8,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tfkws.cost.tflite_graph import IDENTIFIER, read_graph
 
+TYPES = {"float32": schema.TensorType.FLOAT32, "int32": schema.TensorType.INT32}
 ALIGNMENT = 16  # bytes; what the schema demands of constants, and vector instructions of some runtimes
 
 
@@ -46,16 +47,21 @@ def write_constant(model: Any, op: int, slot: int, values: np.ndarray) -> None:
 
     The converter lets operators share equal constants, so the operator gets a tensor and a buffer of its own.
     """
-    graph = model.subgraphs[0]
-    operator, tensor, buffer = graph.operators[op], schema.TensorT(), schema.BufferT()
-    old = graph.tensors[operator.inputs[slot]]
+    operator = model.subgraphs[0].operators[op]
+    old = model.subgraphs[0].tensors[operator.inputs[slot]]
     name = old.name.decode() if isinstance(old.name, bytes) else old.name
-    tensor.name, tensor.type, tensor.buffer = f"{name};{op}.{slot}", old.type, len(model.buffers)
-    tensor.shape = np.array(values.shape, np.int32)
-    buffer.data = np.frombuffer(np.ascontiguousarray(values, np.float32).tobytes(), np.uint8)
     operator.inputs = np.array(operator.inputs, np.int32)
-    operator.inputs[slot] = len(graph.tensors)
+    operator.inputs[slot] = add_constant(model, f"{name};{op}.{slot}", np.asarray(values, np.float32))
+
+
+def add_constant(model: Any, name: str, values: np.ndarray) -> int:
+    """Add a constant, float32 or int32, to the main subgraph; returns the number of its tensor."""
+    graph, tensor, buffer = model.subgraphs[0], schema.TensorT(), schema.BufferT()
+    tensor.name, tensor.type, tensor.buffer = name, TYPES[values.dtype.name], len(model.buffers)
+    tensor.shape = np.array(values.shape, np.int32)
+    buffer.data = np.frombuffer(np.ascontiguousarray(values).tobytes(), np.uint8)
     graph.tensors, model.buffers = [*graph.tensors, tensor], [*model.buffers, buffer]
+    return len(graph.tensors) - 1
 
 
 class _AlignedBuffer(schema.BufferT):

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from tfkws.cost.tflite_graph import TfliteGraph, TfliteOp, read_graph
+from tfkws.tflite.equalisation import OUTPUT_AXIS, along
 from tfkws.tflite.flatbuffer import pack, read_constant, unpack, write_constant
 
-OUTPUT_AXIS = {"CONV_2D": 0, "DEPTHWISE_CONV_2D": 3}  # of the kernel
 KERNEL, BIAS = 1, 2  # inputs of a convolution
 CANCELLED = 0.25  # least sum of kernels, as a share of the sum of their absolute values, that tells who brings the mean
 
@@ -54,7 +54,7 @@ def normalisations(graph: TfliteGraph) -> Iterator[Normalisation]:
     for product in graph.ops:
         if product.opcode != "MUL" or not _by_constant(graph, product) or not _is_linear(product):
             continue
-        after = _only_reader(graph, product)
+        after = graph.only_reader(product)
         if after is None or after.opcode != "ADD" or not _by_constant(graph, after):
             continue
         convolutions = _convolutions(graph, producers, product.inputs[0])
@@ -65,7 +65,7 @@ def normalisations(graph: TfliteGraph) -> Iterator[Normalisation]:
 def _convolutions(graph: TfliteGraph, producers: dict[int, TfliteOp], tensor: int) -> tuple[TfliteOp, ...]:
     """The convolutions whose outputs are summed to `tensor`; none where something else is."""
     before = producers.get(tensor)
-    if before is None or not _is_linear(before) or _only_reader(graph, before) is None:
+    if before is None or not _is_linear(before) or graph.only_reader(before) is None:
         return ()
     if before.opcode == "ADD":
         parts = [_convolutions(graph, producers, part) for part in before.inputs]
@@ -77,11 +77,6 @@ def _convolutions(graph: TfliteGraph, producers: dict[int, TfliteOp], tensor: in
 
 def _is_linear(op: TfliteOp) -> bool:
     return op.options.get("fused_activation_function") == "none"
-
-
-def _only_reader(graph: TfliteGraph, op: TfliteOp) -> TfliteOp | None:
-    readers = graph.consumers(op.outputs[0])
-    return readers[0] if len(readers) == 1 and op.outputs[0] not in graph.outputs else None
 
 
 def _by_constant(graph: TfliteGraph, op: TfliteOp) -> bool:
@@ -96,16 +91,16 @@ def _fold(model: Any, found: Normalisation) -> None:
     )
     gain, moved = gain_and_moved(factor, offset, len(biases[0]))
     axes = [OUTPUT_AXIS[op.opcode] for op in found.convolutions]
-    shares = shares_of(np.stack([_along(kernel, axis).sum(axis=1) for kernel, axis in zip(kernels, axes, strict=True)]))
+    shares = shares_of(np.stack([_sums(kernel, axis) for kernel, axis in zip(kernels, axes, strict=True)]))
     for op, axis, kernel, bias, share in zip(found.convolutions, axes, kernels, biases, shares, strict=True):
-        write_constant(model, op.index, KERNEL, kernel * gain.reshape([-1 if i == axis else 1 for i in range(4)]))
+        write_constant(model, op.index, KERNEL, kernel * along(gain, kernel, axis))
         write_constant(model, op.index, BIAS, gain * (bias + share * moved))
     write_constant(model, found.product.index, 1, factor / gain)
     write_constant(model, found.sum.index, 1, offset - factor * moved)
 
 
-def _along(kernel: np.ndarray, axis: int) -> np.ndarray:
-    return np.moveaxis(kernel, axis, 0).reshape(kernel.shape[axis], -1)
+def _sums(kernel: np.ndarray, axis: int) -> np.ndarray:
+    return np.asarray(kernel.sum(axis=tuple(other for other in range(kernel.ndim) if other != axis)))
 
 
 def shares_of(sums: np.ndarray) -> np.ndarray:

@@ -61,6 +61,7 @@ def _cells(member: dict[str, Any], costs: Sequence[str]) -> tuple[str, ...]:
 
 
 def print_search(folder: Path, as_json: bool) -> None:
+    """Print how far the search in `folder` is: its front as a table, or everything as JSON."""
     from rich.console import Console
 
     from tfkws.cli.output import print_json

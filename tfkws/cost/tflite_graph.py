@@ -82,6 +82,11 @@ class TfliteGraph:
         """Operators that read a tensor."""
         return tuple(op for op in self.ops if tensor in op.inputs)
 
+    def only_reader(self, op: TfliteOp) -> TfliteOp | None:
+        """The operator that alone reads what another writes; None where more do, or it is a result of the network."""
+        readers = self.consumers(op.outputs[0])
+        return readers[0] if len(readers) == 1 and op.outputs[0] not in self.outputs else None
+
 
 def read_graph(source: Path | bytes) -> TfliteGraph:
     """Read the graph of a .tflite file, or of its bytes.
