@@ -7,7 +7,7 @@ from tfkws.training.recipes import with_iterations
 
 RECIPES: dict[str, TrainConfig] = {
     # The network is trained; only rounding is new to it. Its own answers teach it, not the labels, which it would learn
-    # by heart in these few steps at a low rate: BC-ResNet-1 lost 0.9 points on the testing split by them.
+    # by heart in these few steps at a low rate.
     "quantization-aware": TrainConfig(
         recipe="quantization-aware",
         learning_rate=1e-3,
