@@ -17,9 +17,9 @@ from typing import Any
 from zoo_files import COMMANDS, RECIPES, WAKE_WORD, task_of, zoo_file
 
 from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.tflite.instructions import count_instructions
-from tfkws.tflite.runners.open import open_target
-from tfkws.tflite.runners.qemu import CORES, read_setup
+from tfkws.tflite.benchmark.instructions import count_instructions
+from tfkws.tflite.targets.emulated.qemu import CORES, read_setup
+from tfkws.tflite.targets.open import open_target
 from tfkws.units import format_count
 
 OUT = Path(__file__).parents[1] / "artifacts" / "published" / "profile" / "arm"

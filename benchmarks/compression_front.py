@@ -22,15 +22,15 @@ from typing import Any
 
 from network_records import measure_missing, read_records
 
-from tfkws.pipeline.before_after import compare_before_after
-from tfkws.pipeline.compression import Compression, prune
-from tfkws.pipeline.news import News
-from tfkws.pipeline.runs import run_name
+from tfkws.pipeline.compress import Compression, prune
+from tfkws.pipeline.parts.before_after import compare_before_after
+from tfkws.pipeline.parts.progress import News
+from tfkws.pipeline.train import run_name
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, save_png
-from tfkws.report.tables import Table
 from tfkws.run_folder import write_text
+from tfkws.tables import Table
 from tfkws.training.model_folder import ModelFolder, open_model_folder
-from tfkws.tuner.status import FRONT, read_status
+from tfkws.tuner.progress import FRONT, read_status
 from tfkws.units import format_bytes, format_count, format_interval, format_percent
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
@@ -151,7 +151,7 @@ def publish(folder: Path) -> None:
 
 def main() -> None:
     """Measure what is missing, then write table and figure."""
-    from tfkws.cli.rich_news import RichNews
+    from tfkws.cli.terminal.progress import RichNews
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="*")

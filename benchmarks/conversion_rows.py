@@ -11,15 +11,15 @@ import numpy as np
 
 from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ConversionError
-from tfkws.tflite.attempt import Workbench
-from tfkws.tflite.benchmark import BenchmarkResult, BenchmarkSettings, benchmark_all
-from tfkws.tflite.calibration import draw_files
-from tfkws.tflite.contents import describe
-from tfkws.tflite.interpreter import open_model
-from tfkws.tflite.judging import JudgedSplit
-from tfkws.tflite.layer_errors import LayerError, layer_errors
-from tfkws.tflite.quiet import quiet
+from tfkws.tflite.benchmark.latency import BenchmarkResult, BenchmarkSettings, benchmark_all
+from tfkws.tflite.convert.calibration import draw_files
+from tfkws.tflite.convert.split_parity import JudgedSplit
+from tfkws.tflite.convert.workbench import Workbench
+from tfkws.tflite.file.contents import describe
+from tfkws.tflite.quantize.layer_errors import LayerError, layer_errors
 from tfkws.tflite.recipes import RECIPES
+from tfkws.tflite.runtime.model import open_model
+from tfkws.tflite.runtime.silence import quiet
 from tfkws.training.metrics import score
 
 SPLIT = "testing"

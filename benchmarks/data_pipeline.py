@@ -27,9 +27,9 @@ from tfkws.data.protocols import make_task
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.features.numpy_front_end import extract
-from tfkws.report.tables import Table
 from tfkws.run_folder import write_json, write_text
-from tfkws.tflite.machine import read_machine
+from tfkws.tables import Table
+from tfkws.tflite.targets.machine import read_machine
 
 WORDS = ("yes", "no", "up", "down", "left", "right", "go", "stop")
 FRONT_END = "mfcc-40x32"

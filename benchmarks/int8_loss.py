@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 from network_records import measure_missing, read_records
 
-from tfkws.pipeline.compression import Compression, tune_for_int8
-from tfkws.pipeline.news import News
-from tfkws.pipeline.runs import run_name
-from tfkws.report.tables import Table
+from tfkws.pipeline.compress import Compression, tune_for_int8
+from tfkws.pipeline.parts.progress import News
+from tfkws.pipeline.train import run_name
 from tfkws.run_folder import write_text
-from tfkws.tflite.attempt import Workbench
-from tfkws.tflite.parity import ParityReport, compare
+from tfkws.tables import Table
+from tfkws.tflite.convert.parity import ParityReport, compare
+from tfkws.tflite.convert.whole_detector import whole_detector
+from tfkws.tflite.convert.workbench import Workbench
 from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES
-from tfkws.tflite.whole_detector import whole_detector
 from tfkws.training.model_folder import ModelFolder, open_model_folder
 from tfkws.units import format_percent
 
@@ -122,7 +122,7 @@ def publish(folder: Path) -> None:
 
 def main() -> None:
     """Measure what is missing, then write the table."""
-    from tfkws.cli.rich_news import RichNews
+    from tfkws.cli.terminal.progress import RichNews
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="*", help="trained model folders")

@@ -2,9 +2,9 @@
 
     python benchmarks/latency_model.py [--recipes none,int8]
 
-The probes are random networks (`tfkws.tflite.probe_networks`); the seed and kws1 to kws12 are not among them. Writes
-model, operators, networks, check and figure to artifacts/published/profile/latency_model/RECIPE/; work files go to
-artifacts/latency_model/. Interrupted, the same command goes on.
+The probes are random networks (`tfkws.tflite.latency_model.probes`); the seed and kws1 to kws12 are not among them.
+Writes model, operators, networks, check and figure to artifacts/published/profile/latency_model/RECIPE/; work
+files go to artifacts/latency_model/. Interrupted, the same command goes on.
 """
 
 import argparse
@@ -21,13 +21,13 @@ import numpy as np
 from tfkws.models.seed_cnn import TABLE_II
 from tfkws.report.plots import BLUE, GREY, ORANGE, new_figure, save_png
 from tfkws.run_folder import write_json, write_text
-from tfkws.tflite.benchmark import BenchmarkSettings, benchmark_all
-from tfkws.tflite.latency_fit import held_out_predictions, relative_errors
-from tfkws.tflite.latency_model import LatencyModel
-from tfkws.tflite.network_profile import ProfileSet, load_profiles
-from tfkws.tflite.operator_shapes import OperatorShape, file_shapes
-from tfkws.tflite.probe_networks import Probe, make_probes, write_probe
-from tfkws.tflite.target_fit import PROFILES, fit_target, open_fit_target
+from tfkws.tflite.benchmark.latency import BenchmarkSettings, benchmark_all
+from tfkws.tflite.latency_model.fit import held_out_predictions, relative_errors
+from tfkws.tflite.latency_model.fit_target import PROFILES, fit_target, open_fit_target
+from tfkws.tflite.latency_model.model import LatencyModel
+from tfkws.tflite.latency_model.operator_shapes import OperatorShape, file_shapes
+from tfkws.tflite.latency_model.probes import Probe, make_probes, write_probe
+from tfkws.tflite.latency_model.profiles import ProfileSet, load_profiles
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 CHECKED = tuple(Probe(name, "seed_cnn", (40, 32, 1), 10, {"convs": convs}) for name, convs in TABLE_II.items())

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.data.task_data import TaskData, load_task
-from tfkws.pipeline.news import News
-from tfkws.pipeline.runs import run_name
+from tfkws.pipeline.parts.progress import News
+from tfkws.pipeline.train import run_name
 from tfkws.run_folder import read_json, write_json
 from tfkws.training.model_folder import ModelFolder
 

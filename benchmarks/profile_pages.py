@@ -10,14 +10,14 @@ from typing import Any
 from profile_why import write_why
 from zoo_files import COMMANDS, WAKE_WORD
 
-from tfkws.profiling.category_table import CategoryRow, category_rows, category_table
-from tfkws.profiling.limits import reached_rates
-from tfkws.profiling.roofline import Roofline
-from tfkws.profiling.steps import Steps, layer_categories, read_steps
+from tfkws.profiling.explain.category_table import CategoryRow, category_rows, category_table
+from tfkws.profiling.explain.limits import reached_rates
+from tfkws.profiling.explain.roofline import Roofline
+from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps
 from tfkws.report.plots import save_png
 from tfkws.report.profile_plots import roofline_figure, speedup_figure
-from tfkws.report.tables import Table
 from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.tables import Table
 from tfkws.units import format_count, format_us
 
 NETWORKS = (*WAKE_WORD, *COMMANDS)
@@ -182,8 +182,9 @@ def write_table2(folder: Path, found: Mapping[str, Any]) -> None:
             values += [_row_values(name, label, row) for label, rows in columns.items() for row in rows]
     note = (
         "Layers that run in one inference; time and FLOPS (a count: 2 x MACs) of one run of one of them; PAR is the "
-        "share of the aggregate runtime. Equations: `tfkws/profiling/category_table.py`. Depthwise convolutions stand "
-        "apart; \"Other\" is sums, products, joins, reshapes and softmax. Folded layers are computed within others."
+        "share of the aggregate runtime. Equations: `tfkws/profiling/explain/category_table.py`. "
+        "Depthwise convolutions stand apart; \"Other\" is sums, products, joins, reshapes and softmax. "
+        "Folded layers are computed within others."
     )  # fmt: skip
     write_text(folder / "table2.md", "\n\n".join([*(table.to_markdown().rstrip() for table in tables), note]) + "\n")
     header = tuple(values[0]) if values else ()

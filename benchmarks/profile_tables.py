@@ -30,12 +30,12 @@ from typing import Any
 from profile_pages import write_pages
 from zoo_files import COMMANDS, WAKE_WORD, task_of, zoo_file
 
-from tfkws.profiling.layer_profile import thin
-from tfkws.profiling.roofline import Roofline
+from tfkws.profiling.explain.roofline import Roofline
+from tfkws.profiling.measure.layer_profile import thin
 from tfkws.run_folder import read_json, write_text
-from tfkws.tflite.benchmark import BenchmarkSettings, benchmark_all
-from tfkws.tflite.profiler import profile
-from tfkws.tflite.roofline import measure_roofline
+from tfkws.tflite.benchmark.latency import BenchmarkSettings, benchmark_all
+from tfkws.tflite.profile.litert import profile
+from tfkws.tflite.profile.machine_limits import measure_roofline
 
 OUT = Path("artifacts/published/profile")
 LAYERS_FOLDER = Path("artifacts/profile_layers")

@@ -6,14 +6,14 @@ from typing import Any
 
 from zoo_files import WAKE_WORD
 
-from tfkws.profiling.call_model import CallModel, Work, fit_call_model, left_out_seconds
-from tfkws.profiling.categories import OTHER
-from tfkws.profiling.comparison import Facts, compare, facts_of
-from tfkws.profiling.layer_profile import mean
-from tfkws.profiling.limits import limits_of, placed
-from tfkws.profiling.steps import Steps, layer_categories, read_steps
-from tfkws.report.tables import Table
+from tfkws.profiling.explain.call_model import CallModel, Work, fit_call_model, left_out_seconds
+from tfkws.profiling.explain.categories import OTHER
+from tfkws.profiling.explain.limits import limits_of, placed
+from tfkws.profiling.explain.profile_comparison import Facts, compare, facts_of
+from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps
+from tfkws.profiling.measure.layer_profile import mean
 from tfkws.run_folder import write_text
+from tfkws.tables import Table
 from tfkws.units import format_bytes, format_count, format_percent, format_us
 
 PAPER_A_SECONDS = {  # Table 1, column Latency: M1 MacBook Pro, Raspberry Pi 4B

@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.config import RunConfig, SearchConfig
-from tfkws.report.tables import Table
 from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.tables import Table
 from tfkws.training.answer_records import as_text, confusion_counts, write_clips
 from tfkws.training.recipes import get_recipe
 from tfkws.tuner.evaluate import candidate_run
-from tfkws.tuner.spaces import SPACES
-from tfkws.tuner.trials import Values
+from tfkws.tuner.problem.built_in_spaces import SPACES
+from tfkws.tuner.records.trials import Values
 from tfkws.units import format_count, format_interval, format_percent
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
@@ -62,7 +62,7 @@ def search(data: Path, options: argparse.Namespace, folder: Path) -> None:
     """Run the search, or go on with it."""
     from tfkws.data.protocols import make_task
     from tfkws.features.front_ends import get_front_end
-    from tfkws.pipeline.architecture_search import prepare_search_run, start_search
+    from tfkws.pipeline.search import prepare_search_run, start_search
 
     space = SPACES[options.space]
     run = prepare_search_run(
@@ -83,7 +83,7 @@ def _tell(status: Any) -> None:
 
 def contenders(folder: Path, seed_recipe: str) -> list[Contender]:
     """The seed network by both recipes, what the search began with, and the most accurate members at fewer MACs."""
-    from tfkws.tuner.costs import known_costs
+    from tfkws.tuner.problem.known_costs import known_costs
 
     config, members = read_json(folder / "config.json"), read_json(folder / "front.json")["members"]
     run, seed_values = RunConfig.from_dict(config["run"]), SPACES[SEED_SPACE].start[0]
@@ -118,7 +118,7 @@ def train_contender(run: RunConfig, contender: Contender, seed: int, folder: Pat
 
 def record(contender: Contender, seed: int, folder: Path, data: Any) -> dict[str, Any]:
     """What is published of one training: the answer to every clip as one digit."""
-    from tfkws.pipeline.detector import open_detector
+    from tfkws.pipeline.parts.detector import open_detector
 
     detector = open_detector(folder)
     answers = {split: as_text(detector.answer(data.splits[split]).argmax(axis=1)) for split in SPLITS}

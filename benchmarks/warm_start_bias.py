@@ -21,18 +21,18 @@ from scipy import stats
 from tfkws.config import RunConfig
 from tfkws.data.protocols import make_task
 from tfkws.features.front_ends import get_front_end
-from tfkws.pipeline.architecture_search import prepare_search_run
+from tfkws.pipeline.search import prepare_search_run
 from tfkws.run_folder import write_json
 from tfkws.training.recipes import get_recipe
-from tfkws.tuner.costs import known_costs
 from tfkws.tuner.evaluate import TrainingEvaluator, Trial
-from tfkws.tuner.objectives import MACS, TOP1_ERROR
-from tfkws.tuner.problem import Problem
-from tfkws.tuner.space import load_space
-from tfkws.tuner.suggest import random_values
-from tfkws.tuner.trials import TrialRecord, Values
-from tfkws.tuner.warm_start import nearest_trained
-from tfkws.tuner.workers import ProcessWorkers
+from tfkws.tuner.problem.known_costs import known_costs
+from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.problem.space import load_space
+from tfkws.tuner.records.trials import TrialRecord, Values
+from tfkws.tuner.start_weights import nearest_trained
+from tfkws.tuner.strategies.strategies import random_values
+from tfkws.tuner.workers.processes import ProcessWorkers
 
 COLD, AGAIN, WARM, SCRATCH, TUNED = "cold", "cold_other_seed", "warm", "long_from_scratch", "long_from_weights"
 

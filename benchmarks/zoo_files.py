@@ -69,7 +69,7 @@ def build_here(name: str, recipe: str, folder: Path) -> None:
     import keras
 
     from tfkws.models import build_model
-    from tfkws.tflite.convert import convert
+    from tfkws.tflite.convert.keras_to_tflite import convert
     from tfkws.tflite.recipes import get_recipe
 
     task = task_of(name)
@@ -110,7 +110,7 @@ def calibration_maps(task: Task) -> np.ndarray:
     from tfkws.data.splits import split_of
     from tfkws.features.front_ends import FRONT_ENDS
     from tfkws.features.numpy_front_end import extract
-    from tfkws.tflite.calibration import draw_files
+    from tfkws.tflite.convert.calibration import draw_files
 
     files = tuple(file for file in read_index(clips).files if split_of(file) == "training")
     audio = np.stack([read_clip(clips / files[i]) for i in draw_files(files, CALIBRATION_MAPS, SEED)])

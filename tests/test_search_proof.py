@@ -12,7 +12,7 @@ from tfkws.features.front_ends import get_front_end
 from tfkws.run_folder import write_json
 from tfkws.training.answer_records import as_text
 from tfkws.training.recipes import get_recipe
-from tfkws.tuner.spaces import SPACES
+from tfkws.tuner.problem.built_in_spaces import SPACES
 
 BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks")
 CLIPS = 200

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfkws.tuner.problem import Problem
-from tfkws.tuner.trials import Curve, TrialRecord, Values, binomial_standard_error, measured
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.records.trials import Curve, TrialRecord, Values, binomial_standard_error, measured
 
 MIN_CURVES = 10  # completed trials before anything is stopped
 MIN_FRACTION = 0.2  # of a training, before which nothing is stopped

@@ -12,8 +12,8 @@ from tfkws.config import ModelConfig, RunConfig
 from tfkws.errors import SearchError
 from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.early_stopping import StoppingRule
-from tfkws.tuner.space import SearchSpace
-from tfkws.tuner.trials import Curve, Measurement, Values
+from tfkws.tuner.problem.space import SearchSpace
+from tfkws.tuner.records.trials import Curve, Measurement, Values
 
 if TYPE_CHECKING:
     from tfkws.training.checkpoint import EpochRow
@@ -78,7 +78,7 @@ class TrainingEvaluator:
         from tfkws.data.task_data import load_task
         from tfkws.training.fit import HISTORY, train
         from tfkws.training.model_folder import open_model_folder
-        from tfkws.training.warm_start import warm_networks
+        from tfkws.training.weight_transfer import warm_networks
 
         began = time.monotonic()
         run = candidate_run(self.run, self.space, values, trial.iterations)

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tfkws.errors import SearchError
-from tfkws.tuner.space import Param, SearchSpace
-from tfkws.tuner.trials import TrialRecord, Value
+from tfkws.tuner.problem.space import Param, SearchSpace
+from tfkws.tuner.records.trials import TrialRecord, Value
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`ParetoOracle`: the strategies of `tfkws.tuner.suggest` behind keras-tuner's Oracle, for any keras-tuner script.
+"""`ParetoOracle`: the strategies of `tfkws.tuner.strategies` behind keras-tuner's Oracle, for any keras-tuner script.
 
 Only an adapter: it holds no mathematics. Its state is the journal, not keras-tuner's `oracle.json`.
 """
@@ -18,14 +18,14 @@ from keras_tuner.engine.trial import TrialStatus
 
 from tfkws.errors import SearchError
 from tfkws.run_folder import read_json, write_json
-from tfkws.tuner.front import front_of
-from tfkws.tuner.hyperparameters import from_hyperparameters, to_hyperparameters
-from tfkws.tuner.journal import Journal
-from tfkws.tuner.objectives import Objective, to_losses
-from tfkws.tuner.pareto import nondomination_rank
-from tfkws.tuner.problem import KnownCost, Problem
-from tfkws.tuner.suggest import get_strategy
-from tfkws.tuner.trials import Measurement, Status, TrialRecord, Values, measured, visible_history
+from tfkws.tuner.fronts.front import front_of
+from tfkws.tuner.fronts.pareto import nondomination_rank
+from tfkws.tuner.problem.keras_tuner_space import from_hyperparameters, to_hyperparameters
+from tfkws.tuner.problem.objectives import Objective, to_losses
+from tfkws.tuner.problem.problem import KnownCost, Problem
+from tfkws.tuner.records.journal import Journal
+from tfkws.tuner.records.trials import Measurement, Status, TrialRecord, Values, measured, visible_history
+from tfkws.tuner.strategies.strategies import get_strategy
 
 StartFrom = Callable[[Values, Sequence[TrialRecord]], int | None]
 JOURNAL = "journal.jsonl"
@@ -39,12 +39,12 @@ class ParetoOracle(keras_tuner.Oracle):
     sees the first objective only, which is right within one trial: the others do not change while it trains.
 
     Args:
-        objectives: `tfkws.tuner.objectives.Objective` or `keras_tuner.Objective`; the first one is learned.
+        objectives: `tfkws.tuner.problem.objectives.Objective` or `keras_tuner.Objective`; the first one is learned.
         max_trials: number of candidates, None for no end.
         known_costs: exact cost of values by name, before training; see `Problem`.
         limits: largest value of a known cost; candidates above it are never drawn.
         worst: worst acceptable value of the first objective: what is worse is on no front.
-        strategy: name in `tfkws.tuner.suggest.STRATEGIES`.
+        strategy: name in `tfkws.tuner.strategies.strategies.STRATEGIES`.
         lookahead: suggestion n goes by the first n - lookahead results. With up to lookahead + 1 trials at a time, the
             same seed gives the same suggestions as long as the results arrive in the same order.
         seed: of all suggestions; 0 is a seed like any other. None draws one.
@@ -300,7 +300,7 @@ def _objective(objective: Any) -> Objective:
     if isinstance(objective, keras_tuner.Objective) and objective.direction in ("min", "max"):
         return Objective(objective.name, objective.direction)
     raise SearchError(
-        f"An objective must be a tfkws.tuner.objectives.Objective or a keras_tuner.Objective with a direction. "
+        f"An objective must be a tfkws.tuner.problem.objectives.Objective or a keras_tuner.Objective with a direction. "
         f"Received {objective!r}."
     )
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from tfkws.errors import SearchError
-from tfkws.tuner.draw import uniform, within_limits
 from tfkws.tuner.evaluate import Evaluate, Trial
-from tfkws.tuner.problem import Problem
-from tfkws.tuner.workers import make_workers
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.strategies.candidates import uniform, within_limits
+from tfkws.tuner.workers.processes import make_workers
 
 ITERATIONS_A_CANDIDATE = 10  # the paper trains 800 candidates for 8,000 iterations each
 STAGE_SHARE = 3 / 8  # 300 of its 800 candidates are in the first stage

@@ -12,21 +12,21 @@ from typing import Any
 from tfkws.config import Config, RunConfig, SearchConfig
 from tfkws.errors import SearchError
 from tfkws.run_folder import read_json, write_json
-from tfkws.tuner.cluster import cluster_workers
-from tfkws.tuner.cluster_connection import Cluster
 from tfkws.tuner.early_stopping import make_rule
 from tfkws.tuner.evaluate import Evaluate, Trial, check_limits
 from tfkws.tuner.freezing import Freeze, FreezeRule, apply_freezes, propose_freezes
-from tfkws.tuner.front import front_of, trial_folder
-from tfkws.tuner.journal import Journal
-from tfkws.tuner.objectives import get_objectives
+from tfkws.tuner.fronts.front import front_of, trial_folder
 from tfkws.tuner.oracle import JOURNAL, ParetoOracle
-from tfkws.tuner.problem import KnownCost, Problem
-from tfkws.tuner.space import SearchSpace
-from tfkws.tuner.status import FRONT, SearchStatus, summarise
-from tfkws.tuner.trials import TrialRecord, Values
-from tfkws.tuner.warm_start import nearest_trained, same_values
-from tfkws.tuner.workers import Workers, make_workers
+from tfkws.tuner.problem.objectives import get_objectives
+from tfkws.tuner.problem.problem import KnownCost, Problem
+from tfkws.tuner.problem.space import SearchSpace
+from tfkws.tuner.progress import FRONT, SearchStatus, summarise
+from tfkws.tuner.records.journal import Journal
+from tfkws.tuner.records.trials import TrialRecord, Values
+from tfkws.tuner.start_weights import nearest_trained, same_values
+from tfkws.tuner.workers.processes import Workers, make_workers
+from tfkws.tuner.workers.ray import cluster_workers
+from tfkws.tuner.workers.ray_connection import Cluster
 
 CONFIG, FREEZES, LOCK = "config.json", "freezes.json", "search.lock"
 

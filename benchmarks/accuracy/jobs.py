@@ -8,7 +8,7 @@ from pathlib import Path
 
 from plan import PLAN
 
-from tfkws.tuner.workers import end_with_parent
+from tfkws.tuner.workers.processes import end_with_parent
 
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 

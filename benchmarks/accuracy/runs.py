@@ -13,10 +13,10 @@ from tfkws.data.protocols import make_task
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ParityError
 from tfkws.features.front_ends import get_front_end
-from tfkws.pipeline.detector import open_detector
-from tfkws.pipeline.runs import evaluate_trained, run_name, run_on, train_model
+from tfkws.pipeline.convert import convert_folder, converted_files
+from tfkws.pipeline.parts.detector import open_detector
+from tfkws.pipeline.train import evaluate_trained, run_name, run_on, train_model
 from tfkws.run_folder import read_json, write_json
-from tfkws.tflite.folder import convert_folder, converted_files
 from tfkws.training.answer_records import as_text, write_clips
 from tfkws.training.recipes import RECIPES, get_recipe
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.report.tables import Table
 from tfkws.run_folder import read_json, write_json, write_text
+from tfkws.tables import Table
 from tfkws.training.answer_records import confusion_counts, read_clips
 from tfkws.training.metrics import Interval, accuracy, f1
 from tfkws.training.over_runs import difference_over_runs, mean_over_runs

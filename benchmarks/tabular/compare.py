@@ -29,9 +29,9 @@ from table import read_about, trained_rows
 from train_table import ARTIFACTS
 
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save_png
-from tfkws.report.tables import Table
 from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.tuner.workers import end_with_parent
+from tfkws.tables import Table
+from tfkws.tuner.workers.processes import end_with_parent
 
 AT = (25, 50, 100, 200, 300)
 CRITERION_AT = (50, 100, 300)

@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from tfkws.models.conv_units import decode_units
-from tfkws.tuner.costs import known_costs
-from tfkws.tuner.objectives import MACS, TOP1_ERROR
-from tfkws.tuner.problem import Problem
-from tfkws.tuner.space import SearchSpace
-from tfkws.tuner.spaces import SPACES
-from tfkws.tuner.trials import Values, trial_key
+from tfkws.tuner.problem.built_in_spaces import SPACES
+from tfkws.tuner.problem.known_costs import known_costs
+from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.problem.space import SearchSpace
+from tfkws.tuner.records.trials import Values, trial_key
 
 INPUT_SHAPE = (40, 32, 1)
 POOL = 20_000  # draws among which evenly spread ones are picked

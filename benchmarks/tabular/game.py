@@ -9,12 +9,12 @@ from players import Player, make_player
 from synthetic_accuracy import CLIPS, curve, true_error
 
 from tfkws.tuner.early_stopping import make_rule
-from tfkws.tuner.front import bounds
-from tfkws.tuner.hypervolume import hypervolume
-from tfkws.tuner.objectives import MACS
-from tfkws.tuner.pareto import pareto_mask
-from tfkws.tuner.problem import Problem
-from tfkws.tuner.trials import Curve, TrialRecord, Values, binomial_standard_error
+from tfkws.tuner.fronts.front import bounds
+from tfkws.tuner.fronts.hypervolume import hypervolume
+from tfkws.tuner.fronts.pareto import pareto_mask
+from tfkws.tuner.problem.objectives import MACS
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.records.trials import Curve, TrialRecord, Values, binomial_standard_error
 
 
 class World(Protocol):

@@ -11,11 +11,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tfkws.tuner.hyperparameters import to_hyperparameters
-from tfkws.tuner.objectives import MACS, to_losses
-from tfkws.tuner.problem import Problem
-from tfkws.tuner.suggest import STRATEGIES
-from tfkws.tuner.trials import TrialRecord, Values
+from tfkws.tuner.problem.keras_tuner_space import to_hyperparameters
+from tfkws.tuner.problem.objectives import MACS, to_losses
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.records.trials import TrialRecord, Values
+from tfkws.tuner.strategies.strategies import STRATEGIES
 
 ATTEMPTS = 200
 EXCESS = "log10 of MACs over their limit"
@@ -38,7 +38,7 @@ class Player(Protocol):
 
 
 class Own:
-    """A strategy of `tfkws.tuner.suggest`."""
+    """A strategy of `tfkws.tuner.strategies.strategies`."""
 
     def __init__(self, name: str, problem: Problem, seed: int, early: bool = False) -> None:
         self.strategy, self.problem, self.seed, self.early = STRATEGIES[name], problem, seed, early

@@ -17,8 +17,8 @@ from configurations import make_problem
 from table import Row, read_about, trained_rows
 
 from tfkws.models.conv_units import decode_units
-from tfkws.tuner.problem import Problem
-from tfkws.tuner.trials import Curve, Values, trial_key
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.records.trials import Curve, Values, trial_key
 
 MODELS = ("trees", "process")
 FOLDS = 8

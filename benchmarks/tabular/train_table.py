@@ -23,10 +23,10 @@ from table import Row, add, claim, read_rows
 
 from tfkws.config import RunConfig
 from tfkws.tuner.evaluate import TrainingEvaluator, Trial
-from tfkws.tuner.problem import Problem
-from tfkws.tuner.space import SearchSpace
-from tfkws.tuner.trials import Measurement, Values
-from tfkws.tuner.workers import Outcome, ProcessWorkers
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.problem.space import SearchSpace
+from tfkws.tuner.records.trials import Measurement, Values
+from tfkws.tuner.workers.processes import Outcome, ProcessWorkers
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
 WORDS = "yes,no,up,down,left,right,go,stop"
@@ -128,7 +128,7 @@ def prepare(data: Path, words: str, recipe: str, space: SearchSpace) -> RunConfi
     """What every training shares."""
     from tfkws.data.protocols import make_task
     from tfkws.features.front_ends import get_front_end
-    from tfkws.pipeline.architecture_search import prepare_search_run
+    from tfkws.pipeline.search import prepare_search_run
     from tfkws.training.recipes import get_recipe
 
     task = make_task("commands", tuple(words.split(",")))

@@ -43,7 +43,7 @@ def maps() -> np.ndarray:
 @pytest.fixture(scope="session")
 def converted(tiny_model: Any, maps: np.ndarray) -> Callable[[str], bytes]:
     """The tiny network as .tflite, by the recipe's name."""
-    from tfkws.tflite.convert import convert
+    from tfkws.tflite.convert.keras_to_tflite import convert
     from tfkws.tflite.recipes import RECIPES
 
     return cache(lambda name: convert(tiny_model, RECIPES[name], maps))
@@ -53,7 +53,7 @@ def converted(tiny_model: Any, maps: np.ndarray) -> Callable[[str], bytes]:
 def mutate() -> Callable[[bytes, int, int], dict[str, int]]:
     """Change one to four bits of a file, so many times, and open it each time: how many were refused and loaded."""
     from tfkws.errors import TfliteFileError
-    from tfkws.tflite.interpreter import open_model
+    from tfkws.tflite.runtime.model import open_model
 
     def outcomes(content: bytes, count: int, seed: int) -> dict[str, int]:
         found, draw = {"refused": 0, "loaded": 0}, random.Random(seed)

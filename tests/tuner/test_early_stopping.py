@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tfkws.tuner.early_stopping import MIN_CURVES, NEVER_STOPPED, error_at, make_rule
-from tfkws.tuner.objectives import LATENCY_US, MACS, TOP1_ERROR
-from tfkws.tuner.problem import Problem
-from tfkws.tuner.space import SearchSpace, steps
-from tfkws.tuner.trials import Curve, TrialRecord
+from tfkws.tuner.problem.objectives import LATENCY_US, MACS, TOP1_ERROR
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.problem.space import SearchSpace, steps
+from tfkws.tuner.records.trials import Curve, TrialRecord
 
 CLIPS, TOTAL = 1_000, 1_000
 COSTS: Any = {"macs": lambda values: values["macs"]}

@@ -7,8 +7,8 @@ import pytest
 
 from tfkws.errors import SearchError
 from tfkws.tuner.freezing import FreezeRule, apply_freezes, chance_of, propose_freezes
-from tfkws.tuner.space import Param, SearchSpace
-from tfkws.tuner.trials import TrialRecord
+from tfkws.tuner.problem.space import Param, SearchSpace
+from tfkws.tuner.records.trials import TrialRecord
 
 SPACE = SearchSpace("s", "m", (Param("k", (1, 3, 5)), Param("m", (10, 20, 30)), Param("fixed", (7,))))
 

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated, .*:DeprecationWarn
 keras_tuner = pytest.importorskip("keras_tuner")
 
 from tfkws.errors import SearchError  # noqa: E402
-from tfkws.tuner.objectives import MACS, Objective, to_losses  # noqa: E402
+from tfkws.tuner.fronts.pareto import nondomination_rank  # noqa: E402
 from tfkws.tuner.oracle import ParetoOracle  # noqa: E402
-from tfkws.tuner.pareto import nondomination_rank  # noqa: E402
+from tfkws.tuner.problem.objectives import MACS, Objective, to_losses  # noqa: E402
 
 OBJECTIVES = [keras_tuner.Objective("val_accuracy", "max"), keras_tuner.Objective("macs", "min")]
 COSTS: Any = {"macs": lambda values: 1e3 * values["units"] * (2 if values["wide"] else 1)}
@@ -177,13 +177,12 @@ def test_objectives_are_ours_or_keras_tuners() -> None:
 
 def suggestions_with(in_flight: int, lookahead: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Values of 36 trials of which `in_flight` run at a time and finish in order."""
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
     from fake_trainings import SPACE, ToyTraining, toy_macs
 
     from tfkws.tuner.evaluate import Trial
-    from tfkws.tuner.journal import Journal
-    from tfkws.tuner.objectives import TOP1_ERROR
-    from tfkws.tuner.problem import Problem
+    from tfkws.tuner.problem.objectives import TOP1_ERROR
+    from tfkws.tuner.problem.problem import Problem
+    from tfkws.tuner.records.journal import Journal
 
     problem = Problem(SPACE, (TOP1_ERROR, MACS), {"macs": toy_macs})
     journal = Journal(folder / "journal.jsonl")

@@ -1,7 +1,5 @@
 """Plans against the arithmetic of the paper's own search, and against their budget."""
 
-from pathlib import Path
-
 import pytest
 
 from tfkws.errors import SearchError
@@ -45,11 +43,10 @@ def test_no_time_says_how_much_is_needed() -> None:
 
 
 def test_timing_tells_start_up_from_iterations(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(Path(__file__).parent))
     from fake_trainings import SPACE, ToyTraining, toy_macs
 
-    from tfkws.tuner.objectives import MACS, TOP1_ERROR
-    from tfkws.tuner.problem import Problem
+    from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
+    from tfkws.tuner.problem.problem import Problem
 
     problem = Problem(SPACE, (TOP1_ERROR, MACS), {"macs": toy_macs})
     timing = measure_timing(ToyTraining(seconds_per_iteration=0.02), problem, seed=0, lengths=(5, 100))

@@ -14,17 +14,12 @@ import pytest
 from tfkws.config import SearchConfig
 from tfkws.errors import JournalError, SearchError
 from tfkws.run_folder import read_json
+from tfkws.tuner.progress import SearchStatus, read_status
 from tfkws.tuner.search import SearchResult, run_search
-from tfkws.tuner.status import SearchStatus, read_status
 
-HERE = Path(__file__).parent
+FAKES = Path(__file__).parents[1] / "fakes"
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated, .*:DeprecationWarning:keras_tuner")
 CONFIG = SearchConfig("toy", (20, 15), 100, 300, strategy="nsga2", seed=0)
-
-
-@pytest.fixture(autouse=True)
-def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(HERE))
 
 
 def search(folder: Path, config: SearchConfig = CONFIG, training: Any = None, **options: Any) -> SearchResult:
@@ -109,7 +104,7 @@ def test_cut_anywhere_and_resumed_it_is_the_same_search(share: float, tmp_path: 
 
 
 def test_killed_at_random_moments_it_is_the_same_search(tmp_path: Path) -> None:
-    command = [sys.executable, "-W", "ignore", str(HERE / "kill_search.py"), str(tmp_path / "killed"), "40", "1"]
+    command = [sys.executable, "-W", "ignore", str(FAKES / "kill_search.py"), str(tmp_path / "killed"), "40", "1"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[-1]) >= 15

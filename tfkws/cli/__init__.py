@@ -4,24 +4,12 @@ import os
 
 import typer
 
-from tfkws.cli import (
-    benchmark,
-    bundle,
-    compare,
-    compress,
-    convert,
-    data,
-    doctor,
-    evaluate,
-    models,
-    profile,
-    quickstart,
-    report,
-    search,
-    target,
-    train,
-)
-from tfkws.cli.one_sentence import OneSentenceErrors
+from tfkws.cli import data, doctor, models, quickstart, report
+from tfkws.cli.deploy import bundle, convert
+from tfkws.cli.learn import compress, evaluate, search, train
+from tfkws.cli.measure import benchmark, compare, profile
+from tfkws.cli.target import app as target
+from tfkws.cli.terminal.errors import OneSentenceErrors
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tfkws.cli.options import Data, Json, Protocol, Seed, Words, split_words
+from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words, split_words
 
 app = typer.Typer(no_args_is_help=True, help="Get clips, check them, listen to them.")
 
@@ -26,9 +26,9 @@ def synthesize(
 
     Example: tfkws data synthesize synthetic_speech --words sheila,three,tree --voices 50
     """
-    from tfkws.cli.output import progress_bar, say
-    from tfkws.data.synthesize import DEFAULT_WORDS, SynthesisSettings
-    from tfkws.data.synthesize import synthesize as write
+    from tfkws.cli.terminal.output import progress_bar, say
+    from tfkws.data.prepare.synthesize import DEFAULT_WORDS, SynthesisSettings
+    from tfkws.data.prepare.synthesize import synthesize as write
 
     settings = SynthesisSettings(split_words(words) or DEFAULT_WORDS, voices, takes, seed)
     with progress_bar() as bar:
@@ -46,8 +46,8 @@ def download(
 
     Example: tfkws data download v0.02 --folder speech_commands
     """
-    from tfkws.cli.output import progress_bar, say
-    from tfkws.data.download import ARCHIVES, download_dataset
+    from tfkws.cli.terminal.output import progress_bar, say
+    from tfkws.data.prepare.download import ARCHIVES, download_dataset
     from tfkws.errors import ConfigError
 
     if version not in ARCHIVES:
@@ -71,8 +71,8 @@ def import_(
 
     Example: tfkws data import my_recordings my_data
     """
-    from tfkws.cli.output import progress_bar, say
-    from tfkws.data.recordings import check_decoder, import_recordings
+    from tfkws.cli.terminal.output import progress_bar, say
+    from tfkws.data.prepare.import_recordings import check_decoder, import_recordings
 
     with progress_bar() as bar:
         task = bar.add_task("import", total=None, note="files")
@@ -93,9 +93,9 @@ def rooms(
 
     Example: tfkws data rooms speech_commands --count 20
     """
-    from tfkws.cli.output import progress_bar, say
+    from tfkws.cli.terminal.output import progress_bar, say
     from tfkws.data.clip_index import read_index
-    from tfkws.data.rooms import write_rooms
+    from tfkws.data.prepare.rooms import write_rooms
 
     read_index(folder)
     with progress_bar() as bar:
@@ -112,8 +112,8 @@ def check(
 
     Example: tfkws data check speech_commands
     """
-    from tfkws.cli.output import print_json, print_table, progress_bar
-    from tfkws.data.check import check_folder
+    from tfkws.cli.terminal.output import print_json, print_table, progress_bar
+    from tfkws.data.prepare.check import check_folder
 
     with progress_bar() as bar:
         task = bar.add_task("check", total=None, note="clips")
@@ -135,8 +135,8 @@ def info(
     """
     from dataclasses import asdict
 
-    from tfkws.cli.output import print_json, print_table
-    from tfkws.data.check import count_words
+    from tfkws.cli.terminal.output import print_json, print_table
+    from tfkws.data.prepare.check import count_words
 
     counts = count_words(folder)
     if as_json:
@@ -159,10 +159,10 @@ def audition(
 
     Example: tfkws data audition --data speech_commands --task commands listen_here
     """
-    from tfkws.cli.options import read_task
-    from tfkws.cli.output import say
+    from tfkws.cli.terminal.options import read_task
+    from tfkws.cli.terminal.output import say
     from tfkws.config import AugmentConfig
-    from tfkws.data.audition import audition as write
+    from tfkws.data.prepare.audition import audition as write
     from tfkws.data.task_data import load_task
     from tfkws.training.recipes import get_recipe
 

@@ -12,9 +12,9 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
     Example: tfkws doctor
     """
-    from tfkws.cli.output import print_json, print_table, waiting
+    from tfkws.cli.terminal.output import print_json, print_table, waiting
     from tfkws.doctor import examine
-    from tfkws.tflite.runners.usable import usable_targets
+    from tfkws.tflite.targets.availability import usable_targets
 
     with waiting("Trying runtimes, decoders, synthesiser, microphone and GPU ..."):
         findings = [*examine(), *usable_targets()]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tfkws.cli.options import Json, read_variant
+from tfkws.cli.terminal.options import Json, read_variant
 from tfkws.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def list_models(as_json: Json = False) -> None:
 
     Example: tfkws models list
     """
-    from tfkws.cli.output import print_json, print_table
+    from tfkws.cli.terminal.output import print_json, print_table
     from tfkws.models.catalogue import read_catalogue
 
     rows = read_catalogue()
@@ -58,7 +58,7 @@ def show(
 
     Example: tfkws models show seed_cnn --input 40x32 --classes 12 --convs "3x3,40 1x1,20" --per-layer
     """
-    from tfkws.cli.output import print_json, waiting
+    from tfkws.cli.terminal.output import print_json, waiting
 
     with waiting(f"Counting {name} ..."):
         report = _count(name, input_size, classes, read_variant(convs, settings or []), view)
@@ -101,7 +101,7 @@ def read_shape(text: str, option: str = "--input") -> tuple[int, int, int]:
 
 
 def _print(report: "CostReport", per_layer: bool) -> None:
-    from tfkws.cli.output import print_table
+    from tfkws.cli.terminal.output import print_table
     from tfkws.units import format_bytes
 
     title = (

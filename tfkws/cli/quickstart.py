@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from tfkws.cli.options import Seed
+from tfkws.cli.terminal.options import Seed
 
 
 def quickstart(
@@ -22,7 +22,7 @@ def quickstart(
 
     Example: tfkws quickstart
     """
-    from tfkws.cli.rich_news import RichNews
+    from tfkws.cli.terminal.progress import RichNews
     from tfkws.pipeline.quickstart import Quickstart, run_quickstart
 
     typer.echo(run_quickstart(Quickstart(out=out, data=data, word=word, seed=seed), RichNews()))

@@ -19,13 +19,13 @@ def count(model: Any) -> "CostReport":
         TfliteFileError: the file is missing, damaged or not a .tflite file.
     """
     if isinstance(model, (str, Path)):
-        from tfkws.cost.tflite_cost import count_tflite
+        from tfkws.cost.tflite import count_tflite
 
         return count_tflite(Path(model))
     if isinstance(model, bytes):
-        from tfkws.cost.tflite_cost import count_tflite
+        from tfkws.cost.tflite import count_tflite
 
         return count_tflite(model)
-    from tfkws.cost.keras_cost import count_keras
+    from tfkws.cost.keras import count_keras
 
     return count_keras(model)

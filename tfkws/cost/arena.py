@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tfkws.cost.lifetimes import Step
+from tfkws.cost.peak_memory import Step
 
 ALIGNMENT = 16  # bytes, as in TensorFlow Lite Micro
 Tensor = TypeVar("Tensor", bound=Hashable)

@@ -14,7 +14,7 @@ from math import prod
 
 import keras
 
-from tfkws.cost.keras_graph import KerasGraph, KerasNode, read_graph
+from tfkws.graphs.keras import KerasGraph, KerasNode, read_graph
 from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
 from tfkws.models.sub_spectral_norm import SubSpectralNormalization
 

@@ -8,8 +8,8 @@ from tfkws.cost import count
 from tfkws.cost.paper_tables import operation_rows, operation_table, parameter_rows, parameter_table
 from tfkws.cost.report import CostReport
 from tfkws.models.catalogue import CATALOGUE, CatalogueRow
-from tfkws.report.tables import Table
 from tfkws.run_folder import write_json, write_text
+from tfkws.tables import Table
 
 FOLDER = Path("artifacts/published/cost")
 

@@ -12,9 +12,9 @@ from typing import Any
 import keras
 
 from tfkws.cost.formulas import conv2d_macs, dense_macs, depthwise_conv2d_macs
-from tfkws.cost.keras_cost import count_keras
-from tfkws.cost.keras_graph import KerasNode, read_graph
+from tfkws.cost.keras import count_keras
 from tfkws.errors import ModelError
+from tfkws.graphs.keras import KerasNode, read_graph
 from tfkws.models.layer_sizes import Kernels, Widths, size_changes
 from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from tfkws.config import ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
 from tfkws.errors import SearchError
-from tfkws.pipeline.news import News, NoNews
-from tfkws.pipeline.runs import evaluate_trained, run_on, train_model
+from tfkws.pipeline.parts.progress import News, NoNews
+from tfkws.pipeline.train import evaluate_trained, run_on, train_model
 from tfkws.units import format_count, format_interval, format_percent, format_us
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def find_speech(plan: Quickstart, news: News) -> Path:
     """The folder of clips, synthesised if none was given."""
     if plan.data is not None:
         return plan.data
-    from tfkws.data.synthesize import SynthesisSettings, synthesize
+    from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
 
     news.stage("Synthesise speech")
     folder = plan.out / "speech"
@@ -140,8 +140,8 @@ def train_and_score(run: RunConfig, data: "TaskData", folder: Path, news: News) 
 
 def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
     """Search a handful of candidates with the keras-tuner oracle; return the winner's variant."""
-    from tfkws.tuner.costs import known_costs
     from tfkws.tuner.evaluate import TrainingEvaluator
+    from tfkws.tuner.problem.known_costs import known_costs
     from tfkws.tuner.search import run_search
 
     news.stage("Search: two objectives, Pareto front")
@@ -179,7 +179,7 @@ def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
 
 def small_space() -> Any:
     """Paper B's table space with few filters, so that a candidate trains in seconds."""
-    from tfkws.tuner.space import Param, SearchSpace
+    from tfkws.tuner.problem.space import Param, SearchSpace
 
     params = [Param(f"conv{i}_{what}", choices) for i in range(1, 7) for what, choices in SMALL_CHOICES]
     params[0] = Param("conv1_k", (3, 5))  # a strided 1 x 1 kernel crashes TensorFlow 2.17 where oneDNN is on
@@ -196,11 +196,11 @@ def choose(front: list[Any]) -> Any:
 
 def convert_and_bundle(winner: "ModelFolder", data: "TaskData", news: News) -> None:
     """Convert to full int8, judge it on the test clips, and pack the bundle."""
-    from tfkws.pipeline.detector import open_detector
-    from tfkws.pipeline.evaluation import evaluate, save
-    from tfkws.tflite.converted_files import converted_files
-    from tfkws.tflite.folder import convert_folder
-    from tfkws.tflite.folder_bundle import bundle_folder
+    from tfkws.pipeline.bundle import bundle_folder
+    from tfkws.pipeline.convert import convert_folder
+    from tfkws.pipeline.evaluate import evaluate, save
+    from tfkws.pipeline.parts.converted_files import converted_files
+    from tfkws.pipeline.parts.detector import open_detector
 
     news.stage("Convert to int8, compare with Keras, bundle")
     for recipe in ("none", "int8"):
@@ -218,9 +218,9 @@ def convert_and_bundle(winner: "ModelFolder", data: "TaskData", news: News) -> N
 
 def measure(winner: "ModelFolder", news: News) -> None:
     """Time the float and the int8 file in turns, and profile the int8 file operator by operator."""
+    from tfkws.pipeline.profile_operators import profile_and_save
     from tfkws.run_folder import write_json
-    from tfkws.tflite.benchmark import BenchmarkSettings, benchmark_all, result_name
-    from tfkws.tflite.folder_profile import profile_and_save
+    from tfkws.tflite.benchmark.latency import BenchmarkSettings, benchmark_all, result_name
 
     news.stage("Benchmark and profile on this CPU through LiteRT")
     models, settings = [winner.path / "none.tflite", winner.path / "int8.tflite"], BenchmarkSettings()

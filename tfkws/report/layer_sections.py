@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tfkws.profiling.category_table import category_rows
-from tfkws.profiling.layer_profile import mean
-from tfkws.profiling.limits import limits_of, reached_rates
-from tfkws.profiling.roofline import peak_of
-from tfkws.profiling.steps import read_steps
+from tfkws.profiling.explain.category_table import category_rows
+from tfkws.profiling.explain.limits import limits_of, reached_rates
+from tfkws.profiling.explain.roofline import peak_of
+from tfkws.profiling.explain.steps import read_steps
+from tfkws.profiling.measure.layer_profile import mean
 from tfkws.report.collect import ModelResults
 from tfkws.report.page import Drawing, Section
 from tfkws.report.profile_plots import roofline_figure
-from tfkws.report.tables import Table
+from tfkws.tables import Table
 from tfkws.units import format_percent, format_us
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tfkws.profiling.roofline import Roofline
+from tfkws.profiling.explain.roofline import Roofline
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, RED, new_figure
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 from tfkws.report.collect import SearchResults
 from tfkws.report.page import Drawing, Section
 from tfkws.report.search_plots import Split, frequency_figure, front_figure, hypervolume_figure, split_trials
-from tfkws.report.tables import Table
+from tfkws.tables import Table
 from tfkws.units import format_count, format_percent
 
 

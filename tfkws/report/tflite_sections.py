@@ -7,7 +7,7 @@ from typing import Any
 from tfkws.report.collect import ModelResults
 from tfkws.report.page import Card, Drawing, Section
 from tfkws.report.plots import bars_figure, layer_error_figure, samples_figure
-from tfkws.report.tables import Table
+from tfkws.tables import Table
 from tfkws.units import format_bytes, format_count, format_percent, format_us
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.tflite.bare_runtime import open_bare
+from tfkws.tflite.runtime.bare import open_bare
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Run models between marks that an emulator's plugin turns into instruction counts; see `tfkws.tflite.runners.qemu`."""
+"""Run models between marks that an emulator's plugin turns into instruction counts (`targets/emulated/qemu.py`)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tfkws.tflite.bare_runtime import build_interpreter, fill_inputs, runtime_version
+from tfkws.tflite.runtime.bare import build_interpreter, fill_inputs, runtime_version
 
 MARK = 0x6B7773  # the system call that `instruction_plugin.c` looks for
 EMPTY_BEGIN, EMPTY_END, BEGIN, END, KINDS = 0, 1, 2, 3, 4

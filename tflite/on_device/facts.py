@@ -26,7 +26,7 @@ def try_runtime(request: dict[str, Any]) -> dict[str, Any]:
     Raises:
         RuntimeUnavailableError: it does not load.
     """
-    from tfkws.tflite.bare_runtime import load_runtime, runtime_version
+    from tfkws.tflite.runtime.bare import load_runtime, runtime_version
 
     load_runtime(request["runtime"])
     return {"runtime_version": runtime_version(request["runtime"])}

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.tflite.bare_runtime import BareModel, build_interpreter, fill_inputs, open_bare, runtime_version
+from tfkws.tflite.runtime.bare import BareModel, build_interpreter, fill_inputs, open_bare, runtime_version
 
 FEWEST_RUNS = 10
 WARMUP_TURNS = 10

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tfkws.data.synthesize import SynthesisSettings, synthesize
+from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
 
 
 def command(data: Path, out: Path, iterations: int) -> list[str]:

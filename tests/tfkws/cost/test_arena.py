@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tfkws.cost.arena import ALIGNMENT, Block, _blocks, _lowest_gap, arena_bytes
-from tfkws.cost.lifetimes import Step, peak_bytes
+from tfkws.cost.peak_memory import Step, peak_bytes
 
 
 def chain(sizes):

@@ -4,8 +4,8 @@ import keras  # noqa: TID253
 import numpy as np
 import pytest
 
-from tfkws.compression.channels import channel_classes
-from tfkws.compression.shrink import widths_after
+from tfkws.compression.pruning.channel_classes import channel_classes
+from tfkws.compression.pruning.shrink import widths_after
 from tfkws.cost import count
 from tfkws.cost.resized import resized_costs
 from tfkws.errors import ModelError

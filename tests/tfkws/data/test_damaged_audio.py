@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from tfkws.data.audio_io import read_audio, read_clip
-from tfkws.data.recordings import import_recordings
+from tfkws.data.prepare.import_recordings import import_recordings
 from tfkws.errors import AudioError
 
 FORMATS = [("WAV", "PCM_16"), ("WAV", "FLOAT"), ("WAV", "ULAW"), ("WAVEX", "PCM_24"), ("RF64", "PCM_16"),

@@ -15,9 +15,9 @@ from tfkws.cost.folding import folded_params
 from tfkws.models import build_model, list_models
 from tfkws.models.catalogue import read_catalogue
 from tfkws.models.registry import entries
-from tfkws.tflite.convert import convert
-from tfkws.tflite.interpreter import open_model
+from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.recipes import RECIPES
+from tfkws.tflite.runtime.model import open_model
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "costs.json").read_text())
 # Built by default: paper A's eight, paper B's thirteen, the small families and the smallest of each large one. The rest

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tfkws.data.synthesize import SynthesisSettings, synthesize
-from tfkws.pipeline.news import NoNews
+from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
+from tfkws.pipeline.parts.progress import NoNews
 from tfkws.pipeline.quickstart import Quickstart, choose, run_quickstart
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from tfkws.profiling.roofline import Level, Roofline
+from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.report.build import write_report
 from tfkws.report.collect import read_model
 from tfkws.report.layer_sections import layer_sections

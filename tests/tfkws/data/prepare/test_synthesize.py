@@ -1,0 +1,193 @@
+"""Synthetic speech: the same bytes from the same settings, whatever else was spoken before, and honest folders."""
+
+import json
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip("espeakng_loader")
+
+from tfkws.data.noise import COLOURS, coloured_noise
+from tfkws.data.prepare import synthesize as module
+from tfkws.data.prepare.espeak import ACCENTS, VoiceSetting, speak
+from tfkws.data.prepare.synthesize import DEFAULT_WORDS, SynthesisSettings, synthesize
+from tfkws.data.prepare.synthetic_clip import draw_voices, make_clips, speaker_id, trim
+from tfkws.data.prepare.synthetic_noise import background_noise
+from tfkws.data.protocols import PROTOCOLS, make_task
+from tfkws.data.splits import split_of
+from tfkws.data.task_data import load_task
+from tfkws.errors import DataError, SynthesisError
+
+VOICE = VoiceSetting("en-us", "f2", 50, 50, 160)
+SMALL = SynthesisSettings(words=("sheila", "tree"), voices=4, takes=2)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("synthetic")
+    synthesize(path, SMALL)
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.wav"))}
+
+
+def test_speech_is_the_same_after_other_speech() -> None:
+    whispering = replace(VOICE, variant="whisper")
+    for voice in (VOICE, whispering, replace(VOICE, variant="klatt2")):
+        first, rate_hz = speak("sheila", [voice])
+        speak("backward", [whispering])
+        again, _ = speak("sheila", [voice])
+        np.testing.assert_array_equal(first[0], again[0])
+    assert rate_hz == 22_050
+
+
+def test_two_runs_write_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    synthesize(tmp_path / "again", SMALL)
+    assert contents(folder) == contents(tmp_path / "again")
+    assert (folder / "SYNTHETIC_SPEECH.json").read_text() == (tmp_path / "again" / "SYNTHETIC_SPEECH.json").read_text()
+
+
+def test_layout_is_that_of_speech_commands(folder: Path) -> None:
+    for word in SMALL.words:
+        names = [path.name for path in (folder / word).iterdir()]
+        assert len(names) == 8 and all(re.fullmatch(r"[0-9a-f]{8}_nohash_[01]\.wav", name) for name in names)
+    for path in folder.rglob("*.wav"):
+        info = soundfile.info(path)
+        assert (info.samplerate, info.channels, info.subtype) == (16_000, 1, "PCM_16")
+        assert info.frames == (960_000 if path.parent.name == "_background_noise_" else 16_000)
+
+
+def test_clips_differ_between_takes_words_and_voices(folder: Path) -> None:
+    clips = [data for name, data in contents(folder).items() if not name.startswith("_")]
+    assert len(set(clips)) == len(clips) == 16
+
+
+def test_words_are_audible_unclipped_and_whole(folder: Path) -> None:
+    for path in (folder / "sheila").iterdir():
+        samples, _ = soundfile.read(path)
+        assert 0.02 < np.abs(samples).max() < 0.97
+        power = np.mean(samples.reshape(-1, 160) ** 2, axis=1)
+        loud = np.flatnonzero(power > 0.01 * power.max())
+        assert 0.15 < (loud[-1] - loud[0]) / 100 <= 0.96
+
+
+def test_second_run_writes_nothing_and_a_gap_is_filled(folder: Path) -> None:
+    before = contents(folder)
+    assert synthesize(folder, SMALL).written == 0
+    victim = sorted((folder / "tree").iterdir())[3]
+    victim.unlink()
+    steps: list[tuple[int, int]] = []
+    assert synthesize(folder, SMALL, lambda *step: steps.append(step)).written == 1
+    assert steps[-1] == (16, 16)
+    assert contents(folder) == before
+
+
+def test_interrupted_run_leaves_whole_clips_only(tmp_path: Path, folder: Path) -> None:
+    def interrupt(done: int, total: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        synthesize(tmp_path / "new", SMALL, interrupt)
+    there = contents(tmp_path / "new")
+    assert there.items() <= contents(folder).items()
+    assert not [path for path in (tmp_path / "new").rglob(".*") if path.is_file()]
+    synthesize(tmp_path / "new", SMALL)
+    assert contents(tmp_path / "new") == contents(folder)
+
+
+def test_more_words_may_be_added_later(tmp_path: Path, folder: Path) -> None:
+    synthesize(tmp_path / "grown", replace(SMALL, words=("tree",)))
+    synthesize(tmp_path / "grown", replace(SMALL, words=("sheila",)))
+    assert contents(tmp_path / "grown") == contents(folder)
+    assert json.loads((tmp_path / "grown" / "SYNTHETIC_SPEECH.json").read_text())["words"] == ["tree", "sheila"]
+
+
+def test_other_settings_and_real_speech_are_never_mixed_in(tmp_path: Path, folder: Path) -> None:
+    with pytest.raises(DataError, match="other settings"):
+        synthesize(folder, replace(SMALL, seed=1))
+    (tmp_path / "real" / "yes").mkdir(parents=True)
+    with pytest.raises(DataError, match="other things than synthetic speech"):
+        synthesize(tmp_path / "real", SMALL)
+
+
+@pytest.mark.parametrize("word", ["", "Sheila", "../up", "two words", "a/b"])
+def test_words_that_are_no_words_are_refused(tmp_path: Path, word: str) -> None:
+    with pytest.raises(DataError, match="lower-case letters"):
+        synthesize(tmp_path, replace(SMALL, words=(word,)))
+
+
+def test_a_word_that_does_not_fit_is_refused() -> None:
+    with pytest.raises(SynthesisError, match="does not fit into one second"):
+        make_clips(VOICE, "antidisestablishmentarianism" * 3, 1, 0)
+
+
+def test_slow_speech_is_spoken_again_faster() -> None:
+    (clip,) = make_clips(replace(VOICE, rate_wpm=80), "thirteenthousand", 1, 0)
+    assert len(trim(clip / 32768)) < 16_000
+
+
+def test_an_unknown_voice_is_refused() -> None:
+    with pytest.raises(SynthesisError, match="no voice xx-nowhere"):
+        speak("yes", [replace(VOICE, accent="xx-nowhere", variant="")])
+
+
+def test_ids_are_a_hash_of_the_setting() -> None:
+    voices = draw_voices(150, 0)
+    assert len(voices) == len(set(voices.values())) == 150
+    assert all(speaker_id(voice) == name for name, voice in voices.items())
+    assert {voice.accent for voice in voices.values()} == set(ACCENTS)
+    assert list(draw_voices(150, 1)) != list(voices)
+    assert draw_voices(10, 0).items() <= voices.items()
+
+
+def test_default_voices_fill_all_splits() -> None:
+    counts = {"training": 0, "validation": 0, "testing": 0}
+    for name in draw_voices(SynthesisSettings().voices, 0):
+        counts[split_of(f"{name}_nohash_0.wav")] += 1
+    assert counts["training"] >= 120 and min(counts.values()) >= 10
+
+
+def test_default_words_are_public_ones() -> None:
+    assert DEFAULT_WORDS[0] == "sheila" and len(DEFAULT_WORDS) >= 13
+    assert set(DEFAULT_WORDS) <= set(PROTOCOLS["words-35-list"].words)
+
+
+def test_folder_loads_as_a_task_and_is_called_synthetic(folder: Path) -> None:
+    data = load_task(folder, make_task("wake-word"), splits=("training",))
+    assert data.synthetic and len(data.noises) == 5
+    assert data.manifest.counts()["training"]["sheila"] >= 4
+
+
+@pytest.mark.parametrize(("colour", "slope"), [("white", 0.0), ("pink", -1.0), ("brown", -2.0)])
+def test_coloured_noise_falls_as_it_should(colour: str, slope: float) -> None:
+    """The slope of log power over log frequency, fitted over octaves from 62 Hz to 4 kHz."""
+    samples = coloured_noise(colour, 30, np.random.default_rng(0))
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    hz = np.fft.rfftfreq(len(samples), 1 / 16_000)
+    octaves = 62.5 * 2.0 ** np.arange(7)
+    means = [power[(hz >= low) & (hz < 2 * low)].mean() for low in octaves]
+    assert np.polyfit(np.log(octaves), np.log(means), 1)[0] == pytest.approx(slope, abs=0.05)
+    assert set(COLOURS) == {"white", "pink", "brown"}
+
+
+def test_hum_has_its_lines_at_50_hz() -> None:
+    power = np.abs(np.fft.rfft(background_noise("hum", 0)[: 16_000 * 10])) ** 2
+    lines = power[500 : 500 * 12 : 500]  # ten seconds: 0.1 Hz a bin
+    assert (lines > 100 * np.median(power[:6000])).all()
+
+
+def test_a_dead_worker_is_one_sentence(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(module, "_write_clips", _die)
+    with pytest.raises(SynthesisError, match="run the same command again"):
+        synthesize(tmp_path, replace(SMALL, voices=1))
+
+
+def _die(job: object) -> int:
+    os._exit(1)

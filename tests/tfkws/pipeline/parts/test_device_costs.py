@@ -1,0 +1,104 @@
+"""Latency and instructions of candidates: from a fitted model, or from a target."""
+
+import math
+import pickle
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfkws.errors import ConfigError, PredictionError
+from tfkws.pipeline.parts.device_costs import (
+    DeviceCosts,
+    MeasureOnTarget,
+    check_target,
+    predicted_costs,
+    read_device_costs,
+)
+from tfkws.tflite.latency_model.model import HeldOut, KindModel, LatencyModel
+from tfkws.tflite.latency_model.profiles import Circumstances
+from tfkws.tuner.problem.built_in_spaces import SPACES
+from tfkws.tuner.problem.objectives import TOP1_ERROR
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.problem.space import Param, SearchSpace
+
+INPUT, CLASSES = (40, 32, 1), 10
+WIDE = (1.0, 1e12)
+
+
+def linear_model(work_range: tuple[float, float] = WIDE, **about: Any) -> LatencyModel:
+    """One unit for each 1,000 MACs of a convolution, nothing else."""
+    kinds = {kind: KindModel("linear", {"work": 1e-3}, work_range, WIDE, 9, 0.0) for kind in ("CONV_2D", "CONV_2D 1x1")}
+    kinds |= {kind: KindModel("linear", {}, WIDE, WIDE, 9, 0.0) for kind in ("MEAN", "FULLY_CONNECTED", "SOFTMAX")}
+    here = replace(Circumstances("board", "us", "none", "xnnpack", 1, "1", "cpu"), **about)
+    return LatencyModel(here, kinds, 0.0, 1.0, HeldOut(30, 0, 0.1, 0.95, 0.05, 0.99), 40, 400)
+
+
+def test_a_predicted_cost_is_that_of_the_candidates_operators() -> None:
+    space = SPACES["paper-table"]
+    costs = predicted_costs(linear_model(), space, INPUT, CLASSES)
+    assert set(costs) == {"predicted_latency_us"}
+    values = {param.name: param.choices[-1] for param in space.params}
+    convolutions = 640 * 25 * (1 + 5 * 100) * 100
+    assert costs["predicted_latency_us"](values) == pytest.approx(convolutions / 1_000)
+    counted = predicted_costs(linear_model(unit="instructions"), space, INPUT, CLASSES)
+    assert set(counted) == {"predicted_instructions"}
+
+
+def test_a_space_that_the_model_does_not_cover_is_refused_at_once() -> None:
+    with pytest.raises(PredictionError, match="knows CONV_2D"):
+        predicted_costs(linear_model((1.0, 1e6)), SPACES["paper-table"], INPUT, CLASSES)
+
+
+def test_a_candidate_outside_of_the_range_costs_infinitely_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tfkws.pipeline.parts.device_costs.TRIED_DRAWS", 0)
+    space = SearchSpace("gap", "seed_cnn", (Param("m", (1, 50, 2)),), {"convs": "3x3,{m}"})
+    cost = predicted_costs(linear_model((640 * 9, 2 * 640 * 9)), space, INPUT, CLASSES)["predicted_latency_us"]
+    assert cost({"m": 2}) == pytest.approx(2 * 640 * 9 / 1_000)
+    assert math.isinf(cost({"m": 50}))
+    assert not Problem(space, (TOP1_ERROR,), {"predicted_latency_us": cost}).feasible({"m": 50})
+
+
+def test_what_is_asked_for_has_one_source_and_its_unit(tmp_path: Path) -> None:
+    linear_model().save(tmp_path / "m.json")
+    names, device = read_device_costs(["latency"], "", tmp_path / "m.json", "none", limited=False)
+    assert names == ("predicted_latency_us",) and device is not None
+    assert LatencyModel.from_dict(device.model) == linear_model()  # type: ignore[arg-type]
+    assert DeviceCosts.from_dict(device.to_dict()) == device
+    assert read_device_costs(["latency"], "local", None, "int8", limited=True)[0] == ("latency_us",)
+    assert read_device_costs([], "", None, "none", limited=False) == ((), None)
+    with pytest.raises(ConfigError, match="--target or --latency-model"):
+        read_device_costs(["latency"], "", None, "none", limited=False)
+    with pytest.raises(ConfigError, match="--target or --latency-model"):
+        read_device_costs([], "", None, "none", limited=True)
+    with pytest.raises(ConfigError, match="give one of the two"):
+        read_device_costs(["latency"], "local", tmp_path / "m.json", "none", limited=False)
+    with pytest.raises(ConfigError, match="tells us, which is no instructions"):
+        read_device_costs(["instructions"], "", tmp_path / "m.json", "none", limited=False)
+    with pytest.raises(ConfigError, match="qemu-aarch64 tells instructions, which is no latency"):
+        read_device_costs(["latency"], "qemu-aarch64", None, "none", limited=False)
+    with pytest.raises(ConfigError, match="latency or instructions, besides"):
+        read_device_costs(["energy"], "local", None, "none", limited=False)
+
+
+def test_a_measurement_here_is_not_disturbed_by_other_trials() -> None:
+    check_target("local", 1)
+    check_target("qemu-aarch64", 4)
+    with pytest.raises(ConfigError, match="use --workers 1"):
+        check_target("ssh://pi@board", 2)
+    with pytest.raises(ConfigError, match="No target is called"):
+        check_target("raspberry", 1)
+    with pytest.raises(ConfigError, match="cannot answer for new networks"):
+        check_target("replay:somewhere", 1)
+
+
+def test_a_candidate_is_measured_on_this_machine(tmp_path: Path) -> None:
+    from tfkws.models import build_model
+    from tfkws.run_folder import read_json
+
+    measure = pickle.loads(pickle.dumps(MeasureOnTarget("local", "", "none")))
+    found = measure(build_model("seed_cnn", (8, 6, 1), 3, convs="3x3,4 1x1,4"), tmp_path)
+    assert 0 < found["latency_low_us"] <= found["latency_us"] <= found["latency_high_us"]
+    raw = read_json(tmp_path / "benchmark-none.json")
+    assert raw["median_us"] == found["latency_us"] and len(raw["samples_ns"]) == 3

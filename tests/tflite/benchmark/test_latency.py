@@ -1,0 +1,178 @@
+"""The orchestration with a place that replays recorded times, and one real child process."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tfkws.errors import BenchmarkError, TargetError, TfliteFileError
+from tfkws.tflite.benchmark.latency import (
+    BenchmarkSettings,
+    Place,
+    benchmark,
+    benchmark_all,
+    pick_threads,
+    ratio,
+    result_name,
+)
+from tfkws.tflite.targets.machine import read_machine
+
+
+class Replay:
+    """Answers requests with recorded samples, and remembers the requests."""
+
+    def __init__(self, microseconds):
+        self.microseconds, self.requests = list(microseconds), []
+
+    def __call__(self, request):
+        self.requests.append(dict(request, shape=np.load(request["examples"]).shape))
+        time_ns = int(1_000 * self.microseconds[len(self.requests) - 1])
+        return {"load_us": 10.0 * len(self.requests), "rss_before_bytes": 100, "peak_rss_bytes": 150,
+                "warmup_ns": [9_000], "samples_ns": [time_ns] * 20, "runtime_version": "1.0"}  # fmt: skip
+
+
+def at(run_child):
+    return Place("somewhere", run_child, read_machine)
+
+
+def test_models_take_turns_and_every_sample_is_kept(int8_file, converted, tmp_path):
+    other = tmp_path / "none.tflite"
+    other.write_bytes(converted("none"))
+    replay = Replay([10, 20, 11, 21, 12, 22])
+    done = []
+    first, second = benchmark_all([int8_file, other], place=at(replay), on_process=lambda: done.append(1))
+    assert first.samples_ns == ((10_000,) * 20, (11_000,) * 20, (12_000,) * 20)
+    assert first.latency.median_us == 11.0
+    assert second.latency.median_us == 21.0
+    assert first.load_us == 30.0  # the median of 10, 30, 50
+    assert len(done) == 6
+    assert {request["shape"] for request in replay.requests} == {(16, 8, 6, 1)}
+    assert first.input_source == "noise, seed 0"
+    assert "processes differ" in first.warnings[0]
+    assert json.loads(json.dumps(first.to_dict()))["threads"] == 1
+
+
+def test_own_examples_are_used(int8_file, tmp_path):
+    np.save(tmp_path / "maps.npy", np.zeros((4, 8, 6, 1), np.float32))
+    replay = Replay([10, 10, 10])
+    result = benchmark(int8_file, examples=tmp_path / "maps.npy", place=at(replay))
+    assert result.input_source.endswith("maps.npy")
+    assert replay.requests[0]["shape"] == (4, 8, 6, 1)
+
+
+@pytest.mark.parametrize("shape", [(4, 6, 8, 1), (0, 8, 6, 1)])
+def test_foreign_examples_are_refused(shape, int8_file, tmp_path):
+    np.save(tmp_path / "maps.npy", np.zeros(shape, np.float32))
+    with pytest.raises(BenchmarkError, match="must hold maps"):
+        benchmark(int8_file, examples=tmp_path / "maps.npy", place=at(Replay([1])))
+
+
+def test_examples_that_are_no_array_are_refused(int8_file, tmp_path):
+    (tmp_path / "maps.npy").write_text("text")
+    with pytest.raises(BenchmarkError, match="cannot be read"):
+        benchmark(int8_file, examples=tmp_path / "maps.npy", place=at(Replay([1])))
+
+
+def test_likes_are_compared(int8_file):
+    slow = benchmark(int8_file, place=at(Replay([30] * 3))).to_dict()
+    fast = json.loads(json.dumps(benchmark(int8_file, place=at(Replay([10] * 3))).to_dict()))
+    assert ratio(slow, fast) == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [({"threads": 4}, "threads"), ({"kernels": "builtin"}, "kernels"), ({"runtime_version": "2"}, "runtime_version"),
+     ({"before": {"cpu": "another"}}, "cpu")],
+)  # fmt: skip
+def test_unlike_runs_are_not_compared(change, word, int8_file):
+    one = benchmark(int8_file, place=at(Replay([10] * 3))).to_dict()
+    other = one | change
+    other["before"] = one["before"] | change.get("before", {})
+    with pytest.raises(BenchmarkError, match=f"not measured alike: {word} differ"):
+        ratio(one, other)
+
+
+def test_threads_are_picked_by_the_tail(int8_file):
+    """Two threads: a lower median and a long tail, as two cores do to a small network."""
+    samples = {1: [24_000] * 100, 2: [20_000] * 90 + [267_000] * 10}
+
+    def answer(request):
+        return Replay([1])(request) | {"samples_ns": samples[request["threads"]]}
+
+    best, tails = pick_threads(int8_file, BenchmarkSettings(), (1, 2), place=at(answer))
+    assert best == 1
+    assert tails == {1: 24.0, 2: 267.0}
+
+
+class Failing(Replay):
+    """Fails at the end of the recorded times."""
+
+    def __init__(self, microseconds, error):
+        super().__init__(microseconds)
+        self.error = error
+
+    def __call__(self, request):
+        if len(self.requests) == len(self.microseconds):
+            raise self.error
+        return super().__call__(request)
+
+
+@pytest.mark.parametrize("error", [TargetError("The connection was lost."), KeyboardInterrupt()])
+def test_what_finished_before_a_failure_is_kept(error, int8_file, converted, tmp_path):
+    other = tmp_path / "none.tflite"
+    other.write_bytes(converted("none"))
+    kept = {}
+    with pytest.raises(type(error)):
+        benchmark_all([int8_file, other], place=at(Failing([10, 20, 11], error)), on_stop=kept.update)
+    first, second = kept[int8_file], kept[other]
+    assert first.samples_ns == ((10_000,) * 20, (11_000,) * 20)
+    assert second.samples_ns == ((20_000,) * 20,)
+    assert first.target == "somewhere"
+    assert first.warnings[0] == f"stopped after 2 of 3 processes: {str(error) or 'Ctrl-C'}"
+    assert second.warnings[0].startswith("stopped after 1 of 3")
+
+
+def test_nothing_is_kept_where_nothing_finished(int8_file):
+    kept = []
+    with pytest.raises(TargetError):
+        benchmark(int8_file, place=at(Failing([], TargetError("Gone."))))
+    with pytest.raises(TargetError):
+        benchmark_all([int8_file], place=at(Failing([], TargetError("Gone."))), on_stop=kept.append)
+    assert kept == [{}]
+
+
+def test_a_real_child_process(int8_file):
+    result = benchmark(int8_file, BenchmarkSettings(processes=1, warmup_runs=5, runs=25))
+    assert [len(process) for process in result.samples_ns] == [25]
+    assert [len(process) for process in result.warmup_ns] == [5]
+    assert 0.1 < result.latency.median_us < 10_000
+    assert result.load_us > 1
+    assert result.peak_rss_bytes >= result.rss_before_bytes > 1 << 20
+    assert result.model_sha256
+    assert result.size_bytes == int8_file.stat().st_size
+
+
+def test_a_failing_child_is_one_sentence(int8_file):
+    with pytest.raises(BenchmarkError, match="No runtime is called"):
+        benchmark(int8_file, BenchmarkSettings(runtime="onnx", processes=1))
+
+
+def test_damaged_and_foreign_files(tmp_path):
+    (tmp_path / "a.tflite").write_bytes(b"none")
+    with pytest.raises(TfliteFileError):
+        benchmark(tmp_path / "a.tflite", place=at(Replay([1])))
+    with pytest.raises(BenchmarkError, match="convert the model first"):
+        benchmark(tmp_path / "model.keras", place=at(Replay([1])))
+
+
+def test_settings_are_checked():
+    with pytest.raises(BenchmarkError, match="runs must be at least 1"):
+        BenchmarkSettings(runs=0)
+
+
+def test_results_of_other_settings_have_other_names(int8_file):
+    assert result_name(int8_file, BenchmarkSettings()) == "benchmark-int8.json"
+    assert result_name(int8_file, BenchmarkSettings(threads=2)) == "benchmark-int8-2threads.json"
+    assert result_name(int8_file, BenchmarkSettings(kernels="builtin")) == "benchmark-int8-builtin.json"
+    board = result_name(int8_file, BenchmarkSettings(), "ssh://pi@10.0.0.2:22")
+    assert board == "benchmark-int8-ssh-pi@10.0.0.2-22.json"

@@ -1,0 +1,175 @@
+import io
+import json
+import random
+import zipfile
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tfkws.config import DetectorConfig
+from tfkws.errors import TfliteFileError
+from tfkws.features.front_ends import FRONT_ENDS
+from tfkws.pipeline.bundle import verify_bundle
+from tfkws.tflite.bundle import archive as bundles
+from tfkws.tflite.bundle.archive import read_bundle, write_bundle
+
+LABELS = ("yes", "no", "_unknown_")
+FEATURES = FRONT_ENDS["mfcc-49x10"]
+
+
+@pytest.fixture(scope="module")
+def model():
+    import keras
+
+    from tfkws.tflite.convert.keras_to_tflite import convert
+    from tfkws.tflite.recipes import RECIPES
+
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input(FEATURES.input_shape)
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, strides=4)(inputs))
+    network = keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(x), name="small")
+    return convert(network, RECIPES["none"])
+
+
+@pytest.fixture
+def bundle(model, tmp_path):
+    path = tmp_path / "a.kws"
+    write_bundle(path, model, FEATURES, LABELS, DetectorConfig(threshold=0.7), {"synthetic_speech": True}, "# card")
+    return path
+
+
+def test_round_trip(bundle, model):
+    read, check = verify_bundle(bundle)
+    assert read.model == model
+    assert (read.features, read.labels, read.detector.threshold) == (FEATURES, LABELS, 0.7)
+    assert read.synthetic_speech
+    assert read.golden.features.shape == (3, 49, 10, 1)
+    assert check.passed
+    assert check.output_error < 1e-5
+
+
+def test_same_contents_give_the_same_bytes(bundle, model, tmp_path):
+    again = tmp_path / "b.kws"
+    write_bundle(again, model, FEATURES, LABELS, DetectorConfig(threshold=0.7), {"synthetic_speech": True}, "# card")
+    assert again.read_bytes() == bundle.read_bytes()
+
+
+def rewrite(path, change):
+    """Write the archive again with changed members; the manifest stays unless `change` edits it."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    change(members)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize("member", bundles.MEMBERS)
+def test_a_changed_member_is_named(bundle, member):
+    rewrite(bundle, lambda members: members.update({member: members[member] + b" "}))
+    with pytest.raises(TfliteFileError, match=f"was changed: {member}"):
+        read_bundle(bundle)
+
+
+def edit_manifest(key, value):
+    def change(members):
+        manifest = json.loads(members["manifest.json"])
+        members["manifest.json"] = json.dumps(manifest | {key: value}).encode()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (edit_manifest("version", 2), "upgrade tfkws"),
+        (edit_manifest("version", "one"), "gives no version"),
+        (edit_manifest("format", "other"), "does not say so"),
+        (edit_manifest("members", []), "lists no members"),
+        (lambda members: members.pop("manifest.json"), "no manifest.json"),
+        (lambda members: members.pop("labels.json"), "must hold exactly"),
+        (lambda members: members.update({"../../etc/passwd": b"x"}), "must hold exactly"),
+        (lambda members: members.update({"/tmp/x": b"x"}), "must hold exactly"),
+    ],
+)
+def test_foreign_and_newer_bundles_are_refused(bundle, change, reason):
+    rewrite(bundle, change)
+    with pytest.raises(TfliteFileError, match=reason):
+        read_bundle(bundle)
+
+
+def test_every_truncation_is_refused(bundle):
+    content = bundle.read_bytes()
+    for length in range(0, len(content), 997):
+        bundle.write_bytes(content[:length])
+        with pytest.raises(TfliteFileError):
+            read_bundle(bundle)
+
+
+def test_mutations_never_crash(bundle):
+    content, draw = bundle.read_bytes(), random.Random(2)
+    refused = 0
+    for _ in range(300):
+        changed = bytearray(content)
+        changed[draw.randrange(len(changed))] ^= 1 << draw.randrange(8)
+        bundle.write_bytes(bytes(changed))
+        try:
+            read_bundle(bundle)
+        except TfliteFileError:
+            refused += 1
+    assert refused > 250  # what is left changed a time stamp or an attribute of a member
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(bundle):
+    with zipfile.ZipFile(bundle) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, bytes(40 << 20) if name == "card.md" else content)
+    with pytest.raises(TfliteFileError, match="card.md claims 41943040 bytes"):
+        read_bundle(bundle)
+
+
+def resign(members):
+    manifest = bundles._manifest({name: content for name, content in members.items() if name != bundles.MANIFEST})
+    members[bundles.MANIFEST] = json.dumps(manifest).encode()
+
+
+@pytest.mark.parametrize(
+    ("member", "content"),
+    [
+        ("features.json", json.dumps(FEATURES.to_dict() | {"fft_length": 1 << 40}).encode()),
+        ("features.json", json.dumps(FEATURES.to_dict() | {"frames": "many"}).encode()),
+        ("features.json", b"[]"),
+        ("labels.json", b'["yes"]'),
+        ("labels.json", b"3"),
+        ("detector.json", b'{"threshold": 7}'),
+        ("golden.npz", b"no archive"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused_even_with_right_checksums(bundle, member, content):
+    rewrite(bundle, lambda members: (members.update({member: content}), resign(members)))
+    with pytest.raises(TfliteFileError, match="do not fit"):
+        read_bundle(bundle)
+
+
+def test_pickles_are_not_read(bundle):
+    buffer = io.BytesIO()
+    np.savez(buffer, audio=np.array([{"a": 1}], object), features=np.zeros(1), outputs=np.zeros(1))
+    rewrite(bundle, lambda members: (members.update({"golden.npz": buffer.getvalue()}), resign(members)))
+    with pytest.raises(TfliteFileError, match="do not fit"):
+        read_bundle(bundle)
+
+
+def test_a_model_that_answers_otherwise_is_not_sound(bundle, monkeypatch):
+    read = read_bundle(bundle)
+    other = replace(read, golden=replace(read.golden, outputs=read.golden.outputs[:, ::-1]))
+    monkeypatch.setattr("tfkws.pipeline.bundle.read_bundle", lambda path: other)
+    assert not verify_bundle(bundle)[1].passed
+
+
+def test_labels_must_fit_the_model(model, tmp_path):
+    with pytest.raises(TfliteFileError, match="3 outputs and there are 2 labels"):
+        write_bundle(tmp_path / "a.kws", model, FEATURES, ("yes", "no"), DetectorConfig(), {})
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from tfkws.errors import TfliteFileError
+from tfkws.tflite.convert import runtime_agreement
+from tfkws.tflite.convert.runtime_agreement import compare_runtimes
+from tfkws.tflite.recipes import RECIPES
+from tfkws.tflite.runtime.bare import available_runtimes
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_every_recipe_runs_everywhere(recipe, converted, maps):
+    answers = compare_runtimes(converted(recipe), maps[:8])
+    assert [answer.runtime for answer in answers] == list(available_runtimes())
+    assert all(answer.accepted for answer in answers), [answer.reason for answer in answers]
+    assert max(answer.max_difference for answer in answers) < 0.01
+
+
+def test_dynamic_dense_layers_run_on_the_oldest_runtime(maps):
+    """More than 1,024 weights, so that they are quantised; TensorFlow's default would be refused by tflite-runtime."""
+    import keras
+
+    from tfkws.tflite.convert.keras_to_tflite import convert
+    from tfkws.tflite.file.contents import describe
+
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((8, 6, 1))
+    x = keras.layers.Dense(64, activation="relu")(keras.layers.Flatten()(inputs))
+    content = convert(
+        keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(x), name="wide"), RECIPES["dynamic"]
+    )
+    assert describe(content).weight_bytes["int8"] == 48 * 64
+    assert all(answer.accepted for answer in compare_runtimes(content, maps[:8]))
+
+
+def test_a_refusal_is_told_with_its_reason(converted, maps, monkeypatch):
+    pytest.importorskip("tflite_runtime")
+    opened = runtime_agreement.open_model
+
+    def refuse(content, runtime="litert", **settings):
+        if runtime == "tf":
+            raise TfliteFileError("The model is refused by tensorflow (op version 9).")
+        return opened(content, runtime=runtime, **settings)
+
+    monkeypatch.setattr(runtime_agreement, "open_model", refuse)
+    answers = {answer.runtime: answer for answer in compare_runtimes(converted("none"), maps[:2])}
+    assert not answers["tf"].accepted
+    assert "op version 9" in answers["tf"].reason
+    assert answers["tf"].max_difference is None
+    assert answers["litert"].max_difference == 0.0
+    assert np.isfinite(answers["tflite_runtime"].max_difference)

@@ -1,0 +1,153 @@
+"""Raw audio in, probabilities out: the joined file against the NumPy front end with the network behind it."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from tfkws.config import DetectorConfig, ModelConfig, TaskConfig
+from tfkws.errors import ConversionError
+from tfkws.features.front_ends import FRONT_ENDS
+from tfkws.features.normalisation import fit_normalisation
+from tfkws.features.numpy_front_end import to_float
+from tfkws.graphs.tflite import BUILTIN_OPERATORS, read_graph
+from tfkws.pipeline.bundle import verify_bundle
+from tfkws.tflite.bundle.archive import read_bundle, write_bundle
+from tfkws.tflite.bundle.golden_vectors import feature_maps
+from tfkws.tflite.convert.keras_to_tflite import convert
+from tfkws.tflite.convert.runtime_agreement import compare_runtimes
+from tfkws.tflite.convert.whole_detector import front_end_file, join, whole_detector
+from tfkws.tflite.file.contents import describe
+from tfkws.tflite.file.metadata import FileMetadata, read_metadata, with_metadata
+from tfkws.tflite.recipes import RECIPES
+from tfkws.tflite.runtime.model import open_model
+
+LABELS = ("yes", "no", "_unknown_")
+
+
+@pytest.fixture(scope="module")
+def audio():
+    rng = np.random.default_rng(8)
+    loudness = np.geomspace(30, 9_000, 24)[:, None]
+    return (rng.normal(size=(24, 16_000)) * loudness * np.sin(np.linspace(0, 9, 16_000))).astype(np.int16)
+
+
+@pytest.fixture(scope="module")
+def features(audio):
+    return fit_normalisation(audio, FRONT_ENDS["mfcc-49x10"])
+
+
+@pytest.fixture(scope="module")
+def network(features):
+    import keras
+
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input(features.input_shape)
+    x = keras.layers.Conv2D(4, 3, strides=4, activation="relu")(inputs)
+    x = keras.layers.Dense(3, activation="softmax")(keras.layers.Flatten()(x))
+    return keras.Model(inputs, x, name="small")
+
+
+@pytest.fixture(scope="module")
+def about(features):
+    return FileMetadata(
+        LABELS, "audio", features, TaskConfig("commands", ("yes", "no")), ModelConfig("small"), DetectorConfig(),
+        RECIPES["int8"], False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def files(network, features, audio):
+    """(features file, audio file) by recipe."""
+
+    @cache
+    def made(recipe):
+        content = convert(network, RECIPES[recipe], feature_maps(audio, features))
+        return content, whole_detector(content, features)
+
+    return made
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_runs_everywhere_on_builtin_operators(recipe, files, audio):
+    content = files(recipe)[1]
+    assert set(describe(content).operators) <= BUILTIN_OPERATORS
+    answers = compare_runtimes(content, to_float(audio[:3]))
+    assert all(answer.accepted for answer in answers), [answer.reason for answer in answers]
+    assert max(answer.max_difference for answer in answers) < 0.01
+
+
+def test_float_file_answers_as_numpy_front_end_and_keras(files, network, features, audio):
+    answers = open_model(files("none")[1], trial=False).predict(to_float(audio))
+    reference = np.asarray(network.predict_on_batch(feature_maps(audio, features)))
+    assert reference.std(axis=0).max() > 0.02  # the clips are told apart
+    np.testing.assert_allclose(answers, reference, atol=1e-4)
+
+
+@pytest.mark.parametrize("recipe", ["int8", "int16x8"])
+def test_the_network_inside_is_the_converted_network(recipe, files):
+    """Same operators, scales and constants, so that what was measured on the features file holds."""
+    alone, joined = files(recipe)
+    first, second = read_graph(alone), read_graph(joined)
+    tail = second.ops[-len(first.ops) :]
+    for ours, theirs in zip(first.ops, tail, strict=True):
+        assert (ours.opcode, ours.options) == (theirs.opcode, theirs.options)
+        for a, b in zip((*ours.inputs, *ours.outputs), (*theirs.inputs, *theirs.outputs), strict=True):
+            mine, its = first.tensors[a], second.tensors[b]
+            assert (mine.shape, mine.dtype, mine.scales, mine.zero_points) == (
+                its.shape, its.dtype, its.scales, its.zero_points,
+            )  # fmt: skip
+            assert alone[slice(*mine.data_range)] == joined[slice(*its.data_range)]
+
+
+def test_int8_input_is_that_of_the_features_file_to_one_step(files, features, audio):
+    alone, joined = files("int8")
+    model = open_model(joined, kernels="builtin", trial=False, keep_tensors=True)
+    bridge = next(op for op in model.graph.ops if op.opcode == "QUANTIZE")
+    expected = open_model(alone, trial=False).input_quantization.store(feature_maps(audio, features))
+    for clip, stored in zip(to_float(audio), expected, strict=True):
+        model.set_stored_input(clip[None])
+        model.invoke()
+        assert np.abs(model.tensor(bridge.outputs[0])[0].astype(int) - stored.astype(int)).max() <= 1
+
+
+def test_contents_name_network_and_front_end_apart(files):
+    assert describe(files("int8")[1]).scheme == "float32 front end, int8 network"
+    assert describe(files("none")[1]).scheme == "float32 front end, float32 network"
+    assert describe(files("int8")[0]).scheme == "int8"
+
+
+def test_macs_are_those_of_the_network_and_of_the_front_end(files, features):
+    bins = features.fft_length // 2 + 1
+    transform = features.frames * features.fft_length * 9
+    front_end = transform + features.frames * (bins * features.bands + features.bands * features.rows)
+    alone, joined = files("none")
+    assert describe(joined).macs == describe(alone).macs + front_end
+
+
+def test_metadata_say_that_it_takes_audio(files, about):
+    content = with_metadata(files("int8")[1], about)
+    assert read_metadata(content) == about
+    assert open_model(content, trial=False).takes_audio
+
+
+def test_a_bundle_of_it_is_sound(files, features, tmp_path):
+    path = tmp_path / "a.kws"
+    write_bundle(path, files("int8")[1], features, LABELS, DetectorConfig(), {})
+    assert verify_bundle(path)[1].passed
+    assert read_bundle(path).golden.features.shape == (3, *features.input_shape)
+
+
+@pytest.mark.slow
+def test_five_hundred_mutated_detectors_never_end_this_process(files, about, mutate):
+    content = with_metadata(files("int8")[1], about)
+    assert min(mutate(content, 500, seed=5).values()) > 20
+
+
+def test_same_input_gives_the_same_bytes(files, features):
+    assert whole_detector(files("int8")[0], features) == files("int8")[1]
+
+
+def test_another_front_end_is_refused(files):
+    with pytest.raises(ConversionError, match=r"gives maps of shape \(32, 32, 1\) and the network takes \(49, 10, 1\)"):
+        join(front_end_file(FRONT_ENDS["logmel-32x32"]), files("none")[0])

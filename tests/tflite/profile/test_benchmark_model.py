@@ -1,0 +1,137 @@
+"""The whole path of --benchmark-binary, with a program that checks its options and prints a log."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tfkws.cli import app
+from tfkws.errors import BenchmarkError
+from tfkws.tflite.profile import benchmark_model
+from tfkws.tflite.profile.benchmark_model import benchmark_by_binary, find_binary, local_place, profile_by_binary
+
+LOGS = Path(__file__).parents[2] / "golden" / "logs"
+FAKE = """#!/bin/sh
+for option in "$@"; do
+  case "$option" in
+    --graph=*) test -s "${option#--graph=}" || { echo "ERROR: Could not open the model." >&2; exit 1; } ;;
+    --num_threads=1|--use_xnnpack=true|--warmup_min_secs=0|--min_secs=0) ;;
+    --warmup_runs=*|--num_runs=*|--enable_op_profiling=true) ;;
+    *) echo "ERROR: Unconsumed cmdline flags: $option" >&2; exit 1 ;;
+  esac
+done
+cat LOG
+"""
+
+
+@pytest.fixture
+def fake(tmp_path):
+    def make(log):
+        program = tmp_path / "benchmark_model"
+        program.write_text(FAKE.replace("LOG", str(LOGS / log)))
+        program.chmod(0o755)
+        return program
+
+    return make
+
+
+@pytest.fixture
+def model(converted, tmp_path):
+    path = tmp_path / "none.tflite"
+    path.write_bytes(converted("none"))
+    return path
+
+
+def test_rows_are_joined_with_the_file(fake, model):
+    result = profile_by_binary(model, local_place(fake("tf2_12_xnnpack.txt")), "xnnpack", 1, 50)
+    assert [(row.opcode, row.name, row.time_us) for row in result.rows] == [
+        ("CONV_2D", "unit1_conv", pytest.approx(29)), ("MEAN", "head_pool", pytest.approx(5)),
+        ("FULLY_CONNECTED", "logits", pytest.approx(2)), ("SOFTMAX", "Identity", pytest.approx(1)),
+    ]  # fmt: skip
+    assert result.rows[0].macs == 8 * 6 * 9 * 4
+    assert (result.method, result.runtime, result.whole_us) == ("benchmark_model", "benchmark_model", 75.2)
+    assert result.runtime_version.startswith("sha256 ")
+    assert result.warnings == ()
+    assert "Operator-wise" in result.raw_text
+
+
+def test_builtin_rows_go_by_number(fake, model):
+    result = profile_by_binary(model, local_place(fake("tf2_4_builtin.txt")), "xnnpack", 1, 50)
+    assert [round(row.time_us) for row in result.rows] == [58, 11, 3, 2]
+
+
+def test_latency_in_several_processes(fake, model):
+    result = benchmark_by_binary(model, local_place(fake("tf2_16_builtin.txt")), "xnnpack", 1, 50, 3)
+    assert len(result.processes) == len(result.raw_texts) == 3
+    assert result.mean_us == pytest.approx(75.2)
+    assert result.to_dict()["processes"][0]["median_us"] == 74
+    assert result.input_source == "random, by the binary"
+
+
+def test_options_that_the_binary_does_not_know_are_told(fake, model):
+    with pytest.raises(BenchmarkError, match="failed .exit 1.: ERROR: Unconsumed cmdline flags: --num_threads=7"):
+        benchmark_by_binary(model, local_place(fake("tf2_16_builtin.txt")), "xnnpack", 7, 50, 1)
+
+
+def test_what_cannot_be_run(model, tmp_path, monkeypatch):
+    with pytest.raises(BenchmarkError, match="is not there or may not be run"):
+        find_binary(tmp_path / "nothing")
+    text = tmp_path / "text"
+    text.write_text("no program")
+    with pytest.raises(BenchmarkError, match="may not be run"):
+        find_binary(text)
+    text.write_bytes(b"\x7fELF no program")
+    text.chmod(0o755)
+    with pytest.raises(BenchmarkError, match="for this processor"):
+        benchmark_by_binary(model, local_place(find_binary(text)), "xnnpack", 1, 1, 1)
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 5\n")
+    slow.chmod(0o755)
+    monkeypatch.setattr(benchmark_model, "SECONDS", 0.2)
+    with pytest.raises(BenchmarkError, match="did not end within"):
+        benchmark_by_binary(model, local_place(slow), "xnnpack", 1, 1, 1)
+    with pytest.raises(BenchmarkError, match=r"runs .tflite files"):
+        benchmark_by_binary(tmp_path / "model.keras", local_place(slow), "xnnpack", 1, 1, 1)
+
+
+def test_found_by_name_on_path(fake, monkeypatch):
+    program = fake("tf2_16_builtin.txt")
+    monkeypatch.setenv("PATH", str(program.parent))
+    assert find_binary(Path("benchmark_model")) == program
+    assert find_binary(None) == program
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, list(map(str, arguments)))
+
+
+def test_commands_write_what_they_measured(fake, model, monkeypatch):
+    monkeypatch.setattr("tfkws.tflite.profile.machine_limits.roofline_for", lambda kernels, threads: None)
+    program = fake("tf2_12_xnnpack.txt")
+    shown = invoke("profile", model, "--benchmark-binary", program)
+    assert shown.exit_code == 0, shown.output
+    assert "unit1_conv" in shown.output
+    saved = json.loads((model.parent / "profile-none-benchmark_model.json").read_text())
+    assert saved["rows"][0]["time_us"] == pytest.approx(29)
+    assert (model.parent / "profile-none-benchmark_model.txt").read_text() == (LOGS / "tf2_12_xnnpack.txt").read_text()
+    shown = invoke("benchmark", model, "--benchmark-binary", program, "--processes", 2)
+    assert shown.exit_code == 0, shown.output
+    assert "75.2 µs" in shown.output
+    assert len(json.loads((model.parent / "binary-none.json").read_text())["processes"]) == 2
+
+
+def test_commands_refuse_in_one_sentence(fake, model):
+    program = fake("tf2_4_delegate.txt")
+    shown = invoke("profile", model, "--benchmark-binary", program)
+    assert shown.exit_code == 1
+    assert "as a single row" in shown.output
+    assert "no use for --input" in invoke("benchmark", model, "--benchmark-binary", program, "--input", "a.npy").output
+    assert (
+        "no use for --method" in invoke("profile", model, "--benchmark-binary", program, "--method", "submodels").output
+    )
+    assert (
+        "takes a number from 1 on"
+        in invoke("benchmark", model, "--benchmark-binary", program, "--threads", "auto").output
+    )
+    assert "not there or may not be run" in invoke("profile", model, "--benchmark-binary", "nothing").output

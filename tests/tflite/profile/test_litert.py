@@ -1,0 +1,175 @@
+"""LiteRT's profiler and one-operator models on the tiny network: 8 x 6 map, four 3 x 3 filters, dense 4 to 3."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tfkws.errors import BenchmarkError, TfliteFileError
+from tfkws.graphs.tflite import read_graph
+from tfkws.pipeline.profile_operators import profile_and_save
+from tfkws.profiling.explain.roofline import Level, Roofline
+from tfkws.tflite.file.submodels import null_model, submodel, time_operators
+from tfkws.tflite.profile import litert
+from tfkws.tflite.profile.op_table import Whole, explain
+from tfkws.tflite.runtime.model import open_model
+
+CONV_MACS, DENSE_MACS = 8 * 6 * 3 * 3 * 4, 4 * 3
+
+
+@pytest.mark.parametrize("recipe", ["none", "int8", "float16"])
+@pytest.mark.parametrize("kernels", ["xnnpack", "builtin"])
+def test_every_operator_has_a_row_with_its_cost(recipe, kernels, converted, tmp_path):
+    path = tmp_path / f"{recipe}.tflite"
+    path.write_bytes(converted(recipe))
+    result = litert.profile(path, kernels=kernels, runs=20)
+    rows = {row.opcode: row for row in result.rows}
+    assert [row.index for row in result.rows] == list(range(len(read_graph(path).ops)))
+    assert rows["CONV_2D"].name == "unit1_conv"
+    assert rows["CONV_2D"].macs == CONV_MACS
+    assert rows["FULLY_CONNECTED"].macs == DENSE_MACS
+    assert rows["CONV_2D"].kernels
+    assert sum(row.share for row in result.rows) == pytest.approx(1)
+    assert result.warnings == ()
+    assert result.agrees is None  # far below 0.2 ms
+    assert "less than 200 µs" in result.explanation
+    assert "Number of nodes executed" in result.raw_text
+
+
+def test_bytes_moved_are_inputs_constants_and_outputs(converted, tmp_path):
+    path = tmp_path / "none.tflite"
+    path.write_bytes(converted("none"))
+    row = litert.profile(path, runs=5, method="submodels").rows[0]
+    assert row.bytes_moved == 4 * (8 * 6 + 3 * 3 * 4 + 4 + 8 * 6 * 4)
+    assert row.method == "submodel"
+    assert row.gmacs_per_s == pytest.approx(CONV_MACS / row.time_us / 1e3)
+
+
+LIMITS = Roofline(
+    "2026", "litert", "1", "xnnpack", 1, {"float32": 1e9, "int8": 1e9}, {}, 1e9, 0.1,
+    (Level("memory", None, 1e9, 1e9),), {},
+)  # fmt: skip
+
+
+def test_rows_stand_under_the_roofline(converted, tmp_path):
+    path = tmp_path / "none.tflite"
+    path.write_bytes(converted("none"))
+    result = litert.profile(path, runs=5, method="submodels", roofline=LIMITS)
+    conv, softmax = result.rows[0], result.rows[-1]
+    assert result.number_type == "float32"
+    assert conv.weight_bytes == 4 * (3 * 3 * 4 + 4)
+    assert conv.intensity == pytest.approx(CONV_MACS / conv.bytes_moved)
+    bound_us = max(CONV_MACS, conv.bytes_moved) / 1e3  # one MAC or byte each nanosecond
+    assert conv.roofline_share == pytest.approx(bound_us / conv.time_us)
+    assert conv.limit == "multiply rate"
+    assert softmax.limit == "memory"
+    assert litert.profile(path, runs=5, method="submodels").rows[0].roofline_share is None
+
+
+def test_saved_beside_the_model(int8_file, monkeypatch):
+    monkeypatch.setattr("tfkws.pipeline.profile_operators.roofline_for", lambda kernels, threads: LIMITS)
+    profile_and_save(int8_file, runs=5)
+    saved = json.loads((int8_file.parent / "profile-int8.json").read_text())
+    assert saved["kernels"] == "xnnpack"
+    assert len(saved["rows"]) == len(read_graph(int8_file).ops)
+    assert saved["roofline"]["levels"][0]["name"] == "memory"
+    assert "Run Order" in (int8_file.parent / "profile-int8.txt").read_text()
+    profile_and_save(int8_file, kernels="builtin", runs=5)
+    assert (int8_file.parent / "profile-int8-builtin.json").exists()
+
+
+def test_submodels_compute_what_the_operators_compute(converted, maps):
+    """Running the operators one by one gives what the whole gives."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    content = converted("none")
+    graph = read_graph(content)
+    values = {graph.inputs[0]: maps[:1]}
+    for op in graph.ops:
+        interpreter = Interpreter(model_content=submodel(content, op.index))
+        interpreter.allocate_tensors()
+        for details, index in zip(interpreter.get_input_details(), [i for i in op.inputs if i in values], strict=True):
+            interpreter.set_tensor(details["index"], values[index])
+        interpreter.invoke()
+        values[op.outputs[0]] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    assert np.allclose(values[graph.outputs[0]], open_model(content, trial=False).predict(maps[:1]), atol=1e-6)
+
+
+def test_submodels_hold_their_own_constants_only(converted):
+    content = converted("none")
+    sizes = {op.opcode: len(submodel(content, op.index)) for op in read_graph(content).ops}
+    assert sizes["SOFTMAX"] < 1_000
+    cut = read_graph(submodel(content, 0))
+    assert (len(cut.ops), len(cut.tensors)) == (1, 4)
+    assert [tensor.is_constant for tensor in cut.tensors] == [False, True, True, False]
+
+
+def test_null_model_runs():
+    assert open_model(null_model(), trial=False).graph.ops[0].opcode == "ABS"
+
+
+def test_only_the_operators_asked_for_are_timed(converted):
+    assert set(time_operators(converted("none"), [0, 2], runs=5)) == {0, 2}
+
+
+def test_agreement_and_its_reasons():
+    whole = litert._whole([900_000, 1_000_000, 1_100_000])
+    assert whole.median_us == 1000
+    assert explain(whole, 1030, True, 0) == ""
+    more, less = explain(whole, 1200, False, 0), explain(whole, 800, False, 7)
+    assert "scatter" not in explain(Whole(1000, None), 1200, False, 0)
+    assert "200 µs more" in more
+    assert "scatter by 10 %" in more
+    assert "200 µs less" in less
+    assert "7 operators were timed by themselves" in less
+
+
+def test_a_crashing_child_is_one_sentence(int8_file, monkeypatch, tmp_path):
+    crash = tmp_path / "crash.sh"
+    crash.write_text("#!/bin/sh\nkill -SEGV $$\n")
+    crash.chmod(0o755)
+    monkeypatch.setattr(litert, "try_in_child", lambda name, content: None)
+    monkeypatch.setattr(litert.sys, "executable", str(crash))
+    with pytest.raises(BenchmarkError, match="Profiling failed .*--method submodels"):
+        litert.profile(int8_file)
+
+
+def test_foreign_files_are_refused(tmp_path):
+    with pytest.raises(TfliteFileError, match="does not exist"):
+        litert.profile(tmp_path / "a.tflite")
+    with pytest.raises(BenchmarkError, match=".tflite or .kws"):
+        litert.profile(tmp_path / "model.keras")
+
+
+@pytest.mark.slow
+def test_sum_of_operators_agrees_with_the_whole(tmp_path):
+    """Needs an idle machine."""
+    from tfkws.models import build_model
+    from tfkws.tflite.convert.keras_to_tflite import convert
+    from tfkws.tflite.recipes import RECIPES
+
+    path = tmp_path / "seed.tflite"
+    path.write_bytes(convert(build_model("kws1", (40, 32, 1), 10), RECIPES["none"]))
+    result = litert.profile(path, runs=300)
+    assert result.whole_us > 200
+    assert result.agrees, result.explanation
+
+
+def test_constants_behind_the_flatbuffer_are_taken_along(converted):
+    """Large quantised files hold their constants there; an operator cut out of one has them inside."""
+    from ai_edge_litert import schema_py_generated as schema
+
+    from tfkws.tflite.file.editing import pack, unpack
+
+    content = converted("none")
+    model = unpack(content)
+    stored = next(t.buffer for t in model.subgraphs[0].tensors if model.buffers[t.buffer].data is not None)
+    data = bytes(np.asarray(model.buffers[stored].data, np.uint8))
+    model.buffers[stored] = schema.BufferT()
+    model.buffers[stored].offset, model.buffers[stored].size = 1 << 20, len(data)
+    moved = pack(model).ljust(1 << 20, b"\0") + data
+    parts = [open_model(submodel(source, 0), trial=False) for source in (content, moved)]
+    for part in parts:
+        part.set_stored_input(np.ones((1, 8, 6, 1), np.float32))
+        part.invoke()
+    assert np.array_equal(*(part.tensor(part.graph.outputs[0]) for part in parts))

@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from tfkws.errors import ConfigError, RuntimeUnavailableError, TfliteFileError
+from tfkws.graphs.tflite import read_graph
+from tfkws.tflite.file.submodels import null_model
+from tfkws.tflite.runtime import bare
+from tfkws.tflite.runtime.bare import Quantization, available_runtimes
+from tfkws.tflite.runtime.model import open_model
+
+
+@pytest.mark.parametrize("runtime", ["litert", "tflite_runtime", "tf"])
+@pytest.mark.parametrize("kernels", ["xnnpack", "builtin"])
+@pytest.mark.parametrize("recipe", ["none", "int8", "dynamic"])
+def test_every_runtime_gives_the_same_answers(runtime, kernels, recipe, converted, maps):
+    if runtime not in available_runtimes():
+        pytest.skip(f"{runtime} is not installed")
+    reference = open_model(converted(recipe), kernels="builtin", trial=False).predict(maps)
+    answers = open_model(converted(recipe), kernels=kernels, runtime=runtime, trial=False).predict(maps)
+    assert np.abs(answers - reference).max() <= (1e-5 if recipe != "int8" else 1 / 256)
+
+
+def test_int8_answers_are_those_of_the_dequantised_weights(converted, maps):
+    """Recompute the network in float64 from the integers and scales in the file."""
+    content = converted("int8")
+    graph = read_graph(content)
+    conv, dense = graph.ops[0], next(op for op in graph.ops if op.opcode == "FULLY_CONNECTED")
+    kernel, bias = (_real(content, graph.tensors[i]) for i in conv.inputs[1:])
+    padded = np.pad(maps[..., 0], ((0, 0), (1, 1), (1, 1)))
+    patches = np.lib.stride_tricks.sliding_window_view(padded, (3, 3), axis=(1, 2))
+    hidden = np.maximum(0, np.einsum("bhwij,fij->bhwf", patches, kernel[..., 0]) + bias).mean(axis=(1, 2))
+    weights = _real(content, graph.tensors[dense.inputs[1]])
+    offsets = _real(content, graph.tensors[dense.inputs[2]]) if dense.inputs[2] >= 0 else 0
+    logits = hidden @ weights.T + offsets
+    expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    assert np.abs(open_model(content, trial=False).predict(maps) - expected).max() < 0.02
+
+
+def _real(content, tensor):
+    first, last = tensor.data_range
+    stored = np.frombuffer(content[first:last], tensor.dtype).reshape(tensor.shape).astype(np.float64)
+    shape = [1] * stored.ndim
+    shape[tensor.quantized_dimension] = -1
+    return stored * np.reshape(tensor.scales, shape if len(tensor.scales) > 1 else 1)
+
+
+def test_quantisation_rounds_and_saturates():
+    q = Quantization(np.dtype(np.int8), 0.5, 3)
+    assert q.store(np.array([0.0, 0.6, -0.6, 1e9, -1e9])).tolist() == [3, 4, 2, 127, -128]
+    assert q.restore(np.array([3, 4, -128], np.int8)).tolist() == [0.0, 0.5, -65.5]
+
+
+def test_wrong_input_shape_is_refused(converted):
+    with pytest.raises(TfliteFileError, match=r"\(8, 6, 1\)"):
+        open_model(converted("none"), trial=False).predict(np.zeros((1, 6, 8, 1), np.float32))
+
+
+def test_missing_file_and_foreign_file(tmp_path):
+    with pytest.raises(TfliteFileError, match="does not exist"):
+        open_model(tmp_path / "none.tflite")
+    (tmp_path / "x.tflite").write_bytes(b"hello, this is text")
+    with pytest.raises(TfliteFileError, match="not a .tflite file"):
+        open_model(tmp_path / "x.tflite")
+
+
+def test_settings_are_checked(converted):
+    with pytest.raises(ConfigError, match="kernels"):
+        open_model(converted("none"), kernels="fast")
+    with pytest.raises(ConfigError, match="threads"):
+        open_model(converted("none"), threads=0)
+    with pytest.raises(ConfigError, match="runtime"):
+        open_model(converted("none"), runtime="onnx")
+
+
+def test_absent_runtime_says_how_to_install_it(converted, monkeypatch):
+    monkeypatch.setitem(bare.MODULES, "tf", ("no_such_module_here", "tensorflow", "pip install it"))
+    with pytest.raises(RuntimeUnavailableError, match="pip install it"):
+        open_model(converted("none"), runtime="tf")
+
+
+def test_a_file_that_the_runtime_refuses_is_one_sentence():
+    from ai_edge_litert import schema_py_generated as schema
+
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(null_model(), 0))
+    model.operatorCodes[0].builtinCode = schema.BuiltinOperator.CUSTOM
+    model.operatorCodes[0].deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
+    model.operatorCodes[0].customCode = "Unheard"
+    from tfkws.tflite.file.editing import pack
+
+    with pytest.raises(TfliteFileError, match="cannot be run"):
+        open_model(pack(model))
+
+
+def test_a_runtime_that_crashes_costs_one_sentence(converted, monkeypatch, tmp_path):
+    """The child is replaced by a program that kills itself, as an abort in native code would."""
+    crash = tmp_path / "crash.sh"
+    crash.write_text("#!/bin/sh\nkill -ABRT $$\n")
+    crash.chmod(0o755)
+    monkeypatch.setattr("tfkws.tflite.runtime.load_check.sys.executable", str(crash))
+    monkeypatch.setattr("tfkws.tflite.runtime.load_check._PASSED", set())
+    with pytest.raises(TfliteFileError, match="crashed"):
+        open_model(converted("none"))
+
+
+def test_a_good_file_passes_its_trial(int8_file):
+    assert open_model(int8_file).input_shape == (8, 6, 1)
+
+
+@pytest.mark.slow
+def test_five_hundred_mutated_files_never_end_this_process(converted, mutate):
+    assert min(mutate(converted("int8"), 500, seed=4).values()) > 50  # some change a weight, some break the file

@@ -1,0 +1,64 @@
+from pathlib import Path
+
+import pytest
+
+from tfkws.errors import ConfigError, TargetError
+from tfkws.tflite.targets.address import (
+    AdbAddress,
+    LocalAddress,
+    QemuAddress,
+    ReplayAddress,
+    SshAddress,
+    parse_address,
+)
+from tfkws.tflite.targets.open import is_emulated, open_target
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("local", LocalAddress()),
+        ("ssh://raspberrypi", SshAddress("raspberrypi")),
+        ("ssh://pi@10.0.0.2:2222", SshAddress("10.0.0.2", "pi", 2222)),
+        ("ssh://pi@[::1]:22", SshAddress("::1", "pi", 22)),
+        ("adb:R58M12ABCDE", AdbAddress("R58M12ABCDE")),
+        ("adb:192.168.0.9:5555", AdbAddress("192.168.0.9:5555")),
+        ("qemu-aarch64", QemuAddress("cortex-a53")),
+        ("qemu-aarch64:cortex-a76", QemuAddress("cortex-a76")),
+        ("replay:runs/pi", ReplayAddress(Path("runs/pi"))),
+    ],
+)
+def test_forms(text, address):
+    assert parse_address(text) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("pi@raspberrypi", "the forms are local, ssh://"),
+        ("adb:", "No target is called"),
+        ("ssh://pi:secret@host", "takes no password; put a key"),
+        ("ssh://host:port", "The port of"),
+        ("ssh://host/folder", "is written ssh://"),
+        ("ssh://", "is written ssh://"),
+        ("qemu-aarch64:cortex-a72", "emulates cortex-a53 or cortex-a76"),
+    ],
+)
+def test_others_are_refused(text, sentence):
+    with pytest.raises(ConfigError, match=sentence):
+        parse_address(text)
+
+
+def test_only_devices_take_a_python():
+    with pytest.raises(ConfigError, match="Only ssh and adb targets take --python"), open_target("local", "python3"):
+        pass
+
+
+def test_emulated_targets_are_known_before_anything_is_opened(tmp_path):
+    assert is_emulated("qemu-aarch64:cortex-a76")
+    assert not is_emulated("ssh://nowhere.invalid")
+    for recorded, emulated in (("qemu-aarch64:cortex-a53", True), ("ssh://pi@board", False)):
+        (tmp_path / "recording.jsonl").write_text(f'{{"target": "{recorded}"}}\n')
+        assert is_emulated(f"replay:{tmp_path}") is emulated
+    with pytest.raises(TargetError, match="holds no recording"):
+        is_emulated("replay:nowhere")

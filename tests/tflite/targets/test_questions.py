@@ -1,0 +1,123 @@
+"""What devices say and lack, with a session that answers what it is told."""
+
+import json
+
+import pytest
+
+from tfkws.errors import BenchmarkError, RuntimeUnavailableError, TargetError
+from tfkws.tflite.targets.failures import raise_failure
+from tfkws.tflite.targets.questions import DeviceFacts, answer_of, read_facts, read_machine, require
+from tfkws.tflite.targets.session import RawRun
+
+PI = """aarch64
+Linux 6.6.31+rpt-rpi-v8 #1 SMP PREEMPT Debian
+4
+/dev/mmcblk0p2 30000000 9000000 20000000 31% /
+==> proc/cpuinfo
+processor\t: 0
+Features\t: fp asimd crc32 asimddp
+==> proc/loadavg
+0.20 0.10 0.05 1/200 900
+==> proc/device-tree/model
+Raspberry Pi 5 Model B Rev 1.0
+==> sys/devices/system/cpu/cpu0/cpufreq/scaling_governor
+ondemand
+==> sys/class/thermal/thermal_zone0/temp
+48300
+==> sys/class/thermal/thermal_zone1/temp
+51200
+"""
+
+
+class Told:
+    """Answers by the first word of the command, or the kind of a request."""
+
+    target = "ssh://pi@board"
+
+    def __init__(self, **answers):
+        self.answers, self.pushed = answers, {}
+
+    def push(self, name, content, executable=False):
+        self.pushed[name] = content
+
+    def run(self, command, stdin="", seconds=0):
+        key = command[2] if len(command) == 3 and command[0] == "python" and command[1] != "-c" else command[0]
+        answer = self.answers[key]
+        return answer if isinstance(answer, RawRun) else RawRun(answer, "", 0, 0.1)
+
+    def close(self):
+        pass
+
+
+def facts(**changes):
+    values = {"target": "board", "architecture": "aarch64", "system": "Linux", "cores": 4, "free_bytes": 1 << 30,
+              "python": "3.11.2", "packages": {"numpy": "1.26", "ai-edge-litert": "2.3.0"}}  # fmt: skip
+    return DeviceFacts(**values | changes)
+
+
+def test_a_raspberry_pi_is_read():
+    found = json.dumps({"architecture": "aarch64", "python": "3.11.2", "packages": {"numpy": "1.26.4"}})
+    read = read_facts(Told(sh=PI, python="3.11.2\n", facts=found))
+    assert (read.architecture, read.cores, read.free_bytes) == ("aarch64", 4, 20_480_000_000)
+    assert (read.python, read.packages) == ("3.11.2", {"numpy": "1.26.4"})
+    machine = read_machine(Told(sh=PI))
+    assert (machine.cpu, machine.governor) == ("Raspberry Pi 5 Model B Rev 1.0", "ondemand")
+    assert (machine.temperature_c, machine.load_average, machine.flags) == (51.2, 0.2, ("asimd", "asimddp"))
+    assert machine.system.startswith("Linux 6.6.31")
+
+
+@pytest.mark.parametrize("python", [RawRun("", "python3: not found", 127, 0.0), "2.7.18\n", "3.8.10\n"])
+def test_nothing_is_pushed_where_python_is_missing_or_old(python):
+    told = Told(sh=PI, python=python)
+    assert read_facts(told).packages == {}
+    assert told.pushed == {}
+
+
+def test_a_shell_that_is_none_is_one_sentence():
+    with pytest.raises(TargetError, match="its shell must be a POSIX one"):
+        read_facts(Told(sh="Welcome to the router!\n"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "sentence"),
+    [
+        ({"free_bytes": 1000}, TargetError, "has 1000 B free where temporary files go, and 1.91 MiB are needed"),
+        ({"python": ""}, TargetError, "needs Python 3.9 or later and has none; name another by --python"),
+        ({"python": "3.8.10"}, TargetError, "has 3.8.10"),
+        ({"packages": {}}, RuntimeUnavailableError, "without NumPy; run `pip install tfkws` there"),
+        (
+            {"packages": {"numpy": "1.26", "tflite-runtime": "2.14.0"}},
+            RuntimeUnavailableError,
+            "has no ai-edge-litert; run `pip install ai-edge-litert` there, or use --runtime tflite_runtime",
+        ),
+    ],
+)
+def test_what_is_missing_is_one_sentence(changes, error, sentence):
+    require(facts(), "litert", 2_000_000)
+    with pytest.raises(error, match=sentence):
+        require(facts(**changes), "litert", 2_000_000)
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "stderr", "error", "sentence"),
+    [
+        (1, "cat: write error: No space left on device\n", TargetError, "The disk of board is full"),
+        (1, "OSError: [Errno 122] Disk quota exceeded", TargetError, "The disk of board is full"),
+        (127, "sh: ./benchmark_model: not found", TargetError, "board has no ./benchmark_model"),
+        (126, "Permission denied", TargetError, r"refuses to run ./benchmark_model \(Permission denied\)"),
+        (132, "", TargetError, "an instruction that its processor lacks"),
+        (137, "Killed", TargetError, "was killed, mostly because memory ran out"),
+        (139, "", TargetError, "crashed; try the other kernels"),
+        (1, "a\nThe model is damaged.\n", BenchmarkError, "It failed on board: The model is damaged."),
+        (5, "", BenchmarkError, "It failed on board: exit 5"),
+    ],
+)
+def test_each_failure_is_one_sentence(exit_code, stderr, error, sentence):
+    with pytest.raises(error, match=sentence) as raised:
+        raise_failure(RawRun("", stderr, exit_code, 1.0), ("./benchmark_model",), "board")
+    assert type(raised.value) is error
+
+
+def test_a_talking_login_shell_is_one_sentence():
+    with pytest.raises(BenchmarkError, match="its login shell must print nothing of its own"):
+        answer_of(RawRun("Welcome!\n{}", "", 0, 0.1), "board")

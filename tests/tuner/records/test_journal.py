@@ -1,0 +1,112 @@
+"""The journal: every way to cut it short keeps all finished trials but the last, and other damage is loud."""
+
+from pathlib import Path
+
+import pytest
+
+from tfkws.errors import JournalError
+from tfkws.tuner.records.journal import Journal
+from tfkws.tuner.records.trials import Measurement, TrialRecord, visible_history
+
+VALUES = {"width": 3, "rate": 0.001, "kind": "ä"}
+METRICS = {"top1_error": 0.25, "macs": 1_000}
+
+
+def finished(number: int, status: str = "completed") -> TrialRecord:
+    metrics = {} if status == "infeasible" else METRICS
+    return TrialRecord(number, 0, VALUES, status, metrics, ((10, 0.5), (20, 0.25)), "")  # type: ignore[arg-type]
+
+
+def running(number: int) -> TrialRecord:
+    return TrialRecord(number, 0, VALUES)
+
+
+class JournalConformance:
+    """What any journal must do; `make` opens the same one each time."""
+
+    def make(self, folder: Path) -> Journal:
+        raise NotImplementedError
+
+    def test_empty(self, tmp_path: Path) -> None:
+        assert self.make(tmp_path).load() == []
+
+    def test_records_survive(self, tmp_path: Path) -> None:
+        journal = self.make(tmp_path)
+        for number, status in enumerate(("completed", "stopped", "infeasible")):
+            journal.append(running(number))
+            journal.append(finished(number, status))
+        assert self.make(tmp_path).load() == [finished(0), finished(1, "stopped"), finished(2, "infeasible")]
+
+    def test_finished_in_order_of_arrival_then_running(self, tmp_path: Path) -> None:
+        journal = self.make(tmp_path)
+        for number in range(4):
+            journal.append(running(number))
+        journal.append(finished(2))
+        journal.append(finished(0))
+        assert journal.load() == [finished(2), finished(0), running(1), running(3)]
+
+    def test_out_of_turn(self, tmp_path: Path) -> None:
+        journal = self.make(tmp_path)
+        journal.append(finished(0))
+        with pytest.raises(JournalError, match="out of turn"):
+            journal.load()
+
+
+class TestFileJournal(JournalConformance):
+    def make(self, folder: Path) -> Journal:
+        return Journal(folder / "deep" / "journal.jsonl")
+
+
+def test_cut_at_every_byte_of_the_last_record(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    for record in (running(0), finished(0), running(1), finished(1)):
+        journal.append(record)
+    whole = path.read_bytes()
+    last = whole.rfind(b"\n", 0, -1) + 1
+    for length in range(last, len(whole)):
+        path.write_bytes(whole[:length])
+        assert Journal(path).load() == [finished(0), running(1)]
+        again = Journal(path)
+        again.append(finished(1, "stopped"))
+        assert again.load() == [finished(0), finished(1, "stopped")]
+        assert path.read_bytes().startswith(whole[:last])
+
+
+def test_cut_anywhere_is_a_prefix_of_the_events(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    for record in (running(0), running(1), finished(1), finished(0)):
+        journal.append(record)
+    whole = path.read_bytes()
+    for length in range(len(whole) + 1):
+        path.write_bytes(whole[:length])
+        complete = whole[:length].count(b"\n")
+        expected = [[], [running(0)], [running(0), running(1)], [finished(1), running(0)], [finished(1), finished(0)]]
+        assert Journal(path).load() == expected[complete]
+
+
+@pytest.mark.parametrize("line", [b"{", b"[]", b"\xff", b'{"event": "finished"}', b'{"event": "x", "number": 0}'])
+def test_damage_before_the_end_names_the_line(line: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    journal = Journal(path)
+    journal.append(running(0))
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    with pytest.raises(JournalError, match="line 2"):
+        Journal(path).load()
+
+
+def test_visible_history_hides_late_results() -> None:
+    history = [finished(2), finished(0), finished(3), running(1), running(4)]
+    shown = visible_history(history, 1)
+    assert shown == [finished(2), running(0), running(1), running(3), running(4)]
+    assert visible_history(history, 9) == history
+
+
+def test_measurement_names_its_numbers() -> None:
+    measurement = Measurement(0.1, 100, 1_000, 10, 2.5, 60)
+    assert measurement.metrics["macs"] == 1_000
+    assert "latency_us" not in measurement.metrics and "curve" not in measurement.metrics
+    # Agresti and Coull: 12 errors of 104.
+    assert measurement.metrics["standard_error"] == pytest.approx((12 / 104 * 92 / 104 / 104) ** 0.5)
+    assert Measurement(0.0, 100, 1, 1, 1, 1).metrics["standard_error"] > 0

@@ -1,0 +1,1 @@
+"""Commands that make what a device runs: convert, bundle."""

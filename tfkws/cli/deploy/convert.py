@@ -1,0 +1,119 @@
+"""`tfkws convert`: from a Keras model to a .tflite file that is checked against it."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from tfkws.cli.terminal.options import Json, Seed
+
+QUANTIZE = "--quantize"
+ALONE = "int8"
+
+
+class QuantizeAlone(TyperCommand):
+    """Let `--quantize` stand without a value, for int8; a word behind it is its value only if it can be a recipe's."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the value in where it is left out."""
+        return super().parse_args(ctx, with_recipe(args))
+
+
+def with_recipe(args: list[str]) -> list[str]:
+    """Return the arguments with `int8` behind a `--quantize` that has no value of its own."""
+    completed = []
+    for position, argument in enumerate(args):
+        completed.append(argument)
+        following = args[position + 1] if position + 1 < len(args) else "-"
+        if argument == QUANTIZE and (following.startswith("-") or _is_path(following)):
+            completed.append(ALONE)
+    return completed
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or "." in text or Path(text).exists()
+
+
+def convert(
+    model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it; with --show a .tflite file.")],
+    quantize: Annotated[
+        str, typer.Option(QUANTIZE, help="none, float16, dynamic, int8 or int16x8; alone it means int8.")
+    ] = "none",
+    input_kind: Annotated[
+        str, typer.Option("--input", help="features, or audio: the front end goes into the file.")
+    ] = "features",
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Below the gate, try the remedies that follow, the cheapest first.")
+    ] = False,
+    ranges: Annotated[
+        str, typer.Option(help="Ranges of values: minmax, percentile or mse (least squared error, int8's default).")
+    ] = "",
+    equalise: Annotated[
+        bool | None, typer.Option("--equalise/--no-equalise", help="Equalise channels across layers first.")
+    ] = None,
+    correct_bias: Annotated[
+        bool | None,
+        typer.Option(
+            "--correct-bias/--no-correct-bias", help="Take rounding's mean error off biases (int8's default)."
+        ),
+    ] = None,
+    keep_float: Annotated[str, typer.Option(help="Layers to leave in float32, separated by commas.")] = "",
+    calibrate: Annotated[int, typer.Option(help="Training clips on which ranges are measured.")] = 200,
+    gate: Annotated[float, typer.Option(help="Largest loss of accuracy beyond noise, in points.")] = 0.5,
+    data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
+    allow_ops: Annotated[
+        Path | None, typer.Option(help="File of the operators that the target has, one a line.")
+    ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Convert nothing; print what a .tflite file holds.")] = False,
+    seed: Seed = 0,
+    force: Annotated[bool, typer.Option(help="Replace an earlier conversion.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Convert to TFLite, judge the result against the Keras model clip by clip, and write both beside the model.
+
+    Exits 1 and keeps the file aside when more accuracy is lost than the gate allows.
+
+    Example: tfkws convert artifacts/models/RUN --quantize int8
+    """
+    from tfkws.cli.terminal.converted import print_converted, print_file
+
+    if show:
+        print_file(model, as_json)
+        return
+    recipe = _recipe(quantize, ranges=ranges, equalise=equalise, correct_bias=correct_bias, keep_float=keep_float)
+    settings = {"calibration_count": calibrate, "gate_points": gate, "seed": seed, "force": force}
+    kind = _input_kind(input_kind)
+    path = _convert(model, data, allow_ops, recipe=recipe, input_kind=kind, with_remedies=repair, **settings)
+    print_converted(path, as_json)
+
+
+def _recipe(name: str, keep_float: str, **remedies: Any) -> Any:
+    """The recipe with the remedies that were asked for."""
+    from tfkws.cli.terminal.options import split_words
+    from tfkws.tflite.recipes import with_remedies
+
+    given = {key: value for key, value in remedies.items() if value not in ("", None)}
+    return with_remedies(name, keep_float=split_words(keep_float), **given)
+
+
+def _input_kind(text: str) -> str:
+    from tfkws.errors import ConfigError
+
+    if text not in ("features", "audio"):
+        raise ConfigError(f"--input takes features or audio. Received {text!r}.")
+    return text
+
+
+def _convert(model: Path, data: Path | None, allow_ops: Path | None, **settings: Any) -> Path:
+    from tfkws.cli.terminal.output import waiting
+    from tfkws.data.task_data import load_task
+    from tfkws.pipeline.convert import convert_folder
+    from tfkws.tflite.file.allowed_operators import read_operator_list
+    from tfkws.training.model_folder import open_model_folder
+
+    folder = open_model_folder(model)
+    allowed = read_operator_list(allow_ops) if allow_ops else None
+    with waiting(f"Converting {folder.path} ..."):
+        loaded = load_task(data, folder.config.task) if data else None
+        return convert_folder(folder, data=loaded, allowed_operators=allowed, **settings)

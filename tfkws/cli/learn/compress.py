@@ -1,0 +1,82 @@
+"""`tfkws compress`: a smaller network from a trained one."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tfkws.cli.terminal.options import Json, Seed
+
+
+def compress(
+    model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it.")],
+    quantization_aware: Annotated[
+        bool, typer.Option("--quantization-aware", help="Fine-tune with int8 rounding, so that int8 loses less.")
+    ] = False,
+    prune_macs: Annotated[float, typer.Option(help="Share of the MACs to remove by pruning filters, 0 to 1.")] = 0.0,
+    importance: Annotated[str, typer.Option(help="How filters are ranked: taylor, l1 or bn-scale.")] = "taylor",
+    steps: Annotated[int, typer.Option(help="Prune and fine-tune this many times, a part each time.")] = 1,
+    iterations: Annotated[
+        int | None, typer.Option(help="Optimiser steps of each fine-tuning, all steps of pruning together.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
+    seed: Seed = 0,
+    out: Annotated[Path, typer.Option(help="Folder under which each result gets its own.")] = Path("artifacts/models"),
+    as_json: Json = False,
+) -> None:
+    """Make a trained network smaller, convert before and after to int8, and compare all four clip by clip.
+
+    Each result is a model folder like any other. Stopped runs go on, finished ones are not repeated.
+
+    Example: tfkws compress artifacts/models/RUN --prune-macs 0.5 --quantization-aware
+    """
+    from tfkws.cli.terminal.output import print_json
+    from tfkws.pipeline.compress import Compression
+
+    plan = Compression(quantization_aware, prune_macs, importance, steps, iterations, seed)
+    record = _compress(model, plan, data, out)
+    if as_json:
+        print_json(record)
+    else:
+        _print(record)
+
+
+def _compress(model: Path, plan: Any, data: Path | None, out: Path) -> dict[str, Any]:
+    from tfkws.cli.terminal.output import waiting
+    from tfkws.cli.terminal.progress import RichNews
+    from tfkws.data.task_data import load_task
+    from tfkws.pipeline.compress import compress
+    from tfkws.pipeline.parts.before_after import compare_before_after
+    from tfkws.training.model_folder import open_model_folder
+
+    source, news = open_model_folder(model), RichNews()
+    with waiting("Loading clips ..."):
+        loaded = load_task(data or Path(source.config.data_dir), source.config.task)
+    result = compress(source, plan, loaded, out, news)
+    news.stage("Convert to int8, compare before and after")
+    return compare_before_after(source, result, loaded, news)
+
+
+def _print(record: dict[str, Any]) -> None:
+    from tfkws.cli.terminal.output import print_table
+    from tfkws.units import format_bytes, format_count, format_interval, format_percent
+
+    sizes = [
+        (when, format_count(size["macs"]), format_count(size["params"]), format_bytes(size["int8_bytes"]))
+        for when, size in record["sizes"].items()
+    ]
+    print_table(f"From {record['source']}", ("", "MACs", "parameters", "int8 file"), sizes)
+    speech = ", synthetic speech" if record["synthetic_speech"] else ""
+    for split, results in record["splits"].items():
+        accuracies = [
+            (form, format_percent(score["accuracy"]), format_interval(score["interval"]))
+            for form, score in results["accuracy"].items()
+        ]
+        title = f"{split}, {results['clips']} clips{speech}; 95 % intervals over speakers"
+        print_table(title, ("network", "accuracy", "interval"), accuracies)
+        differences = [
+            (pair, f"{100 * row['difference']:+.2f}", format_interval(row["difference_interval"]))
+            for pair, row in results["differences"].items()
+        ]
+        print_table("Differences on the same clips", ("", "points", "95 % interval"), differences)
+    typer.echo(record["result"])

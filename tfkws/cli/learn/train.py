@@ -1,0 +1,125 @@
+"""`tfkws train`: train one network, once or with several seeds."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words
+
+if TYPE_CHECKING:
+    from tfkws.config import RunConfig
+
+
+def train(
+    data: Data,
+    task: Protocol = "wake-word",
+    words: Words = "",
+    model: Annotated[str, typer.Option(help="A name that `tfkws models list` prints.")] = "seed_cnn",
+    convs: Annotated[str, typer.Option(help='Convolutions of seed_cnn: "3x3,40 1x1,20 ...".')] = "",
+    settings: Annotated[list[str], typer.Option("--set", help="Another parameter of the model: name=value.")] = [],  # noqa: B006
+    features: Annotated[
+        str, typer.Option(help="Front end: mfcc-40x32, logmel-32x32, logmel-40x98, mfcc-49x10.")
+    ] = "mfcc-40x32",
+    recipe: Annotated[
+        str, typer.Option(help="quick, best, best-large, wake-word-study, nas-study, nas-study-searched.")
+    ] = "quick",
+    iterations: Annotated[int | None, typer.Option(help="Optimiser steps, instead of the recipe's.")] = None,
+    seeds: Annotated[
+        int, typer.Option(help="Train this many runs, with seeds 0, 1, ...; reports mean and interval.")
+    ] = 1,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Model folder of a larger network to learn from besides (distillation).")
+    ] = None,
+    teacher_weight: Annotated[float, typer.Option(help="Share of the teacher in the loss, 0 to 1.")] = 0.5,
+    seed: Seed = 0,
+    out: Annotated[Path, typer.Option(help="Folder under which each run gets its own.")] = Path("artifacts/models"),
+    tensorboard: Annotated[
+        Path | None, typer.Option(help="Write each epoch to this folder for TensorBoard, one folder a run.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a network and score it on the validation and testing splits.
+
+    Stopped runs go on from their last epoch, finished ones are not repeated.
+
+    Example: tfkws train --data speech_commands --task commands --words yes,no --model kws10
+    """
+    from tfkws.cli.terminal.options import read_task, read_variant
+    from tfkws.config import ModelConfig
+    from tfkws.features.front_ends import get_front_end
+    from tfkws.pipeline.train import prepare_run
+    from tfkws.training.recipes import distilled, get_recipe
+
+    chosen = ModelConfig(model, read_variant(convs, settings))
+    runs = [get_recipe(recipe, iterations=iterations, seed=s) for s in range(seed, seed + seeds)]
+    if teacher is not None:
+        runs = [distilled(run, teacher, teacher_weight) for run in runs]
+    first, loaded = prepare_run(data, read_task(task, words), get_front_end(features), chosen, runs[0])
+    results = [train_and_score(_with_training(first, run), loaded, out, tensorboard) for run in runs]
+    _print(results, as_json)
+
+
+def train_and_score(run: "RunConfig", data: Any, out: Path, tensorboard: Path | None = None) -> dict[str, Any]:
+    """Train one run under a progress bar and evaluate it; returns its folder and both evaluations."""
+    from tfkws.cli.terminal.output import say
+    from tfkws.cli.terminal.progress import RichNews
+    from tfkws.pipeline.train import evaluate_trained, run_name, train_model
+    from tfkws.training.tensorboard_log import tensorboard_log
+
+    folder = out / run_name(run)
+    say(f"{len(data.splits['training'].labels)} training clips{_skipped(data)}; writing {folder}")
+    note = {"text": ""}
+    with ExitStack() as stack:
+        log = stack.enter_context(tensorboard_log(tensorboard / folder.name)) if tensorboard else None
+
+        def show_validation(row: Any) -> None:
+            note["text"] = f"validation {100 * row.validation_accuracy:.1f} %"
+            if log is not None:
+                log(row)
+
+        advance = stack.enter_context(RichNews().bar(f"train {run.model.name}"))
+        trained = train_model(
+            run, data, folder, lambda done, total, loss: advance(done, total, note["text"]), show_validation
+        )
+    return {"folder": str(folder), "synthetic_speech": data.synthetic} | evaluate_trained(trained, data)
+
+
+def _with_training(run: "RunConfig", train_config: Any) -> "RunConfig":
+    from dataclasses import replace
+
+    return replace(run, train=train_config)
+
+
+def _skipped(data: Any) -> str:
+    count = len(data.manifest.skipped)
+    return f", {count} unusable clips left out (listed in manifest.json)" if count else ""
+
+
+def _print(results: list[dict[str, Any]], as_json: bool) -> None:
+    from tfkws.cli.terminal.output import print_json, print_table
+    from tfkws.pipeline.train import summarise_seeds
+    from tfkws.units import format_interval, format_percent
+
+    if as_json:
+        print_json({"runs": results, "summary": summarise_seeds(results)})
+        return
+    rows = []
+    for result in results:
+        for split in ("validation", "testing"):
+            scores = result[split]
+            interval = format_interval(scores["accuracy_interval"])
+            accuracy, f1 = format_percent(scores["accuracy"]), format_percent(scores["f1"])
+            baseline = format_percent(scores["majority_baseline"])
+            rows.append((split, scores["clips"], accuracy, interval, baseline, f1))
+    speech = ", synthetic speech" if results[0]["synthetic_speech"] else ""
+    title = f"{results[0]['testing']['protocol']}{speech}; 95 % intervals over speakers"
+    print_table(title, ("split", "clips", "accuracy", "interval", "majority", "F1"), rows)
+    if len(results) > 1:
+        summary = summarise_seeds(results)
+        print_table("Over seeds", ("figure", "mean", "95 % interval of the mean"), [
+            (name, format_percent(row["mean"]), format_interval(row["interval"])) for name, row in summary.items()
+        ])  # fmt: skip
+    for result in results:
+        typer.echo(result["folder"])

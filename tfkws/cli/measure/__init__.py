@@ -1,0 +1,1 @@
+"""Commands that measure a converted network: benchmark, profile, compare."""

@@ -1,0 +1,1 @@
+"""Commands about the devices that networks are measured on."""

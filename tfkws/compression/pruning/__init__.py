@@ -1,0 +1,1 @@
+"""Taking whole channels away: which belong together, which matter least, and the smaller network."""

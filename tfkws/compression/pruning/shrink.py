@@ -1,0 +1,51 @@
+"""Rebuild a network without some of its channels, with the weights of those that stay."""
+
+import keras
+import numpy as np
+
+from tfkws.compression.pruning.channel_classes import DEPTHWISE, MIXING, ChannelClasses, LayerChannels
+from tfkws.models.layer_sizes import with_sizes
+
+
+def widths_after(classes: ChannelClasses, kept: np.ndarray) -> dict[str, int]:
+    """Sizes of the convolutions and dense layers that become narrower.
+
+    Args:
+        kept: bool (classes,).
+    """
+    narrowed = [one for one in classes.layers if isinstance(one.layer, MIXING) and not kept[one.writes].all()]
+    return {one.layer.name: int(kept[one.writes].sum()) for one in narrowed}
+
+
+def shrink(network: keras.Model, classes: ChannelClasses, kept: np.ndarray) -> keras.Model:
+    """Build the smaller network and give it the weights of the channels that stay.
+
+    Args:
+        classes: of `network`.
+        kept: bool (classes,); fixed classes are kept.
+    """
+    smaller = with_sizes(network, widths_after(classes, kept))
+    transfer(classes, kept, smaller)
+    return smaller
+
+
+def transfer(classes: ChannelClasses, kept: np.ndarray, smaller: keras.Model) -> None:
+    """Copy the weights of kept channels into a network of the same layers, built as wide as what is kept."""
+    for one in classes.layers:
+        smaller.get_layer(one.layer.name).set_weights(_kept_weights(one, kept))
+
+
+def _kept_weights(one: LayerChannels, kept: np.ndarray) -> list[np.ndarray]:
+    """Weights of one layer: kernels (..., in, out), depthwise kernels (..., c, 1), all else (..., out)."""
+    reads, writes = kept[one.reads], kept[one.writes]
+    kernel = one.layer.kernel.path if isinstance(one.layer, (*MIXING, *DEPTHWISE)) else ""
+    sliced = []
+    for weight in one.layer.weights:
+        values = np.asarray(weight)
+        if weight.path == kernel:
+            values = values[..., reads, :]
+            values = values[..., writes] if isinstance(one.layer, MIXING) else values
+        else:
+            values = values[..., writes]
+        sliced.append(values)
+    return sliced

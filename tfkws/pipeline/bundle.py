@@ -1,0 +1,72 @@
+"""The bundle stage: from a converted model in a model folder to one archive for a device."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfkws.config import DetectorConfig
+from tfkws.errors import ConversionError
+from tfkws.pipeline.parts.model_card import card_text, make_card
+from tfkws.run_folder import read_json
+from tfkws.tflite.bundle.archive import Bundle, read_bundle, write_bundle
+from tfkws.tflite.bundle.golden_vectors import GoldenCheck, check_golden
+from tfkws.tflite.convert.thresholds import FALSE_ACCEPT_RATE, with_threshold
+from tfkws.tflite.file.metadata import read_metadata
+from tfkws.tflite.runtime.model import open_model
+
+if TYPE_CHECKING:
+    from tfkws.training.model_folder import ModelFolder
+
+
+def bundle_folder(
+    folder: "ModelFolder",
+    stem: str = "int8",
+    out: Path | None = None,
+    detector: DetectorConfig | None = None,
+    force: bool = False,
+) -> Path:
+    """Bundle `<stem>.tflite` of a model folder.
+
+    Args:
+        out: the bundle to write; None for `<model name>-<stem>.kws` in the folder.
+        detector: None takes `measured_detector`.
+
+    Raises:
+        ConversionError: the model was not converted yet, or an earlier bundle would be replaced.
+    """
+    model = folder.path / f"{stem}.tflite"
+    if not model.is_file():
+        raise ConversionError(f"{model} does not exist; run `{_command(folder, stem)}` first.")
+    path = out or folder.path / f"{folder.config.model.name}-{stem}.kws"
+    if path.exists() and not force:
+        raise ConversionError(f"{path} exists already; add --force to replace it.")
+    card = make_card(folder, model)
+    settings = detector or measured_detector(folder, stem)
+    run = folder.config
+    write_bundle(path, model.read_bytes(), run.features, run.labels, settings, card, card_text(card))
+    return path
+
+
+def _command(folder: "ModelFolder", stem: str) -> str:
+    """What makes `<stem>.tflite`."""
+    audio = " --input audio" if stem.endswith("-audio") else ""
+    return f"tfkws convert {folder.path} --quantize {stem.removesuffix('-audio')}{audio}"
+
+
+def verify_bundle(path: Path) -> tuple[Bundle, GoldenCheck]:
+    """Read a bundle and run its golden vectors through front end and model on this machine.
+
+    Raises:
+        TfliteFileError: it is damaged, tampered with, or newer than this tfkws.
+    """
+    bundle = read_bundle(path)
+    return bundle, check_golden(bundle.golden, open_model(bundle.model), bundle.features)
+
+
+def measured_detector(folder: "ModelFolder", stem: str) -> DetectorConfig:
+    """The settings that the file holds, or with the threshold of its evaluation on validation if that was made."""
+    evaluation = folder.path / f"evaluation-{stem}-validation.json"
+    detection = read_json(evaluation).get("detection") if evaluation.is_file() else None
+    if detection:
+        return with_threshold(detection["thresholds"][str(FALSE_ACCEPT_RATE)]["threshold"])
+    metadata = read_metadata(folder.path / f"{stem}.tflite")
+    return metadata.detector if metadata else DetectorConfig()

@@ -1,0 +1,144 @@
+"""From a trained model folder to smaller ones: prune, fine-tune, fine-tune with rounding; each stage a model folder.
+
+Every stage is a training like any other: it goes on where it was stopped and is not repeated once done.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfkws.config import CompressConfig, RunConfig
+from tfkws.errors import ConfigError
+from tfkws.pipeline.parts.progress import News, NoNews
+from tfkws.pipeline.train import evaluate_trained, run_name, train_model
+from tfkws.training.model_folder import ModelFolder
+from tfkws.units import format_count, format_percent
+
+if TYPE_CHECKING:
+    from tfkws.data.task_data import TaskData
+
+IMPORTANCES = ("taylor", "l1", "bn-scale")
+
+
+@dataclass(frozen=True)
+class Compression:
+    """What to do to a trained network.
+
+    Attributes:
+        quantization_aware: whether to fine-tune with int8 rounding, after any pruning.
+        prune_macs: share of the multiply-accumulates to remove, 0..1; 0 for none.
+        importance: "taylor", "l1" or "bn-scale".
+        steps: number of times to prune and fine-tune, each by the same factor.
+        iterations: optimiser steps of each kind of fine-tuning in all; None for the recipe's.
+    """
+
+    quantization_aware: bool = False
+    prune_macs: float = 0.0
+    importance: str = "taylor"
+    steps: int = 1
+    iterations: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if not self.quantization_aware and self.prune_macs == 0:
+            raise ConfigError("Say what to do: --quantization-aware, --prune-macs SHARE, or both.")
+        if not 0 <= self.prune_macs < 1:
+            raise ConfigError(
+                f"--prune-macs takes the share of MACs to remove, from 0 to below 1. Received {self.prune_macs}."
+            )
+        if self.importance not in IMPORTANCES:
+            raise ConfigError(f"--importance must be taylor, l1 or bn-scale. Received {self.importance!r}.")
+        if self.steps < 1 or (self.iterations is not None and self.iterations < self.steps):
+            raise ConfigError(
+                f"--steps must be at least 1, and --iterations at least as many. Received {self.steps} and "
+                f"{self.iterations}."
+            )
+
+
+def compress(
+    source: ModelFolder, plan: Compression, data: "TaskData", out: Path, news: News | None = None
+) -> ModelFolder:
+    """Run every stage that is not done yet, each into a folder of its own under `out`; return the last one.
+
+    Raises:
+        ConfigError: so much cannot be pruned, or the criterion does not fit the network.
+        UnsupportedLayerError: a layer of the network is unknown to a method.
+        RunFolderError: the source has no trained model.
+    """
+    news = news or NoNews()
+    folder = source
+    if plan.prune_macs > 0:
+        share = 1 - (1 - plan.prune_macs) ** (1 / plan.steps)
+        for step in range(plan.steps):
+            news.stage(f"Prune {format_percent(share)} of the MACs, step {step + 1} of {plan.steps}")
+            folder = prune(folder, share, plan, data, out, news)
+    if plan.quantization_aware:
+        news.stage("Fine-tune with int8 rounding")
+        folder = tune_for_int8(folder, plan, data, out, news)
+    return folder
+
+
+def tune_for_int8(source: ModelFolder, plan: Compression, data: "TaskData", out: Path, news: News) -> ModelFolder:
+    """Fine-tune a network through its quantisation-aware twin, to the answers that it had before."""
+    from tfkws.compression.quantization_aware.twin import quantization_aware
+    from tfkws.training.fine_tuning_recipes import fine_tuning
+    from tfkws.training.fit import Networks
+
+    def start() -> Networks:
+        network = source.load_keras()
+        return Networks(quantization_aware(network), network, teacher=source.load_keras())
+
+    train = fine_tuning("quantization-aware", source.config.train, plan.iterations, plan.seed)
+    compressed = CompressConfig("quantization-aware", source.path.name, digest_of(source))
+    run = replace(source.config, train=train, compressed=compressed)
+    return _fine_tune(run, start, data, out / run_name(run), news)
+
+
+def prune(source: ModelFolder, share: float, plan: Compression, data: "TaskData", out: Path, news: News) -> ModelFolder:
+    """Remove `share` of a network's MACs and fine-tune what is left."""
+    from tfkws.pipeline.parts.prune import settle_pruning
+    from tfkws.training.fine_tuning_recipes import fine_tuning
+    from tfkws.training.fit import Networks
+
+    iterations = None if plan.iterations is None else plan.iterations // plan.steps
+    compressed = CompressConfig("pruned", source.path.name, digest_of(source), share, plan.importance)  # type: ignore[arg-type]
+    train = fine_tuning("pruned", source.config.train, iterations, plan.seed)
+    request = replace(source.config, train=train, compressed=compressed)
+    folder = out / run_name(request)  # named by what was asked for, so that the same command finds it
+    pruning = settle_pruning(folder, source, compressed, data, plan.seed)
+    before, after = pruning.macs_before, pruning.macs_after
+    news.say(f"{format_count(before)} to {format_count(after)} MACs ({format_percent(1 - after / before)} removed)")
+
+    def start() -> Networks:
+        network = pruning.apply(source.load_keras())
+        return Networks(network, network)
+
+    return _fine_tune(replace(request, model=pruning.model), start, data, folder, news)
+
+
+def digest_of(folder: ModelFolder) -> str:
+    """SHA-256 of the trained weights' file.
+
+    Raises:
+        RunFolderError: there is none.
+    """
+    from tfkws.errors import RunFolderError
+
+    if not folder.weights.is_file():
+        raise RunFolderError(f"{folder.path} holds no trained model yet; let `tfkws train` finish it first.")
+    return hashlib.sha256(folder.weights.read_bytes()).hexdigest()
+
+
+def _fine_tune(run: RunConfig, start: Callable[[], Any], data: "TaskData", folder: Path, news: News) -> ModelFolder:
+    news.say(f"writing {folder}")
+    last = {"note": ""}
+
+    def note(row: Any) -> None:
+        last["note"] = f"validation {format_percent(row.validation_accuracy)}"
+
+    with news.bar(f"fine-tune {run.model.name}") as advance:
+        trained = train_model(run, data, folder, lambda n, total, loss: advance(n, total, last["note"]), note, start)
+    evaluate_trained(trained, data)
+    return trained

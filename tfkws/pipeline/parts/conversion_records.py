@@ -1,0 +1,89 @@
+"""What is written beside a converted model, and what is said when it is rejected."""
+
+import hashlib
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfkws.pipeline.parts.converted_files import ConvertedFiles
+from tfkws.tflite.convert.calibration import CalibrationDraw
+from tfkws.tflite.convert.parity import ParityReport
+from tfkws.tflite.convert.runtime_agreement import RuntimeAnswer
+from tfkws.tflite.convert.workbench import JUDGED_ON
+from tfkws.tflite.file.contents import describe
+from tfkws.tflite.quantize.layer_errors import LayerError, first_bad
+from tfkws.tflite.recipes import Recipe
+from tfkws.units import format_interval, format_percent
+
+if TYPE_CHECKING:
+    from tfkws.training.model_folder import ModelFolder
+
+
+def recipe_record(
+    recipe: Recipe, draw: CalibrationDraw | None, content: bytes, folder: "ModelFolder"
+) -> dict[str, Any]:
+    """How a file was made and what is in it: the contents of `<stem>.recipe.json`."""
+    return {
+        "recipe": recipe.to_dict(),
+        "calibration": draw.to_dict() if draw else None,
+        "contents": describe(content).to_dict(),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "source_sha256": hashlib.sha256(folder.weights.read_bytes()).hexdigest(),
+        "converter": ", ".join(f"{package} {metadata.version(package)}" for package in _packages(recipe)),
+    }
+
+
+def _packages(recipe: Recipe) -> tuple[str, ...]:
+    return ("tensorflow", "ai-edge-quantizer") if recipe.needs_calibration else ("tensorflow",)
+
+
+def parity_record(
+    recipe: Recipe,
+    reports: dict[str, ParityReport],
+    gate_points: float,
+    synthetic_speech: bool,
+    errors: Sequence[LayerError],
+    runtimes: Sequence[RuntimeAnswer],
+) -> dict[str, Any]:
+    """What a file is worth against the Keras model: the contents of `<stem>.parity.json`."""
+    passed, worst = reports[JUDGED_ON].passes(gate_points), first_bad(errors)
+    return {
+        "recipe": recipe.name,
+        "remedies": list(recipe.remedies),
+        "passed": passed,
+        "gate_points": gate_points,
+        "judged_on": JUDGED_ON,
+        "synthetic_speech": synthetic_speech,
+        "splits": {split: report.to_dict() for split, report in reports.items()},
+        "layers": [error.to_dict() for error in errors],
+        "first_bad_layer": worst.to_dict() if worst and not passed else None,
+        "runtimes": [answer.to_dict() for answer in runtimes],
+    }
+
+
+def complaint(
+    recipe: Recipe, report: ParityReport, gate_points: float, files: ConvertedFiles, worst: LayerError | None
+) -> str:
+    """Why a file is rejected, where it is kept, and what to do."""
+    if not report.finite:
+        return f"Recipe {recipe.label} gives outputs that are no numbers; the file is kept aside as {files.model}."
+    return (
+        f"Recipe {recipe.label} loses {-100 * report.difference:.1f} points of validation accuracy "
+        f"({format_percent(report.reference_accuracy)} to {format_percent(report.candidate_accuracy)}, difference "
+        f"{format_interval(report.difference_interval)}), more than the {gate_points} that --gate allows"
+        f"{_place(worst, files.figure)}; the file is kept aside as {files.model}. {_advice(recipe)}"
+    )
+
+
+def _place(worst: LayerError | None, figure: Path) -> str:
+    if worst is None:
+        return ""
+    return (
+        f"; the first bad layer is {worst.name} ({worst.opcode}, signal to noise {worst.snr_db:.0f} dB, all layers in "
+        f"{figure.name})"
+    )
+
+
+def _advice(recipe: Recipe) -> str:
+    return "Try --repair, more calibration clips, or int16x8." if recipe.needs_calibration else "Use --quantize none."

@@ -1,0 +1,111 @@
+"""Open a trained model in any of its forms: model folder, .keras, .tflite, bundle."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from tfkws.config import FeatureConfig, RunConfig, TaskConfig
+from tfkws.data.batches import feature_map
+from tfkws.data.clip_set import ClipSet
+from tfkws.errors import ModelError, RunFolderError
+from tfkws.features.numpy_front_end import to_float
+from tfkws.training.model_folder import open_model_folder
+from tfkws.training.predict import CHUNK, predict_in_chunks
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A model that answers, whatever file it came from.
+
+    Attributes:
+        form: "keras", "tflite" or "bundle".
+        stem: names the result files: `keras`, or the conversion recipe.
+        folder: where its results are written.
+        task: what it was trained for; None when the file does not say.
+        predict: feature maps float32 (n, h, w, 1), or audio float32 (n, samples) where `takes_audio`, to probabilities
+            float32 (n, classes).
+        synthetic_speech: whether it was trained on synthetic speech.
+    """
+
+    path: Path
+    form: str
+    stem: str
+    folder: Path
+    features: FeatureConfig
+    labels: tuple[str, ...]
+    task: TaskConfig | None
+    predict: Callable[[np.ndarray], np.ndarray]
+    synthetic_speech: bool
+    takes_audio: bool = False
+
+    def answer(self, clips: ClipSet) -> np.ndarray:
+        """Probabilities float32 (n, classes) of clips."""
+        if not self.takes_audio:
+            return self.predict(feature_map(clips, self.features))
+        chunks = (clips.audio[first : first + CHUNK] for first in range(0, len(clips), CHUNK))
+        return np.concatenate([self.predict(to_float(np.asarray(chunk))) for chunk in chunks])
+
+
+def open_detector(path: Path, threads: int = 1) -> Detector:
+    """Open a model folder, `.keras`, `.tflite` or `.kws`.
+
+    Raises:
+        ModelError: there is no such file, or it is of another kind.
+        TfkwsError: the file is damaged.
+    """
+    if not path.exists():
+        raise ModelError(f"{path} does not exist; give a model folder, or a .keras, .tflite or .kws file.")
+    if path.suffix == ".kws":
+        return _open_bundle(path, threads)
+    if path.is_dir() or path.suffix == ".keras":
+        return _open_keras(path)
+    if path.suffix == ".tflite":
+        return _open_tflite(path, threads)
+    raise ModelError(f"{path} is not a model; give a model folder, or a .keras, .tflite or .kws file.")
+
+
+def _open_keras(path: Path) -> Detector:
+    folder = open_model_folder(path)
+    predict = partial(predict_in_chunks, folder.load_keras())
+    run = folder.config
+    return Detector(
+        folder.weights, "keras", "keras", folder.path, run.features, run.labels, run.task, predict, run.synthetic_speech
+    )
+
+
+def _open_tflite(path: Path, threads: int) -> Detector:
+    """What the file says about itself counts; a file without a word is what the folder around it says."""
+    from tfkws.tflite.file.metadata import read_metadata
+    from tfkws.tflite.runtime.model import open_model
+
+    about = read_metadata(path) or _folder_of(path)
+    model = open_model(path, threads=threads)
+    return Detector(
+        path, "tflite", path.stem, path.parent, about.features, about.labels, about.task, model.predict,
+        about.synthetic_speech, model.takes_audio,
+    )  # fmt: skip
+
+
+def _folder_of(path: Path) -> RunConfig:
+    try:
+        return open_model_folder(path).config
+    except RunFolderError as error:
+        raise ModelError(
+            f"{path} holds no metadata of tfkws and lies in no model folder, so its labels and front end are unknown; "
+            "convert the model again with `tfkws convert`."
+        ) from error
+
+
+def _open_bundle(path: Path, threads: int) -> Detector:
+    from tfkws.tflite.bundle.archive import read_bundle
+    from tfkws.tflite.runtime.model import open_model
+
+    bundle = read_bundle(path)
+    model = open_model(bundle.model, threads=threads)
+    return Detector(
+        path, "bundle", path.stem, path.parent, bundle.features, bundle.labels, bundle.task, model.predict,
+        bundle.synthetic_speech, model.takes_audio,
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""The card of a bundle: what the model is, what it scored under which protocol, whether speech was synthetic."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfkws.data.splits import SPLITS
+from tfkws.run_folder import read_json
+from tfkws.tflite.file.contents import describe
+from tfkws.units import format_bytes, format_interval, format_percent
+
+if TYPE_CHECKING:
+    from tfkws.training.model_folder import ModelFolder
+
+SCORE_KEYS = (
+    "model", "split", "protocol", "clips", "accuracy", "accuracy_interval", "f1", "f1_interval", "manifest",
+    "synthetic_speech",
+)  # fmt: skip
+
+
+def make_card(folder: "ModelFolder", model: Path) -> dict[str, Any]:
+    """Collect the card of one converted model from the files that the stages wrote beside it."""
+    content = model.read_bytes()
+    run = folder.config
+    return {
+        "model": run.model.to_dict(),
+        "training_recipe": run.train.recipe,
+        "seed": run.train.seed,
+        "protocol": run.task.protocol,
+        "words": list(run.task.words),
+        "labels": list(run.labels),
+        "front_end": run.features.name,
+        "synthetic_speech": run.synthetic_speech,
+        "conversion": model.stem,
+        "contents": describe(content).to_dict(),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "scores": [_score(path) for path in _evaluations(folder.path, model.stem)],
+        "parity": _optional(model.with_suffix(".parity.json")),
+    }
+
+
+def card_text(card: dict[str, Any]) -> str:
+    """Write the card as Markdown."""
+    speech = "synthetic speech" if card["synthetic_speech"] else "recorded speech"
+    contents = card["contents"]
+    lines = [
+        f"# {card['model']['name']}, {card['conversion']}",
+        "",
+        f"Detects {', '.join(card['labels'])}. Protocol {card['protocol']}; trained on {speech} with recipe "
+        f"{card['training_recipe']}, seed {card['seed']}; front end {card['front_end']}.",
+        "",
+        f"File: {contents['scheme']}, {format_bytes(contents['size_bytes'])}, SHA-256 {card['sha256']}.",
+        "",
+        *_score_lines(card),
+        *_parity_lines(card),
+    ]
+    return "\n".join(lines)
+
+
+def _score_lines(card: dict[str, Any]) -> list[str]:
+    if not card["scores"]:
+        return ["No evaluation of this file was made; run `tfkws evaluate` on it before bundling.", ""]
+    table = ["| split | protocol | speech | clips | accuracy | 95 % | F1 | 95 % |", "|---|---|---|---|---|---|---|---|"]
+    for score in card["scores"]:
+        speech = "synthetic" if score["synthetic_speech"] else "recorded"
+        table.append(
+            f"| {score['split']} | {score['protocol']} | {speech} | {score['clips']} | "
+            f"{format_percent(score['accuracy'])} | {format_interval(score['accuracy_interval'])} | "
+            f"{format_percent(score['f1'])} | {format_interval(score['f1_interval'])} |"
+        )
+    return [*table, ""]
+
+
+def _parity_lines(card: dict[str, Any]) -> list[str]:
+    if not card["parity"]:
+        return []
+    lines = ["Against the Keras model it was converted from, on the same clips:", ""]
+    for split, report in card["parity"]["splits"].items():
+        lines.append(
+            f"- {split}, {report['clips']} clips: {format_percent(report['reference_accuracy'])} before, "
+            f"{format_percent(report['candidate_accuracy'])} after, difference "
+            f"{format_interval(report['difference_interval'])}; same answer on {format_percent(report['agreement'])}"
+        )
+    return [*lines, ""]
+
+
+def _evaluations(folder: Path, stem: str) -> list[Path]:
+    """The evaluations of one file; a pattern would also find those of `<stem>-audio`."""
+    paths = (folder / f"evaluation-{stem}-{split}.json" for split in SPLITS)
+    return sorted(path for path in paths if path.is_file())
+
+
+def _score(path: Path) -> dict[str, Any]:
+    values = read_json(path)
+    return {key: values[key] for key in SCORE_KEYS}
+
+
+def _optional(path: Path) -> Any:
+    return read_json(path) if path.is_file() else None

@@ -1,0 +1,111 @@
+"""Settle once which channels of a network go, and keep that beside the model as `pruning.json`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tfkws.config import CompressConfig, FeatureConfig, ModelConfig
+from tfkws.errors import RunFolderError
+from tfkws.run_folder import read_json, write_json
+from tfkws.training.model_folder import ModelFolder
+
+if TYPE_CHECKING:
+    from tfkws.data.clip_set import ClipSet
+    from tfkws.data.task_data import TaskData
+
+PRUNING = "pruning.json"
+IMPORTANCE_CLIPS, IMPORTANCE_BATCH = 2_000, 100
+
+
+@dataclass(frozen=True)
+class Pruning:
+    """What is removed from one network, and the network of the registry that is left.
+
+    Attributes:
+        removed: classes of channels, by their number in `tfkws.compression.pruning.channel_classes.channel_classes`.
+        macs_before, macs_after: multiply-accumulates of the whole network.
+        widths: filters or units of the layers that become narrower.
+    """
+
+    removed: tuple[int, ...]
+    macs_before: int
+    macs_after: int
+    widths: dict[str, int]
+    model: ModelConfig
+
+    def apply(self, network: Any) -> Any:
+        """Return the smaller network with the weights of what stays."""
+        from tfkws.compression.pruning.channel_classes import channel_classes
+        from tfkws.compression.pruning.shrink import shrink
+
+        classes = channel_classes(network)
+        kept = np.ones(classes.count, bool)
+        kept[list(self.removed)] = False
+        return shrink(network, classes, kept)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return {**vars(self), "removed": list(self.removed), "model": self.model.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Pruning":
+        """Build from `to_dict`'s form."""
+        return cls(**values | {"removed": tuple(values["removed"]), "model": ModelConfig.from_dict(values["model"])})
+
+
+def settle_pruning(
+    folder: Path, source: ModelFolder, compressed: CompressConfig, data: "TaskData", seed: int
+) -> Pruning:
+    """Read what was settled in `folder`, or settle it: gradients differ by rounding from run to run, results must not.
+
+    Raises:
+        RunFolderError: `pruning.json` is damaged.
+        ConfigError: so much cannot be pruned, or the criterion does not fit the network.
+    """
+    path = folder / PRUNING
+    if not path.exists():
+        write_json(path, _choose(source, compressed, data, seed).to_dict())
+    try:
+        return Pruning.from_dict(read_json(path))
+    except (KeyError, TypeError) as error:
+        raise RunFolderError(f"{path} is damaged ({error}); delete its folder and run again.") from error
+
+
+def _choose(source: ModelFolder, compressed: CompressConfig, data: "TaskData", seed: int) -> Pruning:
+    from tfkws.compression.pruning.channel_classes import channel_classes
+    from tfkws.compression.pruning.importance import CRITERIA
+    from tfkws.compression.pruning.narrowed_model import narrowed_model
+    from tfkws.compression.pruning.plan import plan_pruning
+    from tfkws.compression.pruning.shrink import widths_after
+
+    network = source.load_keras()
+    classes = channel_classes(network)
+    batches = importance_batches(data.splits["training"], source.config.features, seed)
+    importance = CRITERIA[compressed.importance](network, classes, batches)
+    plan = plan_pruning(classes, importance, compressed.prune_macs)
+    widths = widths_after(classes, plan.kept)
+    return Pruning(
+        removed=tuple(np.flatnonzero(~plan.kept).tolist()),
+        macs_before=plan.macs_before,
+        macs_after=plan.macs_after,
+        widths=widths,
+        model=narrowed_model(source.config.model, widths),
+    )
+
+
+def importance_batches(clips: "ClipSet", features: FeatureConfig, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Batches of feature maps float32 (b, h, w, 1) and labels int (b,) of training clips drawn by seed and name."""
+    from tfkws.data.batches import feature_map
+    from tfkws.data.clip_set import ClipSet
+    from tfkws.tflite.convert.calibration import draw_files
+
+    drawn = np.array(draw_files(clips.files, IMPORTANCE_CLIPS, seed))
+    size = min(IMPORTANCE_BATCH, len(drawn))
+    for first in range(0, len(drawn) - size + 1, size):
+        rows = drawn[first : first + size]
+        files, speakers = tuple(clips.files[i] for i in rows), tuple(clips.speakers[i] for i in rows)
+        batch = ClipSet(clips.audio[rows], np.asarray(clips.labels)[rows], files, speakers)
+        yield feature_map(batch, features), batch.labels

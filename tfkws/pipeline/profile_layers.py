@@ -1,0 +1,149 @@
+"""The layer profile stage: a Keras model from a file, a folder or the zoo; JSON and one CSV a trial beside it."""
+
+import logging
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tfkws.errors import BenchmarkError, ConfigError
+from tfkws.run_folder import write_json, write_text
+
+if TYPE_CHECKING:
+    from tfkws.profiling.measure.layer_profile import LayerProfile
+    from tfkws.profiling.measure.layer_settings import LayerSettings
+
+SEED = 0
+ZOO_FOLDER = Path("artifacts/profiles")
+
+
+@dataclass(frozen=True)
+class KerasSource:
+    """Where a Keras model comes from.
+
+    Attributes:
+        name: a .keras file, a model folder, or a name of the zoo, which is built with random weights.
+        input_shape, classes: of a name of the zoo; None for those of its paper.
+    """
+
+    name: Path
+    input_shape: tuple[int, int, int] | None = None
+    classes: int | None = None
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a file or a folder."""
+        return self.name.suffix == ".keras" or self.name.is_dir()
+
+    @property
+    def folder(self) -> Path:
+        """Where its results go."""
+        if not self.is_file:
+            return ZOO_FOLDER / self.name.name
+        return self.name if self.name.is_dir() else self.name.parent
+
+    def load(self) -> tuple[Any, str]:
+        """Return the model, and where its weights come from.
+
+        Raises:
+            ModelError, UnknownModelError, RunFolderError: there is no such model.
+        """
+        if self.is_file:
+            return self._read(), "trained"
+        return self._build(), f"random, seed {SEED}"
+
+    def _read(self) -> Any:
+        from tfkws.models.saving import load_model
+        from tfkws.training.model_folder import open_model_folder
+
+        if self.input_shape is not None or self.classes is not None:
+            raise ConfigError("--input-size and --classes are for a name of the zoo; a file is profiled as it is.")
+        return load_model(self.name) if self.name.suffix == ".keras" else open_model_folder(self.name).load_keras()
+
+    def _build(self) -> Any:
+        from tfkws.models.registry import entries, find
+
+        entry = find(entries(), str(self.name))
+        random.seed(SEED)  # Keras draws the seeds of initial weights from it; keras.utils' setter imports TensorFlow
+        shape = self.input_shape or entry.family.input_shape
+        return entry.build(shape, self.classes or entry.family.num_classes, {})
+
+
+def profile_keras(
+    source: KerasSource, settings: "LayerSettings", examples: Path | None = None, out: Path | None = None
+) -> tuple["LayerProfile", Path]:
+    """Time the layers; writes `layers-<device>-<backend>.json` and a CSV for each trial. Returns the JSON's path.
+
+    Call it before anything of the backend ran: on a CPU the process is held on `settings.threads` cores, by which
+    backends size their thread pools.
+
+    Raises:
+        BenchmarkError: the device or the cores cannot be had, or the examples do not fit.
+        ModelError, CostError: there is no such model, or its graph cannot be read.
+    """
+    from tfkws.tflite.profile.machine_limits import roofline_for
+    from tfkws.tflite.targets.machine import read_machine
+
+    machine = read_machine().to_dict()
+    on_cpu = settings.device == "cpu"
+    roofline = roofline_for(threads=settings.threads or machine["cores"]).to_dict() if on_cpu else None
+    # TensorFlow warns of many compiled functions, which is what is wanted here.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    with held_on_cores(settings.threads if on_cpu else 0):
+        from tfkws.profiling.measure.backend import on_device
+        from tfkws.profiling.measure.time_layers import profile_layers
+
+        with on_device(settings.device):
+            model, weights = source.load()
+            maps, text = _examples(examples)
+            result = profile_layers(model, settings, machine, roofline, weights, maps, text)
+    return result, save_layers(result, out or source.folder)
+
+
+def save_layers(result: "LayerProfile", folder: Path) -> Path:
+    """Write a layer profile and its trials; returns the JSON's path."""
+    from tfkws.profiling.measure.layer_profile import trial_csv
+
+    words = [f"layers-{result.device}-{result.backend}", *(["eager"] if result.mode == "eager" else [])]
+    words += [f"{result.threads or 'all'}threads"] if result.threads != 1 and result.device == "cpu" else []
+    stem, values = "-".join(words), result.to_dict()
+    for trial in range(result.trials):
+        write_text(folder / f"{stem}-trial{trial + 1}.csv", trial_csv(values, trial))
+    write_json(folder / f"{stem}.json", values)
+    return folder / f"{stem}.json"
+
+
+@contextmanager
+def held_on_cores(count: int) -> Iterator[None]:
+    """Hold this process on its first `count` cores; 0 for all.
+
+    Raises:
+        BenchmarkError: there are not so many, or this system cannot do it.
+    """
+    if count == 0:
+        yield
+        return
+    if not hasattr(os, "sched_setaffinity"):
+        raise BenchmarkError("This system cannot hold a process on a number of cores; use --threads 0 for all of them.")
+    before = os.sched_getaffinity(0)
+    if not 1 <= count <= len(before):
+        raise BenchmarkError(f"--threads takes 0 to {len(before)} here, the cores of this process. Received {count}.")
+    os.sched_setaffinity(0, set(sorted(before)[:count]))
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _examples(path: Path | None) -> tuple[Any, str]:
+    if path is None:
+        return None, "noise, seed 0"
+    import numpy as np
+
+    try:
+        return np.load(path, allow_pickle=False), str(path)
+    except (OSError, ValueError, EOFError) as error:
+        raise BenchmarkError(f"{path} cannot be read ({error}); give a .npy file of feature maps.") from error

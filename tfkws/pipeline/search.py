@@ -1,0 +1,149 @@
+"""A search on real clips: what `tfkws search` runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from tfkws.config import FeatureConfig, ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
+from tfkws.errors import ConfigError
+from tfkws.pipeline.parts.device_costs import DeviceCosts, MeasureOnTarget, check_target, predicted_costs
+from tfkws.run_folder import read_json
+from tfkws.tuner.evaluate import TrainingEvaluator
+from tfkws.tuner.planning import Plan, make_plan, measure_timing
+from tfkws.tuner.problem.known_costs import known_costs
+from tfkws.tuner.problem.objectives import get_objectives
+from tfkws.tuner.problem.problem import KnownCost, Problem
+from tfkws.tuner.problem.space import SearchSpace
+from tfkws.tuner.progress import SearchStatus
+from tfkws.tuner.search import CONFIG, SearchResult, run_search
+from tfkws.tuner.workers.ray_connection import Cluster
+
+Watch = Callable[[SearchStatus], None]
+
+
+def start_search(
+    config: SearchConfig,
+    space: SearchSpace,
+    run: RunConfig,
+    folder: Path,
+    *,
+    device: DeviceCosts | None = None,
+    workers: int = 1,
+    cluster: Cluster | None = None,
+    resume: bool = False,
+    on_change: Watch | None = None,
+) -> SearchResult:
+    """Search on the clips that `run` names; see `tfkws.tuner.search.run_search`.
+
+    Args:
+        device: where latency or instructions come from, if they are an objective or limited.
+    """
+    if device is not None and device.target:
+        check_target(device.target, 1 if cluster else workers)
+        _check_same_everywhere(device.target, cluster)
+    # A node of a cluster works in another directory than this process.
+    trained = replace(run, data_dir=str(Path(run.data_dir).absolute())) if cluster else run
+    return run_search(
+        config,
+        candidate_evaluator(trained, space, device),
+        folder,
+        space=space,
+        known_costs=candidate_costs(space, run, device),
+        run=run,
+        device=device,
+        workers=workers,
+        cluster=cluster,
+        resume=resume,
+        on_change=on_change,
+    )
+
+
+def _check_same_everywhere(target: str, cluster: Cluster | None) -> None:
+    """Refuse a target whose answer depends on the node that asks, or that several nodes would ask at a time.
+
+    Raises:
+        ConfigError: it is one.
+    """
+    from tfkws.tflite.targets.open import is_emulated
+
+    if cluster is not None and not is_emulated(target):
+        raise ConfigError(
+            "The nodes of a cluster would measure different machines, or one at the same time: use --latency-model, or "
+            f"an emulated --target. Received {target!r}."
+        )
+
+
+def candidate_evaluator(run: RunConfig, space: SearchSpace, device: DeviceCosts | None) -> TrainingEvaluator:
+    """What trains a candidate, and measures it on a target where there is one."""
+    if device is None or not device.target:
+        return TrainingEvaluator(run, space)
+    return TrainingEvaluator(run, space, MeasureOnTarget(device.target, device.python, device.recipe))
+
+
+def candidate_costs(space: SearchSpace, run: RunConfig, device: DeviceCosts | None) -> Mapping[str, KnownCost]:
+    """What is known of a candidate before training: MACs, parameters, and what a latency model predicts."""
+    from tfkws.tflite.latency_model.model import LatencyModel
+
+    task = (run.features.input_shape, len(run.labels))
+    costs = known_costs(space, *task)
+    if device is not None and device.model is not None:
+        costs |= predicted_costs(LatencyModel.from_dict(device.model), space, *task)
+    return costs
+
+
+def resume_search(
+    folder: Path, *, workers: int = 1, cluster: Cluster | None = None, on_change: Watch | None = None
+) -> SearchResult:
+    """Go on with the search of a folder, with the settings it was started with.
+
+    Raises:
+        RunFolderError: the folder holds no `config.json`.
+    """
+    stored = read_json(folder / CONFIG)
+    config, space = SearchConfig.from_dict(stored["search"]), SearchSpace.from_dict(stored["space"])
+    run = RunConfig.from_dict(stored["run"])
+    device = DeviceCosts.from_dict(stored["device"]) if stored.get("device") else None
+    return start_search(
+        config,
+        space,
+        run,
+        folder,
+        device=device,
+        workers=workers,
+        cluster=cluster,
+        resume=True,
+        on_change=on_change,
+    )
+
+
+def prepare_search_run(
+    data_dir: Path, task: TaskConfig, features: FeatureConfig, space: SearchSpace, train: TrainConfig
+) -> RunConfig:
+    """Settle task, labels and normalised front end from the clips; the model is each candidate's own."""
+    from tfkws.pipeline.train import prepare_run
+
+    run, _ = prepare_run(data_dir, task, features, ModelConfig(space.model), train)
+    return run
+
+
+def plan_search(
+    config: SearchConfig,
+    space: SearchSpace,
+    run: RunConfig,
+    hours: float,
+    workers: int,
+    device: DeviceCosts | None = None,
+) -> tuple[SearchConfig, Plan]:
+    """Measure a few short trials and return (config, plan): the search that fits into `hours`."""
+    costs = candidate_costs(space, run, device)
+    limits = {name: limit for name, limit in config.limits.items() if name in costs}
+    problem = Problem(space, get_objectives(config.objectives), costs, limits)
+    timing = measure_timing(candidate_evaluator(run, space, device), problem, config.seed)
+    plan = make_plan(hours * 3600, timing, workers)
+    planned = replace(
+        config,
+        stages=plan.stages,
+        iterations=plan.iterations,
+        fine_tune_iterations=plan.fine_tune_iterations,
+    )
+    return planned, plan

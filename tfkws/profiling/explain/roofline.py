@@ -1,0 +1,141 @@
+"""How fast could an operator be at best: by the machine's multiply rate, and by its bandwidths. Pure.
+
+Williams, Waterman, Patterson, "Roofline: an insightful visual performance model", CACM 2009, with two refinements for
+inference: activations come from the nearest level of memory that can hold them, and weights from the nearest level that
+can hold the weights of the whole network, because each inference reads all of them once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tfkws.errors import ProfileParseError
+
+# Which peak rate a file's arithmetic is held against; other types have none.
+PEAK_OF = {
+    "float32": "float32",
+    "float16 weights": "float32",
+    "int8": "int8",
+    "int8 weights, float32 activations": "int8",
+}
+
+
+@dataclass(frozen=True)
+class Level:
+    """One level of the memory hierarchy.
+
+    Attributes:
+        capacity_bytes: None for main memory.
+        copy_bytes_per_s: read and written together, by a copy that stays within the level.
+        read_bytes_per_s: by a sum over values within the level.
+    """
+
+    name: str
+    capacity_bytes: int | None
+    copy_bytes_per_s: float
+    read_bytes_per_s: float
+
+    @property
+    def bytes_per_s(self) -> float:
+        """The higher of the two, since a roof is what cannot be passed."""
+        return max(self.copy_bytes_per_s, self.read_bytes_per_s)
+
+
+@dataclass(frozen=True)
+class Roofline:
+    """Limits of one machine with one runtime.
+
+    Attributes:
+        when: UTC, to the second.
+        peak_macs_per_s: by number type.
+        peak_shapes: the convolution that reached each peak.
+        numpy_macs_per_s: of NumPy's float32 matrix product, as a check on the float32 peak.
+        operator_us: what an operator costs that computes next to nothing.
+        levels: nearest first; the last one is memory.
+        machine: state of the machine before the measurement.
+    """
+
+    when: str
+    runtime: str
+    runtime_version: str
+    kernels: str
+    threads: int
+    peak_macs_per_s: dict[str, float]
+    peak_shapes: dict[str, str]
+    numpy_macs_per_s: float
+    operator_us: float
+    levels: tuple[Level, ...]
+    machine: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Roofline":
+        """Read what `to_dict` returned.
+
+        Raises:
+            ProfileParseError: it is something else.
+        """
+        try:
+            return cls(**{**values, "levels": tuple(Level(**level) for level in values["levels"])})
+        except (TypeError, KeyError) as error:
+            raise ProfileParseError(f"This is no roofline ({error}); delete the file and measure again.") from error
+
+    def level_of(self, size_bytes: int) -> Level:
+        """The nearest level that can hold so much."""
+        return next(x for x in self.levels if x.capacity_bytes is None or size_bytes <= x.capacity_bytes)
+
+    def knee(self, peak: str, level: Level) -> float:
+        """Multiply-accumulates per byte from which on the multiply rate is the limit and not the bandwidth."""
+        return self.peak_macs_per_s[peak] / level.bytes_per_s
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one operator stands.
+
+    Attributes:
+        intensity: multiply-accumulates per byte moved.
+        bound_us: the shortest time that the machine's limits allow.
+        limit: "multiply rate", or the level of memory whose bandwidth is the limit.
+        share: of the limit that is reached, 0..1; None without a time.
+    """
+
+    intensity: float
+    bound_us: float
+    limit: str
+    share: float | None
+
+
+def place(
+    roofline: Roofline, peak: str, macs: int, weight_bytes: int, bytes_moved: int, all_weight_bytes: int, time_us: float
+) -> Place:
+    """Hold one operator against the limits.
+
+    Args:
+        peak: number type, a value of `PEAK_OF`.
+        weight_bytes: part of `bytes_moved`.
+        all_weight_bytes: of the whole network.
+    """
+    activations = roofline.level_of(bytes_moved - weight_bytes)
+    weights = roofline.level_of(all_weight_bytes)
+    seconds_of = {
+        "multiply rate": macs / roofline.peak_macs_per_s[peak],
+        activations.name: (bytes_moved - weight_bytes) / activations.bytes_per_s,
+    }
+    seconds_of[weights.name] = seconds_of.get(weights.name, 0.0) + weight_bytes / weights.bytes_per_s
+    limit = max(seconds_of, key=lambda name: seconds_of[name])
+    bound_us = 1e6 * max(seconds_of["multiply rate"], sum(seconds_of.values()) - seconds_of["multiply rate"])
+    return Place(macs / bytes_moved if bytes_moved else 0.0, bound_us, limit, bound_us / time_us if time_us else None)
+
+
+def peak_of(number_type: str) -> str | None:
+    """Name of the peak rate for arithmetic as `tflite/file/contents.py` names it; None where there is none."""
+    return PEAK_OF.get(number_type)
+
+
+def total_weights(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Bytes of all weights of a profile's rows."""
+    return sum(row["weight_bytes"] for row in rows)

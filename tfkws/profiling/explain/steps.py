@@ -1,0 +1,163 @@
+"""Profiles of both kinds, Keras layers and TFLite operators, as one list of steps. Pure: from JSON values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tfkws.errors import ProfileParseError
+from tfkws.profiling.explain.categories import operator_category
+from tfkws.profiling.measure.layer_profile import KIND, mean
+
+LAYERS, OPERATORS = "Keras layers", "TFLite operators"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One layer or operator.
+
+    Attributes:
+        name: of the Keras layer.
+        what: its class, or the opcode.
+        bytes_moved: inputs, weights and output, each once.
+        runs: in each trial.
+        trial_us: sum over the runs of each trial.
+        folded: computed elsewhere, so that it takes no time.
+    """
+
+    name: str
+    what: str
+    category: str
+    macs: int
+    weight_bytes: int
+    bytes_moved: int
+    runs: int
+    trial_us: tuple[float, ...]
+    folded: bool = False
+
+    @property
+    def time_us(self) -> float:
+        """Mean time of one run."""
+        return mean(self.trial_us) / self.runs
+
+
+@dataclass(frozen=True)
+class Steps:
+    """One profile.
+
+    Attributes:
+        network: name of the network, or of the file.
+        kind: LAYERS or OPERATORS.
+        number_type: "float32", "int8" or what the file says.
+        setting: what else decides the times: backend or runtime, mode or kernels, threads.
+        device: processor or GPU.
+        whole_us: one inference, not cut into steps; 0 where it was not measured.
+        call_us: what each call costs besides its work, measured on a step that does nothing; 0 where it was not.
+        steps: in execution order.
+    """
+
+    network: str
+    kind: str
+    number_type: str
+    setting: str
+    device: str
+    whole_us: float
+    call_us: float
+    steps: tuple[Step, ...]
+
+    @property
+    def timed(self) -> tuple[Step, ...]:
+        """Steps that run."""
+        return tuple(step for step in self.steps if not step.folded)
+
+    @property
+    def total_us(self) -> float:
+        """Sum of the steps."""
+        return sum(step.time_us for step in self.timed)
+
+
+def read_steps(profile: Mapping[str, Any], layers: Mapping[str, str] | None = None, network: str = "") -> Steps:
+    """Read a profile's JSON.
+
+    Args:
+        layers: category of each Keras layer by name, which tells a SiLU's MUL from others; taken from a profile of
+            Keras layers by `layer_categories`.
+        network: its name, where the file's name does not tell.
+
+    Raises:
+        ProfileParseError: it is no profile, or of an older version.
+    """
+    try:
+        if profile.get("kind") == KIND:
+            return _from_layers(profile)
+        return _from_operators(profile, layers or {}, network)
+    except (KeyError, TypeError, IndexError, ZeroDivisionError, AttributeError) as error:
+        raise ProfileParseError(
+            f"This is no profile that `tfkws profile` wrote ({type(error).__name__}: {error}); profile again."
+        ) from error
+
+
+def layer_categories(profile: Mapping[str, Any]) -> dict[str, str]:
+    """Category of each Keras layer by name."""
+    return {row["name"]: row["category"] for row in profile["rows"]}
+
+
+def _from_layers(profile: Mapping[str, Any]) -> Steps:
+    threads = "all cores" if profile["threads"] == 0 else f"{profile['threads']} thread(s)"
+    gpu = profile["device"] == "gpu"
+    whole = profile["whole_eager_us" if profile["mode"] == "eager" else "whole_compiled_us"]
+    return Steps(
+        network=profile["model"],
+        kind=LAYERS,
+        number_type="float32",
+        setting=f"{profile['backend']} {profile['backend_version']}, {profile['mode']}, {threads}",
+        device=profile["device_name"] if gpu else profile["machine"].get("cpu", "cpu"),
+        whole_us=mean([mean(trial) for trial in whole]),
+        call_us=profile["call_us"],
+        steps=tuple(_layer_step(row, profile["passes"]) for row in profile["rows"]),
+    )
+
+
+def _layer_step(row: Mapping[str, Any], passes: int) -> Step:
+    return Step(
+        name=row["name"],
+        what=row["layer"],
+        category=row["category"],
+        macs=row["macs"],
+        weight_bytes=row["weight_bytes"],
+        bytes_moved=row["bytes_moved"],
+        runs=passes,
+        trial_us=tuple(mean(trial) * passes for trial in row["samples_us"]),
+    )
+
+
+def _from_operators(profile: Mapping[str, Any], layers: Mapping[str, str], network: str) -> Steps:
+    return Steps(
+        network=network or profile["model"],
+        kind=OPERATORS,
+        number_type=profile.get("number_type", "unknown"),
+        setting=", ".join(
+            (
+                f"{profile['runtime']} {profile['runtime_version']}",
+                profile["kernels"],
+                f"{profile['threads']} thread(s)",
+            )
+        ),
+        device=profile["machine"]["cpu"],
+        whole_us=profile["whole_us"],
+        call_us=(profile.get("roofline") or {}).get("operator_us", 0.0),
+        steps=tuple(_operator_step(row, layers) for row in profile["rows"]),
+    )
+
+
+def _operator_step(row: Mapping[str, Any], layers: Mapping[str, str]) -> Step:
+    return Step(
+        name=row["name"],
+        what=row["opcode"],
+        category=operator_category(row["opcode"], row["name"], layers),
+        macs=row["macs"] or 0,
+        weight_bytes=row.get("weight_bytes", 0),
+        bytes_moved=row["bytes_moved"],
+        runs=1,
+        trial_us=tuple(row.get("trial_us", [row["time_us"]])),
+        folded=row["method"] == "folded",
+    )

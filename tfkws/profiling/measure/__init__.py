@@ -1,0 +1,1 @@
+"""Timing Keras layers on the active backend."""

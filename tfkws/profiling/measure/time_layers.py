@@ -1,0 +1,168 @@
+"""Time the leaf layers of a Keras model one by one, in execution order, on the values they really get.
+
+This is what paper A's forward hooks did. The network is not changed: its graph is read, and every layer is called by
+itself on the outputs of the layers before it.
+"""
+
+import gc
+import time
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+import keras
+import numpy as np
+
+from tfkws.cost import count
+from tfkws.cost.report import CostRow
+from tfkws.errors import BenchmarkError
+from tfkws.graphs.keras import KerasNode, read_graph
+from tfkws.profiling.explain.categories import keras_category
+from tfkws.profiling.measure import backend
+from tfkws.profiling.measure.backend_limits import copy_bytes_per_s, peak_macs_per_s
+from tfkws.profiling.measure.layer_calls import LayerCall, layer_calls, whole_call
+from tfkws.profiling.measure.layer_profile import LayerProfile, LayerRow, Samples
+from tfkws.profiling.measure.layer_settings import MODES, LayerSettings
+
+FEWEST_PASSES = 3
+FLOAT_BYTES = 4
+
+
+def profile_layers(
+    model: Any,
+    settings: LayerSettings,
+    machine: dict[str, Any],
+    roofline: dict[str, Any] | None = None,
+    weights: str = "as given",
+    examples: np.ndarray | None = None,
+    input_source: str = "noise, seed 0",
+) -> LayerProfile:
+    """Time every layer of a model; call it within `backend.on_device(settings.device)`, where the model was built.
+
+    Args:
+        machine: the machine's state, kept with the result.
+        roofline: limits of the CPU, kept with the result.
+        weights: where they come from, for the record.
+        examples: float32 (n, ...) inputs, the first of which is used; None for Gaussian noise by a fixed seed.
+
+    Raises:
+        BenchmarkError: the examples do not fit, or the backend cannot do what the settings ask for.
+        CostError: the model's graph cannot be read.
+    """
+    nodes, costs = read_graph(model).nodes, count(model).rows
+    start = {id(model.inputs[0]): _first(model, examples)}
+    calls = layer_calls(nodes, settings.mode)
+    whole = {mode: [whole_call(model, mode)] for mode in MODES}
+    passes = _passes(calls, start, settings)
+    for mode in MODES:
+        _trial(whole[mode], start, settings.warmup_passes, settings.device)
+    trials = [_trial(calls, start, passes, settings.device) for _ in range(settings.trials)]
+    few = min(passes, FEWEST_PASSES)
+    wholes = {
+        mode: [_trial(whole[mode], start, few, settings.device) for _ in range(settings.trials)] for mode in MODES
+    }
+    return LayerProfile(
+        model=model.name,
+        input_shape=tuple(model.inputs[0].shape[1:]),
+        input_source=input_source,
+        weights=weights,
+        backend=keras.backend.backend(),
+        backend_version=backend.backend_version(),
+        keras_version=keras.__version__,
+        device=settings.device,
+        device_name=backend.device_name(settings.device),
+        mode=settings.mode,
+        threads=settings.threads,
+        trials=settings.trials,
+        passes=passes,
+        warmup_passes=settings.warmup_passes,
+        call_us=_call_us(settings),
+        whole_compiled_us=_of_layer(wholes["compiled"], 0),
+        whole_eager_us=_of_layer(wholes["eager"], 0),
+        peak_macs_per_s=peak_macs_per_s(settings.device),
+        copy_bytes_per_s=copy_bytes_per_s(settings.device),
+        roofline=roofline,
+        machine=machine,
+        rows=tuple(
+            _row(i, node, cost, _of_layer(trials, i)) for i, (node, cost) in enumerate(zip(nodes, costs, strict=True))
+        ),
+    )
+
+
+def _first(model: Any, examples: np.ndarray | None) -> Any:
+    shape = tuple(model.inputs[0].shape[1:])
+    if examples is None:
+        examples = np.random.default_rng(0).normal(size=(1, *shape))
+    if len(examples) == 0 or examples.shape[1:] != shape:
+        raise BenchmarkError(f"{model.name} takes maps of shape (n, {shape}). Received {examples.shape}.")
+    return keras.ops.convert_to_tensor(np.asarray(examples[:1], np.float32))
+
+
+def _passes(calls: Sequence[LayerCall], start: Mapping[int, Any], settings: LayerSettings) -> int:
+    """Compile and warm up; return how many passes a trial may have."""
+    _trial(calls, start, settings.warmup_passes, settings.device)
+    seconds = sum(_one_pass(calls, start, settings.device)) / 1e6
+    return max(min(FEWEST_PASSES, settings.passes), min(settings.passes, int(settings.seconds / seconds)))
+
+
+def _trial(calls: Sequence[LayerCall], start: Mapping[int, Any], passes: int, device: str) -> list[list[float]]:
+    """Microseconds (passes, calls)."""
+    gc.collect()
+    gc.disable()
+    try:
+        return [_one_pass(calls, start, device) for _ in range(passes)]
+    finally:
+        gc.enable()
+
+
+def _one_pass(calls: Sequence[LayerCall], start: Mapping[int, Any], device: str) -> list[float]:
+    """Microseconds of each call. A value is dropped after its last reader, as in a real forward pass."""
+    values, last = dict(start), _last_readers(calls)
+    clock, times = time.perf_counter_ns, []
+    for position, call in enumerate(calls):
+        inputs = [values[index] for index in call.inputs]
+        started = clock()
+        output = call.run(*call.weights, *inputs)
+        backend.wait(output, device)
+        times.append((clock() - started) / 1e3)
+        values[call.output] = output
+        for index in set(call.inputs):
+            if last[index] == position:
+                del values[index]
+    return times
+
+
+def _last_readers(calls: Sequence[LayerCall]) -> dict[int, int]:
+    """Position of the last call that reads each tensor."""
+    return {index: position for position, call in enumerate(calls) for index in call.inputs}
+
+
+def _call_us(settings: LayerSettings) -> float:
+    """Median time of a call without work, made in the same way."""
+    inputs = keras.Input((1,))
+    nothing = keras.Model(inputs, keras.layers.Identity()(inputs))
+    calls = layer_calls(read_graph(nothing).nodes, settings.mode)
+    start = {id(nothing.inputs[0]): keras.ops.ones((1, 1))}
+    times = _trial(calls, start, 200, settings.device)
+    return float(np.median([calls_of_pass[0] for calls_of_pass in times[20:]]))
+
+
+def _of_layer(trials: Sequence[Sequence[Sequence[float]]], position: int) -> Samples:
+    return tuple(tuple(round(one_pass[position], 3) for one_pass in trial) for trial in trials)
+
+
+def _row(index: int, node: KerasNode, cost: CostRow, samples_us: Samples) -> LayerRow:
+    class_name = type(node.layer).__name__
+    values = sum(map(prod, node.input_shapes)) + prod(node.output_shape)
+    return LayerRow(
+        index=index,
+        name=cost.name,
+        layer=class_name,
+        category=keras_category(class_name),
+        output_shape=node.output_shape,
+        macs=cost.macs,
+        params=cost.params,
+        weight_bytes=cost.weight_bytes,
+        bytes_moved=FLOAT_BYTES * values + cost.weight_bytes,
+        samples_us=samples_us,
+    )

@@ -1,0 +1,289 @@
+"""Latency of .tflite files and bundles: fresh processes, warm-up apart, every sample and every circumstance kept."""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from tfkws.errors import BenchmarkError
+from tfkws.graphs.tflite import read_graph
+from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise
+from tfkws.tflite.bundle.archive import read_bundle
+from tfkws.tflite.runtime.load_check import try_in_child
+from tfkws.tflite.targets.device_archive import push_archive
+from tfkws.tflite.targets.machine import Machine, read_machine
+from tfkws.tflite.targets.open import open_target
+from tfkws.tflite.targets.questions import ask
+
+NOISE_EXAMPLES = 16
+COMPARED = ("runtime", "runtime_version", "kernels", "threads", "input_source")
+COMPARED_MACHINE = ("cpu", "architecture", "cores", "flags", "governor")
+
+
+@dataclass(frozen=True)
+class BenchmarkSettings:
+    """How a model is timed.
+
+    Attributes:
+        processes: fresh child processes, one after the other.
+        warmup_runs, runs: in each process; fewer, at least ten, where they would take longer than `seconds`.
+    """
+
+    threads: int = 1
+    kernels: str = "xnnpack"
+    runtime: str = "litert"
+    processes: int = 3
+    warmup_runs: int = 50
+    runs: int = 300
+    seconds: float = 10.0
+
+    def __post_init__(self) -> None:
+        for name in ("threads", "processes", "warmup_runs", "runs"):
+            if getattr(self, name) < 1:
+                raise BenchmarkError(f"{name} must be at least 1. Received {getattr(self, name)}.")
+
+
+@dataclass(frozen=True)
+class BenchmarkResult:
+    """Latency of one model; `samples_ns` and `warmup_ns` hold every run of every process in order.
+
+    Attributes:
+        model: file name; `model_sha256` is that of the .tflite content, also for a bundle.
+        target: where it ran, as `tfkws.tflite.runners` calls it.
+        input_source: what was fed: "noise, seed 0", or a file.
+        load_us: median over processes of what the runtime took to build and allocate the model.
+        peak_rss_bytes: largest resident size of a whole child process; `rss_before_bytes` of it was there before
+            the model was loaded.
+        warnings: what makes the figures doubtful, with what to do.
+        before, after: the machine.
+    """
+
+    model: str
+    model_sha256: str
+    size_bytes: int
+    target: str
+    input_source: str
+    settings: BenchmarkSettings
+    runtime_version: str
+    latency: LatencySummary
+    load_us: float
+    rss_before_bytes: int
+    peak_rss_bytes: int
+    warnings: tuple[str, ...]
+    before: Machine
+    after: Machine
+    warmup_ns: tuple[tuple[int, ...], ...]
+    samples_ns: tuple[tuple[int, ...], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values, with the settings and the latency at the top level."""
+        values = asdict(self)
+        return values | values.pop("settings") | values.pop("latency")
+
+
+class RunChild(Protocol):
+    """Answers a request of `tfkws.tflite.on_device.timing.measure` by a fresh process."""
+
+    def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the process's answer."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where models are timed: its name, who answers requests there, and how its state is read."""
+
+    name: str
+    run_child: RunChild
+    read_machine: Callable[[], Machine]
+
+
+def run_in_process(request: dict[str, Any]) -> dict[str, Any]:
+    """Answer a request in a fresh process of this machine.
+
+    Raises:
+        BenchmarkError: it fails, crashes or does not come back.
+    """
+    with open_target("local") as session:
+        push_archive(session)
+        return ask(session, "time", request)
+
+
+HERE = Place("local", run_in_process, read_machine)
+
+
+def benchmark(
+    model: Path,
+    settings: BenchmarkSettings | None = None,
+    examples: Path | None = None,
+    place: Place = HERE,
+    on_process: Callable[[], None] = lambda: None,
+) -> BenchmarkResult:
+    """Time one model; see `benchmark_all`."""
+    return benchmark_all([model], settings, examples, place, on_process)[0]
+
+
+def benchmark_all(
+    models: Sequence[Path],
+    settings: BenchmarkSettings | None = None,
+    examples: Path | None = None,
+    place: Place = HERE,
+    on_process: Callable[[], None] = lambda: None,
+    on_stop: Callable[[dict[Path, BenchmarkResult]], None] = lambda results: None,
+) -> list[BenchmarkResult]:
+    """Time models in turns (A B A B ...), so that a drift of the machine meets all alike.
+
+    Args:
+        models: .tflite files or .kws bundles.
+        examples: .npy of float32 (n, ...) feature maps; None for Gaussian noise by a fixed seed.
+        place: this machine, or a target (`tfkws.tflite.targets.timing_place.open_place`).
+        on_process: called after each child process.
+        on_stop: where a process fails or Ctrl-C comes, called with what the processes before it measured, if any.
+
+    Raises:
+        TfliteFileError: a file is damaged.
+        BenchmarkError: a child process fails, or the examples do not fit.
+    """
+    settings = settings or BenchmarkSettings()
+    with tempfile.TemporaryDirectory() as folder:
+        jobs = [_prepare(model, Path(folder) / str(i), settings, examples) for i, model in enumerate(models)]
+        before = place.read_machine()
+        answers: list[list[dict[str, Any]]] = [[] for _ in jobs]
+
+        def results(after: Machine, stopped: str = "") -> list[tuple[Path, BenchmarkResult]]:
+            source = str(examples) if examples else "noise, seed 0"
+            circumstances = _Circumstances(place.name, settings, source, before, after, stopped)
+            return [
+                (model, _result(model, job, collected, circumstances))
+                for model, job, collected in zip(models, jobs, answers, strict=True)
+                if collected
+            ]
+
+        try:
+            for _ in range(settings.processes):
+                for job, collected in zip(jobs, answers, strict=True):
+                    collected.append(place.run_child(job))
+                    on_process()
+        except (BenchmarkError, KeyboardInterrupt) as error:
+            on_stop(dict(results(before, str(error) or "Ctrl-C")))
+            raise
+        return [result for _, result in results(place.read_machine())]
+
+
+def pick_threads(
+    model: Path, settings: BenchmarkSettings, counts: Sequence[int], examples: Path | None = None, place: Place = HERE
+) -> tuple[int, dict[int, float]]:
+    """Time the model with each number of threads; return the number with the lowest 95th percentile, and all of them.
+
+    Not the lowest median: on a small network a second thread may lower the median and raise the tail tenfold.
+    """
+    tails = {}
+    for count in counts:
+        tails[count] = benchmark(model, replace(settings, threads=count, processes=1), examples, place).latency.p95_us
+    return min(tails, key=lambda count: tails[count]), tails
+
+
+def ratio(first: dict[str, Any], second: dict[str, Any]) -> float:
+    """Median of the second result over that of the first; both in the form of `to_dict`.
+
+    Raises:
+        BenchmarkError: they were not measured alike.
+    """
+    differing = [name for name in COMPARED if first[name] != second[name]]
+    machines = (first["before"], second["before"])
+    differing += [name for name in COMPARED_MACHINE if _plain(machines[0][name]) != _plain(machines[1][name])]
+    if differing:
+        raise BenchmarkError(
+            f"{first['model']} and {second['model']} were not measured alike: {', '.join(differing)} differ; "
+            "measure both again in one command."
+        )
+    return float(second["median_us"] / first["median_us"])
+
+
+def _plain(value: Any) -> Any:
+    """Undo the difference between a tuple and what JSON makes of it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def result_name(model: Path, settings: BenchmarkSettings, target: str = "local") -> str:
+    """Name of the result file: `benchmark-<stem>.json`, with what differs from the defaults."""
+    usual = BenchmarkSettings()
+    extra = [
+        getattr(settings, name) for name in ("kernels", "runtime") if getattr(settings, name) != getattr(usual, name)
+    ]
+    extra += [f"{settings.threads}threads"] if settings.threads != usual.threads else []
+    extra += [re.sub(r"[^\w.@-]+", "-", target)] if target != "local" else []
+    return f"benchmark-{'-'.join([model.stem, *extra])}.json"
+
+
+def _prepare(model: Path, stem: Path, settings: BenchmarkSettings, examples: Path | None) -> dict[str, Any]:
+    """Check the model, put it and its inputs where the children find them, and write the request."""
+    if model.suffix not in (".tflite", ".kws"):
+        raise BenchmarkError(f"A .tflite or .kws file can be timed. Received {model}; convert the model first.")
+    content = read_bundle(model).model if model.suffix == ".kws" else b""
+    graph = read_graph(content or model)
+    file = stem.with_suffix(".tflite")
+    file.write_bytes(content or model.read_bytes())
+    try_in_child(str(model), file.read_bytes())
+    np.save(stem.with_suffix(".npy"), _examples(graph.tensors[graph.inputs[0]].shape[1:], examples))
+    timing = {name: value for name, value in asdict(settings).items() if name != "processes"}
+    return {"model": str(file), "examples": str(stem.with_suffix(".npy")), **timing}
+
+
+def _examples(shape: tuple[int, ...], examples: Path | None) -> np.ndarray:
+    if examples is None:
+        return np.random.default_rng(0).normal(size=(NOISE_EXAMPLES, *shape)).astype(np.float32)
+    try:
+        loaded = np.load(examples, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise BenchmarkError(f"{examples} cannot be read ({error}); give a .npy file of feature maps.") from error
+    if loaded.shape[1:] != shape or len(loaded) == 0:
+        raise BenchmarkError(f"{examples} must hold maps of shape (n, {shape}). It holds {loaded.shape}.")
+    return np.asarray(loaded, np.float32)
+
+
+@dataclass(frozen=True)
+class _Circumstances:
+    """What the results of one measurement share; `stopped` says why it ended early, if it did."""
+
+    target: str
+    settings: BenchmarkSettings
+    input_source: str
+    before: Machine
+    after: Machine
+    stopped: str
+
+
+def _result(
+    model: Path, job: dict[str, Any], answers: list[dict[str, Any]], circumstances: _Circumstances
+) -> BenchmarkResult:
+    settings, before = circumstances.settings, circumstances.before
+    content = Path(job["model"]).read_bytes()
+    latency = summarise([answer["samples_ns"] for answer in answers])
+    early = (
+        [f"stopped after {len(answers)} of {settings.processes} processes: {circumstances.stopped}"]
+        if circumstances.stopped
+        else []
+    )
+    return BenchmarkResult(
+        model=model.name,
+        model_sha256=hashlib.sha256(content).hexdigest(),
+        size_bytes=len(content),
+        target=circumstances.target,
+        input_source=circumstances.input_source,
+        settings=settings,
+        runtime_version=answers[0]["runtime_version"],
+        latency=latency,
+        load_us=float(np.median([answer["load_us"] for answer in answers])),
+        rss_before_bytes=max(answer["rss_before_bytes"] for answer in answers),
+        peak_rss_bytes=max(answer["peak_rss_bytes"] for answer in answers),
+        warnings=(*early, *instabilities(latency, before.load_average, before.cores)),
+        before=before,
+        after=circumstances.after,
+        warmup_ns=tuple(tuple(answer["warmup_ns"]) for answer in answers),
+        samples_ns=tuple(tuple(answer["samples_ns"]) for answer in answers),
+    )

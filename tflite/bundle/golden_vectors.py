@@ -1,0 +1,126 @@
+"""Golden vectors of a bundle: short synthetic signals, what the front end makes of them, and what the model answers."""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tfkws.config import FeatureConfig
+from tfkws.features.numpy_front_end import extract, to_float
+from tfkws.tflite.runtime.model import TfliteModel, open_model
+
+ARRAYS = ("audio", "features", "outputs")
+MAX_ARRAY_BYTES = 1 << 25
+FEATURE_TOLERANCE = 1e-3
+FLOAT_TOLERANCE = 1e-4
+QUANTISED_STEPS = 2
+
+
+@dataclass(frozen=True)
+class Golden:
+    """Audio int16 (k, samples), feature maps float32 (k, h, w, 1), outputs float32 (k, classes)."""
+
+    audio: np.ndarray
+    features: np.ndarray
+    outputs: np.ndarray
+
+
+@dataclass(frozen=True)
+class GoldenCheck:
+    """Largest deviations on this machine, and the largest allowed."""
+
+    feature_error: float
+    output_error: float
+    output_tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether front end and model give here what they gave where the bundle was made."""
+        return self.feature_error <= FEATURE_TOLERANCE and self.output_error <= self.output_tolerance
+
+
+def signals(samples: int, sample_rate_hz: int) -> np.ndarray:
+    """Three signals, int16 (3, samples): a gated tone, a rising sweep, and noise of a short period with silence."""
+    time = np.arange(samples) / sample_rate_hz
+    gate = (np.arange(samples) // (samples // 8)) % 2
+    tone = 0.3 * np.sin(2 * np.pi * 1_000 * time) * gate
+    sweep = 0.5 * np.sin(2 * np.pi * (200 * time + 1_400 * time**2))
+    noise = np.resize(np.random.default_rng(7).uniform(-0.2, 0.2, 509), samples) * (1 - gate)
+    return np.round(32_767 * np.stack([tone, sweep, noise])).astype(np.int16)
+
+
+def make_golden(model: bytes, features: FeatureConfig) -> Golden:
+    """Run front end and model on the signals.
+
+    Raises:
+        TfliteFileError: the model is damaged or takes neither the front end's maps nor its audio.
+    """
+    audio = signals(features.clip_samples, features.sample_rate_hz)
+    maps = feature_maps(audio, features)
+    return Golden(audio, maps, _answers(open_model(model), audio, maps))
+
+
+def feature_maps(audio: np.ndarray, features: FeatureConfig) -> np.ndarray:
+    """Feature maps float32 (k, h, w, 1) of clips int16 (k, samples)."""
+    return np.asarray(extract(audio, features), np.float32)[..., None]
+
+
+def check_golden(golden: Golden, model: TfliteModel, features: FeatureConfig) -> GoldenCheck:
+    """Run front end and model on the golden vectors; each is judged on the golden input of its own."""
+    maps = feature_maps(golden.audio, features)
+    answers = _answers(model, golden.audio, golden.features)
+    scale = model.output_quantization.scale
+    return GoldenCheck(
+        feature_error=_largest_difference(maps, golden.features),
+        output_error=_largest_difference(answers, golden.outputs),
+        output_tolerance=QUANTISED_STEPS * scale if scale else FLOAT_TOLERANCE,
+    )
+
+
+def _answers(model: TfliteModel, audio: np.ndarray, maps: np.ndarray) -> np.ndarray:
+    return model.predict(to_float(audio) if model.takes_audio else maps)
+
+
+def write_golden(golden: Golden) -> bytes:
+    """Pack as .npz."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **{name: getattr(golden, name) for name in ARRAYS})
+    return buffer.getvalue()
+
+
+def read_golden(content: bytes) -> Golden:
+    """Unpack; no pickles, and no array beyond its stated and bounded size.
+
+    Raises:
+        ValueError: it is not what `write_golden` wrote.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return Golden(**{name: _read_array(archive, f"{name}.npy") for name in ARRAYS})
+    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, OSError) as error:
+        raise ValueError(f"golden vectors cannot be read: {error}") from error
+
+
+def _read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    info = archive.getinfo(name)
+    if info.file_size > MAX_ARRAY_BYTES:
+        raise ValueError(f"{name} claims {info.file_size} bytes")
+    file = io.BytesIO(archive.read(info))
+    version = np.lib.format.read_magic(file)
+    if version != (1, 0):
+        raise ValueError(f"{name} has an unknown format")
+    shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+    _check_size(name, shape, dtype, info.file_size)
+    file.seek(0)
+    return np.asarray(np.lib.format.read_array(file, allow_pickle=False))
+
+
+def _check_size(name: str, shape: tuple[int, ...], dtype: "np.dtype[Any]", file_size: int) -> None:
+    if dtype.hasobject or float(np.prod(shape, dtype=float)) * dtype.itemsize > file_size:
+        raise ValueError(f"{name} claims the shape {shape}")
+
+
+def _largest_difference(ours: np.ndarray, golden: np.ndarray) -> float:
+    return float(np.abs(ours - golden).max()) if ours.shape == golden.shape else float("inf")

@@ -1,0 +1,1 @@
+"""From a Keras model to a .tflite file that is judged clip by clip."""

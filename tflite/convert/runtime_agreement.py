@@ -1,0 +1,56 @@
+"""Which installed runtimes accept a file, and how far do their answers differ?"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from tfkws.errors import RuntimeUnavailableError, TfliteFileError
+from tfkws.tflite.runtime.bare import MODULES, available_runtimes, runtime_version
+from tfkws.tflite.runtime.model import open_model
+
+REFERENCE = "litert"
+
+
+@dataclass(frozen=True)
+class RuntimeAnswer:
+    """One runtime on one file.
+
+    Attributes:
+        accepted: whether it loads and runs the file; `reason` says why not.
+        max_difference: largest difference of a probability from ai-edge-litert; None where it was not accepted.
+    """
+
+    runtime: str
+    version: str
+    accepted: bool
+    max_difference: float | None
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return asdict(self)
+
+
+def compare_runtimes(content: bytes, examples: np.ndarray) -> tuple[RuntimeAnswer, ...]:
+    """Run a file that this process made on every installed runtime.
+
+    Args:
+        examples: float32 (n, ...).
+
+    Raises:
+        TfliteFileError: ai-edge-litert itself refuses the file.
+    """
+    reference = open_model(content, trial=False).predict(examples)
+    return tuple(
+        _answer(runtime, content, examples, reference) for runtime in MODULES if runtime in available_runtimes()
+    )
+
+
+def _answer(runtime: str, content: bytes, examples: np.ndarray, reference: np.ndarray) -> RuntimeAnswer:
+    version = runtime_version(runtime)
+    try:
+        answers = open_model(content, runtime=runtime, trial=False).predict(examples)
+    except (TfliteFileError, RuntimeUnavailableError) as error:
+        return RuntimeAnswer(runtime, version, False, None, str(error))
+    return RuntimeAnswer(runtime, version, True, float(np.abs(answers - reference).max()))

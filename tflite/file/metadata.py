@@ -1,0 +1,203 @@
+"""What a .tflite file says about itself: labels, front end, detector settings, task, as JSON in a metadata buffer.
+
+The buffer is called `tfkws`; a runtime passes over it. It is data and nothing more: read strictly, within limits, and
+held against the shapes of the file. Whoever wrote the file may have written anything into it.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from ai_edge_litert import schema_py_generated as schema
+
+import tfkws
+from tfkws.config import Config, DetectorConfig, FeatureConfig, ModelConfig, TaskConfig
+from tfkws.errors import ConfigError, TfliteFileError
+from tfkws.graphs.tflite import DAMAGE, TfliteGraph, read_content, read_graph
+from tfkws.tflite.file.editing import pack, unpack
+from tfkws.tflite.recipes import Recipe
+
+NAME, FORMAT, VERSION = "tfkws", "tfkws metadata", 1
+MAX_BYTES = 1 << 20
+MAX_SAMPLES = 1 << 17
+MAX_ENTRIES = 1_000
+InputKind = Literal["features", "audio"]
+
+
+@dataclass(frozen=True)
+class FileMetadata(Config):
+    """What a file says about itself.
+
+    Attributes:
+        input: "features": maps of the front end, or "audio": float32 samples in -1..1, front end inside.
+        features: the front end with its normalisation.
+        task: what it was trained for.
+        detector: how answers become detections, with the threshold.
+        conversion: the recipe.
+        synthetic_speech: whether it was trained on synthetic speech.
+        tool: name and version of the program that wrote the file.
+    """
+
+    labels: tuple[str, ...]
+    input: InputKind
+    features: FeatureConfig
+    task: TaskConfig
+    model: ModelConfig
+    detector: DetectorConfig
+    conversion: Recipe
+    synthetic_speech: bool
+    tool: str = f"tfkws {tfkws.__version__}"
+
+    @property
+    def input_shape(self) -> tuple[int, ...]:
+        """Shape of one example that the file must take."""
+        return (self.features.clip_samples,) if self.input == "audio" else self.features.input_shape
+
+
+def with_metadata(content: bytes, metadata: FileMetadata) -> bytes:
+    """Return the file with `metadata` inside, in place of earlier ones; nothing else changes for a runtime.
+
+    Raises:
+        TfliteFileError: the file is damaged, or does not have the shapes that the metadata state.
+    """
+    check_shapes(read_graph(content), metadata.input_shape, len(metadata.labels))
+    model = unpack(content)
+    model.metadata = [entry for entry in model.metadata or [] if _plain(entry.name) != NAME]
+    entry, buffer = schema.MetadataT(), schema.BufferT()
+    entry.name, entry.buffer, buffer.data = NAME, len(model.buffers), list(to_json(metadata))
+    model.buffers, model.metadata = [*model.buffers, buffer], [*model.metadata, entry]
+    return pack(model)
+
+
+def read_metadata(source: Path | bytes) -> FileMetadata | None:
+    """Read the metadata of a file; None where it has none.
+
+    Raises:
+        TfliteFileError: the file or its metadata are damaged, do not fit each other, or come from a newer version.
+    """
+    name, content = read_content(source)
+    graph = read_graph(source)
+    text = _find(name, content)
+    if text is None:
+        return None
+    try:
+        metadata = from_json(text)
+        check_front_end(metadata.features)
+        check_shapes(graph, metadata.input_shape, len(metadata.labels))
+    except TfliteFileError as error:
+        raise TfliteFileError(f"{name}: {error}") from error
+    except (ConfigError, ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise TfliteFileError(f"{name} holds metadata that do not fit ({reason}); convert the model again.") from error
+    return metadata
+
+
+def metadata_bytes(content: bytes) -> int:
+    """How many bytes of a sound file are its `tfkws` metadata."""
+    return len(_find("The model", content) or b"")
+
+
+def to_json(metadata: FileMetadata) -> bytes:
+    """Encode as compact JSON with format and version."""
+    values = {"format": FORMAT, "version": VERSION, **metadata.to_dict()}
+    return json.dumps(values, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def from_json(text: bytes) -> FileMetadata:
+    """Decode what `to_json` wrote.
+
+    Raises:
+        TfliteFileError: a newer version wrote it.
+        ValueError, TypeError, KeyError: it is something else.
+    """
+    values = json.loads(text)
+    if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
+        raise ValueError("they do not say that they are tfkws metadata")
+    version = values.pop("version", None)
+    if not isinstance(version, int) or version < 1:
+        raise ValueError("they give no version")
+    if version > VERSION:
+        raise TfliteFileError(
+            f"its metadata have version {version} and this tfkws reads up to {VERSION}; upgrade tfkws."
+        )
+    metadata = FileMetadata.from_dict(values)
+    _check_kinds(metadata)
+    return metadata
+
+
+def check_front_end(features: FeatureConfig) -> None:
+    """Refuse settings of the wrong type or of absurd size, before anything is computed with them.
+
+    Raises:
+        ValueError: there is one.
+    """
+    sizes = (features.window_samples, features.hop_samples, features.fft_length, features.bands, features.rows,
+             features.frames, features.clip_samples, features.sample_rate_hz)  # fmt: skip
+    if not all(isinstance(size, int) and 0 < size <= MAX_SAMPLES for size in sizes):
+        raise ValueError("front-end sizes must be whole numbers within reason")
+    normalisation = (features.row_mean, features.row_std)
+    if any(not _numbers(values) or len(values) not in (0, features.rows) for values in normalisation):
+        raise ValueError(f"the normalisation must have one number for each of {features.rows} rows")
+
+
+def check_shapes(graph: TfliteGraph, input_shape: tuple[int, ...], classes: int) -> None:
+    """Hold a file against what is said about it.
+
+    Raises:
+        TfliteFileError: it takes or gives something else.
+    """
+    takes, gives = graph.tensors[graph.inputs[0]].shape[1:], graph.tensors[graph.outputs[0]].shape[1:]
+    if takes != tuple(input_shape) or gives != (classes,):
+        raise TfliteFileError(
+            f"The model takes {takes} and gives {gives}, where front end and labels say {tuple(input_shape)} and "
+            f"{(classes,)}; convert the model again."
+        )
+
+
+def _check_kinds(metadata: FileMetadata) -> None:
+    expected = ((metadata.features, FeatureConfig), (metadata.task, TaskConfig), (metadata.model, ModelConfig),
+                (metadata.detector, DetectorConfig), (metadata.conversion, Recipe), (metadata.tool, str),
+                (metadata.synthetic_speech, bool))  # fmt: skip
+    wrong = [kind.__name__ for value, kind in expected if not isinstance(value, kind)]
+    if wrong:
+        raise ValueError(f"{', '.join(wrong)} cannot be read")
+    for name, names in (("labels", metadata.labels), ("words", metadata.task.words)):
+        if not names or not isinstance(names, tuple) or not all(isinstance(each, str) for each in names):
+            raise ValueError(f"{name} must be a list of names")
+    if metadata.input not in ("features", "audio"):
+        raise ValueError(f"there is no input {metadata.input!r}")
+
+
+def _find(name: str, content: bytes) -> bytes | None:
+    """The bytes of the `tfkws` buffer; every offset is checked, as the file may come from anywhere."""
+    try:
+        model = schema.Model.GetRootAs(content, 0)
+        for i in range(min(model.MetadataLength(), MAX_ENTRIES)):
+            entry = model.Metadata(i)
+            if _plain(entry.Name() or b"") == NAME:
+                return _buffer(model, entry.Buffer(), content)
+    except DAMAGE as error:
+        raise TfliteFileError(f"{name} holds damaged metadata; copy it again or convert the model again.") from error
+    return None
+
+
+def _buffer(model: Any, index: int, content: bytes) -> bytes:
+    if not 0 <= index < model.BuffersLength():
+        raise ValueError("the metadata name a buffer that is not there")
+    buffer = model.Buffers(index)
+    length = buffer.DataLength()
+    first = buffer._tab.Vector(buffer._tab.Offset(4)) if length else 0
+    if not 0 < length <= MAX_BYTES or first + length > len(content):
+        raise ValueError("the metadata are empty, too long or outside of the file")
+    return content[first : first + length]
+
+
+def _plain(name: bytes | str) -> str:
+    return name.decode(errors="replace") if isinstance(name, bytes) else name
+
+
+def _numbers(values: Any) -> bool:
+    return isinstance(values, tuple) and all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
+    )

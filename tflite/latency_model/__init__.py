@@ -1,0 +1,1 @@
+"""Latency predicted without the device."""

@@ -1,0 +1,120 @@
+"""Time per operator of a .tflite file on this machine. Never a latency: see `tfkws.tflite.benchmark.latency`."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from tfkws.errors import BenchmarkError
+from tfkws.graphs.tflite import TfliteOp, read_graph
+from tfkws.profiling.explain.roofline import Roofline
+from tfkws.tflite.bundle.archive import read_bundle
+from tfkws.tflite.file.submodels import time_operators
+from tfkws.tflite.profile.kernel_events import kernel_rows
+from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
+from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, Whole, assemble
+from tfkws.tflite.runtime.load_check import try_in_child
+from tfkws.tflite.runtime.model import runtime_version
+
+Method = Literal["profiler", "submodels"]
+METHODS = ("profiler", "submodels")
+CHILD_SECONDS = 600
+FINE_US = 2.0
+
+
+def profile(
+    model: Path,
+    kernels: str = "xnnpack",
+    threads: int = 1,
+    runs: int = 200,
+    method: Method = "profiler",
+    roofline: Roofline | None = None,
+) -> OpProfile:
+    """Profile a .tflite file or a bundle.
+
+    Args:
+        kernels: "xnnpack" or "builtin".
+        runs: profiled runs; as many unprofiled ones come before.
+        method: "profiler" (LiteRT's own, sub-models where it reads below 2 µs) or "submodels" (one model an operator).
+        roofline: of this machine with these kernels and threads; see `machine_limits.roofline_for`.
+
+    Raises:
+        TfliteFileError: the file is damaged.
+        BenchmarkError: the profiling process failed.
+        ProfileParseError: the profiler's events make no sense.
+    """
+    if model.suffix not in (".tflite", ".kws") or method not in METHODS:
+        raise BenchmarkError(
+            f"A .tflite or .kws file is profiled, by {' or '.join(METHODS)}. Received {model}, {method}."
+        )
+    content = read_bundle(model).model if model.suffix == ".kws" else model.read_bytes() if model.is_file() else None
+    graph = read_graph(content if content is not None else model)
+    content = content or b""
+    try_in_child(str(model), content)
+    answer = _ask_child(content, kernels, threads, runs)
+    mapped = map_kernels(kernel_rows(answer["events"]), graph) if method == "profiler" else None
+    fine = [op.index for op in graph.ops if mapped is None or _is_fine(mapped, op.index)]
+    timed = _timed(graph.ops, mapped, time_operators(content, fine, threads, kernels, runs))
+    return assemble(
+        model.name,
+        content,
+        graph,
+        timed,
+        mapped,
+        Conditions(method, kernels, threads, "litert", runtime_version("litert"), runs),
+        _whole(answer["whole_ns"]),
+        roofline,
+        answer["summary"] if method == "profiler" else "",
+    )
+
+
+def _whole(samples_ns: Sequence[int]) -> Whole:
+    low, median, high = (float(value) / 1e3 for value in np.percentile(samples_ns, [25, 50, 75]))
+    return Whole(median, (high - low) / median)
+
+
+def _ask_child(content: bytes, kernels: str, threads: int, runs: int) -> dict[str, Any]:
+    """Run LiteRT's profiler in a child process, because misusing a C interface ends the process."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, answer = Path(folder) / "model.tflite", Path(folder) / "answer.json"
+        file.write_bytes(content)
+        request = {"model": str(file), "answer": str(answer), "kernels": kernels, "threads": threads,
+                   "warmup_runs": 20, "runs": runs}  # fmt: skip
+        command = [sys.executable, "-m", "tfkws.tflite.profile.litert_child"]
+        try:
+            done = subprocess.run(
+                command, input=json.dumps(request), capture_output=True, text=True, timeout=CHILD_SECONDS, check=False,
+                env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise BenchmarkError(f"Profiling took more than {CHILD_SECONDS} s; use fewer --runs.") from None
+        if done.returncode != 0 or not answer.exists():
+            lines = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
+            raise BenchmarkError(f"Profiling failed ({lines[-1]}); use --method submodels.")
+        return dict(json.loads(answer.read_text()))
+
+
+def _is_fine(mapped: KernelMap, index: int) -> bool:
+    """Whether the profiler's whole microseconds are too coarse for an operator's kernels."""
+    kernels = mapped.kernels[index]
+    return bool(kernels) and sum(row.time_us for row in kernels) < FINE_US
+
+
+def _timed(ops: Sequence[TfliteOp], mapped: KernelMap | None, alone: dict[int, float]) -> list[Timed]:
+    """Kernels, time and method of each operator."""
+    if mapped is None:
+        return [((), alone[op.index], "submodel") for op in ops]
+    timed: list[Timed] = []
+    for op, kernels in zip(ops, mapped.kernels, strict=True):
+        names = tuple(row.kernel for row in kernels)
+        if op.index in alone:
+            timed.append((names, min(alone[op.index], FINE_US), "submodel"))
+        else:
+            timed.append((names, sum(row.time_us for row in kernels), "profiler" if kernels else "folded"))
+    return timed

@@ -1,0 +1,78 @@
+"""Profile one model in this process: the request comes as JSON on stdin, events and raw text go as JSON to a file."""
+
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.errors import TfkwsError
+from tfkws.tflite.profile.litert_library import CompiledModel
+from tfkws.tflite.runtime.model import open_model
+
+BLOCK = 10
+
+
+def measure(request: dict[str, Any]) -> dict[str, Any]:
+    """Time the whole without a profiler, as a benchmark does, then record events.
+
+    Args:
+        request: model, kernels, threads, warmup_runs, runs.
+
+    Returns:
+        whole_ns (unprofiled runs), events (tag, type, node, elapsed µs) of all profiled runs, summary (raw text) and
+        runtime_version.
+    """
+    path = Path(request["model"])
+    plain = open_model(path, request["threads"], request["kernels"], trial=False)
+    example = np.random.default_rng(0).normal(size=(1, *plain.input_shape))
+    stored = plain.input_quantization.store(example.astype(np.float32))
+    plain.set_stored_input(stored)
+    model = CompiledModel(path, request["threads"], request["kernels"])
+    model.set_input(stored)
+    _timed(plain.invoke, request["warmup_runs"])
+    _timed(model.run, request["warmup_runs"])
+    whole: list[int] = []
+    while len(whole) < request["runs"]:  # in turns, so that a busy moment of the machine meets both alike
+        whole += _timed(plain.invoke, BLOCK)
+        model.start_profiler()
+        _timed(model.run, BLOCK)
+        model.stop_profiler()
+    return {
+        "whole_ns": whole,
+        "events": [(event.tag, event.event_type, event.node, event.elapsed_us) for event in model.events()],
+        "summary": model.summary(),
+        "runtime_version": plain.runtime_version,
+    }
+
+
+def _timed(run: Callable[[], None], runs: int) -> list[int]:
+    gc.disable()
+    samples = []
+    for _ in range(runs):
+        started = time.perf_counter_ns()
+        run()
+        samples.append(time.perf_counter_ns() - started)
+    gc.enable()
+    return samples
+
+
+def main() -> None:
+    """Answer one request; ends the process at once, because LiteRT's objects are not destroyed."""
+    request = json.load(sys.stdin)
+    try:
+        Path(request["answer"]).write_text(json.dumps(measure(request)))
+    except TfkwsError as error:
+        sys.stderr.write(f"\n{error}")
+        sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Measure this machine's limits through the runtime that runs the models, and keep them for this very machine."""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.errors import ProfileParseError, RunFolderError
+from tfkws.profiling.explain.roofline import Level, Roofline
+from tfkws.run_folder import read_json, write_json
+from tfkws.tflite.file.small_models import chain, pointwise_convolution
+from tfkws.tflite.profile.caches import cache_bytes
+from tfkws.tflite.runtime.model import open_model, runtime_version
+from tfkws.tflite.targets.machine import read_machine
+
+# Maps and channels tried: from weights that fit the first cache level's neighbour to a map of many points.
+SHAPES = ((16, 128), (16, 256), (16, 512), (32, 128), (32, 256))
+NUMBER_TYPES = ("float32", "int8")
+CHAIN = 200
+SECONDS = 0.15  # for each figure
+MEMORY_BYTES = 1 << 28  # of each array, where the last-level cache is unknown
+STATE = ("cpu", "architecture", "cores", "flags", "governor")
+
+
+def roofline_for(kernels: str = "xnnpack", threads: int = 1, folder: Path | None = None) -> Roofline:
+    """Return the limits of this machine, measured when it was last in this state, or now.
+
+    Processor, instruction sets, cores, clock governor, runtime version, kernels and threads must be the same; a file of
+    another machine is never used.
+
+    Args:
+        folder: where results are kept; None for the user's cache.
+    """
+    file = (folder or _cache_folder()) / f"{_state_digest(kernels, threads)}.json"
+    if file.exists():
+        try:
+            return Roofline.from_dict(read_json(file))
+        except (ProfileParseError, RunFolderError):
+            pass  # of an older version, or damaged: measured again and replaced
+    roofline = measure_roofline(kernels, threads)
+    write_json(file, roofline.to_dict())
+    return roofline
+
+
+def measure_roofline(kernels: str = "xnnpack", threads: int = 1) -> Roofline:
+    """Measure multiply rates, bandwidths and the cost of an operator; takes a few seconds."""
+    machine = read_machine().to_dict()
+    machine["flags"] = list(machine["flags"])  # as JSON has it
+    peaks = {kind: _peak(kind, kernels, threads) for kind in NUMBER_TYPES}
+    return Roofline(
+        when=datetime.now(UTC).isoformat(timespec="seconds"),
+        runtime="litert",
+        runtime_version=runtime_version("litert"),
+        kernels=kernels,
+        threads=threads,
+        peak_macs_per_s={kind: rate for kind, (rate, _) in peaks.items()},
+        peak_shapes={kind: shape for kind, (_, shape) in peaks.items()},
+        numpy_macs_per_s=_numpy_peak(),
+        operator_us=_operator_us(kernels, threads),
+        levels=_levels(cache_bytes()),
+        machine=machine,
+    )
+
+
+def _cache_folder() -> Path:
+    return Path.home() / ".cache" / "tfkws" / "roofline"
+
+
+def _state_digest(kernels: str, threads: int) -> str:
+    machine = read_machine().to_dict()
+    state = [machine[name] for name in STATE] + [runtime_version("litert"), kernels, threads]
+    return hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
+
+
+def _peak(number_type: str, kernels: str, threads: int) -> tuple[float, str]:
+    """Highest rate over the shapes, and the shape that reached it."""
+    rates = {}
+    for side, channels in SHAPES:
+        model = open_model(pointwise_convolution(number_type, side, channels), threads, kernels, trial=False)
+        seconds = _best_seconds(model.invoke)
+        rates[f"1 x 1 convolution, {side} x {side} x {channels} to {channels}"] = (side * channels) ** 2 / seconds
+    best = max(rates, key=lambda shape: rates[shape])
+    return rates[best], best
+
+
+def _numpy_peak(side: int = 512) -> float:
+    values = np.random.default_rng(0).normal(size=(side, side)).astype(np.float32)
+    out = np.empty_like(values)
+    return side**3 / _best_seconds(lambda: np.matmul(values, values, out=out))
+
+
+def _operator_us(kernels: str, threads: int) -> float:
+    """Difference of a long chain and a single operator, by the number of operators between them."""
+    long, short = (open_model(chain(count), threads, kernels, trial=False) for count in (CHAIN + 1, 1))
+    return max(0.0, 1e6 * (_best_seconds(long.invoke) - _best_seconds(short.invoke)) / CHAIN)
+
+
+def _levels(caches: Mapping[str, int]) -> tuple[Level, ...]:
+    """Each cache level with half of its capacity in use, and memory with arrays far beyond the last level."""
+    found = [_level(name, capacity, capacity // 4) for name, capacity in caches.items()]
+    return (*found, _level("memory", None, max(MEMORY_BYTES, 4 * max(caches.values(), default=0))))
+
+
+def _level(name: str, capacity: int | None, array_bytes: int) -> Level:
+    source = np.ones(array_bytes // 4, np.float32)
+    target = np.empty_like(source)
+    copy = _best_seconds(lambda: np.copyto(target, source))
+    read = _best_seconds(lambda: np.dot(source, source))
+    return Level(name, capacity, 2 * source.nbytes / copy, source.nbytes / read)
+
+
+def _best_seconds(run: Callable[[], Any]) -> float:
+    """Shortest of many single runs after three that warm up; at least three."""
+    for _ in range(3):
+        run()
+    clock, best, runs = time.perf_counter_ns, 1 << 62, 0
+    end = clock() + int(1e9 * SECONDS)
+    while clock() < end or runs < 3:
+        started = clock()
+        run()
+        best, runs = min(best, clock() - started), runs + 1
+    return best / 1e9

@@ -1,0 +1,257 @@
+"""Time per operator as a table: each row joined with what its operator computes and moves, however it was timed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from tfkws.errors import CostError
+from tfkws.graphs.tflite import TfliteGraph, TfliteOp
+from tfkws.profiling.explain.roofline import Roofline, peak_of, place
+from tfkws.tflite.file.contents import describe
+from tfkws.tflite.profile.kernel_map import KernelMap
+from tfkws.tflite.targets.machine import Machine, read_machine
+from tfkws.units import format_us
+
+if TYPE_CHECKING:
+    from tfkws.cost.report import CostRow
+
+AGREEMENT = 0.05
+AGREEMENT_FROM_US = 200.0
+
+Timed = tuple[tuple[str, ...], float, str]  # kernels, microseconds and method of one operator
+
+
+@dataclass(frozen=True)
+class OpProfileRow:
+    """One TFLite operator.
+
+    Attributes:
+        name: the Keras layer that it came from.
+        kernels: what ran for it; empty where it was folded into another operator.
+        time_us: for one inference; 0 where it was folded.
+        method: how it was timed: "profiler", "submodel" (below 2 µs the profiler cannot tell), "folded".
+        share: of the sum over all operators, 0..1.
+        macs, params: None where the operator has no counting rule.
+        weight_bytes: constants that it reads, part of `bytes_moved`.
+        bytes_moved: inputs, constants and outputs, each once.
+        gmacs_per_s: achieved rate; None without MACs or time.
+        intensity: multiply-accumulates per byte moved.
+        roofline_share: of what the machine's limits allow, and `limit`, which of them counts; None without a roofline
+            or for arithmetic that has no measured peak.
+    """
+
+    index: int
+    opcode: str
+    name: str
+    layer_class: str
+    kernels: tuple[str, ...]
+    time_us: float
+    method: str
+    share: float
+    macs: int | None
+    params: int | None
+    weight_bytes: int
+    bytes_moved: int
+    gmacs_per_s: float | None
+    intensity: float | None
+    roofline_share: float | None
+    limit: str | None
+
+
+@dataclass(frozen=True)
+class OpProfile:
+    """Time per operator of one model.
+
+    Attributes:
+        number_type: what the file computes in, as `tfkws.tflite.file.contents` says it.
+        whole_us: median of unprofiled runs in the same process.
+        sum_us: of the rows.
+        agrees: whether both are within 5 %; None below 0.2 ms, where fixed costs weigh too much to tell.
+        explanation: what the difference is made of, where there is one.
+        roofline: the limits that `roofline_share` is held against; None where there are none.
+        warnings: kernels that could not be mapped, operators without a kernel.
+        raw_text: the profiler's own table, verbatim; empty for sub-models.
+    """
+
+    model: str
+    model_sha256: str
+    number_type: str
+    method: str
+    kernels: str
+    threads: int
+    runtime: str
+    runtime_version: str
+    runs: int
+    whole_us: float
+    sum_us: float
+    difference: float
+    agrees: bool | None
+    explanation: str
+    warnings: tuple[str, ...]
+    machine: Machine
+    roofline: Roofline | None
+    rows: tuple[OpProfileRow, ...]
+    raw_text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values, without the raw text."""
+        values = asdict(self)
+        del values["raw_text"]
+        return values
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How operators were timed; see `OpProfile`."""
+
+    method: str
+    kernels: str
+    threads: int
+    runtime: str
+    runtime_version: str
+    runs: int
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Unprofiled inferences.
+
+    Attributes:
+        median_us: their median, or the mean where a tool tells no more.
+        scatter: range between their quartiles over the median; None where it is not known.
+    """
+
+    median_us: float
+    scatter: float | None
+
+
+def assemble(
+    name: str,
+    content: bytes,
+    graph: TfliteGraph,
+    timed: Sequence[Timed],
+    mapped: KernelMap | None,
+    conditions: Conditions,
+    whole: Whole,
+    roofline: Roofline | None = None,
+    raw_text: str = "",
+    machine: Machine | None = None,
+) -> OpProfile:
+    """Join times with costs and limits, and hold the sum against the whole.
+
+    Args:
+        timed: of each operator.
+        mapped: which kernels ran for which operator; None where operators were timed one by one.
+        machine: where it ran; None for this one.
+    """
+    number_type = describe(content).scheme
+    rows = _placed(_join(graph, timed, operator_costs(content)), roofline, peak_of(number_type))
+    sum_us = sum(row.time_us for row in rows)
+    difference = sum_us / whole.median_us - 1
+    agrees = abs(difference) <= AGREEMENT if whole.median_us >= AGREEMENT_FROM_US else None
+    return OpProfile(
+        model=name,
+        model_sha256=hashlib.sha256(content).hexdigest(),
+        number_type=number_type,
+        **asdict(conditions),
+        whole_us=whole.median_us,
+        sum_us=sum_us,
+        difference=difference,
+        agrees=agrees,
+        explanation=explain(whole, sum_us, agrees, sum(row.method == "submodel" for row in rows)),
+        warnings=_warnings(graph.ops, mapped),
+        machine=machine or read_machine(),
+        roofline=roofline,
+        rows=rows,
+        raw_text=raw_text,
+    )
+
+
+def _join(graph: TfliteGraph, timed: Sequence[Timed], costs: "Sequence[CostRow] | None") -> tuple[OpProfileRow, ...]:
+    total = sum(time_us for _, time_us, _ in timed) or 1.0
+    return tuple(_row(graph, op, timed[op.index], costs[op.index] if costs else None, total) for op in graph.ops)
+
+
+def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None", total: float) -> OpProfileRow:
+    kernels, time_us, method = timed
+    tensors = {index for index in (*op.inputs, *op.outputs) if index >= 0}
+    return OpProfileRow(
+        index=op.index,
+        opcode=op.opcode,
+        name=cost.name if cost else graph.tensors[op.outputs[0]].name,
+        layer_class=cost.layer_class if cost else op.opcode,
+        kernels=kernels,
+        time_us=time_us,
+        method=method,
+        share=time_us / total,
+        macs=cost.macs if cost else None,
+        params=cost.params if cost else None,
+        weight_bytes=sum(graph.tensors[index].size_bytes for index in tensors if graph.tensors[index].is_constant),
+        bytes_moved=sum(graph.tensors[index].size_bytes for index in tensors),
+        gmacs_per_s=cost.macs / time_us / 1e3 if cost and cost.macs and time_us else None,
+        intensity=None,
+        roofline_share=None,
+        limit=None,
+    )
+
+
+def _placed(rows: tuple[OpProfileRow, ...], roofline: Roofline | None, peak: str | None) -> tuple[OpProfileRow, ...]:
+    """Hold the rows against the machine's limits, where they are known."""
+    total = sum(row.weight_bytes for row in rows)
+    return tuple(_placed_row(row, roofline, peak, total) for row in rows)
+
+
+def _placed_row(row: OpProfileRow, roofline: Roofline | None, peak: str | None, total: int) -> OpProfileRow:
+    if row.macs is None or row.method == "folded":
+        return row
+    intensity = row.macs / row.bytes_moved if row.bytes_moved else 0.0
+    if roofline is None or peak is None:
+        return replace(row, intensity=intensity)
+    found = place(roofline, peak, row.macs, row.weight_bytes, row.bytes_moved, total, row.time_us)
+    return replace(row, intensity=intensity, roofline_share=found.share, limit=found.limit)
+
+
+def operator_costs(content: bytes) -> "Sequence[CostRow] | None":
+    """Cost of each operator; None where one has no counting rule, because the rows could not be told apart."""
+    from tfkws.cost import count
+
+    try:
+        return count(content).rows
+    except CostError:
+        return None
+
+
+def explain(whole: Whole, sum_us: float, agrees: bool | None, alone: int) -> str:
+    """Say what the difference of sum and whole is made of; nothing where they agree.
+
+    Args:
+        alone: operators that were timed by themselves.
+    """
+    if agrees:
+        return ""
+    if agrees is None:
+        return (
+            f"The whole takes less than {format_us(AGREEMENT_FROM_US)}: the calls around the operators and the "
+            "profiler's whole microseconds weigh too much to compare."
+        )
+    noise = (
+        "" if whole.scatter is None else f"unprofiled runs scatter by {100 * whole.scatter:.0f} % between quartiles, "
+    )
+    if sum_us > whole.median_us:
+        cause = "a running profiler slows each operator, and one by one they find the caches otherwise"
+    else:
+        cause = f"{alone} operators were timed by themselves, with warm caches and without the steps between operators"
+    return (
+        f"The operators sum to {format_us(abs(sum_us - whole.median_us))} "
+        f"{'more' if sum_us > whole.median_us else 'less'} than the unprofiled whole: {noise}{cause}. "
+        "Repeat on an idle machine with more --runs."
+    )
+
+
+def _warnings(ops: Sequence[TfliteOp], mapped: KernelMap | None) -> tuple[str, ...]:
+    if mapped is None:
+        return ()
+    found = [f"kernel {row.kernel!r} ({format_us(row.time_us)}) belongs to no operator" for row in mapped.unexplained]
+    found += [f"operator {index} ({ops[index].opcode}) has no kernel of its own" for index in mapped.missing]
+    return tuple(found)

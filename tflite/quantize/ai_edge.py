@@ -1,0 +1,95 @@
+"""Quantise a float32 file with given ranges, through ai-edge-quantizer: weights, values between operators, biases.
+
+TensorFlow's own converter measures ranges itself and takes none from outside. It also measures the first input of an
+addition after the addition has overwritten it, so that ranges before every shortcut are far too wide.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from tfkws.errors import ConversionError
+from tfkws.graphs.tflite import TfliteGraph, TfliteOp, read_graph
+from tfkws.graphs.tflite_names import layer_name
+from tfkws.tflite.quantize.ranges import Ranges
+from tfkws.tflite.recipes import Recipe
+from tfkws.tflite.runtime.silence import quiet
+
+WEIGHT_BITS = 8
+ACTIVATION_BITS = {"int8": 8, "int16": 16}
+ADAPTERS = ("QUANTIZE", "DEQUANTIZE")
+EVERYTHING = ".*"
+
+
+def quantize(float_file: bytes, ranges: Ranges, recipe: Recipe) -> bytes:
+    """Quantise weights to int8, one scale a channel, and values between operators to the recipe's type.
+
+    Args:
+        float_file: the network in float32.
+        ranges: of every value between operators, by tensor name.
+        recipe: its `activations` and `keep_float` count here.
+
+    Raises:
+        ConversionError: `keep_float` names no layer, or an operator has no quantised form.
+    """
+    graph = read_graph(float_file)
+    kept = _scopes(graph, recipe.keep_float)
+    with quiet():
+        content = _run(float_file, ranges, ACTIVATION_BITS[recipe.activations], kept)
+    _check_complete(read_graph(content), recipe)
+    return content
+
+
+def layer_names(graph: TfliteGraph) -> dict[int, str]:
+    """Name of the Keras layer behind each operator, by the operator's index."""
+    return {op.index: layer_name(graph.tensors[op.outputs[0]].name, op.opcode) for op in graph.ops}
+
+
+def _run(float_file: bytes, ranges: Ranges, bits: int, kept: Collection[str]) -> bytes:
+    from ai_edge_quantizer import qtyping
+    from ai_edge_quantizer.algorithm_manager import AlgorithmName
+    from ai_edge_quantizer.quantizer import Quantizer
+
+    everything = qtyping.TFLOperationName.ALL_SUPPORTED
+    quantizer = Quantizer(float_file)
+    quantizer.add_static_config(EVERYTHING, everything, activation_num_bits=bits, weight_num_bits=WEIGHT_BITS)
+    for scope in kept:
+        quantizer.update_quantization_recipe(scope, everything, algorithm_key=AlgorithmName.NO_QUANTIZE)
+    result = quantizer.quantize(_statistics(ranges), enable_progress_bar=False, enable_progress_report=False)
+    return bytes(result.quantized_model or b"")
+
+
+def _statistics(ranges: Ranges) -> dict[str, Mapping[str, np.ndarray]]:
+    return {
+        name: {"min": np.array([low], np.float32), "max": np.array([high], np.float32)}
+        for name, (low, high) in ranges.items()
+    }
+
+
+def _scopes(graph: TfliteGraph, layers: Collection[str]) -> list[str]:
+    """Patterns of the operators of layers; ai-edge-quantizer knows an operator by its output tensors' names."""
+    names = layer_names(graph)
+    unknown = [layer for layer in layers if layer not in names.values()]
+    if unknown:
+        known = ", ".join(dict.fromkeys(names.values()))
+        raise ConversionError(f"No layer is called {', '.join(unknown)}; this network has {known}.")
+    return [f"^{re.escape(graph.tensors[op.outputs[0]].name)}" for op in graph.ops if names[op.index] in layers]
+
+
+def _check_complete(graph: TfliteGraph, recipe: Recipe) -> None:
+    """Refuse a file in which something stayed float32 that was not asked for."""
+    names = layer_names(graph)
+    left = [op for op in graph.ops if _is_float(graph, op) and names[op.index] not in recipe.keep_float]
+    if left:
+        listed = ", ".join(dict.fromkeys(f"{names[op.index]} ({op.opcode})" for op in left))
+        raise ConversionError(
+            f"Recipe {recipe.name} has no {recipe.activations} form of {listed}; "
+            "leave it in float32 with --keep-float, or use float16."
+        )
+
+
+def _is_float(graph: TfliteGraph, op: TfliteOp) -> bool:
+    outputs: list[Any] = [graph.tensors[i] for i in op.outputs]
+    return op.opcode not in ADAPTERS and any(tensor.dtype == "float32" for tensor in outputs)

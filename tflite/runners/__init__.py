@@ -1,1 +1,0 @@
-"""Where a benchmark runs: this machine, or a device."""

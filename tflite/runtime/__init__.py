@@ -1,0 +1,1 @@
+"""TFLite runtimes: loading a model and running it. The only place that knows them."""

@@ -1,0 +1,184 @@
+"""The only place that knows TFLite runtimes: ai-edge-litert, tflite-runtime, tf.lite. Needs NumPy and one of them.
+
+Pushed to devices as it is (`tfkws.tflite.targets.device_archive`), so it must run on Python 3.9 and import nothing of
+tfkws but `errors` and `silence`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import time
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.errors import ConfigError, RuntimeUnavailableError, TfliteFileError
+from tfkws.tflite.runtime.silence import quiet
+
+MODULES = {
+    "litert": ("ai_edge_litert.interpreter", "ai-edge-litert", "pip install ai-edge-litert"),
+    "tflite_runtime": ("tflite_runtime.interpreter", "tflite-runtime", "pip install tflite-runtime==2.14.0 'numpy<2'"),
+    "tf": ("tensorflow.lite.python.interpreter", "tensorflow", "pip install 'tfkws[train]'"),
+}
+KERNELS = ("xnnpack", "builtin")
+
+
+@dataclass(frozen=True)
+class Quantization:
+    """real = scale * (stored - zero_point)."""
+
+    dtype: np.dtype[Any]
+    scale: float
+    zero_point: int
+
+    def store(self, real: np.ndarray) -> np.ndarray:
+        """Quantise with rounding to nearest even and saturation; float types pass through."""
+        if self.scale == 0:
+            return real.astype(self.dtype)
+        info = np.iinfo(self.dtype)
+        return np.clip(np.round(real / self.scale) + self.zero_point, info.min, info.max).astype(self.dtype)
+
+    def restore(self, stored: np.ndarray) -> np.ndarray:
+        """Undo `store`, as float32."""
+        if self.scale == 0:
+            return stored.astype(np.float32)
+        return ((stored.astype(np.float32) - self.zero_point) * self.scale).astype(np.float32)
+
+
+class BareModel:
+    """A loaded model with one input and one output; nothing is known of the operators in it.
+
+    Attributes:
+        runtime, runtime_version, kernels, threads: what it runs on.
+        load_us: what the runtime took to build and allocate it.
+        input_shape: of one example, without the batch.
+    """
+
+    def __init__(self, interpreter: Any, runtime: str, kernels: str, threads: int, load_us: float) -> None:
+        self._interpreter = interpreter
+        self.runtime, self.kernels, self.threads, self.load_us = runtime, kernels, threads, load_us
+        self.runtime_version = runtime_version(runtime)
+        self._input, self._output = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        self.input_shape: tuple[int, ...] = tuple(int(size) for size in self._input["shape"][1:])
+        self.input_quantization = _quantization(self._input)
+        self.output_quantization = _quantization(self._output)
+
+    def set_stored_input(self, stored: np.ndarray) -> None:
+        """Put one example (1, ...), of the file's own type, where the next run reads it."""
+        self._interpreter.set_tensor(self._input["index"], stored)
+
+    def invoke(self) -> None:
+        """Run once."""
+        self._interpreter.invoke()
+
+    def answer_stored(self, stored: np.ndarray) -> np.ndarray:
+        """Answer examples (n, ...) of the file's own type, one by one, with outputs (n, classes) of its own type."""
+        answers = np.empty((len(stored), *self._output["shape"][1:]), self._output["dtype"])
+        for index in range(len(stored)):
+            self.set_stored_input(stored[index : index + 1])
+            self.invoke()
+            answers[index] = self._interpreter.get_tensor(self._output["index"])[0]
+        return answers
+
+
+def open_bare(file: str, threads: int, kernels: str, runtime: str) -> BareModel:
+    """Load a .tflite file that is known to be sound; see `tfkws.tflite.runtime.model.open_model` for others.
+
+    Raises:
+        TfliteFileError: the runtime refuses it, or it has more than one input or output.
+        RuntimeUnavailableError: the runtime is not installed.
+        ConfigError: no such runtime or kernels, or a thread count below 1.
+    """
+    content = Path(file).read_bytes()
+    load_runtime(runtime)
+    started = time.perf_counter_ns()
+    interpreter = build_interpreter(file, content, threads, kernels, runtime)
+    return BareModel(interpreter, runtime, kernels, threads, (time.perf_counter_ns() - started) / 1e3)
+
+
+def build_interpreter(
+    name: str, content: bytes, threads: int, kernels: str, runtime: str, keep_tensors: bool = False, outlets: int = 1
+) -> Any:
+    """Build and allocate a runtime's own interpreter; raises as `open_bare`.
+
+    Args:
+        name: of the file, for messages.
+        keep_tensors: keep intermediate tensors; builtin kernels only.
+        outlets: how many inputs, and how many outputs, there may be; 0 for any number.
+    """
+    check_settings(threads, kernels)
+    module = load_runtime(runtime)
+    settings: dict[str, Any] = {"num_threads": threads, "experimental_preserve_all_tensors": keep_tensors}
+    if kernels == "builtin":
+        settings["experimental_op_resolver_type"] = module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    try:
+        with quiet():  # the runtime announces its delegate
+            interpreter = module.Interpreter(model_content=content, **settings)
+            interpreter.allocate_tensors()
+    except (ValueError, RuntimeError, SystemError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise TfliteFileError(
+            f"{name} is refused by {module.__name__.split('.')[0]} ({reason}); convert the model again."
+        ) from error
+    sides = (interpreter.get_input_details(), interpreter.get_output_details())
+    if outlets and any(len(side) != outlets for side in sides):
+        raise TfliteFileError(f"{name} must have one input and one output.")
+    return interpreter
+
+
+def check_settings(threads: int, kernels: str) -> None:
+    """Raise ConfigError where there are no such kernels, or the thread count is below 1."""
+    if kernels not in KERNELS:
+        raise ConfigError(f"kernels must be one of {', '.join(KERNELS)}. Received {kernels!r}.")
+    if threads < 1:
+        raise ConfigError(f"threads must be at least 1. Received {threads}.")
+
+
+def load_runtime(runtime: str) -> Any:
+    """Import a runtime's interpreter module.
+
+    Raises:
+        ConfigError: no such runtime.
+        RuntimeUnavailableError: it is not installed, or does not load.
+    """
+    if runtime not in MODULES:
+        raise ConfigError(f"No runtime is called {runtime!r}; choose {', '.join(MODULES)}.")
+    module, package, command = MODULES[runtime]
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        reason = str(error).splitlines()[0] if str(error) else "import failed"
+        raise RuntimeUnavailableError(f"{package} cannot be used ({reason}); install it: {command}") from error
+
+
+def available_runtimes() -> tuple[str, ...]:
+    """Names of the runtimes that are installed."""
+    return tuple(name for name, (module, _, _) in MODULES.items() if importlib.util.find_spec(module.split(".")[0]))
+
+
+def runtime_version(runtime: str) -> str:
+    """Version of the package behind a runtime, or "unknown"."""
+    for package in (MODULES[runtime][1], "tensorflow-cpu"):
+        try:
+            return metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return "unknown"
+
+
+def fill_inputs(interpreter: Any) -> None:
+    """Put noise by a fixed seed into every input: small positive integers for integer types, else Gaussian."""
+    rng = np.random.default_rng(0)
+    for details in interpreter.get_input_details():
+        values = rng.normal(size=details["shape"])
+        stored = np.clip(np.abs(values) * 30, 0, 127) if details["dtype"] in (np.int8, np.int16) else values
+        interpreter.set_tensor(details["index"], stored.astype(details["dtype"]))
+
+
+def _quantization(details: dict[str, Any]) -> Quantization:
+    scale, zero_point = details["quantization"]
+    return Quantization(np.dtype(details["dtype"]), float(scale), int(zero_point))

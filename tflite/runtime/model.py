@@ -1,0 +1,86 @@
+"""A .tflite file from anywhere, checked and loaded on one of the runtimes that `tfkws.tflite.runtime.bare` knows."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.errors import TfliteFileError
+from tfkws.graphs.tflite import TfliteGraph, read_content, read_graph
+from tfkws.tflite.runtime.bare import BareModel, build_interpreter, check_settings, load_runtime
+from tfkws.tflite.runtime.bare import available_runtimes as available_runtimes
+from tfkws.tflite.runtime.bare import runtime_version as runtime_version
+from tfkws.tflite.runtime.load_check import try_in_child
+
+
+class TfliteModel(BareModel):
+    """A loaded model with one input and one output, ready to answer.
+
+    Attributes:
+        graph: what the file holds.
+    """
+
+    def __init__(
+        self, interpreter: Any, graph: TfliteGraph, runtime: str, kernels: str, threads: int, load_us: float
+    ) -> None:
+        super().__init__(interpreter, runtime, kernels, threads, load_us)
+        self.graph = graph
+
+    @property
+    def takes_audio(self) -> bool:
+        """Whether it takes samples, with the front end inside, and not feature maps."""
+        return len(self.input_shape) == 1
+
+    def predict(self, examples: np.ndarray) -> np.ndarray:
+        """Answer float32 (n, ...) with float32 (n, classes), quantising and dequantising as the file says.
+
+        Raises:
+            TfliteFileError: the examples do not have the model's input shape.
+        """
+        if examples.shape[1:] != self.input_shape:
+            raise TfliteFileError(
+                f"The model takes examples of shape {self.input_shape}. Received {examples.shape[1:]}; "
+                "use the front end it was trained with."
+            )
+        stored = self.input_quantization.store(np.asarray(examples, np.float32))
+        return self.output_quantization.restore(self.answer_stored(stored))
+
+    def tensor(self, index: int) -> np.ndarray:
+        """Copy a tensor as it is stored, after a run; see `open_model(keep_tensors=True)`."""
+        return np.asarray(self._interpreter.get_tensor(index))
+
+
+def open_model(
+    source: Path | bytes,
+    threads: int = 1,
+    kernels: str = "xnnpack",
+    runtime: str = "litert",
+    trial: bool = True,
+    keep_tensors: bool = False,
+) -> TfliteModel:
+    """Load a .tflite file.
+
+    Args:
+        source: path or content.
+        threads: for the kernels.
+        kernels: "xnnpack" or "builtin" (the reference for XNNPACK, and the only choice for int8 in tflite-runtime).
+        runtime: "litert", "tflite_runtime" or "tf".
+        trial: load it in a child process first, so that a file at which the runtime aborts cannot end this process;
+            False only for a file that this process made.
+        keep_tensors: keep intermediate tensors for `TfliteModel.tensor`; builtin kernels only.
+
+    Raises:
+        TfliteFileError: the file is damaged, or the runtime refuses it.
+        RuntimeUnavailableError: the runtime is not installed.
+        ConfigError: no such kernels, or a thread count below 1.
+    """
+    check_settings(threads, kernels)
+    graph = read_graph(source)
+    name, content = read_content(source)
+    load_runtime(runtime)
+    if trial:
+        try_in_child(name, content)
+    started = time.perf_counter_ns()
+    interpreter = build_interpreter(name, content, threads, kernels, runtime, keep_tensors)
+    return TfliteModel(interpreter, graph, runtime, kernels, threads, (time.perf_counter_ns() - started) / 1e3)

@@ -1,0 +1,1 @@
+"""Where models run: this machine, boards over ssh or adb, recorded answers."""

@@ -1,0 +1,53 @@
+"""The one file that is pushed to a device: an archive that Python runs, made of modules of this installation."""
+
+import importlib.util
+import io
+import zipfile
+from pathlib import Path
+
+from tfkws.tflite.targets.session import Session
+
+NAME = "tfkws-device.pyz"
+MODULES = (
+    "tfkws",
+    "tfkws.errors",
+    "tfkws.tflite",
+    "tfkws.tflite.runtime",
+    "tfkws.tflite.runtime.bare",
+    "tfkws.tflite.runtime.silence",
+    "tfkws.tflite.on_device",
+    "tfkws.tflite.on_device.answers",
+    "tfkws.tflite.on_device.counting",
+    "tfkws.tflite.on_device.facts",
+    "tfkws.tflite.on_device.main",
+    "tfkws.tflite.on_device.timing",
+)
+_START = "import sys\nfrom tfkws.tflite.on_device.main import main\nsys.exit(main(sys.argv[1]))\n"
+_MOMENT = (1980, 1, 1, 0, 0, 0)  # one moment for all, so that equal modules give equal bytes
+
+
+def push_archive(session: Session) -> None:
+    """Put the archive where `tfkws.tflite.targets.questions.ask` finds it."""
+    session.push(NAME, archive())
+
+
+def archive() -> bytes:
+    """Pack the modules, the same bytes for the same modules."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, source in {"__main__.py": _START.encode(), **_sources()}.items():
+            file.writestr(zipfile.ZipInfo(name, _MOMENT), source)
+    return packed.getvalue()
+
+
+def _sources() -> dict[str, bytes]:
+    """Path in the archive and source of each module."""
+    found = {}
+    for module in MODULES:
+        spec = importlib.util.find_spec(module)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(f"{module} is a part of tfkws and is not installed.", name=module)
+        is_package = spec.submodule_search_locations is not None
+        inside = module.replace(".", "/") + ("/__init__.py" if is_package else ".py")
+        found[inside] = Path(spec.origin).read_bytes()
+    return found

@@ -1,0 +1,1 @@
+"""ARM cores under QEMU: setting them up, running on them."""

@@ -1,0 +1,215 @@
+"""A board that runs sshd, through asyncssh: keys, ~/.ssh/config and known_hosts are respected, passwords never used."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Coroutine, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tfkws.errors import RuntimeUnavailableError, TargetError
+from tfkws.tflite.targets.address import SshAddress
+from tfkws.tflite.targets.failures import connection_lost, disk_full, too_slow
+from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun
+from tfkws.tflite.targets.watch import BEAT_SECONDS, command_line, watch_line
+
+CONNECT_SECONDS = 20
+CLOSE_SECONDS = 15
+_WRITE = 'cat > "$1" && chmod "$2" "$1" && wc -c < "$1"'
+T = TypeVar("T")
+
+
+class SshSession:
+    """A watched temporary folder on a machine that runs sshd; see `tfkws.tflite.targets.session.Session`.
+
+    Args:
+        python: the Python there; a path may begin with ~/.
+
+    Raises:
+        RuntimeUnavailableError: asyncssh is not installed.
+        TargetError: the machine cannot be reached, is not known, or takes none of our keys.
+    """
+
+    def __init__(self, address: SshAddress, python: str = "python3") -> None:
+        self.target = f"ssh://{address}" + (f":{address.port}" if address.port else "")
+        self._python = python_words(python)
+        self._loop = _LoopThread()
+        try:
+            self._link = self._loop.call(_Link.open(address, self.target))
+        except BaseException:
+            self._loop.stop()
+            raise
+
+    def push(self, name: str, content: bytes, executable: bool = False) -> None:
+        """Write a file into the folder; what arrives is counted, because a full disk may go unnoticed."""
+        command = ("sh", "-c", _WRITE, "sh", name, "700" if executable else "600")
+        done = self._run(command, content, RUN_SECONDS)
+        if done.exit_code != 0 or done.stdout.strip() != str(len(content)):
+            reason = done.stderr.strip().splitlines()[-1:] or ["it is not whole"]
+            full = "no space" in done.stderr.lower() or not done.stderr
+            raise TargetError(
+                disk_full(self.target) if full else f"{name} cannot be written on {self.target}: {reason[0]}"
+            )
+
+    def run(self, command: Sequence[str], stdin: str = "", seconds: float = RUN_SECONDS) -> RawRun:
+        """Run a command in the folder."""
+        return self._run(command, stdin.encode(), seconds)
+
+    def close(self) -> None:
+        """Let the watch on the device tidy up, and end the connection."""
+        with suppress(TargetError, TimeoutError, RuntimeError):
+            self._loop.call(self._link.close())
+        self._loop.stop()
+
+    def _run(self, command: Sequence[str], stdin: bytes, seconds: float) -> RawRun:
+        words = [*self._python, *command[1:]] if command[0] == PYTHON else list(command)
+        return self._loop.call(self._link.run(words, stdin, seconds))
+
+
+def python_words(python: str) -> list[str]:
+    """Words that start the Python of a device; ~/ is the home there, which only a shell there knows."""
+    return ["sh", "-c", 'exec "$HOME/$0" "$@"', python[2:]] if python.startswith("~/") else [python]
+
+
+class _Link:
+    """The connection and the watch, used inside the event loop only."""
+
+    def __init__(self, connection: Any, watch: Any, folder: str, target: str) -> None:
+        self._connection, self._watch, self._folder, self._target = connection, watch, folder, target
+        self._beat = asyncio.create_task(self._send_beats())
+
+    @classmethod
+    async def open(cls, address: SshAddress, target: str) -> "_Link":
+        connection = await _connect(address, target)
+        try:
+            watch = await connection.create_process(watch_line())
+            folder = (await asyncio.wait_for(watch.stdout.readline(), CONNECT_SECONDS)).strip()
+            if not folder.startswith("/"):
+                complaint = ((await watch.stderr.read(2000)).strip() or folder or "the shell ended").splitlines()[-1]
+                raise TargetError(f"{target} gives no temporary folder ({complaint}); its shell must be a POSIX one.")
+        except BaseException:
+            connection.abort()
+            raise
+        return cls(connection, watch, folder, target)
+
+    async def run(self, words: Sequence[str], stdin: bytes, seconds: float) -> RawRun:
+        import asyncssh
+
+        started = time.monotonic()
+        try:
+            process = await self._connection.create_process(command_line(self._folder, words), encoding=None)
+            stdout, stderr = await asyncio.wait_for(process.communicate(stdin), seconds)
+        except TimeoutError:
+            raise TargetError(too_slow(self._target, seconds)) from None
+        except (asyncssh.Error, OSError):
+            raise TargetError(connection_lost(self._target)) from None
+        if process.exit_status is None or self._connection.is_closed():
+            raise TargetError(connection_lost(self._target))
+        code = process.exit_status if process.exit_status >= 0 else 128 + _signal_number(process.exit_signal)
+        return RawRun(_text(stdout), _text(stderr), code, time.monotonic() - started)
+
+    async def close(self) -> None:
+        self._beat.cancel()
+        self._watch.stdin.write_eof()
+        with suppress(asyncio.TimeoutError, TimeoutError):
+            await asyncio.wait_for(self._watch.wait_closed(), CLOSE_SECONDS)
+        self._connection.close()
+        await self._connection.wait_closed()
+
+    async def _send_beats(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_SECONDS)
+            self._watch.stdin.write("\n")
+
+
+async def _connect(address: SshAddress, target: str) -> Any:
+    import asyncssh
+
+    options = asyncssh.SSHClientConnectionOptions(
+        host=address.host, preferred_auth="publickey", keepalive_interval=10, keepalive_count_max=3,
+        connect_timeout=CONNECT_SECONDS, **({"username": address.user} if address.user else {}),
+        **({"port": address.port} if address.port else {}),
+    )  # fmt: skip
+    if not options.known_hosts:  # also None, by which asyncssh would trust any machine
+        options.known_hosts = [str(file) for file in _known_hosts_files() if file.is_file()] or b""
+    try:
+        return await asyncssh.connect(options=options, host=address.host, port=address.port or ())
+    except asyncssh.HostKeyNotVerifiable:
+        raise TargetError(await _unknown_key(address, target)) from None
+    except asyncssh.PermissionDenied:
+        raise TargetError(
+            f"{target} takes none of your keys; put one there with `ssh-copy-id {_ssh_words(address)}` "
+            "(a key with a passphrase must be in ssh-agent)."
+        ) from None
+    except TimeoutError:
+        raise TargetError(f"{target} does not answer; check its power, its network and the address.") from None
+    except (OSError, asyncssh.Error) as error:
+        number = getattr(error, "errno", None) or 0
+        reason = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
+        raise TargetError(
+            f"{target} cannot be reached ({reason}); check that it is on, that sshd runs there, and the address."
+        ) from None
+
+
+def _known_hosts_files() -> tuple[Path, ...]:
+    """Where ssh itself looks, if ~/.ssh/config says nothing else."""
+    return (Path("~/.ssh/known_hosts").expanduser(), Path("/etc/ssh/ssh_known_hosts"))
+
+
+async def _unknown_key(address: SshAddress, target: str) -> str:
+    import asyncssh
+
+    try:
+        key = await asyncssh.get_server_host_key(address.host, address.port or ())
+    except (OSError, asyncssh.Error):
+        key = None
+    shown = f" ({key.get_algorithm()} {key.get_fingerprint()})" if key else ""
+    return (
+        f"The host key of {target}{shown} is not among your known hosts; if it is that device's own, add it by "
+        f"connecting once with `ssh {_ssh_words(address)}`."
+    )
+
+
+def _ssh_words(address: SshAddress) -> str:
+    return f"-p {address.port} {address}" if address.port else str(address)
+
+
+def _signal_number(exit_signal: Any) -> int:
+    import signal
+
+    name = f"SIG{exit_signal[0]}" if exit_signal else ""
+    return int(signal.Signals[name]) if name in signal.Signals.__members__ else 0
+
+
+def _text(data: bytes) -> str:
+    return data.decode(errors="replace")
+
+
+class _LoopThread:
+    """An event loop in a thread of its own, so that beats go on while the caller does other things."""
+
+    def __init__(self) -> None:
+        try:
+            import asyncssh  # noqa: F401
+        except ImportError:
+            raise RuntimeUnavailableError("ssh targets need asyncssh; run `pip install 'tfkws[devices]'`.") from None
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
+
+    def call(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine there and wait for it; Ctrl-C cancels it."""
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
+
+    def stop(self) -> None:
+        """End the loop; may be called again."""
+        if self._loop.is_running():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(CLOSE_SECONDS)

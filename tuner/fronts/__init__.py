@@ -1,0 +1,1 @@
+"""Which trials are Pareto-optimal, and how much their front dominates."""

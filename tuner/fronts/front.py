@@ -1,0 +1,98 @@
+"""The Pareto front of a search as records, as a file, and its growth over trials."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tfkws.tuner.fronts.hypervolume import hypervolume
+from tfkws.tuner.fronts.pareto import pareto_mask
+from tfkws.tuner.problem.objectives import Objective, to_losses
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.records.trials import TrialRecord, Values, measured
+
+
+def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialRecord]:
+    """The Pareto-optimal ones among acceptable records, by the last objective, then by the ones before it."""
+    known = measured(records)
+    losses = to_losses(known, problem.objectives)
+    # What is not acceptable dominates nothing that is: its first loss is larger.
+    mask = pareto_mask(losses) & (losses[:, 0] <= problem.worst_loss)
+    order = np.lexsort(losses.T) if len(known) else []
+    return [known[i] for i in order if mask[i]]
+
+
+def bounds(problem: Problem, records: Sequence[TrialRecord]) -> tuple[np.ndarray, np.ndarray]:
+    """Losses (m,) between which the hypervolume of a search is measured: (ideal, reference).
+
+    A share goes from 0 to 1, the first one to the worst acceptable; a known cost from that of the first choices of all
+    parameters to that of the last ones; anything else from the least to the largest value measured.
+    """
+    corners = [{param.name: param.choices[i] for param in problem.space.params} for i in (0, -1)]
+    rows = [_bounds_of(objective, problem, corners, measured(records)) for objective in problem.objectives]
+    reference = np.max(rows, axis=1)
+    reference[0] = min(reference[0], problem.worst_loss)
+    return np.min(rows, axis=1), reference
+
+
+def _bounds_of(
+    objective: Objective, problem: Problem, corners: Sequence[Mapping[str, Any]], known: Sequence[TrialRecord]
+) -> list[float]:
+    if objective.unit == "fraction":
+        return [objective.to_loss(0.0), objective.to_loss(1.0)]
+    if objective.name in problem.known_costs:
+        return [objective.to_loss(problem.known_costs[objective.name](values)) for values in corners]
+    losses = to_losses(known, [objective])[:, 0]
+    return [float(losses.min()), float(losses.max())] if len(losses) else [0.0, 1.0]
+
+
+def hypervolume_history(records: Sequence[TrialRecord], problem: Problem) -> list[float]:
+    """Share 0..1 of the volume between the bounds that the first 1, 2, ... finished trials dominate."""
+    ideal, reference = bounds(problem, records)
+    size = np.where(reference > ideal, reference - ideal, 1.0)
+    front, volume, history = np.zeros((0, len(ideal))), 0.0, []
+    for record in records:
+        if record.status == "completed":
+            point = np.maximum((to_losses([record], problem.objectives) - ideal) / size, 0.0)
+            if not (front <= point).all(axis=1).any():
+                front = np.vstack([front, point])
+                front = front[pareto_mask(front)]
+                volume = hypervolume(front, np.ones(len(ideal)))
+        if record.status != "running":
+            history.append(volume)
+    return history
+
+
+def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[str, Any]]:
+    """Return JSON-ready rows: number, stage, model, variant, training, values, network, folder, metrics by name.
+
+    `started_from` is the number of the trial whose weights it began with, None where its score is that of a cold start.
+    """
+    return [
+        {
+            "number": record.number,
+            "stage": record.stage,
+            "model": problem.space.model,
+            "variant": problem.space.model_variant(record.values),
+            "training": problem.space.training_settings(record.values),
+            "values": dict(record.values),
+            "network": network_text(record.values, problem),
+            "folder": trial_folder(record.number),
+            "started_from": record.started_from,
+            **record.metrics,
+        }
+        for record in front
+    ]
+
+
+def network_text(values: Values, problem: Problem) -> str:
+    """A network in a line: the texts that build it, or the searched values where it is sized layer by layer."""
+    settings = problem.space.model_variant(values) | problem.space.training_settings(values)
+    if any(isinstance(value, Mapping) for value in settings.values()):
+        return ", ".join(f"{name} {value}" for name, value in values.items())
+    return " ".join(str(value) for value in settings.values())
+
+
+def trial_folder(number: int) -> str:
+    """Folder of a trial, relative to that of the search."""
+    return f"trials/{number:04d}"

@@ -1,0 +1,62 @@
+"""The border to keras-tuner's HyperParameters."""
+
+import math
+from typing import Any
+
+from tfkws.errors import SearchError
+from tfkws.tuner.problem.space import Param, SearchSpace
+from tfkws.tuner.records.trials import Value
+
+CONTINUOUS_STEPS = 33  # choices that a continuous keras-tuner parameter is divided into
+
+
+def to_hyperparameters(space: SearchSpace) -> Any:
+    """Return `keras_tuner.HyperParameters` with one Choice a parameter."""
+    import keras_tuner
+
+    hyperparameters = keras_tuner.HyperParameters()
+    for param in space.params:
+        hyperparameters.Choice(param.name, list(param.choices))
+    return hyperparameters
+
+
+def from_hyperparameters(hyperparameters: Any, name: str = "keras-tuner") -> SearchSpace:
+    """Return the space that `keras_tuner.HyperParameters` span; a continuous parameter becomes 33 steps.
+
+    A name that occurs under several conditions gets the choices of all of them.
+
+    Raises:
+        SearchError: a parameter is of a kind that keras-tuner 1.4.8 does not have.
+    """
+    choices: dict[str, tuple[Value, ...]] = {}
+    for parameter in hyperparameters.space:
+        known = choices.get(parameter.name, ())
+        choices[parameter.name] = tuple(dict.fromkeys((*known, *_choices(parameter))))
+    return SearchSpace(name, "", tuple(Param(*row) for row in choices.items()))
+
+
+def _choices(parameter: Any) -> tuple[Value, ...]:
+    kind, config = type(parameter).__name__, parameter.get_config()
+    if kind == "Choice":
+        return tuple(config["values"])
+    if kind == "Boolean":
+        return (False, True)
+    if kind == "Fixed":
+        return (config["value"],)
+    if kind in ("Int", "Float"):
+        return _numbers(config, whole=kind == "Int")
+    raise SearchError(f"{parameter.name} must be a Choice, Int, Float, Boolean or Fixed. Received {kind}.")
+
+
+def _numbers(config: dict[str, Any], *, whole: bool) -> tuple[Value, ...]:
+    low, high, step = config["min_value"], config["max_value"], config["step"]
+    if config["sampling"] == "linear" and (step or whole):
+        step = step or 1
+        numbers = [low + i * step for i in range(int((high - low) / step + 1e-9) + 1)]
+    elif step:
+        numbers = [low * step**i for i in range(int(math.log(high / low, step) + 1e-9) + 1)]
+    elif config["sampling"] == "linear":
+        numbers = [low + (high - low) * i / (CONTINUOUS_STEPS - 1) for i in range(CONTINUOUS_STEPS)]
+    else:
+        numbers = [low * (high / low) ** (i / (CONTINUOUS_STEPS - 1)) for i in range(CONTINUOUS_STEPS)]
+    return tuple(dict.fromkeys(round(number) if whole else float(number) for number in numbers))

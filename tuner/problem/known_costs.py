@@ -1,0 +1,60 @@
+"""Exact cost of candidates before any training."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from tfkws.cost.formulas import dense_macs
+from tfkws.models.conv_units import ConvUnit, conv_macs, decode_units
+from tfkws.tuner.problem.problem import KnownCost
+from tfkws.tuner.problem.space import SearchSpace
+from tfkws.tuner.records.trials import trial_key
+
+SizedCost = Callable[..., tuple[int, int]]
+
+
+def known_costs(space: SearchSpace, input_shape: tuple[int, int, int], num_classes: int) -> dict[str, KnownCost]:
+    """Return "macs" and "param_count" (trainable parameters) as functions of values.
+
+    For the seed CNN they are closed formulas. Other networks are built and counted, once for all candidates that differ
+    in nothing but filters and kernels of single layers (`widths`, `kernels`).
+    """
+    base = cache(lambda settings: _sized_network(space.model, json.loads(settings), input_shape, num_classes))
+
+    @cache
+    def costs(key: Any) -> tuple[int, int]:
+        variant = space.model_variant(dict(key))
+        sizes = {name: variant.pop(name, {}) for name in ("widths", "kernels")}
+        if space.model == "seed_cnn" and not any(sizes.values()):
+            return seed_cnn_cost(variant, input_shape, num_classes)
+        return base(json.dumps(variant, sort_keys=True))(**sizes)
+
+    def cost(position: int) -> KnownCost:
+        return lambda values: costs(trial_key(values))[position]
+
+    return {"macs": cost(0), "param_count": cost(1)}
+
+
+def seed_cnn_cost(variant: dict[str, Any], input_shape: tuple[int, int, int], num_classes: int) -> tuple[int, int]:
+    """(MACs, trainable parameters) of a `seed_cnn` without building it: convolutions, batch norms, dense layer."""
+    units = decode_units(**variant)
+    last = units[-1].filters
+    macs = conv_macs(units, input_shape) + dense_macs(last, num_classes)
+    return macs, _conv_params(units, input_shape[2]) + (last + 1) * num_classes
+
+
+def _conv_params(units: tuple[ConvUnit, ...], channels: int) -> int:
+    """Weights of the convolutions, and scale and shift of the batch norms behind them."""
+    total = 0
+    for unit in units:
+        total += unit.kernel_height * unit.kernel_width * channels * unit.filters + 2 * unit.filters
+        channels = unit.filters
+    return total
+
+
+def _sized_network(model: str, variant: dict[str, Any], input_shape: Any, num_classes: int) -> SizedCost:
+    from tfkws.cost.resized import resized_costs
+    from tfkws.models import build_model
+
+    return resized_costs(build_model(model, input_shape=input_shape, num_classes=num_classes, **variant))

@@ -1,0 +1,56 @@
+"""A search problem: space, objectives, what is known before training, and the limits on it."""
+
+import math
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from tfkws.errors import SearchError
+from tfkws.tuner.problem.objectives import Objective
+from tfkws.tuner.problem.space import SearchSpace
+from tfkws.tuner.records.trials import Values
+
+KnownCost = Callable[[Values], float]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a strategy is asked about.
+
+    Attributes:
+        space: where to look.
+        objectives: the first one is learned by training; others may be known beforehand.
+        known_costs: value by name before any training, for example of "macs" and "param_count"; infinite for a
+            candidate that must not be tried. Called often: hand in something fast, or cached.
+        limits: largest value allowed of a known cost. They bound the draw: what is above is never tried.
+        worst: worst acceptable value of the first objective, which only training tells: what is worse was tried in vain
+            and is on no front. None for no such bound.
+    """
+
+    space: SearchSpace
+    objectives: tuple[Objective, ...]
+    known_costs: Mapping[str, KnownCost] = field(default_factory=dict)
+    limits: Mapping[str, float] = field(default_factory=dict)
+    worst: float | None = None
+
+    def __post_init__(self) -> None:
+        if len({objective.name for objective in self.objectives}) < max(1, len(self.objectives)):
+            raise SearchError("A search needs at least one objective, each once.")
+        for name in self.limits:
+            if name not in self.known_costs:
+                raise SearchError(
+                    f"A limit on {name} needs its cost before training; known are {list(self.known_costs)}."
+                )
+
+    def feasible(self, values: Values) -> bool:
+        """Whether all known costs are finite, and hold their limits."""
+        return all(cost(values) <= self.limits.get(name, sys.float_info.max) for name, cost in self.known_costs.items())
+
+    @property
+    def worst_loss(self) -> float:
+        """Largest acceptable loss of the first objective; infinite without a bound."""
+        return math.inf if self.worst is None else self.objectives[0].to_loss(self.worst)
+
+    def within(self, space: SearchSpace) -> "Problem":
+        """The same problem in another space, for example after freezing."""
+        return replace(self, space=space)

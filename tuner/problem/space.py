@@ -1,0 +1,195 @@
+"""Search spaces as data: parameters with their choices, and how a choice becomes a network of the registry."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tfkws.errors import SearchError
+from tfkws.run_folder import read_json
+from tfkws.tuner.records.trials import Value, Values
+
+IN_BRACES = re.compile(r"\{([^{}]*)\}")
+TRAINING_PREFIX = "train."  # a parameter `train.learning_rate` sets the recipe, not the network
+
+
+@dataclass(frozen=True)
+class Param:
+    """One searched parameter: its name and its choices in order. A parameter with one choice is frozen."""
+
+    name: str
+    choices: tuple[Value, ...]
+
+    def __post_init__(self) -> None:
+        if not self.choices or len(set(self.choices)) < len(self.choices):
+            raise SearchError(f"{self.name} needs at least one choice, each once. Received {list(self.choices)}.")
+
+    @property
+    def frozen(self) -> bool:
+        """Whether there is nothing to choose."""
+        return len(self.choices) == 1
+
+
+def steps(name: str, low: int, high: int, step: int = 1) -> Param:
+    """Parameter with the integer choices low, low + step, ..., at most high."""
+    return Param(name, tuple(range(low, high + 1, step)))
+
+
+@dataclass(frozen=True)
+class SearchSpace:
+    """What is searched.
+
+    Attributes:
+        name: for printing.
+        model: name in the model registry.
+        params: the parameters.
+        variant: arguments for `build_model`; a string "{name}" takes a parameter's value, and in a longer string
+            each {name} is replaced by its text. Lists and objects are filled element by element.
+        start: values to try first, for example the seed architecture.
+    """
+
+    name: str
+    model: str
+    params: tuple[Param, ...]
+    variant: Mapping[str, Any] = field(default_factory=dict)
+    start: tuple[Values, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = self.names
+        if len(set(names)) < len(names):
+            raise SearchError(f"The parameters of space {self.name} must have different names. Received {names}.")
+        for used in _used(self.variant):
+            if used not in names:
+                raise SearchError(f"The variant of space {self.name} uses {{{used}}}, which is none of {names}.")
+        for values in self.start:
+            self.indices(values)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the parameters, in order."""
+        return [param.name for param in self.params]
+
+    @property
+    def size(self) -> int:
+        """Number of different candidates."""
+        size = 1
+        for param in self.params:
+            size *= len(param.choices)
+        return size
+
+    @property
+    def free(self) -> list[int]:
+        """Positions of the parameters that are not frozen."""
+        return [i for i, param in enumerate(self.params) if not param.frozen]
+
+    def indices(self, values: Values) -> list[int]:
+        """Position of each value among the choices of its parameter.
+
+        Raises:
+            SearchError: a parameter is missing or its value is not one of the choices.
+        """
+        if set(values) != set(self.names):
+            raise SearchError(f"Space {self.name} needs values for {self.names}. Received {sorted(values)}.")
+        for param in self.params:
+            if values[param.name] not in param.choices:
+                raise SearchError(f"{param.name} must be one of {list(param.choices)}. Received {values[param.name]}.")
+        return [param.choices.index(values[param.name]) for param in self.params]
+
+    def values_at(self, indices: Sequence[int]) -> dict[str, Value]:
+        """Undo `indices`."""
+        return {param.name: param.choices[int(i)] for param, i in zip(self.params, indices, strict=True)}
+
+    def contains(self, values: Values) -> bool:
+        """Whether each value is among the choices: after freezing, earlier candidates may lie outside."""
+        return set(values) == set(self.names) and all(values[param.name] in param.choices for param in self.params)
+
+    def freeze(self, name: str, value: Value) -> "SearchSpace":
+        """Return the space with one parameter fixed. Starting values that it excludes are dropped."""
+        params = tuple(Param(name, (value,)) if param.name == name else param for param in self.params)
+        start = tuple(values for values in self.start if values[name] == value)
+        return replace(self, params=params, start=start)
+
+    def model_variant(self, values: Values) -> dict[str, Any]:
+        """Arguments of `build_model` beside name, input shape and classes, as JSON-ready values."""
+        return {key: _fill(template, values) for key, template in self.variant.items()}
+
+    def training_settings(self, values: Values) -> dict[str, Any]:
+        """Settings of the training recipe, by field name of `TrainConfig`."""
+        cut = len(TRAINING_PREFIX)
+        return {name[cut:]: value for name, value in values.items() if name.startswith(TRAINING_PREFIX)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return {
+            "name": self.name,
+            "model": self.model,
+            "params": [{"name": param.name, "choices": list(param.choices)} for param in self.params],
+            "variant": dict(self.variant),
+            "start": [dict(values) for values in self.start],
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "SearchSpace":
+        """Undo `to_dict`; a parameter may give low, high and step in place of choices.
+
+        Raises:
+            SearchError: a key is missing, unknown, or does not fit.
+        """
+        known = ("name", "model", "params", "variant", "start")
+        unknown = [key for key in values if key not in known]
+        missing = [key for key in known[:3] if key not in values]
+        if unknown or missing:
+            raise SearchError(f"A space has the keys {', '.join(known)}. Unknown: {unknown}; missing: {missing}.")
+        try:
+            params = tuple(_param(row) for row in values["params"])
+        except (KeyError, TypeError) as error:
+            raise SearchError(f"A parameter needs name and choices, or name, low and high. Received {error}.") from None
+        start = tuple(values.get("start", ()))
+        return cls(values["name"], values["model"], params, values.get("variant", {}), start)
+
+
+def _param(row: Mapping[str, Any]) -> Param:
+    if "choices" in row:
+        return Param(row["name"], tuple(row["choices"]))
+    return steps(row["name"], row["low"], row["high"], row.get("step", 1))
+
+
+def _used(template: Any) -> list[str]:
+    """Names in braces, in the order of the template."""
+    if isinstance(template, Mapping):
+        return [name for item in template.values() for name in _used(item)]
+    if isinstance(template, list | tuple):
+        return [name for item in template for name in _used(item)]
+    return IN_BRACES.findall(template) if isinstance(template, str) else []
+
+
+def _fill(template: Any, values: Values) -> Any:
+    if isinstance(template, Mapping):
+        return {key: _fill(item, values) for key, item in template.items()}
+    if isinstance(template, list | tuple):
+        # Lists, as they read after JSON, or a trial that was stopped would not know its own folder.
+        return [_fill(item, values) for item in template]
+    if not isinstance(template, str):
+        return template
+    if whole := IN_BRACES.fullmatch(template):
+        return values[whole[1]]
+    return IN_BRACES.sub(lambda found: str(values[found[1]]), template)
+
+
+def load_space(name: str) -> SearchSpace:
+    """Return a built-in space by name, or read one from a JSON file.
+
+    Raises:
+        SearchError: neither a built-in space nor a file, or the file holds no space.
+    """
+    from tfkws.tuner.problem.built_in_spaces import SPACES
+
+    if name in SPACES:
+        return SPACES[name]
+    if not Path(name).is_file():
+        raise SearchError(f"There is no search space {name!r}; choose {', '.join(SPACES)} or give a JSON file.")
+    values = read_json(Path(name))
+    if not isinstance(values, Mapping):
+        raise SearchError(f"{name} must hold a JSON object with name, model, params and variant.")
+    return SearchSpace.from_dict(values)

@@ -1,0 +1,1 @@
+"""What happened: trials, and the journal that keeps them."""

@@ -1,0 +1,128 @@
+"""Drawing candidates: uniformly, by changing known ones, and from Optuna's estimator; limits hold for all."""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from tfkws.errors import SearchError
+from tfkws.tuner.problem.objectives import to_losses
+from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.problem.space import SearchSpace
+from tfkws.tuner.records.trials import TrialRecord, Value, Values, trial_key
+
+ENUMERABLE = 5_000  # spaces up to this size are listed, so that "nothing left" is exact
+
+
+def uniform(space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
+    """Draw each parameter uniformly from its choices."""
+    return space.values_at([int(rng.integers(len(param.choices))) for param in space.params])
+
+
+def untried(tried: set, problem: Problem, rng: np.random.Generator) -> Values | None:
+    """Pick uniformly among all allowed values of a small space that are not in `tried`; None if there are none."""
+    choices = product(*[param.choices for param in problem.space.params])
+    listed = [dict(zip(problem.space.names, row, strict=True)) for row in choices]
+    left = [values for values in listed if trial_key(values) not in tried and problem.feasible(values)]
+    return left[int(rng.integers(len(left)))] if left else None
+
+
+def within_limits(values: Values, problem: Problem, rng: np.random.Generator) -> Values:
+    """Return values that hold the limits: `values`, or smaller choices of random parameters until they do.
+
+    Raises:
+        SearchError: even the first choice of every parameter is above a limit.
+    """
+    indices = problem.space.indices(values)
+    while not problem.feasible(values):
+        reducible = [i for i, index in enumerate(indices) if index > 0]
+        if not reducible:
+            costs = {name: problem.known_costs[name](values) for name in problem.limits}
+            raise SearchError(f"No candidate holds the limits {dict(problem.limits)}; the smallest has {costs}.")
+        picked = reducible[int(rng.integers(len(reducible)))]
+        indices[picked] = int(rng.integers(indices[picked]))
+        values = problem.space.values_at(indices)
+    return values
+
+
+def cross(first: Values, second: Values, space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
+    """Take each parameter from one of two candidates, at random; frozen ones as the space says."""
+    parents = (project(first, space), project(second, space))
+    picks = rng.integers(2, size=len(space.params))
+    return {param.name: parents[pick][param.name] for param, pick in zip(space.params, picks, strict=True)}
+
+
+def mutate(values: Values, space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
+    """Change one free parameter or more, one on average beside the first: half by a step, half to any choice."""
+    indices = space.indices(values)
+    free = space.free
+    if not free:
+        return dict(values)
+    changed = {free[int(rng.integers(len(free)))]} | {i for i in free if rng.random() < 1 / len(free)}
+    for i in changed:
+        count = len(space.params[i].choices)
+        if rng.random() < 0.5:
+            reach = max(1, count // 5)
+            step = int(rng.integers(1, reach + 1)) * (1 if rng.random() < 0.5 else -1)
+            indices[i] = min(max(indices[i] + step, 0), count - 1)
+        else:
+            indices[i] = int(rng.integers(count))
+    return space.values_at(indices)
+
+
+def project(values: Values, space: SearchSpace) -> dict[str, Value]:
+    """Move values into a space that has become smaller: what it does not offer becomes the nearest choice."""
+    return {param.name: _nearest(values[param.name], param.choices) for param in space.params}
+
+
+def _nearest(value: Value, choices: tuple[Value, ...]) -> Value:
+    if value in choices:
+        return value
+    if isinstance(value, str) or any(isinstance(choice, str) for choice in choices):
+        return choices[0]
+    return min(choices, key=lambda choice: abs(float(choice) - float(value)))
+
+
+def ask_optuna(
+    history: Sequence[TrialRecord], problem: Problem, rng: np.random.Generator, *, count: int
+) -> Iterator[dict[str, Value]]:
+    """Yield up to `count` proposals of Optuna's multi-objective TPE sampler, given the history.
+
+    Parameters are told to it by position among their choices. Running trials are told as running, which makes it
+    keep away from them.
+    """
+    import optuna
+
+    level = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    try:
+        sampler = optuna.samplers.TPESampler(seed=int(rng.integers(2**31)), n_startup_trials=0)
+        study = optuna.create_study(directions=["minimize"] * len(problem.objectives), sampler=sampler)
+    finally:
+        optuna.logging.set_verbosity(level)
+    space = problem.space
+    ranges = {space.names[i]: len(space.params[i].choices) for i in space.free}
+    distributions: dict[str, Any] = {
+        name: optuna.distributions.IntDistribution(0, size - 1) for name, size in ranges.items()
+    }
+    for record in history:
+        if record.status in ("completed", "stopped", "running"):
+            study.add_trial(_told(record, problem, distributions))
+    for _ in range(count):
+        asked = study.ask(distributions).params
+        yield space.values_at([asked.get(name, 0) for name in space.names])
+
+
+def _told(record: TrialRecord, problem: Problem, distributions: dict) -> Any:
+    import optuna
+
+    values = project(record.values, problem.space)
+    indices = dict(zip(problem.space.names, problem.space.indices(values), strict=True))
+    running = record.status == "running"
+    return optuna.trial.create_trial(
+        state=optuna.trial.TrialState.RUNNING if running else optuna.trial.TrialState.COMPLETE,
+        params={name: indices[name] for name in distributions},
+        distributions=distributions,
+        values=None if running else list(to_losses([record], problem.objectives)[0]),
+    )
