@@ -204,9 +204,9 @@ def test_objectives_become_losses() -> None:
 
 
 SCRIPT = """
-import sys; sys.path.insert(0, {folder!r})
+import sys; sys.path[:0] = {folders!r}
 import numpy as np
-from test_suggest import play, toy_problem
+from test_strategies import play, toy_problem
 from tfkws.tuner.strategies.strategies import STRATEGIES
 print([sorted(record.values.items()) for record in play(STRATEGIES[{name!r}], toy_problem(), 19)])
 """
@@ -214,7 +214,7 @@ print([sorted(record.values.items()) for record in play(STRATEGIES[{name!r}], to
 
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_seed_0_gives_the_same_in_another_process(name: str) -> None:
-    script = SCRIPT.format(folder=str(FAKES), name=name)
+    script = SCRIPT.format(folders=[str(Path(__file__).parent), str(FAKES)], name=name)
     run = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True)
     here = [sorted(record.values.items()) for record in play(STRATEGIES[name], toy_problem(), 19)]
     assert run.stdout.strip() == str(here)
