@@ -28,10 +28,10 @@ from tfkws.pipeline.parts.progress import News
 from tfkws.pipeline.train import run_name
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, save_png
 from tfkws.run_folder import write_text
-from tfkws.tables import Table
 from tfkws.training.model_folder import ModelFolder, open_model_folder
 from tfkws.tuner.progress import FRONT, read_status
 from tfkws.units import format_bytes, format_count, format_interval, format_percent
+from tfkws.views.table import Table
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 PUBLISHED = ARTIFACTS / "published" / "conversion" / "compression_front"

@@ -19,11 +19,11 @@ from conversion_rows import SPLIT, measure
 from tfkws.data.task_data import load_task
 from tfkws.report.plots import BLUE, GREY, layer_error_figure, new_figure, save_png
 from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.tables import Table
 from tfkws.tflite.convert.workbench import Workbench
 from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS
 from tfkws.training.model_folder import WEIGHTS, open_model_folder
 from tfkws.units import format_bytes, format_interval, format_percent, format_us
+from tfkws.views.table import Table
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported, which the functions do
 NAMES = {"none": "float32"}

@@ -28,8 +28,8 @@ from tfkws.data.task_data import TaskData, load_task
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.features.numpy_front_end import extract
 from tfkws.run_folder import write_json, write_text
-from tfkws.tables import Table
 from tfkws.tflite.targets.machine import read_machine
+from tfkws.views.table import Table
 
 WORDS = ("yes", "no", "up", "down", "left", "right", "go", "stop")
 FRONT_END = "mfcc-40x32"

@@ -23,13 +23,13 @@ from tfkws.pipeline.compress import Compression, tune_for_int8
 from tfkws.pipeline.parts.progress import News
 from tfkws.pipeline.train import run_name
 from tfkws.run_folder import write_text
-from tfkws.tables import Table
 from tfkws.tflite.convert.parity import ParityReport, compare
 from tfkws.tflite.convert.whole_detector import whole_detector
 from tfkws.tflite.convert.workbench import Workbench
 from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES
 from tfkws.training.model_folder import ModelFolder, open_model_folder
 from tfkws.units import format_percent
+from tfkws.views.table import Table
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported, which the functions do
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"

@@ -10,15 +10,16 @@ from typing import Any
 from profile_why import write_why
 from zoo_files import COMMANDS, WAKE_WORD
 
-from tfkws.profiling.explain.category_table import CategoryRow, category_rows, category_table
+from tfkws.profiling.explain.category_table import CategoryRow, category_rows
 from tfkws.profiling.explain.limits import reached_rates
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps
 from tfkws.report.plots import save_png
 from tfkws.report.profile_plots import roofline_figure, speedup_figure
 from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.tables import Table
 from tfkws.units import format_count, format_us
+from tfkws.views.layers import categories_side_by_side
+from tfkws.views.table import Table
 
 NETWORKS = (*WAKE_WORD, *COMMANDS)
 TYPES = ("float32", "int8")
@@ -178,7 +179,7 @@ def write_table2(folder: Path, found: Mapping[str, Any]) -> None:
             label: category_rows(steps, True, layers) for label, (steps, layers) in steps_of(found, name).items()
         }
         if columns:
-            tables.append(category_table(name, columns))
+            tables.append(categories_side_by_side(name, columns))
             values += [_row_values(name, label, row) for label, rows in columns.items() for row in rows]
     note = (
         "Layers that run in one inference; time and FLOPS (a count: 2 x MACs) of one run of one of them; PAR is the "

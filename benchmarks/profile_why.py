@@ -13,8 +13,8 @@ from tfkws.profiling.explain.profile_comparison import Facts, compare, facts_of
 from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps
 from tfkws.profiling.measure.layer_profile import mean
 from tfkws.run_folder import write_text
-from tfkws.tables import Table
 from tfkws.units import format_bytes, format_count, format_percent, format_us
+from tfkws.views.table import Table
 
 PAPER_A_SECONDS = {  # Table 1, column Latency: M1 MacBook Pro, Raspberry Pi 4B
     "dscnn": (0.0376, 0.1507),

@@ -22,13 +22,13 @@ from typing import Any
 
 from tfkws.config import RunConfig, SearchConfig
 from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.tables import Table
 from tfkws.training.answer_records import as_text, confusion_counts, write_clips
 from tfkws.training.recipes import get_recipe
 from tfkws.tuner.evaluate import candidate_run
 from tfkws.tuner.problem.built_in_spaces import SPACES
 from tfkws.tuner.records.trials import Values
 from tfkws.units import format_count, format_interval, format_percent
+from tfkws.views.table import Table
 
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 WORDS = ("yes", "no", "up", "down", "left", "right", "go", "stop")

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.tables import Table
 from tfkws.training.answer_records import confusion_counts, read_clips
 from tfkws.training.metrics import Interval, accuracy, f1
 from tfkws.training.over_runs import difference_over_runs, mean_over_runs
 from tfkws.units import format_count, format_interval, format_percent
+from tfkws.views.table import Table
 
 MEASURES = {"commands": ("accuracy", accuracy), "wake-word": ("F1", f1)}
 NOTE = (

@@ -30,8 +30,8 @@ from train_table import ARTIFACTS
 
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save_png
 from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.tables import Table
 from tfkws.tuner.workers.processes import end_with_parent
+from tfkws.views.table import Table
 
 AT = (25, 50, 100, 200, 300)
 CRITERION_AT = (50, 100, 300)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tfkws.cost.report import CostReport
 from tfkws.cost.thop import as_thop
-from tfkws.tables import Table
+from tfkws.views.table import Table
 
 PAPER_A = {  # our name: family, the paper's name, its column "Parameters" as printed
     "dscnn": ("mobilenet_v2", "DSCNN", "2.23E+06"),

@@ -9,7 +9,7 @@ from tfkws.cost.paper_tables import operation_rows, operation_table, parameter_r
 from tfkws.cost.report import CostReport
 from tfkws.models.catalogue import CATALOGUE, CatalogueRow
 from tfkws.run_folder import write_json, write_text
-from tfkws.tables import Table
+from tfkws.views.table import Table
 
 FOLDER = Path("artifacts/published/cost")
 

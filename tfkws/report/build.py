@@ -10,7 +10,7 @@ from tfkws.report.model_sections import headline, model_sections
 from tfkws.report.page import Card, Drawing, Section, render_html, render_markdown
 from tfkws.report.search_sections import search_sections
 from tfkws.run_folder import write_text
-from tfkws.tables import Table
+from tfkws.views.table import Table
 
 SYNTHETIC = (
     "Synthetic speech: every score on this page comes from speech made by a synthesiser. "

@@ -11,8 +11,8 @@ from tfkws.profiling.measure.layer_profile import mean
 from tfkws.report.collect import ModelResults
 from tfkws.report.page import Drawing, Section
 from tfkws.report.profile_plots import roofline_figure
-from tfkws.tables import Table
 from tfkws.units import format_percent, format_us
+from tfkws.views.table import Table
 
 
 def layer_sections(model: ModelResults, name: str) -> Iterator[Section]:

@@ -8,8 +8,8 @@ from tfkws.report.layer_sections import layer_sections
 from tfkws.report.page import Card, Drawing, Section
 from tfkws.report.plots import confusion_figure, history_figure
 from tfkws.report.tflite_sections import conversion_section, headline_tflite, latency_section, operator_sections
-from tfkws.tables import Table
 from tfkws.units import format_bytes, format_count, format_interval, format_percent
+from tfkws.views.table import Table
 
 
 def headline(model: ModelResults) -> tuple[Card, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfkws.report.plots import save_png, to_svg
-from tfkws.tables import Table
+from tfkws.views.table import Table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -6,8 +6,8 @@ from typing import Any
 from tfkws.report.collect import SearchResults
 from tfkws.report.page import Drawing, Section
 from tfkws.report.search_plots import Split, frequency_figure, front_figure, hypervolume_figure, split_trials
-from tfkws.tables import Table
 from tfkws.units import format_count, format_percent
+from tfkws.views.table import Table
 
 
 def search_sections(search: SearchResults) -> Iterator[Section]:

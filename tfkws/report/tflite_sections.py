@@ -7,8 +7,8 @@ from typing import Any
 from tfkws.report.collect import ModelResults
 from tfkws.report.page import Card, Drawing, Section
 from tfkws.report.plots import bars_figure, layer_error_figure, samples_figure
-from tfkws.tables import Table
 from tfkws.units import format_bytes, format_count, format_percent, format_us
+from tfkws.views.table import Table
 
 
 def conversion_section(model: ModelResults, name: str) -> Section:

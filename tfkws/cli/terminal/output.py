@@ -2,9 +2,12 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfkws.views.table import Table
 
 FILE_WIDTH = 160  # characters
 
@@ -12,6 +15,23 @@ FILE_WIDTH = 160  # characters
 def print_json(value: Any) -> None:
     """Print `value` as JSON on stdout, for scripts."""
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def show(result: Any, tables: Iterable["Table"], as_json: bool) -> None:
+    """Print a result: as JSON for scripts, or the tables that were made of it."""
+    if as_json:
+        print_json(result)
+    else:
+        print_tables(*tables)
+
+
+def print_tables(*tables: "Table") -> None:
+    """Print tables on stdout, each with its note below."""
+    console = _stdout()
+    for table in tables:
+        console.print(table.to_terminal())
+        if table.note:
+            console.print(table.note, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_table(

@@ -1,4 +1,4 @@
-"""Paper A's Table 2 by the equations of its appendix. Pure: from steps to rows, from rows to tables.
+"""Paper A's Table 2 by the equations of its appendix. Pure: from steps to rows.
 
 For a category c of layers, over T trials in which n_t layers run:
 
@@ -17,8 +17,6 @@ from typing import Any
 from tfkws.profiling.explain.categories import OTHER, in_order, merged
 from tfkws.profiling.explain.steps import Step, Steps
 from tfkws.profiling.measure.layer_profile import mean
-from tfkws.tables import Table
-from tfkws.units import format_percent, format_us
 
 
 @dataclass(frozen=True)
@@ -98,28 +96,3 @@ def _folded(profile: Steps, layers: Mapping[str, str], depthwise_apart: bool) ->
         if (name, category) not in own and category != OTHER:
             counts[merged(category, depthwise_apart)] = counts.get(merged(category, depthwise_apart), 0) + 1
     return counts
-
-
-def category_table(title: str, columns: Mapping[str, Sequence[CategoryRow]], note: str = "") -> Table:
-    """Lay several profiles of one network out side by side, as paper A's Table 2 does.
-
-    Args:
-        columns: rows of each profile by its short name.
-    """
-    by_name = {label: {row.category: row for row in rows} for label, rows in columns.items()}
-    heads = [f"{label}: {what}" for label in columns for what in ("layers", "average time", "average FLOPS", "PAR")]
-    body = [
-        (category, *(cell for label in columns for cell in _cells(by_name[label].get(category))))
-        for category in in_order({row.category for rows in columns.values() for row in rows})
-    ]
-    return Table(title, ("", *heads), tuple(body), tuple(heads), note)
-
-
-def _cells(row: CategoryRow | None) -> tuple[str, str, str, str]:
-    if row is None:
-        return "-", "-", "-", "-"
-    if row.steps == 0:
-        return "0", f"folded ({row.folded})", "-", "-"
-    count = f"{row.steps} (+{row.folded} folded)" if row.folded else str(row.steps)
-    flops = f"{row.average_flops:.2E}" if row.flops else "0"
-    return count, format_us(row.average_us), flops, format_percent(row.share)

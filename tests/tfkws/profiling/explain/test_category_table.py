@@ -4,7 +4,7 @@ import pytest
 
 from tfkws.errors import ProfileParseError
 from tfkws.profiling.explain.categories import CATEGORIES, in_order, keras_category, operator_category
-from tfkws.profiling.explain.category_table import category_rows, category_table
+from tfkws.profiling.explain.category_table import category_rows
 from tfkws.profiling.explain.steps import Step, Steps, layer_categories, read_steps
 
 
@@ -53,19 +53,6 @@ def test_layers_without_an_operator_are_folded():
     assert (rows["BatchNorm"].steps, rows["BatchNorm"].folded) == (1, 2)
     assert rows["Conv2D"].folded == 0
     assert set(rows) == {"Conv2D", "BatchNorm"}  # a folded operator is no run, a reshape is not shown as folded
-
-
-def test_side_by_side():
-    layers = {"a": "Conv2D", "a_norm": "BatchNorm"}
-    columns = {
-        "Keras": category_rows(PROFILE),
-        "TFLite": category_rows(steps(step("a", "Conv2D", (1,))), layers=layers),
-    }
-    table = category_table("Table 2", columns)
-    cells = {row[0]: row[1:] for row in table.rows}
-    assert cells["Conv2D"][:4] == ("3", "13.3 µs", "3.00E+03", "80.0 %")
-    assert cells["BatchNorm"] == ("-", "-", "-", "-", "0", "folded (1)", "-", "-")
-    assert "0" in cells["ReLU and kin"]
 
 
 def test_categories_are_in_the_papers_order_with_other_last():

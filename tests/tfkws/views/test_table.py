@@ -1,9 +1,9 @@
-"""One table in three formats; nothing in a cell can become markup."""
+"""One table in four formats; nothing in a cell can become markup."""
 
 import csv
 import io
 
-from tfkws.tables import Table
+from tfkws.views.table import Table
 
 TABLE = Table("Scores", ("model", "top-1"), (("<b>a|b</b>", "77.0 %"), ("c,d", "70.1 %")), ("top-1",), "95 % intervals")
 

@@ -1,0 +1,144 @@
+"""Conversions as tables, from `*.parity.json` and `*.recipe.json`, and what a .tflite file holds."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tfkws.units import (
+    format_bytes,
+    format_count,
+    format_percent,
+    format_points,
+    format_points_interval,
+    format_shape,
+    format_us,
+    speech,
+)
+from tfkws.views.table import Record, Table, facts_table, number, table_of, text
+from tfkws.views.training import network_name
+
+CONVERSION = (
+    text("recipe", "recipe"),
+    text("in the file", "scheme"),
+    number("size", "size_bytes", format_bytes),
+    text("split", "split"),
+    number("clips", "clips"),
+    number("Keras", "reference_accuracy", format_percent),
+    number("TFLite", "candidate_accuracy", format_percent),
+    number("difference (points)", "difference", format_points),
+    number("95 % (points)", "difference_interval", format_points_interval),
+    number("same answer", "agreement", format_percent),
+    number("largest error", "max_output_error", lambda error: f"{error:.2g}"),
+    text("gate", "passed", lambda passed: "passed" if passed else "REJECTED"),
+)
+REMEDIES = (
+    text("recipe", "recipe"),
+    number("TFLite", "accuracy", format_percent),
+    number("95 % (points)", "difference_interval", format_points_interval),
+    number("same answer", "agreement", format_percent),
+    number("mean error", "mean_output_error", lambda error: f"{error:.2g}"),
+    text("gate", "passed", lambda passed: "passed" if passed else "REJECTED"),
+)
+
+
+def conversion_table(parities: Mapping[str, Record], recipes: Mapping[str, Record]) -> Table:
+    """Return one row a converted file and split.
+
+    Args:
+        parities: content of `<stem>.parity.json` by stem; at least one.
+        recipes: content of `<stem>.recipe.json` by stem; one may lack.
+    """
+    rows = [
+        {"recipe": stem, "passed": parity["passed"], **_contents(recipes, stem), "split": split, **report}
+        for stem, parity in parities.items()
+        for split, report in parity["splits"].items()
+    ]
+    first = next(iter(parities.values()))
+    note = (
+        f"Accuracy on {speech(first['synthetic_speech'])}. Differences are TFLite minus Keras, clip by clip, with an "
+        f"interval over speakers; errors are of single outputs. The gate allows {first['gate_points']} points beyond "
+        f"noise on the {first['judged_on']} split; types are read from the file.{_remedies(parities)}"
+    )
+    return table_of("Parity with the Keras model", CONVERSION, rows, note)
+
+
+def _contents(recipes: Mapping[str, Record], stem: str) -> dict[str, Any]:
+    contents = recipes.get(stem, {}).get("contents", {})
+    return {"scheme": contents.get("scheme"), "size_bytes": contents.get("size_bytes")}
+
+
+def _remedies(parities: Mapping[str, Record]) -> str:
+    told = [f" {stem}: {' and '.join(p['remedies'])}." for stem, p in parities.items() if p.get("remedies")]
+    return "".join(told)
+
+
+def remedies_table(parity: Record) -> Table:
+    """Return the conversions that `--repair` tried, the cheapest remedy first; `parity` holds `attempts`."""
+    return table_of("Remedies tried, on the validation split", REMEDIES, parity["attempts"])
+
+
+def converted_tables(stem: str, parity: Record, recipe: Record) -> list[Table]:
+    """Return everything about one conversion: remedies where some were tried, parity, and what is in the file."""
+    tried = [remedies_table(parity)] if parity["attempts"] else []
+    return [*tried, conversion_table({stem: parity}, {stem: recipe}), contents_table("In the file", recipe["contents"])]
+
+
+def timing_sentence(recipe: str, hint: Record) -> str:
+    """Say whether a converted file is faster than float32 on this CPU.
+
+    Example:
+        >>> timing_sentence("int8", {"file_us": 450.0, "float_us": 600.0, "ratio": 0.75, "pays": True})
+        'Latency, a first look: 450 µs against 600 µs in float32, 0.75 of it; `tfkws benchmark` measures.'
+    """
+    verdict = "" if hint["pays"] else f" {recipe} does not pay on this CPU; `tfkws profile` shows where the time goes."
+    return (
+        f"Latency, a first look: {format_us(hint['file_us'])} against {format_us(hint['float_us'])} in float32, "
+        f"{hint['ratio']:.2f} of it; `tfkws benchmark` measures.{verdict}"
+    )
+
+
+def contents_table(title: str, contents: Record) -> Table:
+    """Return what was read from a .tflite file: `contents` is `FileContents` as a dict."""
+    macs = contents["macs"]
+    facts = {
+        "scheme": contents["scheme"],
+        "size": f"{format_bytes(contents['size_bytes'])}, metadata {format_bytes(contents['metadata_bytes'])} of it",
+        "weights": _by_name(contents["weight_bytes"], format_bytes),
+        "arena for activations": format_bytes(contents["arena_bytes"]),
+        "MACs": "not countable" if macs is None else format_count(macs),
+        "input": f"{contents['input_dtype']} {format_shape(contents['input_shape'])}",
+        "output": contents["output_dtype"],
+        "values between operators": _by_name(contents["activation_dtypes"], str),
+        "operators": _by_name(contents["operators"], str),
+    }
+    return facts_table(title, facts)
+
+
+def metadata_table(metadata: Record | None, conversion: str = "") -> Table:
+    """Return what a .tflite file says about itself.
+
+    Args:
+        metadata: of tfkws, as a dict; None where there is none.
+        conversion: name of the recipe with its remedies.
+    """
+    if metadata is None:
+        return facts_table("What it says about itself", {"metadata": "none of tfkws"})
+    features = metadata["features"]
+    detector = metadata["detector"]
+    task = metadata["task"]
+    normalised = "normalised by row" if features["row_mean"] else "not normalised"
+    facts = {
+        "labels": ", ".join(metadata["labels"]),
+        "network": network_name(metadata["model"]),
+        "input": metadata["input"],
+        "front end": f"{features['name']}, {features['sample_rate_hz']} Hz, {normalised}",
+        "trained for": f"{task['protocol']}: {', '.join(task['words'])}",
+        "threshold": f"{detector['threshold']:.4g}, averaged over {detector['window_ms']:g} ms",
+        "conversion": conversion,
+        "speech": speech(metadata["synthetic_speech"]),
+        "written by": metadata["tool"],
+    }
+    return facts_table("What it says about itself", facts)
+
+
+def _by_name(values: Mapping[str, Any], show: Callable[[Any], str]) -> str:
+    return ", ".join(f"{name} {show(value)}" for name, value in values.items()) or "none"

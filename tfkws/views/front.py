@@ -1,0 +1,83 @@
+"""A search as tables, from `front.json`, `config.json` and `freezes.json`: its Pareto front, and what was frozen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from tfkws.units import format_count, format_percent, format_us
+from tfkws.views.table import Column, Record, Table, number, table_of, text
+
+FREEZES = (
+    text("after stage", "stage"),
+    text("parameter", "param"),
+    text("value", "value"),
+    number("support", "support", format_percent),
+    text("reason", "reason"),
+)
+
+
+def front_table(status: Record) -> Table:
+    """Return one row a member of the front; `status` is the content of `front.json`."""
+    columns = (
+        number("trial", _number_of),
+        number("TOP-1 error", _error_of),
+        number("MACs", "macs", format_count),
+        number("parameters", "param_count", format_count),
+        *map(_cost_column, status["objectives"][2:]),
+        text("network", "network"),
+        number("seconds", "seconds", lambda seconds: f"{seconds:.0f}"),
+    )
+    note = "TOP-1 error on the whole validation split ± its standard error; MACs are exact."
+    return table_of(progress_sentence(status), columns, status["members"], note)
+
+
+def _number_of(member: Record) -> str:
+    started_from = member.get("started_from")
+    return f"{member['number']}" if started_from is None else f"{member['number']} (from {started_from})"
+
+
+def _error_of(member: Record) -> str:
+    error, unit = format_percent(member["top1_error"]).split()
+    return f"{error} ± {format_percent(member['standard_error']).split()[0]} {unit}"
+
+
+def _cost_column(name: str) -> Column:
+    """Return the column of a further objective; "predicted_latency_us" is headed "predicted latency"."""
+    show: Callable[[float], str] = format_us if name.endswith("_us") else format_count
+    return number(name.removesuffix("_us").replace("_", " "), name, show)
+
+
+def finished_trials(status: Record) -> int:
+    """Return how many trials are done, whatever became of them."""
+    return int(status["completed"] + status["stopped"] + status["infeasible"])
+
+
+def progress_sentence(status: Record) -> str:
+    """Say how far a search is."""
+    finished = finished_trials(status)
+    seconds_left = status["seconds_left"]
+    is_open = seconds_left is not None and finished < status["planned"]
+    left = f", about {seconds_left / 60:.0f} min left" if is_open else ""
+    kind = "Fine-tuned front" if status["fine_tuned"] else "Front"
+    return (
+        f"{kind} of {len(status['members'])} after {finished} of {status['planned']} trials "
+        f"({status['running']} running, {status['stopped']} stopped early, {status['infeasible']} infeasible); "
+        f"hypervolume {status['hypervolume']:.4f}{left}"
+    )
+
+
+def search_sentence(config: Mapping[str, Any], status: Record) -> str:
+    """Say what was searched and how; `config` is the part "search" of `config.json`."""
+    lengths = f"{config['iterations']} iterations each"
+    if status["fine_tuned"]:
+        lengths += f", the front fine-tuned with {config['fine_tune_iterations']}"
+    return (
+        f"Space {config['space']}, strategy {config['strategy']}, stages of {', '.join(map(str, config['stages']))} "
+        f"candidates, {lengths}: {status['completed']} completed, {status['stopped']} stopped early, "
+        f"{status['infeasible']} infeasible."
+    )
+
+
+def freezes_table(stages: Sequence[Sequence[Record]]) -> Table:
+    """Return what each stage froze; `stages` is the part "stages" of `freezes.json`."""
+    rows = [{"stage": stage, **freeze} for stage, freezes in enumerate(stages, start=1) for freeze in freezes]
+    return table_of("Frozen because the front agrees", FREEZES, rows)

@@ -1,0 +1,140 @@
+"""One table, for the terminal and as HTML, Markdown or CSV; columns that are told where their cells come from."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
+Record = Mapping[str, Any]  # one result, as its JSON file holds it
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under column names; columns in `numeric` are aligned to the right.
+
+    Example:
+        >>> table = Table("Scores", ("model", "accuracy"), (("kws10", "96.1 %"), ("dscnn", "95.4 %")), ("accuracy",))
+        >>> print(table.to_csv(), end="")
+        model,accuracy
+        kws10,96.1 %
+        dscnn,95.4 %
+        >>> print(table.to_markdown(), end="")
+        **Scores**
+        <BLANKLINE>
+        | model | accuracy |
+        | --- | ---: |
+        | kws10 | 96.1 % |
+        | dscnn | 95.4 % |
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[str, ...] = ()
+    note: str = ""
+
+    def to_html(self) -> str:
+        """Return HTML with every cell escaped."""
+        classes = ["number" if column in self.numeric else "text" for column in self.columns]
+        head = "".join(f'<th class="{c}">{escape(n)}</th>' for c, n in zip(classes, self.columns, strict=True))
+        body = "".join(
+            "<tr>" + "".join(f'<td class="{c}">{escape(v)}</td>' for c, v in zip(classes, row, strict=True)) + "</tr>"
+            for row in self.rows
+        )
+        note = f'<p class="note">{escape(self.note)}</p>' if self.note else ""
+        caption = f"<caption>{escape(self.title)}</caption>"
+        table = f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return f'<div class="scroll">{table}</div>{note}'
+
+    def to_markdown(self) -> str:
+        """Return a GitHub-flavoured table with its title above and its note below."""
+        rule = ["---:" if column in self.numeric else "---" for column in self.columns]
+        lines = [_markdown_row(row) for row in (self.columns, tuple(rule), *self.rows)]
+        note = f"\n{self.note}\n" if self.note else ""
+        return f"**{self.title}**\n\n" + "\n".join(lines) + f"\n{note}"
+
+    def to_csv(self) -> str:
+        """Return CSV with a header row, without title and note."""
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows([self.columns, *self.rows])
+        return text.getvalue()
+
+    def to_terminal(self) -> "RichTable":
+        """Return a Rich table with every cell taken as it is; the note is left to be printed below."""
+        from rich.box import SIMPLE_HEAD
+        from rich.table import Table as RichTable
+        from rich.text import Text
+
+        table = RichTable(
+            title=Text(self.title), title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+        )
+        for column in self.columns:
+            justify: Any = "right" if column in self.numeric else "left"
+            table.add_column(Text(column), justify=justify, overflow="fold")
+        for row in self.rows:
+            table.add_row(*map(Text, row))
+        return table
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, and what stands below it for each record.
+
+    Attributes:
+        value: key of a record, or a function of the whole record; where it gives None, the cell is empty.
+        show: turns that value into text.
+        is_number: whether the column is aligned to the right.
+    """
+
+    heading: str
+    value: str | Callable[[Any], Any]
+    show: Callable[[Any], str] = str
+    is_number: bool = False
+
+    def cell(self, record: Record) -> str:
+        """Return the text of one cell.
+
+        Raises:
+            KeyError: the record lacks the key.
+        """
+        value = record[self.value] if isinstance(self.value, str) else self.value(record)
+        return "" if value is None else self.show(value)
+
+
+def text(heading: str, value: str | Callable[[Any], Any], show: Callable[[Any], str] = str) -> Column:
+    """Return a column that is aligned to the left."""
+    return Column(heading, value, show)
+
+
+def number(heading: str, value: str | Callable[[Any], Any], show: Callable[[Any], str] = str) -> Column:
+    """Return a column that is aligned to the right."""
+    return Column(heading, value, show, is_number=True)
+
+
+def table_of(title: str, columns: Sequence[Column], records: Iterable[Any], note: str = "") -> Table:
+    """Return a table with one row a record.
+
+    Example:
+        >>> from tfkws.units import format_us
+        >>> columns = (text("file", "model"), number("median", "median_us", format_us))
+        >>> print(table_of("Latency", columns, [{"model": "int8.tflite", "median_us": 623.0}]).to_csv(), end="")
+        file,median
+        int8.tflite,623 µs
+    """
+    rows = tuple(tuple(column.cell(record) for column in columns) for record in records)
+    headings = tuple(column.heading for column in columns)
+    return Table(title, headings, rows, tuple(column.heading for column in columns if column.is_number), note)
+
+
+def facts_table(title: str, facts: Mapping[str, str], note: str = "") -> Table:
+    """Return a table of two columns: what, and its value."""
+    return Table(title, ("", "value"), tuple(facts.items()), (), note)
+
+
+def _markdown_row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
