@@ -19,7 +19,7 @@ from tfkws.tflite.file.contents import describe
 from tfkws.tflite.quantize.layer_errors import LayerError, layer_errors
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtime.model import open_model
-from tfkws.tflite.runtime.silence import quiet
+from tfkws.tflite.runtime.native_output import capture_native_output
 from tfkws.training.metrics import score
 
 SPLIT = "testing"
@@ -93,7 +93,7 @@ def affordable(split: JudgedSplit, content: bytes) -> tuple[JudgedSplit, str]:
 
 
 def _seconds_each(content: bytes, examples: np.ndarray) -> float:
-    model = open_model(content, trial=False)
+    model = open_model(content, load_check=False)
     model.predict(examples[:1])
     started = time.perf_counter()
     model.predict(examples)
@@ -163,5 +163,5 @@ def tensorflow_int8(bench: Workbench) -> bytes:
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = converter.inference_output_type = tf.int8
     converter.representative_dataset = lambda: ([example[None]] for example in bench.draw.features)
-    with quiet():
+    with capture_native_output():
         return bytes(converter.convert())

@@ -20,7 +20,7 @@ from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite import TfliteGraph, read_graph
 from tfkws.tflite.bundle.archive import read_bundle
 from tfkws.tflite.file.submodels import null_model, submodels
-from tfkws.tflite.on_device.counting import BEGIN, EMPTY_BEGIN, EMPTY_END, END, KINDS
+from tfkws.tflite.on_device.counting_loop import BEGIN, EMPTY_BEGIN, EMPTY_END, END, KINDS
 from tfkws.tflite.profile.op_table import operator_costs
 from tfkws.tflite.targets.device_archive import NAME, push_archive
 from tfkws.tflite.targets.open import open_target

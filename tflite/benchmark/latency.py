@@ -14,7 +14,7 @@ from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite import read_graph
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise
 from tfkws.tflite.bundle.archive import read_bundle
-from tfkws.tflite.runtime.load_check import try_in_child
+from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.targets.device_archive import push_archive
 from tfkws.tflite.targets.machine import Machine, read_machine
 from tfkws.tflite.targets.open import open_target
@@ -87,7 +87,7 @@ class BenchmarkResult:
 
 
 class RunChild(Protocol):
-    """Answers a request of `tfkws.tflite.on_device.timing.measure` by a fresh process."""
+    """Answers a request of `tfkws.tflite.benchmark.timing_loop.time_model` by a fresh process."""
 
     def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the process's answer."""
@@ -228,7 +228,7 @@ def _prepare(model: Path, stem: Path, settings: BenchmarkSettings, examples: Pat
     graph = read_graph(content or model)
     file = stem.with_suffix(".tflite")
     file.write_bytes(content or model.read_bytes())
-    try_in_child(str(model), file.read_bytes())
+    check_that_it_loads(str(model), file.read_bytes())
     np.save(stem.with_suffix(".npy"), _examples(graph.tensors[graph.inputs[0]].shape[1:], examples))
     timing = {name: value for name, value in asdict(settings).items() if name != "processes"}
     return {"model": str(file), "examples": str(stem.with_suffix(".npy")), **timing}

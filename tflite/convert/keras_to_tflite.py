@@ -7,7 +7,7 @@ import numpy as np
 from tfkws.errors import ConversionError
 from tfkws.tflite.quantize.quantize_network import quantize_file
 from tfkws.tflite.recipes import Recipe
-from tfkws.tflite.runtime.silence import quiet
+from tfkws.tflite.runtime.native_output import capture_native_output
 
 INPUT_NAME = "features"
 
@@ -28,7 +28,7 @@ def convert(model: Any, recipe: Recipe, calibration: np.ndarray | None = None) -
             converter refuses the model.
     """
     _check(model, recipe, calibration)
-    with quiet():
+    with capture_native_output():
         converter = _converter(model)
         _configure(converter, recipe)
         content, refusal = _run(converter)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import RuntimeUnavailableError, TfliteFileError
-from tfkws.tflite.runtime.bare import MODULES, available_runtimes, runtime_version
 from tfkws.tflite.runtime.model import open_model
+from tfkws.tflite.runtime.runtimes import RUNTIMES, available_runtimes, runtime_version
 
 REFERENCE = "litert"
 
@@ -41,16 +41,16 @@ def compare_runtimes(content: bytes, examples: np.ndarray) -> tuple[RuntimeAnswe
     Raises:
         TfliteFileError: ai-edge-litert itself refuses the file.
     """
-    reference = open_model(content, trial=False).predict(examples)
+    reference = open_model(content, load_check=False).predict(examples)
     return tuple(
-        _answer(runtime, content, examples, reference) for runtime in MODULES if runtime in available_runtimes()
+        _answer(runtime, content, examples, reference) for runtime in RUNTIMES if runtime in available_runtimes()
     )
 
 
 def _answer(runtime: str, content: bytes, examples: np.ndarray, reference: np.ndarray) -> RuntimeAnswer:
     version = runtime_version(runtime)
     try:
-        answers = open_model(content, runtime=runtime, trial=False).predict(examples)
+        answers = open_model(content, runtime=runtime, load_check=False).predict(examples)
     except (TfliteFileError, RuntimeUnavailableError) as error:
         return RuntimeAnswer(runtime, version, False, None, str(error))
     return RuntimeAnswer(runtime, version, True, float(np.abs(answers - reference).max()))

@@ -29,7 +29,7 @@ class JudgedSplit:
 
     def answers(self, content: bytes) -> np.ndarray:
         """Probabilities float32 (n, classes) of a file that this process made, which takes maps or audio."""
-        model = open_model(content, trial=False)
+        model = open_model(content, load_check=False)
         return answer_audio(model, self.clips.audio) if model.takes_audio else model.predict(self.maps)
 
     def compare(self, answers: np.ndarray) -> ParityReport:

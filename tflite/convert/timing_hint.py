@@ -1,14 +1,13 @@
 """Does the converted file pay on this CPU? A short look, told as a ratio; `tfkws benchmark` is what measures."""
 
-import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from tfkws.tflite.runtime.model import TfliteModel, open_model
+from tfkws.clock import time_in_turns
+from tfkws.tflite.runtime.model import open_model
 
-WARMUP_ROUNDS = 10
 ROUNDS = 200
 FEWEST_ROUNDS = 5
 SECONDS = 1.5
@@ -43,7 +42,7 @@ class TimingHint:
 
 
 def time_both(float_file: bytes, content: bytes, examples: np.ndarray) -> TimingHint:
-    """Run both files in turns for at most about two seconds.
+    """Run both files in turns for a second or two.
 
     Args:
         examples: float32 (n, ...), inputs of both.
@@ -51,20 +50,15 @@ def time_both(float_file: bytes, content: bytes, examples: np.ndarray) -> Timing
     Raises:
         TfliteFileError: the runtime refuses a file.
     """
-    models = [open_model(file, trial=False) for file in (float_file, content)]
+    models = [open_model(file, load_check=False) for file in (float_file, content)]
     inputs = [model.input_quantization.store(examples) for model in models]
-    times: list[list[int]] = []
-    end = time.perf_counter() + SECONDS
-    while len(times) < WARMUP_ROUNDS + ROUNDS and (time.perf_counter() < end or len(times) < FEWEST_ROUNDS):
-        place = len(times) % len(examples)
-        times.append([_nanoseconds(model, stored[place]) for model, stored in zip(models, inputs, strict=True)])
-    kept = np.array(times[min(WARMUP_ROUNDS, len(times) - FEWEST_ROUNDS) :]) / 1e3
-    medians = np.median(kept, axis=0)
-    return TimingHint(float(medians[0]), float(medians[1]), len(kept))
 
+    def set_inputs(turn: int) -> None:
+        for model, stored in zip(models, inputs, strict=True):
+            model.set_stored_input(stored[turn % len(stored)][None])
 
-def _nanoseconds(model: TfliteModel, stored: np.ndarray) -> int:
-    model.set_stored_input(stored[None])
-    started = time.perf_counter_ns()
-    model.invoke()
-    return time.perf_counter_ns() - started
+    samples = time_in_turns(
+        [model.invoke for model in models], ROUNDS, seconds=SECONDS, fewest=FEWEST_ROUNDS, prepare=set_inputs
+    )
+    float_us, file_us = np.median(samples, axis=1) / 1e3
+    return TimingHint(float(float_us), float(file_us), len(samples[0]))

@@ -1,18 +1,14 @@
-"""One sub-model an operator, timed in turns: resolves operators below a microsecond, on any runtime."""
+"""One model an operator, cut out of a larger one; `tfkws.tflite.profile.time_operators` times them."""
 
 import copy
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite import TfliteGraph, TfliteOp, read_graph
 from tfkws.tflite.file.editing import pack, unpack
-from tfkws.tflite.runtime.bare import fill_inputs
-from tfkws.tflite.runtime.silence import quiet
 
 FLOAT32 = schema.TensorType.FLOAT32
 
@@ -81,56 +77,6 @@ def null_model() -> bytes:
     graph.inputs, graph.outputs = np.array([0], np.int32), np.array([1], np.int32)
     model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, [code], [graph], [schema.BufferT()]
     return pack(model)
-
-
-def time_operators(
-    content: bytes, indices: Sequence[int], threads: int = 1, kernels: str = "xnnpack", runs: int = 200
-) -> dict[int, float]:
-    """Time operators by themselves.
-
-    Returns:
-        Microseconds of each: median of its sub-model's runs less that of the null model, at least 0. An operator on
-        constants alone counts 0, because runtimes compute it once, when they load.
-
-    Raises:
-        TfliteFileError: the file is damaged.
-        BenchmarkError: the runtime refuses an operator by itself.
-    """
-    graph = read_graph(content)
-    timed = [i for i in indices if not all(j < 0 or graph.tensors[j].is_constant for j in graph.ops[i].inputs)]
-    try:
-        with quiet():
-            models = [null_model(), *submodels(content, timed)]
-            times = _time_in_turns([_interpreter(model, threads, kernels) for model in models], runs)
-    except (RuntimeError, ValueError) as error:
-        raise BenchmarkError(f"An operator cannot be run by itself ({error}); use the other kernels.") from error
-    medians = np.median(times, axis=1)
-    measured = {index: max(0.0, float(time_us - medians[0])) for index, time_us in zip(timed, medians[1:], strict=True)}
-    return dict.fromkeys(indices, 0.0) | measured
-
-
-def _time_in_turns(interpreters: Sequence[Any], runs: int) -> np.ndarray:
-    """Microseconds (models, runs); one run of each model after the other, so that all meet the same moments."""
-    clock = time.perf_counter_ns
-    times = np.empty((len(interpreters), runs))
-    for run in range(-10, runs):
-        for position, interpreter in enumerate(interpreters):
-            started = clock()
-            interpreter.invoke()
-            times[position, max(run, 0)] = (clock() - started) / 1e3
-    return times
-
-
-def _interpreter(content: bytes, threads: int, kernels: str) -> Any:
-    from ai_edge_litert import interpreter as litert
-
-    settings: dict[str, Any] = {"num_threads": threads}
-    if kernels == "builtin":
-        settings["experimental_op_resolver_type"] = litert.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-    interpreter = litert.Interpreter(model_content=content, **settings)
-    interpreter.allocate_tensors()
-    fill_inputs(interpreter)
-    return interpreter
 
 
 def _number(name: str) -> Any:

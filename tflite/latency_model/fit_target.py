@@ -22,7 +22,7 @@ from tfkws.tflite.latency_model.profiles import (
     profile_on,
 )
 from tfkws.tflite.recipes import get_recipe
-from tfkws.tflite.runtime.model import runtime_version
+from tfkws.tflite.runtime.runtimes import runtime_version
 from tfkws.tflite.targets import questions
 from tfkws.tflite.targets.machine import read_machine
 from tfkws.tflite.targets.open import is_emulated, open_target

@@ -5,12 +5,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-import numpy as np
-
 from tfkws.errors import BenchmarkError
-from tfkws.graphs.tflite import read_graph
 from tfkws.run_folder import read_json, write_json
-from tfkws.tflite.file.submodels import null_model, submodels
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape, file_shapes
 
 if TYPE_CHECKING:
@@ -130,20 +126,9 @@ def profile_on(session: "Session", model: Path) -> tuple[float, list[float]]:
     Raises:
         TargetError, BenchmarkError: the device cannot; the message says why.
     """
-    from tfkws.tflite.targets.questions import ask
+    from tfkws.tflite.profile.time_operators import time_operators_on
 
-    content = model.read_bytes()
-    graph = read_graph(content)
-    alone = [op.index for op in graph.ops if not all(i < 0 or graph.tensors[i].is_constant for i in op.inputs)]
-    names = [f"part{position}.tflite" for position in range(len(alone) + 2)]
-    for name, part in zip(names, (content, null_model(), *submodels(content, alone)), strict=True):
-        session.push(name, part)
-    asked = {"models": names, "runtime": "litert", "kernels": "xnnpack", "threads": 1, "runs": runs_for(model)}
-    whole, null, *parts = [
-        float(np.median(samples)) / 1e3 for samples in ask(session, "time-operators", asked)["samples_ns"]
-    ]
-    values = dict(zip(alone, (max(part - null, 0.0) for part in parts), strict=True))
-    return whole, [values.get(op.index, 0.0) for op in graph.ops]
+    return time_operators_on(session, model.read_bytes(), runs_for(model))
 
 
 def count_on(session: "Session", model: Path) -> tuple[float, list[float]]:

@@ -1,32 +1,38 @@
-"""Answer one request: the argument names its kind, it comes as JSON on stdin, the answer goes as JSON to stdout."""
+"""Answer one request: the argument names its kind, it comes as JSON on stdin, the answer goes as JSON to stdout.
+
+What is asked of the device itself is answered here, because that must work where NumPy is missing; models are run by
+the modules that `ANSWERED_BY` names. Pushed to devices, so it must run on Python 3.9.
+"""
 
 from __future__ import annotations
 
 import importlib
 import json
+import platform
 import sys
+from importlib import metadata
 from typing import Any
 
 from tfkws.errors import TfkwsError
 
-# Imported when asked for, because `facts` must answer where NumPy is missing.
+# Kind of a request to module and function. Imported when asked for: a device may lack what another kind needs.
 ANSWERED_BY = {
-    "facts": ("facts", "read_facts"),
-    "try": ("facts", "try_runtime"),
-    "time": ("timing", "measure"),
-    "time-operators": ("timing", "measure_in_turns"),
-    "answer": ("answers", "answer"),
-    "count": ("counting", "count"),
+    "facts": ("tfkws.tflite.on_device.main", "report_facts"),
+    "try": ("tfkws.tflite.on_device.main", "report_runtime"),
+    "time": ("tfkws.tflite.benchmark.timing_loop", "time_model"),
+    "time-operators": ("tfkws.tflite.benchmark.timing_loop", "time_models_in_turns"),
+    "answer": ("tfkws.tflite.on_device.counting_loop", "answer_examples"),
+    "count": ("tfkws.tflite.on_device.counting_loop", "count_instructions_of"),
 }
+PACKAGES = ("numpy", "ai-edge-litert", "tflite-runtime", "tfkws")
 
 
 def main(kind: str) -> int:
     """Answer; an error that can be expected becomes one line on stderr and exit code 1."""
     module, function = ANSWERED_BY[kind]
     try:
-        answer: Any = getattr(importlib.import_module(f"tfkws.tflite.on_device.{module}"), function)(
-            json.loads(sys.stdin.read() or "{}")
-        )
+        request = json.loads(sys.stdin.read() or "{}")
+        answer: Any = getattr(importlib.import_module(module), function)(request)
     except ModuleNotFoundError as error:
         sys.stderr.write(f"{error.name} is not installed; run `pip install tfkws` there, which brings it.\n")
         return 1
@@ -38,6 +44,29 @@ def main(kind: str) -> int:
         return 1
     json.dump(answer, sys.stdout)
     return 0
+
+
+def report_facts(request: dict[str, Any]) -> dict[str, Any]:
+    """Return python, architecture and packages (name to version, without loading any); `request` is empty."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return {"python": platform.python_version(), "architecture": platform.machine(), "packages": found}
+
+
+def report_runtime(request: dict[str, Any]) -> dict[str, Any]:
+    """Load the runtime that `request` names, because an installed one may not work, and return runtime_version.
+
+    Raises:
+        RuntimeUnavailableError: it does not load.
+    """
+    from tfkws.tflite.runtime.runtimes import load_runtime, runtime_version
+
+    load_runtime(request["runtime"])
+    return {"runtime_version": runtime_version(request["runtime"])}
 
 
 if __name__ == "__main__":

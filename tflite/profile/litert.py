@@ -15,12 +15,12 @@ from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite import TfliteOp, read_graph
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.tflite.bundle.archive import read_bundle
-from tfkws.tflite.file.submodels import time_operators
 from tfkws.tflite.profile.kernel_events import kernel_rows
 from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
 from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, Whole, assemble
-from tfkws.tflite.runtime.load_check import try_in_child
-from tfkws.tflite.runtime.model import runtime_version
+from tfkws.tflite.profile.time_operators import time_operators
+from tfkws.tflite.runtime.load_check import check_that_it_loads
+from tfkws.tflite.runtime.runtimes import runtime_version
 
 Method = Literal["profiler", "submodels"]
 METHODS = ("profiler", "submodels")
@@ -56,7 +56,7 @@ def profile(
     content = read_bundle(model).model if model.suffix == ".kws" else model.read_bytes() if model.is_file() else None
     graph = read_graph(content if content is not None else model)
     content = content or b""
-    try_in_child(str(model), content)
+    check_that_it_loads(str(model), content)
     answer = _ask_child(content, kernels, threads, runs)
     mapped = map_kernels(kernel_rows(answer["events"]), graph) if method == "profiler" else None
     fine = [op.index for op in graph.ops if mapped is None or _is_fine(mapped, op.index)]

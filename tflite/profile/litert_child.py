@@ -1,16 +1,14 @@
 """Profile one model in this process: the request comes as JSON on stdin, events and raw text go as JSON to a file."""
 
-import gc
 import json
 import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tfkws.clock import time_runs
 from tfkws.errors import TfkwsError
 from tfkws.tflite.profile.litert_library import CompiledModel
 from tfkws.tflite.runtime.model import open_model
@@ -18,7 +16,7 @@ from tfkws.tflite.runtime.model import open_model
 BLOCK = 10
 
 
-def measure(request: dict[str, Any]) -> dict[str, Any]:
+def profile_model(request: dict[str, Any]) -> dict[str, Any]:
     """Time the whole without a profiler, as a benchmark does, then record events.
 
     Args:
@@ -29,19 +27,19 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
         runtime_version.
     """
     path = Path(request["model"])
-    plain = open_model(path, request["threads"], request["kernels"], trial=False)
+    plain = open_model(path, request["threads"], request["kernels"], load_check=False)
     example = np.random.default_rng(0).normal(size=(1, *plain.input_shape))
     stored = plain.input_quantization.store(example.astype(np.float32))
     plain.set_stored_input(stored)
     model = CompiledModel(path, request["threads"], request["kernels"])
     model.set_input(stored)
-    _timed(plain.invoke, request["warmup_runs"])
-    _timed(model.run, request["warmup_runs"])
+    time_runs(plain.invoke, request["warmup_runs"])
+    time_runs(model.run, request["warmup_runs"])
     whole: list[int] = []
     while len(whole) < request["runs"]:  # in turns, so that a busy moment of the machine meets both alike
-        whole += _timed(plain.invoke, BLOCK)
+        whole += time_runs(plain.invoke, BLOCK)
         model.start_profiler()
-        _timed(model.run, BLOCK)
+        time_runs(model.run, BLOCK)
         model.stop_profiler()
     return {
         "whole_ns": whole,
@@ -51,22 +49,11 @@ def measure(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _timed(run: Callable[[], None], runs: int) -> list[int]:
-    gc.disable()
-    samples = []
-    for _ in range(runs):
-        started = time.perf_counter_ns()
-        run()
-        samples.append(time.perf_counter_ns() - started)
-    gc.enable()
-    return samples
-
-
 def main() -> None:
     """Answer one request; ends the process at once, because LiteRT's objects are not destroyed."""
     request = json.load(sys.stdin)
     try:
-        Path(request["answer"]).write_text(json.dumps(measure(request)))
+        Path(request["answer"]).write_text(json.dumps(profile_model(request)))
     except TfkwsError as error:
         sys.stderr.write(f"\n{error}")
         sys.stderr.flush()

@@ -2,20 +2,20 @@
 
 import hashlib
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from tfkws.clock import best_seconds
 from tfkws.errors import ProfileParseError, RunFolderError
 from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.run_folder import read_json, write_json
 from tfkws.tflite.file.small_models import chain, pointwise_convolution
 from tfkws.tflite.profile.caches import cache_bytes
-from tfkws.tflite.runtime.model import open_model, runtime_version
+from tfkws.tflite.runtime.model import open_model
+from tfkws.tflite.runtime.runtimes import runtime_version
 from tfkws.tflite.targets.machine import read_machine
 
 # Maps and channels tried: from weights that fit the first cache level's neighbour to a map of many points.
@@ -81,8 +81,8 @@ def _peak(number_type: str, kernels: str, threads: int) -> tuple[float, str]:
     """Highest rate over the shapes, and the shape that reached it."""
     rates = {}
     for side, channels in SHAPES:
-        model = open_model(pointwise_convolution(number_type, side, channels), threads, kernels, trial=False)
-        seconds = _best_seconds(model.invoke)
+        model = open_model(pointwise_convolution(number_type, side, channels), threads, kernels, load_check=False)
+        seconds = best_seconds(model.invoke, SECONDS)
         rates[f"1 x 1 convolution, {side} x {side} x {channels} to {channels}"] = (side * channels) ** 2 / seconds
     best = max(rates, key=lambda shape: rates[shape])
     return rates[best], best
@@ -91,13 +91,13 @@ def _peak(number_type: str, kernels: str, threads: int) -> tuple[float, str]:
 def _numpy_peak(side: int = 512) -> float:
     values = np.random.default_rng(0).normal(size=(side, side)).astype(np.float32)
     out = np.empty_like(values)
-    return side**3 / _best_seconds(lambda: np.matmul(values, values, out=out))
+    return side**3 / best_seconds(lambda: np.matmul(values, values, out=out), SECONDS)
 
 
 def _operator_us(kernels: str, threads: int) -> float:
     """Difference of a long chain and a single operator, by the number of operators between them."""
-    long, short = (open_model(chain(count), threads, kernels, trial=False) for count in (CHAIN + 1, 1))
-    return max(0.0, 1e6 * (_best_seconds(long.invoke) - _best_seconds(short.invoke)) / CHAIN)
+    long, short = (open_model(chain(count), threads, kernels, load_check=False) for count in (CHAIN + 1, 1))
+    return max(0.0, 1e6 * (best_seconds(long.invoke, SECONDS) - best_seconds(short.invoke, SECONDS)) / CHAIN)
 
 
 def _levels(caches: Mapping[str, int]) -> tuple[Level, ...]:
@@ -109,19 +109,6 @@ def _levels(caches: Mapping[str, int]) -> tuple[Level, ...]:
 def _level(name: str, capacity: int | None, array_bytes: int) -> Level:
     source = np.ones(array_bytes // 4, np.float32)
     target = np.empty_like(source)
-    copy = _best_seconds(lambda: np.copyto(target, source))
-    read = _best_seconds(lambda: np.dot(source, source))
+    copy = best_seconds(lambda: np.copyto(target, source), SECONDS)
+    read = best_seconds(lambda: np.dot(source, source), SECONDS)
     return Level(name, capacity, 2 * source.nbytes / copy, source.nbytes / read)
-
-
-def _best_seconds(run: Callable[[], Any]) -> float:
-    """Shortest of many single runs after three that warm up; at least three."""
-    for _ in range(3):
-        run()
-    clock, best, runs = time.perf_counter_ns, 1 << 62, 0
-    end = clock() + int(1e9 * SECONDS)
-    while clock() < end or runs < 3:
-        started = clock()
-        run()
-        best, runs = min(best, clock() - started), runs + 1
-    return best / 1e9

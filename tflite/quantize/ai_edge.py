@@ -15,7 +15,7 @@ from tfkws.graphs.tflite import TfliteGraph, TfliteOp, read_graph
 from tfkws.graphs.tflite_names import layer_name
 from tfkws.tflite.quantize.ranges import Ranges
 from tfkws.tflite.recipes import Recipe
-from tfkws.tflite.runtime.silence import quiet
+from tfkws.tflite.runtime.native_output import capture_native_output
 
 WEIGHT_BITS = 8
 ACTIVATION_BITS = {"int8": 8, "int16": 16}
@@ -36,7 +36,7 @@ def quantize(float_file: bytes, ranges: Ranges, recipe: Recipe) -> bytes:
     """
     graph = read_graph(float_file)
     kept = _scopes(graph, recipe.keep_float)
-    with quiet():
+    with capture_native_output():
         content = _run(float_file, ranges, ACTIVATION_BITS[recipe.activations], kept)
     _check_complete(read_graph(content), recipe)
     return content

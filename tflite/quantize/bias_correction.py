@@ -60,7 +60,7 @@ def mean_output(content: bytes, op: TfliteOp, patch: np.ndarray) -> np.ndarray:
 
 def mean_patches(content: bytes, ops: list[TfliteOp], examples: np.ndarray) -> dict[int, np.ndarray]:
     """Mean patch of each operator over examples, as real numbers, by the operator's index."""
-    model = open_model(content, kernels="builtin", trial=False, keep_tensors=True)
+    model = open_model(content, kernels="builtin", load_check=False, keep_tensors=True)
     stored = model.input_quantization.store(np.asarray(examples, np.float32))
     sums: dict[int, np.ndarray] = {}
     for example in stored:

@@ -95,7 +95,7 @@ def along(factors: np.ndarray, values: np.ndarray, axis: int) -> np.ndarray:
 
 def _largest_by_channel(float_file: bytes, examples: np.ndarray) -> dict[int, np.ndarray]:
     """Largest absolute value of each output channel of each convolution, by the output tensor."""
-    model = open_model(float_file, kernels="builtin", trial=False, keep_tensors=True)
+    model = open_model(float_file, kernels="builtin", load_check=False, keep_tensors=True)
     found: dict[int, np.ndarray] = {}
     outputs = [op.outputs[0] for op in model.graph.ops if op.opcode in CONVOLUTIONS]
     for example in examples:

@@ -64,7 +64,8 @@ def layer_errors(reference: bytes, candidate: bytes, examples: np.ndarray) -> tu
     """
     pairs = pair_operators(read_graph(reference), read_graph(candidate))
     models = [
-        open_model(content, kernels="builtin", trial=False, keep_tensors=True) for content in (reference, candidate)
+        open_model(content, kernels="builtin", load_check=False, keep_tensors=True)
+        for content in (reference, candidate)
     ]
     sides = [_outputs(model, [pair[side] for pair in pairs], examples[:EXAMPLES]) for side, model in enumerate(models)]
     graph = models[1].graph

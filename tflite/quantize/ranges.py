@@ -33,7 +33,7 @@ def measure_ranges(float_file: bytes, examples: np.ndarray, rule: Rule, bits: in
     Raises:
         TfliteFileError: the file is damaged.
     """
-    model = open_model(float_file, kernels="builtin", trial=False, keep_tensors=True)
+    model = open_model(float_file, kernels="builtin", load_check=False, keep_tensors=True)
     ranges = _extremes(model, examples)
     if rule != "minmax":
         histograms = _histograms(model, examples, ranges)

@@ -1,35 +1,33 @@
-"""The only place that knows TFLite runtimes: ai-edge-litert, tflite-runtime, tf.lite. Needs NumPy and one of them.
+"""Load a .tflite file on a runtime and run it, with nothing but NumPy and the runtime.
 
-Pushed to devices as it is (`tfkws.tflite.targets.device_archive`), so it must run on Python 3.9 and import nothing of
-tfkws but `errors` and `silence`.
+Every interpreter of this project is built here, by `build_interpreter`. Pushed to devices as it is
+(`tfkws.tflite.targets.device_archive`), so it must run on Python 3.9 and import nothing of tfkws but `errors`,
+`native_output` and `runtimes`.
 """
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import time
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tfkws.errors import ConfigError, RuntimeUnavailableError, TfliteFileError
-from tfkws.tflite.runtime.silence import quiet
-
-MODULES = {
-    "litert": ("ai_edge_litert.interpreter", "ai-edge-litert", "pip install ai-edge-litert"),
-    "tflite_runtime": ("tflite_runtime.interpreter", "tflite-runtime", "pip install tflite-runtime==2.14.0 'numpy<2'"),
-    "tf": ("tensorflow.lite.python.interpreter", "tensorflow", "pip install 'tfkws[train]'"),
-}
-KERNELS = ("xnnpack", "builtin")
+from tfkws.errors import TfliteFileError
+from tfkws.tflite.runtime.native_output import capture_native_output
+from tfkws.tflite.runtime.runtimes import check_settings, load_runtime, runtime_version
 
 
 @dataclass(frozen=True)
 class Quantization:
-    """real = scale * (stored - zero_point)."""
+    """How real numbers are stored: real = scale * (stored - zero_point); a scale of 0 says that they are floats.
+
+    Example:
+        >>> tenths = Quantization(np.dtype(np.int8), scale=0.1, zero_point=-3)
+        >>> tenths.store(np.array([0.0, 1.0, 99.0])).tolist()
+        [-3, 7, 127]
+    """
 
     dtype: np.dtype[Any]
     scale: float
@@ -116,7 +114,7 @@ def build_interpreter(
     if kernels == "builtin":
         settings["experimental_op_resolver_type"] = module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     try:
-        with quiet():  # the runtime announces its delegate
+        with capture_native_output():  # the runtime announces its delegate
             interpreter = module.Interpreter(model_content=content, **settings)
             interpreter.allocate_tensors()
     except (ValueError, RuntimeError, SystemError) as error:
@@ -128,46 +126,6 @@ def build_interpreter(
     if outlets and any(len(side) != outlets for side in sides):
         raise TfliteFileError(f"{name} must have one input and one output.")
     return interpreter
-
-
-def check_settings(threads: int, kernels: str) -> None:
-    """Raise ConfigError where there are no such kernels, or the thread count is below 1."""
-    if kernels not in KERNELS:
-        raise ConfigError(f"kernels must be one of {', '.join(KERNELS)}. Received {kernels!r}.")
-    if threads < 1:
-        raise ConfigError(f"threads must be at least 1. Received {threads}.")
-
-
-def load_runtime(runtime: str) -> Any:
-    """Import a runtime's interpreter module.
-
-    Raises:
-        ConfigError: no such runtime.
-        RuntimeUnavailableError: it is not installed, or does not load.
-    """
-    if runtime not in MODULES:
-        raise ConfigError(f"No runtime is called {runtime!r}; choose {', '.join(MODULES)}.")
-    module, package, command = MODULES[runtime]
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        reason = str(error).splitlines()[0] if str(error) else "import failed"
-        raise RuntimeUnavailableError(f"{package} cannot be used ({reason}); install it: {command}") from error
-
-
-def available_runtimes() -> tuple[str, ...]:
-    """Names of the runtimes that are installed."""
-    return tuple(name for name, (module, _, _) in MODULES.items() if importlib.util.find_spec(module.split(".")[0]))
-
-
-def runtime_version(runtime: str) -> str:
-    """Version of the package behind a runtime, or "unknown"."""
-    for package in (MODULES[runtime][1], "tensorflow-cpu"):
-        try:
-            return metadata.version(package)
-        except metadata.PackageNotFoundError:
-            continue
-    return "unknown"
 
 
 def fill_inputs(interpreter: Any) -> None:

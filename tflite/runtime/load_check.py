@@ -1,18 +1,30 @@
-"""Load a file from elsewhere in a child process first: a runtime that aborts then costs a sentence, not the process."""
+"""The load check: a file from elsewhere is loaded in a child process first, so that a runtime that aborts ends only that.
+
+`python -m tfkws.tflite.runtime.load_check` is the child: the file comes on stdin, and the exit code tells the outcome.
+"""
 
 import hashlib
 import subprocess
 import sys
 
+import numpy as np
+
 from tfkws.errors import TfliteFileError
+from tfkws.tflite.runtime.bare import build_interpreter
 
 SECONDS = 60
-_WORKED, _REFUSED = 0, 3
+_LOADED = 0
+_REFUSED = 3
+# Digests of the contents that loaded. One memory for the whole process on purpose: a file is opened many times in a
+# conversion or a benchmark, its content decides the outcome, and a child process costs half a second each time.
 _PASSED: set[bytes] = set()
 
 
-def try_in_child(name: str, content: bytes) -> None:
-    """Load, allocate and run `content` once on zeros in a child process.
+def check_that_it_loads(name: str, content: bytes) -> None:
+    """Load, allocate and run `content` once on zeros in a child process, unless this process has done so before.
+
+    Args:
+        name: of the file, for the message.
 
     Raises:
         TfliteFileError: the runtime refused the file, crashed on it or did not come back.
@@ -20,41 +32,38 @@ def try_in_child(name: str, content: bytes) -> None:
     digest = hashlib.sha256(content).digest()
     if digest in _PASSED:
         return
-    verdict = _verdict(content)
-    if verdict:
-        raise TfliteFileError(f"{name} cannot be run: {verdict}; copy it again or convert the model again.")
+    complaint = _complaint(content)
+    if complaint:
+        raise TfliteFileError(f"{name} cannot be run: {complaint}; copy it again or convert the model again.")
     _PASSED.add(digest)
 
 
-def _verdict(content: bytes) -> str:
+def _complaint(content: bytes) -> str:
     """Return why the file cannot be run, or nothing."""
     command = [sys.executable, "-m", "tfkws.tflite.runtime.load_check"]
     try:
         done = subprocess.run(command, input=content, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return f"the runtime did not answer within {SECONDS} s"
-    if done.returncode == _WORKED:
+    if done.returncode == _LOADED:
         return ""
     if done.returncode == _REFUSED:
         return f"the runtime refuses it ({done.stdout.decode(errors='replace').strip()[:200]})"
     return f"the runtime crashed on it (exit {done.returncode})"
 
 
-def _run_once(content: bytes) -> int:
-    import numpy as np
-    from ai_edge_litert.interpreter import Interpreter
-
+def _load_and_run_once(content: bytes) -> int:
     try:
-        interpreter = Interpreter(model_content=content, num_threads=1)
-        interpreter.allocate_tensors()
+        interpreter = build_interpreter("the file", content, 1, "xnnpack", "litert", outlets=0)
         for details in interpreter.get_input_details():
             interpreter.set_tensor(details["index"], np.zeros(details["shape"], details["dtype"]))
         interpreter.invoke()
-    except (ValueError, RuntimeError, SystemError, MemoryError) as error:
-        sys.stdout.write((str(error) or type(error).__name__).splitlines()[0])
+    except (TfliteFileError, ValueError, RuntimeError, SystemError, MemoryError) as error:
+        reason = error.__cause__ or error  # the runtime's own words
+        sys.stdout.write((str(reason) or type(reason).__name__).splitlines()[0])
         return _REFUSED
-    return _WORKED
+    return _LOADED
 
 
 if __name__ == "__main__":
-    sys.exit(_run_once(sys.stdin.buffer.read()))
+    sys.exit(_load_and_run_once(sys.stdin.buffer.read()))

@@ -1,4 +1,4 @@
-"""A .tflite file from anywhere, checked and loaded on one of the runtimes that `tfkws.tflite.runtime.bare` knows."""
+"""A .tflite file from anywhere, checked and loaded on one of the runtimes of `tfkws.tflite.runtime.runtimes`."""
 
 import time
 from pathlib import Path
@@ -8,10 +8,9 @@ import numpy as np
 
 from tfkws.errors import TfliteFileError
 from tfkws.graphs.tflite import TfliteGraph, read_content, read_graph
-from tfkws.tflite.runtime.bare import BareModel, build_interpreter, check_settings, load_runtime
-from tfkws.tflite.runtime.bare import available_runtimes as available_runtimes
-from tfkws.tflite.runtime.bare import runtime_version as runtime_version
-from tfkws.tflite.runtime.load_check import try_in_child
+from tfkws.tflite.runtime.bare import BareModel, build_interpreter
+from tfkws.tflite.runtime.load_check import check_that_it_loads
+from tfkws.tflite.runtime.runtimes import check_settings, load_runtime
 
 
 class TfliteModel(BareModel):
@@ -56,7 +55,7 @@ def open_model(
     threads: int = 1,
     kernels: str = "xnnpack",
     runtime: str = "litert",
-    trial: bool = True,
+    load_check: bool = True,
     keep_tensors: bool = False,
 ) -> TfliteModel:
     """Load a .tflite file.
@@ -66,7 +65,7 @@ def open_model(
         threads: for the kernels.
         kernels: "xnnpack" or "builtin" (the reference for XNNPACK, and the only choice for int8 in tflite-runtime).
         runtime: "litert", "tflite_runtime" or "tf".
-        trial: load it in a child process first, so that a file at which the runtime aborts cannot end this process;
+        load_check: load it in a child process first, so that a file at which the runtime aborts cannot end this one;
             False only for a file that this process made.
         keep_tensors: keep intermediate tensors for `TfliteModel.tensor`; builtin kernels only.
 
@@ -79,8 +78,8 @@ def open_model(
     graph = read_graph(source)
     name, content = read_content(source)
     load_runtime(runtime)
-    if trial:
-        try_in_child(name, content)
+    if load_check:
+        check_that_it_loads(name, content)
     started = time.perf_counter_ns()
     interpreter = build_interpreter(name, content, threads, kernels, runtime, keep_tensors)
     return TfliteModel(interpreter, graph, runtime, kernels, threads, (time.perf_counter_ns() - started) / 1e3)

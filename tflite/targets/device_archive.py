@@ -11,16 +11,17 @@ NAME = "tfkws-device.pyz"
 MODULES = (
     "tfkws",
     "tfkws.errors",
+    "tfkws.clock",
     "tfkws.tflite",
     "tfkws.tflite.runtime",
     "tfkws.tflite.runtime.bare",
-    "tfkws.tflite.runtime.silence",
+    "tfkws.tflite.runtime.native_output",
+    "tfkws.tflite.runtime.runtimes",
+    "tfkws.tflite.benchmark",
+    "tfkws.tflite.benchmark.timing_loop",
     "tfkws.tflite.on_device",
-    "tfkws.tflite.on_device.answers",
-    "tfkws.tflite.on_device.counting",
-    "tfkws.tflite.on_device.facts",
+    "tfkws.tflite.on_device.counting_loop",
     "tfkws.tflite.on_device.main",
-    "tfkws.tflite.on_device.timing",
 )
 _START = "import sys\nfrom tfkws.tflite.on_device.main import main\nsys.exit(main(sys.argv[1]))\n"
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # one moment for all, so that equal modules give equal bytes

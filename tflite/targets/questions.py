@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tfkws.errors import BenchmarkError, RuntimeUnavailableError, TargetError
-from tfkws.tflite.runtime.bare import MODULES
+from tfkws.tflite.runtime.runtimes import RUNTIMES
 from tfkws.tflite.targets import device_archive
 from tfkws.tflite.targets.failures import raise_failure
 from tfkws.tflite.targets.machine import FILES, Machine, describe_machine
@@ -91,16 +91,16 @@ def require(facts: DeviceFacts, runtime: str, needed_bytes: int) -> None:
             f"{where} has Python {facts.python} without NumPy; run `pip install tfkws` there, and name that Python by "
             "--python."
         )
-    if runtime in MODULES and MODULES[runtime][1] not in packages:
+    if runtime in RUNTIMES and RUNTIMES[runtime].package not in packages:
         _refuse_absent_runtime(facts, runtime)
 
 
 def _refuse_absent_runtime(facts: DeviceFacts, runtime: str) -> None:
-    others = [name for name, (_, package, _) in MODULES.items() if package in facts.packages]
+    others = [name for name, row in RUNTIMES.items() if row.package in facts.packages]
     instead = f", or use --runtime {others[0]}, which it has" if others else ""
     raise RuntimeUnavailableError(
-        f"{facts.target} ({facts.architecture}, Python {facts.python}) has no {MODULES[runtime][1]}; run "
-        f"`{MODULES[runtime][2]}` there{instead}."
+        f"{facts.target} ({facts.architecture}, Python {facts.python}) has no {RUNTIMES[runtime].package}; run "
+        f"`{RUNTIMES[runtime].install}` there{instead}."
     )
 
 

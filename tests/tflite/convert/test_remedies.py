@@ -46,7 +46,7 @@ def network():
 
 
 def answers(content, maps):
-    return open_model(content, trial=False).predict(maps)
+    return open_model(content, load_check=False).predict(maps)
 
 
 def quality(made, maps):
@@ -75,7 +75,7 @@ def test_equalisation_makes_channels_alike_and_int8_better(network, maps):
     assert quality(after, maps) > 6 + quality(before, maps)
     spreads = []
     for made in (before, after):
-        model = open_model(made.float_file, kernels="builtin", trial=False, keep_tensors=True)
+        model = open_model(made.float_file, kernels="builtin", load_check=False, keep_tensors=True)
         model.set_stored_input(maps[:1])
         model.invoke()
         largest = np.abs(model.tensor(model.graph.ops[0].outputs[0])).max(axis=(0, 1, 2))

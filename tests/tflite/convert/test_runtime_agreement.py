@@ -5,7 +5,7 @@ from tfkws.errors import TfliteFileError
 from tfkws.tflite.convert import runtime_agreement
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
 from tfkws.tflite.recipes import RECIPES
-from tfkws.tflite.runtime.bare import available_runtimes
+from tfkws.tflite.runtime.runtimes import available_runtimes
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

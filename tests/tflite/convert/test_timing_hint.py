@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from tfkws import clock as clock_module
 from tfkws.cli.terminal.converted import timing_sentence
 from tfkws.tflite.convert import timing_hint
 from tfkws.tflite.convert.timing_hint import TimingHint, time_both
+from tfkws.tflite.runtime.bare import BareModel
 
 
 @pytest.fixture
@@ -15,8 +17,8 @@ def clock(monkeypatch):
         state["now_ns"] += (40_000, 10_000)[state["turn"] % 2]
         state["turn"] += 1
 
-    monkeypatch.setattr(timing_hint.TfliteModel, "invoke", invoke)
-    monkeypatch.setattr(timing_hint.time, "perf_counter_ns", lambda: state["now_ns"])
+    monkeypatch.setattr(BareModel, "invoke", invoke)
+    monkeypatch.setattr(clock_module.time, "perf_counter_ns", lambda: state["now_ns"])
     return state
 
 

@@ -78,7 +78,7 @@ def test_runs_everywhere_on_builtin_operators(recipe, files, audio):
 
 
 def test_float_file_answers_as_numpy_front_end_and_keras(files, network, features, audio):
-    answers = open_model(files("none")[1], trial=False).predict(to_float(audio))
+    answers = open_model(files("none")[1], load_check=False).predict(to_float(audio))
     reference = np.asarray(network.predict_on_batch(feature_maps(audio, features)))
     assert reference.std(axis=0).max() > 0.02  # the clips are told apart
     np.testing.assert_allclose(answers, reference, atol=1e-4)
@@ -102,9 +102,9 @@ def test_the_network_inside_is_the_converted_network(recipe, files):
 
 def test_int8_input_is_that_of_the_features_file_to_one_step(files, features, audio):
     alone, joined = files("int8")
-    model = open_model(joined, kernels="builtin", trial=False, keep_tensors=True)
+    model = open_model(joined, kernels="builtin", load_check=False, keep_tensors=True)
     bridge = next(op for op in model.graph.ops if op.opcode == "QUANTIZE")
-    expected = open_model(alone, trial=False).input_quantization.store(feature_maps(audio, features))
+    expected = open_model(alone, load_check=False).input_quantization.store(feature_maps(audio, features))
     for clip, stored in zip(to_float(audio), expected, strict=True):
         model.set_stored_input(clip[None])
         model.invoke()
@@ -128,7 +128,7 @@ def test_macs_are_those_of_the_network_and_of_the_front_end(files, features):
 def test_metadata_say_that_it_takes_audio(files, about):
     content = with_metadata(files("int8")[1], about)
     assert read_metadata(content) == about
-    assert open_model(content, trial=False).takes_audio
+    assert open_model(content, load_check=False).takes_audio
 
 
 def test_a_bundle_of_it_is_sound(files, features, tmp_path):

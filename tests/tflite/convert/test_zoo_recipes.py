@@ -52,7 +52,7 @@ def test_every_recipe_converts_and_answers_alike(name, recipe):
     content = convert(model, RECIPES[recipe], inputs)
     if recipe in SCHEMES:
         assert describe(content).scheme == SCHEMES[recipe]
-    answers = open_model(content, trial=False).predict(inputs[:JUDGED])
+    answers = open_model(content, load_check=False).predict(inputs[:JUDGED])
     expected = np.asarray(model(inputs[:JUDGED], training=False))
     assert signal_to_noise_db(expected, answers) > LEAST_DB[recipe]
     assert all(answer.accepted for answer in compare_runtimes(content, inputs[:1]))
@@ -64,6 +64,6 @@ def test_all_remedies_together_convert_and_answer_alike(name):
     model, inputs = network(name)
     recipe = with_remedies("int8", ranges="percentile", equalise=True, correct_bias=True, keep_float=("logits",))
     content = convert(model, recipe, inputs)
-    answers = open_model(content, trial=False).predict(inputs[:JUDGED])
+    answers = open_model(content, load_check=False).predict(inputs[:JUDGED])
     assert signal_to_noise_db(np.asarray(model(inputs[:JUDGED], training=False)), answers) > LEAST_DB["int8"]
     assert all(answer.accepted for answer in compare_runtimes(content, inputs[:1]))

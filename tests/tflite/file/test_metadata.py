@@ -40,7 +40,7 @@ def test_what_is_written_is_read_and_the_network_answers_as_before(recipe, conve
     assert all(answer.accepted for answer in answers), [answer.reason for answer in answers]
     from tfkws.tflite.runtime.model import open_model
 
-    before, after = (open_model(file, trial=False).predict(maps[:4]) for file in (plain, content))
+    before, after = (open_model(file, load_check=False).predict(maps[:4]) for file in (plain, content))
     np.testing.assert_array_equal(after, before)
 
 

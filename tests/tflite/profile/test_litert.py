@@ -9,9 +9,10 @@ from tfkws.errors import BenchmarkError, TfliteFileError
 from tfkws.graphs.tflite import read_graph
 from tfkws.pipeline.profile_operators import profile_and_save
 from tfkws.profiling.explain.roofline import Level, Roofline
-from tfkws.tflite.file.submodels import null_model, submodel, time_operators
+from tfkws.tflite.file.submodels import null_model, submodel
 from tfkws.tflite.profile import litert
 from tfkws.tflite.profile.op_table import Whole, explain
+from tfkws.tflite.profile.time_operators import time_operators
 from tfkws.tflite.runtime.model import open_model
 
 CONV_MACS, DENSE_MACS = 8 * 6 * 3 * 3 * 4, 4 * 3
@@ -92,7 +93,7 @@ def test_submodels_compute_what_the_operators_compute(converted, maps):
             interpreter.set_tensor(details["index"], values[index])
         interpreter.invoke()
         values[op.outputs[0]] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    assert np.allclose(values[graph.outputs[0]], open_model(content, trial=False).predict(maps[:1]), atol=1e-6)
+    assert np.allclose(values[graph.outputs[0]], open_model(content, load_check=False).predict(maps[:1]), atol=1e-6)
 
 
 def test_submodels_hold_their_own_constants_only(converted):
@@ -105,7 +106,7 @@ def test_submodels_hold_their_own_constants_only(converted):
 
 
 def test_null_model_runs():
-    assert open_model(null_model(), trial=False).graph.ops[0].opcode == "ABS"
+    assert open_model(null_model(), load_check=False).graph.ops[0].opcode == "ABS"
 
 
 def test_only_the_operators_asked_for_are_timed(converted):
@@ -128,7 +129,7 @@ def test_a_crashing_child_is_one_sentence(int8_file, monkeypatch, tmp_path):
     crash = tmp_path / "crash.sh"
     crash.write_text("#!/bin/sh\nkill -SEGV $$\n")
     crash.chmod(0o755)
-    monkeypatch.setattr(litert, "try_in_child", lambda name, content: None)
+    monkeypatch.setattr(litert, "check_that_it_loads", lambda name, content: None)
     monkeypatch.setattr(litert.sys, "executable", str(crash))
     with pytest.raises(BenchmarkError, match="Profiling failed .*--method submodels"):
         litert.profile(int8_file)
@@ -168,7 +169,7 @@ def test_constants_behind_the_flatbuffer_are_taken_along(converted):
     model.buffers[stored] = schema.BufferT()
     model.buffers[stored].offset, model.buffers[stored].size = 1 << 20, len(data)
     moved = pack(model).ljust(1 << 20, b"\0") + data
-    parts = [open_model(submodel(source, 0), trial=False) for source in (content, moved)]
+    parts = [open_model(submodel(source, 0), load_check=False) for source in (content, moved)]
     for part in parts:
         part.set_stored_input(np.ones((1, 8, 6, 1), np.float32))
         part.invoke()

@@ -53,7 +53,7 @@ def averaged(layers, x):
 
 
 def answers(content, examples):
-    return open_model(content, trial=False).predict(examples)
+    return open_model(content, load_check=False).predict(examples)
 
 
 def int8_quality(content, examples, reference):

@@ -52,7 +52,7 @@ def test_int8_decides_alike_on_streamed_and_on_whole_clips(name: str, clips: np.
     keras.utils.set_random_seed(4)
     network = build_model("seed_cnn", config.input_shape, CLASSES, convs="3x3,6 3x3,6")
     spread_answers(network, whole)
-    model = open_model(convert(network, RECIPES["int8"], whole), trial=False)
+    model = open_model(convert(network, RECIPES["int8"], whole), load_check=False)
     answers, streaming = model.predict(whole), model.predict(pieces)
     assert len(set(answers.argmax(axis=1))) > 1  # a network that always says the same would agree with itself
     np.testing.assert_array_equal(streaming.argmax(axis=1), answers.argmax(axis=1))

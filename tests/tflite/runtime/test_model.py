@@ -4,9 +4,9 @@ import pytest
 from tfkws.errors import ConfigError, RuntimeUnavailableError, TfliteFileError
 from tfkws.graphs.tflite import read_graph
 from tfkws.tflite.file.submodels import null_model
-from tfkws.tflite.runtime import bare
-from tfkws.tflite.runtime.bare import Quantization, available_runtimes
+from tfkws.tflite.runtime.bare import Quantization
 from tfkws.tflite.runtime.model import open_model
+from tfkws.tflite.runtime.runtimes import RUNTIMES, Runtime, available_runtimes
 
 
 @pytest.mark.parametrize("runtime", ["litert", "tflite_runtime", "tf"])
@@ -15,8 +15,8 @@ from tfkws.tflite.runtime.model import open_model
 def test_every_runtime_gives_the_same_answers(runtime, kernels, recipe, converted, maps):
     if runtime not in available_runtimes():
         pytest.skip(f"{runtime} is not installed")
-    reference = open_model(converted(recipe), kernels="builtin", trial=False).predict(maps)
-    answers = open_model(converted(recipe), kernels=kernels, runtime=runtime, trial=False).predict(maps)
+    reference = open_model(converted(recipe), kernels="builtin", load_check=False).predict(maps)
+    answers = open_model(converted(recipe), kernels=kernels, runtime=runtime, load_check=False).predict(maps)
     assert np.abs(answers - reference).max() <= (1e-5 if recipe != "int8" else 1 / 256)
 
 
@@ -33,7 +33,7 @@ def test_int8_answers_are_those_of_the_dequantised_weights(converted, maps):
     offsets = _real(content, graph.tensors[dense.inputs[2]]) if dense.inputs[2] >= 0 else 0
     logits = hidden @ weights.T + offsets
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    assert np.abs(open_model(content, trial=False).predict(maps) - expected).max() < 0.02
+    assert np.abs(open_model(content, load_check=False).predict(maps) - expected).max() < 0.02
 
 
 def _real(content, tensor):
@@ -52,7 +52,7 @@ def test_quantisation_rounds_and_saturates():
 
 def test_wrong_input_shape_is_refused(converted):
     with pytest.raises(TfliteFileError, match=r"\(8, 6, 1\)"):
-        open_model(converted("none"), trial=False).predict(np.zeros((1, 6, 8, 1), np.float32))
+        open_model(converted("none"), load_check=False).predict(np.zeros((1, 6, 8, 1), np.float32))
 
 
 def test_missing_file_and_foreign_file(tmp_path):
@@ -73,7 +73,7 @@ def test_settings_are_checked(converted):
 
 
 def test_absent_runtime_says_how_to_install_it(converted, monkeypatch):
-    monkeypatch.setitem(bare.MODULES, "tf", ("no_such_module_here", "tensorflow", "pip install it"))
+    monkeypatch.setitem(RUNTIMES, "tf", Runtime("no_such_module_here", "tensorflow", "pip install it"))
     with pytest.raises(RuntimeUnavailableError, match="pip install it"):
         open_model(converted("none"), runtime="tf")
 
@@ -102,7 +102,7 @@ def test_a_runtime_that_crashes_costs_one_sentence(converted, monkeypatch, tmp_p
         open_model(converted("none"))
 
 
-def test_a_good_file_passes_its_trial(int8_file):
+def test_a_good_file_passes_its_load_check(int8_file):
     assert open_model(int8_file).input_shape == (8, 6, 1)
 
 

@@ -236,7 +236,7 @@ def test_the_registry_builds_the_pruned_network_and_it_converts(family, name, li
     answers = np.asarray(again(maps, training=False))
     np.testing.assert_array_equal(answers, smaller(maps, training=False))
     np.testing.assert_allclose(
-        open_model(convert(again, RECIPES["none"]), trial=False).predict(maps), answers, atol=1e-5
+        open_model(convert(again, RECIPES["none"]), load_check=False).predict(maps), answers, atol=1e-5
     )
 
 

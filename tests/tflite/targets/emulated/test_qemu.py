@@ -146,7 +146,7 @@ def test_what_is_not_set_up_says_how(tmp_path, monkeypatch):
 
 
 def test_the_plugin_and_the_guest_agree_on_the_system_call():
-    from tfkws.tflite.on_device.counting import MARK
+    from tfkws.tflite.on_device.counting_loop import MARK
 
     source = Path(setup.SOURCE).read_text()
     assert f"#define MARK 0x{MARK:x} " in source

@@ -12,8 +12,17 @@ from typing import IO
 
 
 @contextmanager
-def quiet() -> Iterator[IO[bytes]]:
-    """Send file descriptors 1 and 2 to a temporary file, which is yielded; they come back in any case."""
+def capture_native_output() -> Iterator[IO[bytes]]:
+    """Send file descriptors 1 and 2 to a temporary file, which is yielded; they come back in any case.
+
+    Example:
+        >>> with capture_native_output() as log:
+        ...     _ = os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.")
+        ...     _ = log.seek(0)
+        ...     said = log.read()
+        >>> said.decode()
+        'INFO: Created TensorFlow Lite XNNPACK delegate for CPU.'
+    """
     with tempfile.TemporaryFile() as log:
         _flush()
         saved = {1: os.dup(1), 2: os.dup(2)}

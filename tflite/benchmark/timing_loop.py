@@ -1,0 +1,85 @@
+"""The loop in which latency is timed, in a fresh process of the target: one model, or many small ones in turns.
+
+Pushed to devices (`tfkws.tflite.targets.device_archive`), so it must run on Python 3.9 with NumPy and a runtime alone.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.clock import time_in_turns
+from tfkws.tflite.runtime.bare import build_interpreter, fill_inputs, open_bare
+from tfkws.tflite.runtime.runtimes import runtime_version
+
+FEWEST_RUNS = 10
+
+
+def time_model(request: dict[str, Any]) -> dict[str, Any]:
+    """Load a model, warm it up, and time single runs.
+
+    Args:
+        request: model, examples (paths; float32 .npy of (n, ...)), runtime, kernels, threads, warmup_runs, runs and
+            seconds: fewer runs, but at least ten, are made where they would take longer.
+
+    Returns:
+        load_us, rss_before_bytes, peak_rss_bytes, warmup_ns and samples_ns (in order), runtime_version.
+    """
+    examples = np.load(request["examples"], allow_pickle=False)
+    rss_before = _peak_rss_bytes()
+    model = open_bare(request["model"], request["threads"], request["kernels"], request["runtime"])
+    stored = model.input_quantization.store(examples)
+
+    def set_input(turn: int) -> None:
+        position = turn % len(stored)
+        model.set_stored_input(stored[position : position + 1])
+
+    warmup, samples = (
+        time_in_turns(
+            [model.invoke], runs, warmup=0, seconds=request["seconds"], fewest=FEWEST_RUNS, prepare=set_input
+        )[0]
+        for runs in (request["warmup_runs"], request["runs"])
+    )
+    return {
+        "load_us": model.load_us,
+        "rss_before_bytes": rss_before,
+        "peak_rss_bytes": _peak_rss_bytes(),
+        "warmup_ns": warmup,
+        "samples_ns": samples,
+        "runtime_version": model.runtime_version,
+    }
+
+
+def time_models_in_turns(request: dict[str, Any]) -> dict[str, Any]:
+    """Time models in turns (A B C A B C ...), each on noise by a fixed seed, so that all meet the same moments.
+
+    Args:
+        request: models (paths), runtime, kernels, threads, runs.
+
+    Returns:
+        samples_ns: one list a model, in order; runtime_version.
+    """
+    threads, kernels, runtime = (request[name] for name in ("threads", "kernels", "runtime"))
+    built = [
+        build_interpreter(file, Path(file).read_bytes(), threads, kernels, runtime, outlets=0)
+        for file in request["models"]
+    ]
+    for interpreter in built:
+        fill_inputs(interpreter)
+    samples = time_in_turns([interpreter.invoke for interpreter in built], request["runs"])
+    return {"samples_ns": samples, "runtime_version": runtime_version(runtime)}
+
+
+def _peak_rss_bytes() -> int:
+    """Return the largest resident size of this process so far.
+
+    From /proc, because Linux lets `getrusage` of a child begin at its parent's peak; elsewhere from `getrusage`.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        return 1024 * int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1])
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

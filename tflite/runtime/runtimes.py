@@ -1,0 +1,93 @@
+"""The TFLite runtimes that models can run on, one row each: ai-edge-litert, tflite-runtime, tf.lite.
+
+Pushed to devices as it is (`tfkws.tflite.targets.device_archive`), so it must run on Python 3.9 and import nothing of
+tfkws but `errors`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
+
+from tfkws.errors import ConfigError, RuntimeUnavailableError
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """One runtime.
+
+    Attributes:
+        module: where its `Interpreter` is.
+        package: that it comes with; `other_packages` are the same under other names.
+        install: command that brings it.
+    """
+
+    module: str
+    package: str
+    install: str
+    other_packages: tuple[str, ...] = ()
+
+
+RUNTIMES = {
+    "litert": Runtime("ai_edge_litert.interpreter", "ai-edge-litert", "pip install ai-edge-litert"),
+    "tflite_runtime": Runtime(
+        "tflite_runtime.interpreter", "tflite-runtime", "pip install tflite-runtime==2.14.0 'numpy<2'"
+    ),
+    "tf": Runtime(
+        "tensorflow.lite.python.interpreter", "tensorflow", "pip install 'tfkws[train]'", ("tensorflow-cpu",)
+    ),
+}
+KERNELS = ("xnnpack", "builtin")
+
+
+def load_runtime(runtime: str) -> Any:
+    """Import a runtime's interpreter module.
+
+    Raises:
+        ConfigError: no such runtime.
+        RuntimeUnavailableError: it is not installed, or does not load.
+    """
+    if runtime not in RUNTIMES:
+        raise ConfigError(f"No runtime is called {runtime!r}; choose {', '.join(RUNTIMES)}.")
+    row = RUNTIMES[runtime]
+    try:
+        return importlib.import_module(row.module)
+    except ImportError as error:
+        reason = str(error).splitlines()[0] if str(error) else "import failed"
+        raise RuntimeUnavailableError(f"{row.package} cannot be used ({reason}); install it: {row.install}") from error
+
+
+def available_runtimes() -> tuple[str, ...]:
+    """Return the names of the runtimes that are installed."""
+    return tuple(name for name, row in RUNTIMES.items() if importlib.util.find_spec(row.module.split(".")[0]))
+
+
+def runtime_version(runtime: str) -> str:
+    """Return the version of the package behind a runtime, or "unknown".
+
+    Example:
+        >>> runtime_version("litert").split(".")[0] in ("1", "2", "unknown")
+        True
+    """
+    row = RUNTIMES[runtime]
+    for package in (row.package, *row.other_packages):
+        try:
+            return metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return "unknown"
+
+
+def check_settings(threads: int, kernels: str) -> None:
+    """Check the settings of an interpreter.
+
+    Raises:
+        ConfigError: there are no such kernels, or the thread count is below 1.
+    """
+    if kernels not in KERNELS:
+        raise ConfigError(f"kernels must be one of {', '.join(KERNELS)}. Received {kernels!r}.")
+    if threads < 1:
+        raise ConfigError(f"threads must be at least 1. Received {threads}.")
