@@ -25,10 +25,10 @@ from tfkws.pipeline.search import prepare_search_run
 from tfkws.run_folder import write_json
 from tfkws.training.recipes import get_recipe
 from tfkws.tuner.evaluate import TrainingEvaluator, Trial
+from tfkws.tuner.problem.built_in_spaces import load_space
 from tfkws.tuner.problem.known_costs import known_costs
 from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.problem.space import load_space
 from tfkws.tuner.records.trials import TrialRecord, Values
 from tfkws.tuner.start_weights import nearest_trained
 from tfkws.tuner.strategies.strategies import random_values

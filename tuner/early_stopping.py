@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.records.trials import Curve, TrialRecord, Values, binomial_standard_error, measured
+from tfkws.tuner.records.trials import Curve, TrialRecord, Values, binomial_standard_error, completed
 
 MIN_CURVES = 10  # completed trials before anything is stopped
 MIN_FRACTION = 0.2  # of a training, before which nothing is stopped
@@ -98,7 +98,7 @@ def make_rule(
     before training, and when there is nothing to be held against. Trials that begin with trained weights are judged
     by others that did, and cold ones by cold ones: their curves fall differently.
     """
-    alike = [record for record in measured(history) if record.warm == warm]
+    alike = [record for record in completed(history) if record.warm == warm]
     curves = tuple(r.curve for r in alike if r.curve and r.curve[-1][0] == total_iterations)
     others, known_costs = problem.objectives[1:], problem.known_costs
     if number % NEVER_STOPPED == 0 or len(curves) < MIN_CURVES or any(o.name not in known_costs for o in others):

@@ -24,7 +24,7 @@ from tfkws.tuner.problem.keras_tuner_space import from_hyperparameters, to_hyper
 from tfkws.tuner.problem.objectives import Objective, to_losses
 from tfkws.tuner.problem.problem import KnownCost, Problem
 from tfkws.tuner.records.journal import Journal
-from tfkws.tuner.records.trials import Measurement, Status, TrialRecord, Values, measured, visible_history
+from tfkws.tuner.records.trials import Measurement, Status, TrialRecord, Values, completed, visible_history
 from tfkws.tuner.strategies.strategies import get_strategy
 
 StartFrom = Callable[[Values, Sequence[TrialRecord]], int | None]
@@ -178,7 +178,7 @@ class ParetoOracle(keras_tuner.Oracle):
 
     def get_best_trials(self, num_trials: int = 1) -> list[Any]:
         """Trials front by front, within a front by the first objective: those of rank 0 are the Pareto front."""
-        known = measured(self._finished)
+        known = completed(self._finished)
         losses = to_losses(known, self.objectives)
         order = np.lexsort((losses[:, 0], nondomination_rank(losses)))
         by_number = {int(trial_id): trial for trial_id, trial in self.trials.items()}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfkws.tuner.problem.space import SearchSpace
-from tfkws.tuner.records.trials import TrialRecord, Values, measured, trial_key
+from tfkws.tuner.records.trials import TrialRecord, Values, completed, trial_key
 from tfkws.tuner.strategies.surrogate import positions
 
 
@@ -14,7 +14,7 @@ def nearest_trained(history: Sequence[TrialRecord], values: Values, space: Searc
 
     Each parameter counts alike, numbers on a logarithmic scale.
     """
-    known = sorted(measured(history), key=lambda record: record.number)
+    known = sorted(completed(history), key=lambda record: record.number)
     if not known:
         return None
     there, here = _points([record.values for record in known], space), _points([values], space)
@@ -24,7 +24,7 @@ def nearest_trained(history: Sequence[TrialRecord], values: Values, space: Searc
 def same_values(history: Sequence[TrialRecord], values: Values, before_stage: int) -> int | None:
     """Number of the completed trial of an earlier stage with exactly these values."""
     key = trial_key(values)
-    numbers = [r.number for r in measured(history) if r.stage < before_stage and trial_key(r.values) == key]
+    numbers = [r.number for r in completed(history) if r.stage < before_stage and trial_key(r.values) == key]
     return min(numbers, default=None)
 
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from tfkws.run_folder import append_jsonl
 from tfkws.tuner.evaluate import Evaluate, Trial, check_limits
-from tfkws.tuner.problem.space import SearchSpace, steps
+from tfkws.tuner.problem.space import SearchSpace, integer_param
 from tfkws.tuner.records.trials import Measurement, Values
 
 SPACE = SearchSpace(
     "toy",
     "seed_cnn",
-    (steps("width", 1, 20), steps("depth", 1, 20), steps("kernel", 1, 5, 2)),
+    (integer_param("width", 1, 20), integer_param("depth", 1, 20), integer_param("kernel", 1, 5, 2)),
     {"convs": "{kernel}x{kernel},{width} {kernel}x{kernel},{depth}"},
 )
 CLIPS = 1_000

@@ -8,12 +8,12 @@ import pytest
 from tfkws.tuner.early_stopping import MIN_CURVES, NEVER_STOPPED, error_at, make_rule
 from tfkws.tuner.problem.objectives import LATENCY_US, MACS, TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.problem.space import SearchSpace, steps
+from tfkws.tuner.problem.space import SearchSpace, integer_param
 from tfkws.tuner.records.trials import Curve, TrialRecord
 
 CLIPS, TOTAL = 1_000, 1_000
 COSTS: Any = {"macs": lambda values: values["macs"]}
-SPACE = SearchSpace("s", "m", (steps("macs", 0, 30_000, 500),))
+SPACE = SearchSpace("s", "m", (integer_param("macs", 0, 30_000, 500),))
 
 
 def problem(objectives: Any = (TOP1_ERROR, MACS), worst: float | None = None) -> Problem:

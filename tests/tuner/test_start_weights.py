@@ -13,7 +13,7 @@ from tfkws.run_folder import read_json
 from tfkws.tuner.early_stopping import MIN_CURVES, make_rule
 from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.problem.space import Param, SearchSpace, steps
+from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
 from tfkws.tuner.records.journal import Journal
 from tfkws.tuner.records.trials import TrialRecord
 from tfkws.tuner.search import SearchResult, run_search
@@ -21,7 +21,7 @@ from tfkws.tuner.start_weights import nearest_trained, same_values
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated, .*:DeprecationWarning:keras_tuner")
 CONFIG = SearchConfig("toy", (14, 8), 100, 300, strategy="nsga2", warm_start=True, fine_tune_from="weights")
-SPACE = SearchSpace("s", "m", (steps("width", 1, 64), Param("kind", ("a", "b", "c"))))
+SPACE = SearchSpace("s", "m", (integer_param("width", 1, 64), Param("kind", ("a", "b", "c"))))
 
 
 def search(folder: Path, config: SearchConfig = CONFIG, training: Any = None, **options: Any) -> SearchResult:

@@ -9,12 +9,12 @@ from tfkws.tuner.fronts.hypervolume import hypervolume
 from tfkws.tuner.fronts.pareto import pareto_mask
 from tfkws.tuner.problem.objectives import Objective, to_losses
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.records.trials import TrialRecord, Values, measured
+from tfkws.tuner.records.trials import TrialRecord, Values, completed
 
 
 def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialRecord]:
     """The Pareto-optimal ones among acceptable records, by the last objective, then by the ones before it."""
-    known = measured(records)
+    known = completed(records)
     losses = to_losses(known, problem.objectives)
     # What is not acceptable dominates nothing that is: its first loss is larger.
     mask = pareto_mask(losses) & (losses[:, 0] <= problem.worst_loss)
@@ -29,7 +29,7 @@ def bounds(problem: Problem, records: Sequence[TrialRecord]) -> tuple[np.ndarray
     parameters to that of the last ones; anything else from the least to the largest value measured.
     """
     corners = [{param.name: param.choices[i] for param in problem.space.params} for i in (0, -1)]
-    rows = [_bounds_of(objective, problem, corners, measured(records)) for objective in problem.objectives]
+    rows = [_bounds_of(objective, problem, corners, completed(records)) for objective in problem.objectives]
     reference = np.max(rows, axis=1)
     reference[0] = min(reference[0], problem.worst_loss)
     return np.min(rows, axis=1), reference

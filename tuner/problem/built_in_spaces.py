@@ -1,8 +1,12 @@
-"""The built-in search spaces."""
+"""The built-in search spaces by name, and spaces from JSON files."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from tfkws.tuner.problem.space import Param, SearchSpace, steps
+from tfkws.errors import SearchError
+from tfkws.run_folder import read_json
+from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
 from tfkws.tuner.records.trials import Value
 
 UNITS = range(1, 7)  # convolutions of the seed network
@@ -15,9 +19,9 @@ def _paper_text() -> SearchSpace:
     for unit in UNITS:
         height, width = (4, 10) if unit == 1 else (5, 5)
         params += [
-            steps(f"conv{unit}_kh", 1, height),
-            steps(f"conv{unit}_kw", 1, width),
-            steps(f"conv{unit}_m", 1, 100),
+            integer_param(f"conv{unit}_kh", 1, height),
+            integer_param(f"conv{unit}_kw", 1, width),
+            integer_param(f"conv{unit}_m", 1, 100),
         ]
         kh, kw = (4, 10) if unit == 1 else (3, 3)
         start |= {f"conv{unit}_kh": kh, f"conv{unit}_kw": kw, f"conv{unit}_m": 100}
@@ -33,7 +37,10 @@ def _paper_table() -> SearchSpace:
     """
     params: list[Param] = []
     for unit in UNITS:
-        params += [Param(f"conv{unit}_k", (3, 5) if unit == 1 else (1, 3, 5)), steps(f"conv{unit}_m", 10, 100, 10)]
+        params += [
+            Param(f"conv{unit}_k", (3, 5) if unit == 1 else (1, 3, 5)),
+            integer_param(f"conv{unit}_m", 10, 100, 10),
+        ]
     convs = " ".join(f"{{conv{unit}_k}}x{{conv{unit}_k}},{{conv{unit}_m}}" for unit in UNITS)
     return SearchSpace("paper-table", "seed_cnn", tuple(params), {"convs": convs})
 
@@ -67,11 +74,11 @@ def _paper_solver() -> SearchSpace:
 
 def _ds_cnn() -> SearchSpace:
     """Kernels and filters of each convolution of MLPerf Tiny's DS-CNN, whose own values are tried first."""
-    params = [Param("stem_kh", (3, 5, 8, 10)), Param("stem_kw", (3, 4, 5)), steps("stem_m", 8, 128, 8)]
+    params = [Param("stem_kh", (3, 5, 8, 10)), Param("stem_kw", (3, 4, 5)), integer_param("stem_m", 8, 128, 8)]
     start: dict[str, Value] = {"stem_kh": 10, "stem_kw": 4, "stem_m": 64}
     widths, kernels = {"stem_conv": "{stem_m}"}, {"stem_conv": ["{stem_kh}", "{stem_kw}"]}
     for block in range(1, 5):
-        params += [Param(f"block{block}_k", (3, 5, 7)), steps(f"block{block}_m", 8, 128, 8)]
+        params += [Param(f"block{block}_k", (3, 5, 7)), integer_param(f"block{block}_m", 8, 128, 8)]
         start |= {f"block{block}_k": 3, f"block{block}_m": 64}
         widths[f"stage1_block{block}_pointwise"] = f"{{block{block}_m}}"
         kernels[f"stage1_block{block}_depthwise"] = [f"{{block{block}_k}}"] * 2
@@ -80,12 +87,16 @@ def _ds_cnn() -> SearchSpace:
 
 def _tc_resnet() -> SearchSpace:
     """Temporal kernels and filters of each convolution of TC-ResNet8, whose own values are tried first."""
-    params = [Param("stem_k", (3, 5, 7, 9)), steps("stem_m", 8, 64, 8)]
+    params = [Param("stem_k", (3, 5, 7, 9)), integer_param("stem_m", 8, 64, 8)]
     start: dict[str, Value] = {"stem_k": 3, "stem_m": 16}
     widths, kernels = {"stem_conv": "{stem_m}"}, {"stem_conv": ["{stem_k}", 1]}
     for stage, filters in enumerate((24, 32, 48), start=1):
         block, inner, outer = f"stage{stage}_block1", f"stage{stage}_inner_m", f"stage{stage}_m"
-        params += [Param(f"stage{stage}_k", (3, 5, 7, 9, 11)), steps(inner, 8, 96, 8), steps(outer, 8, 96, 8)]
+        params += [
+            Param(f"stage{stage}_k", (3, 5, 7, 9, 11)),
+            integer_param(inner, 8, 96, 8),
+            integer_param(outer, 8, 96, 8),
+        ]
         start |= {f"stage{stage}_k": 9, inner: filters, outer: filters}
         widths |= {f"{block}_conv1": f"{{{inner}}}", f"{block}_conv2": f"{{{outer}}}", f"{block}_skip": f"{{{outer}}}"}
         kernels |= dict.fromkeys((f"{block}_conv1", f"{block}_conv2"), [f"{{stage{stage}_k}}", 1])
@@ -99,14 +110,14 @@ def _matchboxnet() -> SearchSpace:
     start: dict[str, Value] = {"last_m": 128}
     widths, kernels = {"head_conv2": "{last_m}"}, {}
     for name, kernel, filters in published:
-        params += [Param(f"{name}_k", (3, 5, 7, 9, 11, 13, 15, 17, 21, 25, 29)), steps(f"{name}_m", 8, 128, 8)]
+        params += [Param(f"{name}_k", (3, 5, 7, 9, 11, 13, 15, 17, 21, 25, 29)), integer_param(f"{name}_m", 8, 128, 8)]
         start |= {f"{name}_k": kernel, f"{name}_m": filters}
         layer = {"stem": "stem", "head": "head_conv1"}.get(name, f"stage1_{name}_sub1")
         kernels[f"{layer}_depthwise"] = [f"{{{name}_k}}", 1]
         widths[f"{layer}_pointwise"] = f"{{{name}_m}}"
         if name.startswith("block"):
             widths[f"stage1_{name}_skip"] = f"{{{name}_m}}"  # added to what the block writes
-    params.append(steps("last_m", 8, 128, 8))
+    params.append(integer_param("last_m", 8, 128, 8))
     variant = {"widths": widths, "kernels": kernels}
     return SearchSpace("matchboxnet", "matchboxnet_3x1x64", tuple(params), variant, (start,))
 
@@ -120,12 +131,36 @@ def _bc_resnet() -> SearchSpace:
         layers = (f"{stage}_block1_expand", *(f"{stage}_block{number}_pointwise" for number in range(1, blocks + 1)))
         widths |= dict.fromkeys(layers, f"{{{stage}_m}}")
         start[f"{stage}_m"] = filters
-    params = tuple(steps(name, 4, 64, 4) for name in start)
+    params = tuple(integer_param(name, 4, 64, 4) for name in start)
     return SearchSpace("bc-resnet", "bc_resnet_1", params, {"widths": widths}, (start,))
 
 
-_BUILT_IN = (
-    _paper_text(), _paper_table(), _paper_joint(), _paper_solver(), _ds_cnn(), _tc_resnet(), _matchboxnet(),
-    _bc_resnet(),
-)  # fmt: skip
-SPACES = {space.name: space for space in _BUILT_IN}
+SPACES: dict[str, SearchSpace] = {
+    space.name: space
+    for space in (
+        _paper_text(),
+        _paper_table(),
+        _paper_joint(),
+        _paper_solver(),
+        _ds_cnn(),
+        _tc_resnet(),
+        _matchboxnet(),
+        _bc_resnet(),
+    )
+}
+
+
+def load_space(name: str) -> SearchSpace:
+    """Return a built-in space by name, or read one from a JSON file.
+
+    Raises:
+        SearchError: neither a built-in space nor a file, or the file holds no space.
+    """
+    if name in SPACES:
+        return SPACES[name]
+    if not Path(name).is_file():
+        raise SearchError(f"There is no search space {name!r}; choose {', '.join(SPACES)} or give a JSON file.")
+    values = read_json(Path(name))
+    if not isinstance(values, Mapping):
+        raise SearchError(f"{name} must hold a JSON object with name, model, params and variant.")
+    return SearchSpace.from_dict(values)

@@ -3,11 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from tfkws.errors import SearchError
-from tfkws.run_folder import read_json
 from tfkws.tuner.records.trials import Value, Values
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
@@ -31,7 +29,7 @@ class Param:
         return len(self.choices) == 1
 
 
-def steps(name: str, low: int, high: int, step: int = 1) -> Param:
+def integer_param(name: str, low: int, high: int, step: int = 1) -> Param:
     """Parameter with the integer choices low, low + step, ..., at most high."""
     return Param(name, tuple(range(low, high + 1, step)))
 
@@ -152,7 +150,7 @@ class SearchSpace:
 def _param(row: Mapping[str, Any]) -> Param:
     if "choices" in row:
         return Param(row["name"], tuple(row["choices"]))
-    return steps(row["name"], row["low"], row["high"], row.get("step", 1))
+    return integer_param(row["name"], row["low"], row["high"], row.get("step", 1))
 
 
 def _used(template: Any) -> list[str]:
@@ -175,21 +173,3 @@ def _fill(template: Any, values: Values) -> Any:
     if whole := IN_BRACES.fullmatch(template):
         return values[whole[1]]
     return IN_BRACES.sub(lambda found: str(values[found[1]]), template)
-
-
-def load_space(name: str) -> SearchSpace:
-    """Return a built-in space by name, or read one from a JSON file.
-
-    Raises:
-        SearchError: neither a built-in space nor a file, or the file holds no space.
-    """
-    from tfkws.tuner.problem.built_in_spaces import SPACES
-
-    if name in SPACES:
-        return SPACES[name]
-    if not Path(name).is_file():
-        raise SearchError(f"There is no search space {name!r}; choose {', '.join(SPACES)} or give a JSON file.")
-    values = read_json(Path(name))
-    if not isinstance(values, Mapping):
-        raise SearchError(f"{name} must hold a JSON object with name, model, params and variant.")
-    return SearchSpace.from_dict(values)

@@ -90,7 +90,7 @@ class TrialRecord:
         return cls(**{**values, "curve": curve})
 
 
-def measured(records: Sequence[TrialRecord]) -> list[TrialRecord]:
+def completed(records: Sequence[TrialRecord]) -> list[TrialRecord]:
     """The records with a full measurement: completed ones."""
     return [record for record in records if record.status == "completed"]
 

@@ -13,10 +13,9 @@ from tfkws.tuner.fronts.hypervolume import expected_gain
 from tfkws.tuner.fronts.pareto import crowding_distance, nondomination_rank, pareto_mask
 from tfkws.tuner.problem.objectives import to_losses
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.records.trials import TrialRecord, Values, measured, trial_key
+from tfkws.tuner.records.trials import TrialRecord, Values, completed, trial_key
 from tfkws.tuner.strategies.candidates import (
     ENUMERABLE,
-    ask_optuna,
     cross,
     mutate,
     project,
@@ -24,6 +23,7 @@ from tfkws.tuner.strategies.candidates import (
     untried,
     within_limits,
 )
+from tfkws.tuner.strategies.optuna_tpe import ask_optuna
 from tfkws.tuner.strategies.surrogate import features, predict
 
 History = Sequence[TrialRecord]
@@ -49,7 +49,7 @@ def random_values(history: History, problem: Problem, rng: np.random.Generator) 
 
 def nsga2_values(history: History, problem: Problem, rng: np.random.Generator) -> Values | None:
     """Cross and mutate two good candidates; Deb et al. 2002, in steady state with all of the history as archive."""
-    known = measured(history)
+    known = completed(history)
     if len(known) < STARTUP:
         return random_values(history, problem, rng)
     population, tried = _best_first(known, problem)[:POPULATION], _tried(history)
@@ -66,7 +66,7 @@ def nsga2_values(history: History, problem: Problem, rng: np.random.Generator) -
 
 def tpe_values(history: History, problem: Problem, rng: np.random.Generator) -> Values | None:
     """Ask Optuna's tree-structured Parzen estimator for several objectives; Ozaki et al. 2022, JAIR 73."""
-    if len(measured(history)) < STARTUP or not problem.space.free:
+    if len(completed(history)) < STARTUP or not problem.space.free:
         return random_values(history, problem, rng)
     tried = _tried(history)
     values: Values = {}
@@ -144,7 +144,7 @@ def _spread_values(history: History, problem: Problem, rng: np.random.Generator)
 
 def _candidates(history: History, problem: Problem, rng: np.random.Generator) -> list[Values]:
     """Different untried candidates within the limits."""
-    space, best = problem.space, _best_first(measured(history) or list(history), problem)
+    space, best = problem.space, _best_first(completed(history) or list(history), problem)
     front = [project(record.values, space) for record in best[:POPULATION]]
     drawn: list[Values] = list(ask_optuna(history, problem, rng, count=FROM_OPTUNA))
     for _ in range(AROUND_FRONT):
@@ -164,8 +164,8 @@ def _expected_gains(known: list[TrialRecord], candidates: list[Values], problem:
     mean, deviation = predict(known, targets, candidates, problem)
     columns = [_known_losses(known, losses, candidates, problem, j) for j in range(1, losses.shape[1])]
     others = np.stack(columns, axis=1) if columns else np.zeros((len(candidates), 0))
-    completed = np.array([record.status == "completed" for record in known])
-    front = losses[completed][pareto_mask(losses[completed])]
+    whole = np.array([record.status == "completed" for record in known])
+    front = losses[whole][pareto_mask(losses[whole])]
     reference = _reference(losses)
     reference[0] = min(reference[0], problem.worst_loss)
     return expected_gain(front, reference, mean, deviation, others)

@@ -10,9 +10,9 @@ import pytest
 
 from tfkws.config import ModelConfig
 from tfkws.errors import SearchError
-from tfkws.tuner.problem.built_in_spaces import SPACES
+from tfkws.tuner.problem.built_in_spaces import SPACES, load_space
 from tfkws.tuner.problem.known_costs import known_costs, seed_cnn_cost
-from tfkws.tuner.problem.space import Param, SearchSpace, load_space, steps
+from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
 
 DOCS = Path(__file__).parents[3] / "docs" / "search.md"
 
@@ -106,7 +106,7 @@ def test_the_cheapest_and_the_starting_candidate_can_be_built(name: str) -> None
 
 
 def test_variants_are_filled_by_type_text_and_element() -> None:
-    params = (steps("width", 8, 24, 8), Param("kind", ("a", "b")), Param("train.learning_rate", (1e-3, 1e-2)))
+    params = (integer_param("width", 8, 24, 8), Param("kind", ("a", "b")), Param("train.learning_rate", (1e-3, 1e-2)))
     variant = {
         "filters": ["{width}", 5], "name": "{kind}-{width}", "width": "{width}", "bias": True,
         "kernels": {"conv": ["{width}", 1]}, "fixed": {"conv": 5},

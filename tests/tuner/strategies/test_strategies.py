@@ -13,7 +13,7 @@ from tfkws.errors import SearchError
 from tfkws.tuner.fronts.hypervolume import hypervolume
 from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR, Objective, get_objectives, to_losses
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.problem.space import Param, SearchSpace, steps
+from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
 from tfkws.tuner.records.trials import TrialRecord, Values, trial_key
 from tfkws.tuner.strategies.strategies import STRATEGIES, Strategy, get_strategy
 
@@ -94,7 +94,7 @@ class StrategyConformance:
             assert values is not None and values["kernel"] == 5
 
     def test_one_objective_and_text_choices(self) -> None:
-        space = SearchSpace("text", "m", (Param("kind", ("a", "b", "c")), steps("n", 1, 40)))
+        space = SearchSpace("text", "m", (Param("kind", ("a", "b", "c")), integer_param("n", 1, 40)))
         problem = Problem(space, (Objective("top1_error"),))
         history: list[TrialRecord] = []
         for number in range(30):
@@ -161,7 +161,7 @@ def test_nsga2_learns() -> None:
 
 
 def test_tpe_is_told_the_history() -> None:
-    space = SearchSpace("line", "m", tuple(steps(name, 0, 99) for name in "abc"))
+    space = SearchSpace("line", "m", tuple(integer_param(name, 0, 99) for name in "abc"))
     problem = Problem(space, (Objective("top1_error"),))
 
     def distance(values: Values) -> float:
@@ -181,7 +181,9 @@ def test_a_limit_that_nothing_holds_says_so() -> None:
 def _big_problem(limit: float) -> Problem:
     from fake_trainings import toy_macs
 
-    space = SearchSpace("big", "m", (steps("width", 1, 200), steps("depth", 1, 200), steps("kernel", 1, 5, 2)))
+    space = SearchSpace(
+        "big", "m", (integer_param("width", 1, 200), integer_param("depth", 1, 200), integer_param("kernel", 1, 5, 2))
+    )
     return Problem(space, (TOP1_ERROR, MACS), {"macs": toy_macs}, {"macs": limit})
 
 

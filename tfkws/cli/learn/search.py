@@ -121,7 +121,7 @@ def _start(
     from tfkws.features.front_ends import get_front_end
     from tfkws.pipeline.search import prepare_search_run, start_search
     from tfkws.training.recipes import get_recipe
-    from tfkws.tuner.problem.space import load_space
+    from tfkws.tuner.problem.built_in_spaces import load_space
     from tfkws.tuner.strategies.strategies import get_strategy
 
     task, words, features, recipe = training
