@@ -22,7 +22,8 @@ from typing import Any
 
 from network_records import measure_missing, read_records
 
-from tfkws.pipeline.compress import Compression, prune
+from tfkws.config import Compression
+from tfkws.pipeline.compress import prune
 from tfkws.pipeline.parts.before_after import compare_before_after
 from tfkws.pipeline.parts.progress import News
 from tfkws.pipeline.train import run_name

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from network_records import measure_missing, read_records
 
-from tfkws.pipeline.compress import Compression, tune_for_int8
+from tfkws.config import Compression
+from tfkws.pipeline.compress import tune_for_int8
 from tfkws.pipeline.parts.progress import News
 from tfkws.pipeline.train import run_name
 from tfkws.run_folder import write_text

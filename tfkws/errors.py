@@ -23,6 +23,21 @@ TfkwsError
 └── SynthesisError                  the speech synthesiser failed
 """
 
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+
+def did_you_mean(received: Any, known: Iterable[Any]) -> str:
+    """Return the end of an error's sentence that names the known name next to `received`; empty where none is near.
+
+    Example:
+        >>> did_you_mean("quik", ["quick", "best"])
+        " Did you mean 'quick'?"
+    """
+    near = difflib.get_close_matches(str(received), [str(name) for name in known], n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
 
 class TfkwsError(Exception):
     """Root of every error that tfkws raises on purpose; the command line prints it and exits 1."""

@@ -7,7 +7,7 @@ each here.
 from dataclasses import dataclass
 
 from tfkws.config import OTHER, PAPER_A_WORDS, PAPER_B_WORDS, SILENCE, UNKNOWN, TaskConfig
-from tfkws.errors import ConfigError
+from tfkws.errors import ConfigError, did_you_mean
 
 WORDS_35 = (
     *PAPER_B_WORDS,
@@ -91,7 +91,8 @@ def get_protocol(name: str) -> Protocol:
         ConfigError: there is none of that name.
     """
     if name not in PROTOCOLS:
-        raise ConfigError(f"There is no protocol {name!r}; choose one of {', '.join(PROTOCOLS)}.")
+        known = ", ".join(PROTOCOLS)
+        raise ConfigError(f"There is no protocol {name!r}; choose one of {known}.{did_you_mean(name, PROTOCOLS)}")
     return PROTOCOLS[name]
 
 

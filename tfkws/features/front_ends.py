@@ -7,7 +7,7 @@ at -60 dBFS leaves in one bin: 1e-6 times the sum of the squared window.
 """
 
 from tfkws.config import FeatureConfig
-from tfkws.errors import ConfigError
+from tfkws.errors import ConfigError, did_you_mean
 
 FRONT_ENDS: dict[str, FeatureConfig] = {
     # Paper B, section IV: 40 bands, 128 ms frames, 32 ms stride, one second: 40 x 32.
@@ -69,5 +69,6 @@ def get_front_end(name: str) -> FeatureConfig:
         ConfigError: there is none of that name.
     """
     if name not in FRONT_ENDS:
-        raise ConfigError(f"There is no front end {name!r}; choose one of {', '.join(FRONT_ENDS)}.")
+        known = ", ".join(FRONT_ENDS)
+        raise ConfigError(f"There is no front end {name!r}; choose one of {known}.{did_you_mean(name, FRONT_ENDS)}")
     return FRONT_ENDS[name]

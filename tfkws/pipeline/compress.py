@@ -5,12 +5,11 @@ Every stage is a training like any other: it goes on where it was stopped and is
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfkws.config import CompressConfig, RunConfig
-from tfkws.errors import ConfigError
+from tfkws.config import CompressConfig, Compression, RunConfig
 from tfkws.pipeline.parts.progress import News, NoNews
 from tfkws.pipeline.train import evaluate_trained, run_name, train_model
 from tfkws.training.model_folder import ModelFolder
@@ -18,43 +17,6 @@ from tfkws.units import format_count, format_percent
 
 if TYPE_CHECKING:
     from tfkws.data.task_data import TaskData
-
-IMPORTANCES = ("taylor", "l1", "bn-scale")
-
-
-@dataclass(frozen=True)
-class Compression:
-    """What to do to a trained network.
-
-    Attributes:
-        quantization_aware: whether to fine-tune with int8 rounding, after any pruning.
-        prune_macs: share of the multiply-accumulates to remove, 0..1; 0 for none.
-        importance: "taylor", "l1" or "bn-scale".
-        steps: number of times to prune and fine-tune, each by the same factor.
-        iterations: optimiser steps of each kind of fine-tuning in all; None for the recipe's.
-    """
-
-    quantization_aware: bool = False
-    prune_macs: float = 0.0
-    importance: str = "taylor"
-    steps: int = 1
-    iterations: int | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not self.quantization_aware and self.prune_macs == 0:
-            raise ConfigError("Say what to do: --quantization-aware, --prune-macs SHARE, or both.")
-        if not 0 <= self.prune_macs < 1:
-            raise ConfigError(
-                f"--prune-macs takes the share of MACs to remove, from 0 to below 1. Received {self.prune_macs}."
-            )
-        if self.importance not in IMPORTANCES:
-            raise ConfigError(f"--importance must be taylor, l1 or bn-scale. Received {self.importance!r}.")
-        if self.steps < 1 or (self.iterations is not None and self.iterations < self.steps):
-            raise ConfigError(
-                f"--steps must be at least 1, and --iterations at least as many. Received {self.steps} and "
-                f"{self.iterations}."
-            )
 
 
 def compress(
@@ -103,7 +65,7 @@ def prune(source: ModelFolder, share: float, plan: Compression, data: "TaskData"
     from tfkws.training.fit import Networks
 
     iterations = None if plan.iterations is None else plan.iterations // plan.steps
-    compressed = CompressConfig("pruned", source.path.name, digest_of(source), share, plan.importance)  # type: ignore[arg-type]
+    compressed = CompressConfig("pruned", source.path.name, digest_of(source), share, plan.importance)
     train = fine_tuning("pruned", source.config.train, iterations, plan.seed)
     request = replace(source.config, train=train, compressed=compressed)
     folder = out / run_name(request)  # named by what was asked for, so that the same command finds it

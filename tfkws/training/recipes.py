@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tfkws.config import AugmentConfig, TrainConfig
-from tfkws.errors import ConfigError
+from tfkws.errors import ConfigError, did_you_mean
 
 SHIFT_AND_NOISE = AugmentConfig()
 
@@ -79,7 +79,8 @@ def get_recipe(name: str, *, iterations: int | None = None, seed: int = 0) -> Tr
         ConfigError: no recipe of that name.
     """
     if name not in RECIPES:
-        raise ConfigError(f"There is no recipe {name!r}; choose one of {', '.join(RECIPES)}.")
+        known = ", ".join(RECIPES)
+        raise ConfigError(f"There is no recipe {name!r}; choose one of {known}.{did_you_mean(name, RECIPES)}")
     recipe = replace(RECIPES[name], seed=seed)
     return recipe if iterations is None else with_iterations(recipe, iterations)
 
@@ -100,7 +101,7 @@ def with_iterations(recipe: TrainConfig, iterations: int) -> TrainConfig:
 
     The average of the weights keeps its share of the run too, or a short run would average over its beginning.
     """
-    if recipe.iterations is None:
+    if recipe.iterations is None or iterations < 1:  # the configuration refuses the latter
         return replace(recipe, iterations=iterations, epochs=None)
     scale = iterations / recipe.iterations
     return replace(

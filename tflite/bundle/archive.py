@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.config import DetectorConfig, FeatureConfig, TaskConfig
+from tfkws.config.strict import read
 from tfkws.errors import ConfigError, TfliteFileError
 from tfkws.run_folder import write_bytes
 from tfkws.tflite.bundle.golden_vectors import Golden, make_golden, read_golden, write_golden
-from tfkws.tflite.file.metadata import check_front_end, read_metadata
+from tfkws.tflite.file.metadata import read_metadata
 
 FORMAT, VERSION = "tfkws bundle", 1
 MANIFEST = "manifest.json"
@@ -118,33 +119,26 @@ def _assemble(path: Path, manifest: bytes, members: Mapping[str, bytes]) -> Bund
         bundle = Bundle(
             model=members[MODEL],
             features=FeatureConfig.from_dict(json.loads(members[FEATURES])),
-            labels=_labels(json.loads(members[LABELS])),
+            labels=read(tuple[str, ...], json.loads(members[LABELS]), "labels"),
             detector=DetectorConfig.from_dict(json.loads(members[DETECTOR])),
             golden=read_golden(members[GOLDEN]),
-            card=dict(json.loads(members[CARD])),
+            card=read(dict[str, Any], json.loads(members[CARD]), "card"),
             digest=hashlib.sha256(manifest).hexdigest(),
         )
         _check_fit(bundle)
         return bundle
-    except (ConfigError, ValueError, TypeError, AttributeError) as error:
+    except (ConfigError, ValueError) as error:
         raise TfliteFileError(f"{path} holds settings that do not fit ({_line(error)}); write it again.") from error
 
 
 def _check_fit(bundle: Bundle) -> None:
-    """Refuse a front end whose settings are of the wrong type or absurd, before anything is computed with them."""
+    """Refuse golden vectors that do not have the shapes of front end and labels."""
     features, golden = bundle.features, bundle.golden
-    check_front_end(features)
     maps = (len(golden.audio), *features.input_shape)
     if golden.audio.shape[1:] != (features.clip_samples,) or golden.features.shape != maps:
         raise ValueError(f"golden vectors must have the front end's shape {features.input_shape}")
     if golden.outputs.shape != (len(golden.audio), len(bundle.labels)):
         raise ValueError(f"golden outputs must be one for each of {len(bundle.labels)} labels")
-
-
-def _labels(value: Any) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(label, str) for label in value):
-        raise ValueError("labels must be a list of names")
-    return tuple(value)
 
 
 def _read_members(path: Path, archive: zipfile.ZipFile) -> tuple[bytes, dict[str, bytes]]:

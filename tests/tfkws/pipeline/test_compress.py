@@ -9,14 +9,14 @@ import soundfile
 from typer.testing import CliRunner
 
 from tfkws.cli import app
-from tfkws.config import AugmentConfig, ModelConfig, TrainConfig
+from tfkws.config import AugmentConfig, Compression, ModelConfig, TrainConfig
 from tfkws.cost import count
 from tfkws.data.protocols import make_task
 from tfkws.data.task_data import TaskData
 from tfkws.errors import ConfigError
 from tfkws.features.front_ends import get_front_end
 from tfkws.models import build_model
-from tfkws.pipeline.compress import Compression, compress
+from tfkws.pipeline.compress import compress
 from tfkws.pipeline.parts.progress import NoNews
 from tfkws.pipeline.train import prepare_run, train_model
 from tfkws.training import fit

@@ -5,22 +5,16 @@ from typing import Annotated, Any
 
 import typer
 
-from tfkws.cli.terminal.options import Json, Seed
+from tfkws.cli.terminal.field_options import options_of
+from tfkws.cli.terminal.options import Json
+from tfkws.config import Compression
 
 
+@options_of(Compression)
 def compress(
     model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it.")],
-    quantization_aware: Annotated[
-        bool, typer.Option("--quantization-aware", help="Fine-tune with int8 rounding, so that int8 loses less.")
-    ] = False,
-    prune_macs: Annotated[float, typer.Option(help="Share of the MACs to remove by pruning filters, 0 to 1.")] = 0.0,
-    importance: Annotated[str, typer.Option(help="How filters are ranked: taylor, l1 or bn-scale.")] = "taylor",
-    steps: Annotated[int, typer.Option(help="Prune and fine-tune this many times, a part each time.")] = 1,
-    iterations: Annotated[
-        int | None, typer.Option(help="Optimiser steps of each fine-tuning, all steps of pruning together.")
-    ] = None,
+    plan: Compression,
     data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
-    seed: Seed = 0,
     out: Annotated[Path, typer.Option(help="Folder under which each result gets its own.")] = Path("artifacts/models"),
     as_json: Json = False,
 ) -> None:
@@ -31,9 +25,7 @@ def compress(
     Example: tfkws compress artifacts/models/RUN --prune-macs 0.5 --quantization-aware
     """
     from tfkws.cli.terminal.output import print_json
-    from tfkws.pipeline.compress import Compression
 
-    plan = Compression(quantization_aware, prune_macs, importance, steps, iterations, seed)
     record = _compress(model, plan, data, out)
     if as_json:
         print_json(record)
@@ -41,7 +33,7 @@ def compress(
         _print(record)
 
 
-def _compress(model: Path, plan: Any, data: Path | None, out: Path) -> dict[str, Any]:
+def _compress(model: Path, plan: Compression, data: Path | None, out: Path) -> dict[str, Any]:
     from tfkws.cli.terminal.output import waiting
     from tfkws.cli.terminal.progress import RichNews
     from tfkws.data.task_data import load_task

@@ -47,7 +47,7 @@ class DeviceCosts(Config):
     recipe: str = "none"
     model: dict[str, Any] | None = None
 
-    def __post_init__(self) -> None:
+    def _check(self) -> None:
         if bool(self.target) == (self.model is not None):
             raise ConfigError(
                 "A device cost is measured on --target or predicted by --latency-model: give one of the two."

@@ -1,0 +1,41 @@
+"""A search's own rules, and the limits that follow from its settings."""
+
+from typing import Any
+
+import pytest
+
+from tfkws.config import SearchConfig
+from tfkws.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"stages": ()}, "stages must name at least one number of candidates"),
+        ({"stages": (3, 0)}, "stages must name at least one number of candidates"),
+        ({"iterations": 0}, "iterations must be at least 1. Received 0"),
+        ({"fine_tune_iterations": -1}, "fine_tune_iterations must be at least 0"),
+        ({"lookahead": -1}, "lookahead must be at least 0. Received -1"),
+        ({"max_error": 0}, "max_error must lie above 0 and be at most 1"),
+        ({"max_macs": 0}, "max_macs must be above 0"),
+        ({"freeze_support": 1.1}, "freeze_support must lie above 0 and be at most 1"),
+        ({"fine_tune_from": "weights", "fine_tune_iterations": 8_000}, "more than the 8000 iterations of the search"),
+    ],
+)
+def test_values_out_of_range_are_refused(settings: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=sentence):
+        SearchConfig(**settings)
+
+
+def test_steps_of_fine_tuning_leave_out_those_of_the_search_where_its_weights_are_kept() -> None:
+    assert SearchConfig(iterations=100, fine_tune_iterations=300).fine_tune_steps == 300
+    assert SearchConfig(iterations=100, fine_tune_iterations=300, fine_tune_from="weights").fine_tune_steps == 200
+    assert SearchConfig(iterations=100, fine_tune_iterations=0, fine_tune_from="weights").fine_tune_steps == 0
+
+
+def test_limits_bear_the_names_of_costs() -> None:
+    settings: dict[str, Any] = {"max_macs": 1.0, "max_params": 2, "max_latency_us": 3.0, "max_instructions": 4}
+    assert SearchConfig().limits == {}
+    assert SearchConfig(**settings).limits == {"macs": 1.0, "param_count": 2, "latency_us": 3.0, "instructions": 4}
+    predicted = SearchConfig(**settings, predicted=True).limits
+    assert list(predicted) == ["macs", "param_count", "predicted_latency_us", "predicted_instructions"]

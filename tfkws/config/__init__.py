@@ -1,0 +1,43 @@
+"""Frozen configurations. Defaults live here and nowhere else; field names carry their units.
+
+Each is checked when it is made. What determines a run is written to its folder as `config.json` and read back strictly:
+an unknown key is an error.
+"""
+
+from tfkws.config.compression import CompressConfig, Compression, Importance
+from tfkws.config.detector import DetectorConfig
+from tfkws.config.features import FeatureConfig
+from tfkws.config.search import PREDICTED, SearchConfig
+from tfkws.config.strict import Config
+from tfkws.config.task import (
+    BACKGROUND_NOISE,
+    OTHER,
+    PAPER_A_WORDS,
+    PAPER_B_WORDS,
+    SILENCE,
+    UNKNOWN,
+    TaskConfig,
+)
+from tfkws.config.training import AugmentConfig, ModelConfig, RunConfig, TrainConfig
+
+__all__ = [
+    "BACKGROUND_NOISE",
+    "OTHER",
+    "PAPER_A_WORDS",
+    "PAPER_B_WORDS",
+    "PREDICTED",
+    "SILENCE",
+    "UNKNOWN",
+    "AugmentConfig",
+    "CompressConfig",
+    "Compression",
+    "Config",
+    "DetectorConfig",
+    "FeatureConfig",
+    "Importance",
+    "ModelConfig",
+    "RunConfig",
+    "SearchConfig",
+    "TaskConfig",
+    "TrainConfig",
+]

@@ -1,0 +1,87 @@
+"""An architecture search as a whole."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tfkws.config.strict import Config, Count, Positive, ShareAboveZero, Whole, require
+
+PREDICTED = "predicted_"  # begins the name of a cost that a fitted model tells, not a target
+
+
+@dataclass(frozen=True)
+class SearchConfig(Config):
+    """A search as a whole; the defaults are paper B's numbers.
+
+    Attributes:
+        space: name of a built-in space, or of the file that it came from.
+        stages: candidates of each stage; parameters are frozen between stages.
+        iterations: optimiser steps of each candidate.
+        fine_tune_iterations: optimiser steps of each member of the front at the end; 0 leaves that out.
+        strategy: "ours", "tpe", "nsga2" or "random".
+        objectives: the first one is learned by training.
+        max_macs, max_params: candidates above are never drawn.
+        max_latency_us, max_instructions: the same where they are predicted; where they are measured, a candidate above
+            is given up before it is trained.
+        predicted: whether latency or instructions come from a fitted model, not from a target.
+        max_error: candidates with a larger validation error after `iterations` are of no interest: not on the front.
+        freeze_support: share of the front that must agree on a value before it is fixed.
+        early_stopping: whether a candidate that can hardly reach the front at its cost is stopped.
+        warm_start: whether a candidate begins with the weights of the most similar trained one.
+        fine_tune_from: "scratch", or "weights": the searched ones, so that the iterations of both count together.
+        lookahead: suggestion n goes by the first n - lookahead results, so up to lookahead + 1 workers change nothing.
+        seed: keys every random draw.
+
+    Example:
+        >>> small = SearchConfig("paper-table", stages=(12, 8), iterations=200, max_macs=5e6)
+        >>> small.limits
+        {'macs': 5000000.0}
+        >>> SearchConfig("paper-table", freeze_support=7)
+        Traceback (most recent call last):
+        ...
+        tfkws.errors.ConfigError: SearchConfig.freeze_support must lie above 0 and be at most 1. Received 7.
+    """
+
+    space: str = "paper-table"
+    stages: tuple[int, ...] = (300, 500)
+    iterations: Count = 8_000
+    fine_tune_iterations: Whole = 40_000
+    strategy: str = "ours"
+    objectives: tuple[str, ...] = ("top1_error", "macs")
+    max_macs: Positive | None = None
+    max_params: Positive | None = None
+    max_latency_us: Positive | None = None
+    max_instructions: Positive | None = None
+    predicted: bool = False
+    max_error: ShareAboveZero | None = None
+    freeze_support: ShareAboveZero = 0.7
+    early_stopping: bool = True
+    warm_start: bool = False
+    fine_tune_from: Literal["scratch", "weights"] = "scratch"
+    lookahead: Whole = 3
+    seed: Whole = 0
+
+    def _check(self) -> None:
+        enough = len(self.stages) > 0 and min(self.stages) > 0
+        require(enough, f"SearchConfig.stages must name at least one number of candidates. Received {self.stages}.")
+        require(
+            self.fine_tune_from == "scratch" or self.fine_tune_steps > 0 or self.fine_tune_iterations == 0,
+            f"Fine-tuning from weights needs more than the {self.iterations} iterations of the search, which count.",
+        )
+
+    @property
+    def fine_tune_steps(self) -> int:
+        """Optimiser steps that fine-tuning itself takes."""
+        taken = self.iterations if self.fine_tune_from == "weights" else 0
+        return max(self.fine_tune_iterations - taken, 0)
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """The limits that are set, by the name of the cost they bound."""
+        prefix = PREDICTED if self.predicted else ""
+        limits = {
+            "macs": self.max_macs,
+            "param_count": self.max_params,
+            f"{prefix}latency_us": self.max_latency_us,
+            f"{prefix}instructions": self.max_instructions,
+        }
+        return {name: limit for name, limit in limits.items() if limit is not None}
