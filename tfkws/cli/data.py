@@ -9,8 +9,6 @@ from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words, split_
 
 app = typer.Typer(no_args_is_help=True, help="Get clips, check them, listen to them.")
 
-_SPLITS = ("training", "validation", "testing")
-
 
 @app.command()
 def synthesize(
@@ -112,17 +110,14 @@ def check(
 
     Example: tfkws data check speech_commands
     """
-    from tfkws.cli.terminal.output import print_json, print_table, progress_bar
+    from tfkws.cli.terminal.output import progress_bar, show
     from tfkws.data.prepare.check import check_folder
+    from tfkws.views.clips import problems_table
 
     with progress_bar() as bar:
         task = bar.add_task("check", total=None, note="clips")
-        report = check_folder(folder, lambda done, total: bar.update(task, completed=done, total=total))
-    if as_json:
-        return print_json(report.to_dict())
-    rows = [(problem.kind, problem.where, problem.detail) for problem in report.problems]
-    summary = ", ".join(f"{kind} {count}" for kind, count in report.counts().items()) or "nothing found"
-    return print_table(f"{report.clips} clips in {folder}: {summary}", ("kind", "where", "detail"), rows)
+        report = check_folder(folder, lambda done, total: bar.update(task, completed=done, total=total)).to_dict()
+    show(report, [problems_table(str(folder), report)], as_json)
 
 
 @app.command()
@@ -135,14 +130,12 @@ def info(
     """
     from dataclasses import asdict
 
-    from tfkws.cli.terminal.output import print_json, print_table
+    from tfkws.cli.terminal.output import show
     from tfkws.data.prepare.check import count_words
+    from tfkws.views.clips import words_table
 
-    counts = count_words(folder)
-    if as_json:
-        return print_json([asdict(count) for count in counts])
-    rows = [(c.word, *(f"{c.clips[split]} ({c.speakers[split]})" for split in _SPLITS)) for c in counts]
-    return print_table(f"Clips (speakers) in {folder}", ("word", *_SPLITS), rows, right=_SPLITS)
+    counts = [asdict(count) for count in count_words(folder)]
+    show(counts, [words_table(str(folder), counts)], as_json)
 
 
 @app.command()

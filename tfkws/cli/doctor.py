@@ -12,16 +12,13 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
 
     Example: tfkws doctor
     """
-    from tfkws.cli.terminal.output import print_json, print_table, waiting
+    from tfkws.cli.terminal.output import show, waiting
     from tfkws.doctor import examine
     from tfkws.tflite.targets.availability import usable_targets
+    from tfkws.views.targets import findings_table
 
     with waiting("Trying runtimes, decoders, synthesiser, microphone and GPU ..."):
-        findings = [*examine(), *usable_targets()]
-    if as_json:
-        print_json([finding.to_dict() for finding in findings])
-    else:
-        rows = [(f.group, f.name, f.status, f.detail, f.mend) for f in findings]
-        print_table("tfkws doctor", ("group", "what", "state", "detail", "mend"), rows)
-    if any(finding.status == "broken" for finding in findings):
+        findings = [finding.to_dict() for finding in (*examine(), *usable_targets())]
+    show(findings, [findings_table("tfkws doctor", findings)], as_json)
+    if any(finding["status"] == "broken" for finding in findings):
         raise typer.Exit(1)

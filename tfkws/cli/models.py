@@ -29,22 +29,16 @@ def list_models(as_json: Json = False) -> None:
 
     Example: tfkws models list
     """
-    from tfkws.cli.terminal.output import print_json, print_table
+    from tfkws.cli.terminal.output import show
     from tfkws.models.catalogue import read_catalogue
+    from tfkws.views.costs import catalogue_table
 
-    rows = read_catalogue()
-    if as_json:
-        print_json([row.to_dict() for row in rows])
-        return
-    cells = [
-        (row.name, row.family, _by(row.input_shape[:2]), f"{row.params:,}", f"{row.macs:,}", row.paper) for row in rows
-    ]
-    columns = ("name", "family", "input", "params", "MACs", "paper")
-    print_table(f"{len(rows)} networks", columns, cells, right=("params", "MACs"))
+    networks = [row.to_dict() for row in read_catalogue()]
+    show(networks, [catalogue_table(networks)], as_json)
 
 
 @app.command("show")
-def show(
+def show_model(
     name: Annotated[str, typer.Argument(help="A name of `tfkws models list`, or a .tflite or .keras file.")],
     input_size: Annotated[str, typer.Option("--input", help="HEIGHTxWIDTH. Default: the paper's.")] = "",
     classes: Annotated[int | None, typer.Option(help="Number of classes. Default: the paper's.")] = None,
@@ -58,14 +52,12 @@ def show(
 
     Example: tfkws models show seed_cnn --input 40x32 --classes 12 --convs "3x3,40 1x1,20" --per-layer
     """
-    from tfkws.cli.terminal.output import print_json, waiting
+    from tfkws.cli.terminal.output import show, waiting
+    from tfkws.views.costs import cost_table
 
     with waiting(f"Counting {name} ..."):
-        report = _count(name, input_size, classes, read_variant(convs, settings or []), view)
-    if as_json:
-        print_json(report.to_dict())
-    else:
-        _print(report, per_layer)
+        report = _count(name, input_size, classes, read_variant(convs, settings or []), view).to_dict()
+    show(report, [cost_table(report, per_layer)], as_json)
 
 
 def _count(name: str, input_size: str, classes: int | None, variant: dict[str, Any], view: View) -> "CostReport":
@@ -98,23 +90,3 @@ def read_shape(text: str, option: str = "--input") -> tuple[int, int, int]:
     if len(sizes) != 2 or not all(size.isdecimal() and int(size) > 0 for size in sizes):
         raise ConfigError(f"{option} takes HEIGHTxWIDTH, such as 40x32. Received {text!r}.")
     return int(sizes[0]), int(sizes[1]), 1
-
-
-def _print(report: "CostReport", per_layer: bool) -> None:
-    from tfkws.cli.terminal.output import print_table
-    from tfkws.units import format_bytes
-
-    title = (
-        f"{report.name}, input {_by(report.input_shape)}: {report.params:,} parameters, {report.macs:,} MACs, weights "
-        f"{format_bytes(report.weight_bytes)}, activations at least {format_bytes(report.peak_activation_bytes)}"
-    )
-    if per_layer:
-        cells = [(r.name, r.layer_class, _by(r.output_shape), f"{r.params:,}", f"{r.macs:,}") for r in report.rows]
-        print_table(title, ("layer", "class", "output", "params", "MACs"), cells, right=("params", "MACs"))
-        return
-    totals = [(t.layer_class, t.layers, f"{t.params:,}", f"{t.macs:,}") for t in report.by_class()]
-    print_table(title, ("class", "layers", "params", "MACs"), totals, right=("layers", "params", "MACs"))
-
-
-def _by(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape))

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from tfkws import clock as clock_module
-from tfkws.cli.terminal.converted import timing_sentence
 from tfkws.tflite.convert import timing_hint
 from tfkws.tflite.convert.timing_hint import TimingHint, time_both
 from tfkws.tflite.runtime.bare import BareModel
+from tfkws.views.conversion import timing_sentence
 
 
 @pytest.fixture

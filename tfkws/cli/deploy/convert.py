@@ -76,16 +76,14 @@ def convert(
 
     Example: tfkws convert artifacts/models/RUN --quantize int8
     """
-    from tfkws.cli.terminal.converted import print_converted, print_file
-
     if show:
-        print_file(model, as_json)
+        _show_file(model, as_json)
         return
     recipe = _recipe(quantize, ranges=ranges, equalise=equalise, correct_bias=correct_bias, keep_float=keep_float)
     settings = {"calibration_count": calibrate, "gate_points": gate, "seed": seed, "force": force}
     kind = _input_kind(input_kind)
     path = _convert(model, data, allow_ops, recipe=recipe, input_kind=kind, with_remedies=repair, **settings)
-    print_converted(path, as_json)
+    _show_converted(path, as_json)
 
 
 def _recipe(name: str, keep_float: str, **remedies: Any) -> Any:
@@ -117,3 +115,33 @@ def _convert(model: Path, data: Path | None, allow_ops: Path | None, **settings:
     with waiting(f"Converting {folder.path} ..."):
         loaded = load_task(data, folder.config.task) if data else None
         return convert_folder(folder, data=loaded, allowed_operators=allowed, **settings)
+
+
+def _show_converted(path: Path, as_json: bool) -> None:
+    """Print what became of a file that was just converted."""
+    from tfkws.cli.terminal.output import show
+    from tfkws.run_folder import read_json
+    from tfkws.views.conversion import converted_tables, timing_sentence
+
+    parity = read_json(path.with_suffix(".parity.json"))
+    recipe = read_json(path.with_suffix(".recipe.json"))
+    hint = parity["timing_hint"]
+    timing = timing_sentence(recipe["recipe"]["name"], hint) if hint else ""
+    tables = converted_tables(path.stem, parity, recipe)
+    show({"file": str(path), "parity": parity, "recipe": recipe}, [*tables, timing], as_json)
+
+
+def _show_file(path: Path, as_json: bool) -> None:
+    """Print what a .tflite file holds, and what it says about itself."""
+    from tfkws.cli.terminal.output import show
+    from tfkws.tflite.file.contents import describe
+    from tfkws.tflite.file.metadata import read_metadata
+    from tfkws.tflite.recipes import Recipe
+    from tfkws.views.conversion import contents_table, metadata_table
+
+    read = read_metadata(path)
+    metadata = read.to_dict() if read else None
+    contents = describe(path).to_dict()
+    conversion = Recipe.from_dict(metadata["conversion"]).label if metadata else ""
+    tables = [contents_table(str(path), contents), metadata_table(metadata, conversion)]
+    show({"file": str(path), "contents": contents, "metadata": metadata}, tables, as_json)

@@ -24,13 +24,11 @@ def compress(
 
     Example: tfkws compress artifacts/models/RUN --prune-macs 0.5 --quantization-aware
     """
-    from tfkws.cli.terminal.output import print_json
+    from tfkws.cli.terminal.output import show
+    from tfkws.views.training import before_after_tables
 
     record = _compress(model, plan, data, out)
-    if as_json:
-        print_json(record)
-    else:
-        _print(record)
+    show(record, [*before_after_tables(record), record["result"]], as_json)
 
 
 def _compress(model: Path, plan: Compression, data: Path | None, out: Path) -> dict[str, Any]:
@@ -47,28 +45,3 @@ def _compress(model: Path, plan: Compression, data: Path | None, out: Path) -> d
     result = compress(source, plan, loaded, out, news)
     news.stage("Convert to int8, compare before and after")
     return compare_before_after(source, result, loaded, news)
-
-
-def _print(record: dict[str, Any]) -> None:
-    from tfkws.cli.terminal.output import print_table
-    from tfkws.units import format_bytes, format_count, format_interval, format_percent
-
-    sizes = [
-        (when, format_count(size["macs"]), format_count(size["params"]), format_bytes(size["int8_bytes"]))
-        for when, size in record["sizes"].items()
-    ]
-    print_table(f"From {record['source']}", ("", "MACs", "parameters", "int8 file"), sizes)
-    speech = ", synthetic speech" if record["synthetic_speech"] else ""
-    for split, results in record["splits"].items():
-        accuracies = [
-            (form, format_percent(score["accuracy"]), format_interval(score["interval"]))
-            for form, score in results["accuracy"].items()
-        ]
-        title = f"{split}, {results['clips']} clips{speech}; 95 % intervals over speakers"
-        print_table(title, ("network", "accuracy", "interval"), accuracies)
-        differences = [
-            (pair, f"{100 * row['difference']:+.2f}", format_interval(row["difference_interval"]))
-            for pair, row in results["differences"].items()
-        ]
-        print_table("Differences on the same clips", ("", "points", "95 % interval"), differences)
-    typer.echo(record["result"])

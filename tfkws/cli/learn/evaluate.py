@@ -9,9 +9,7 @@ from tfkws.cli.terminal.options import Data, Json
 
 if TYPE_CHECKING:
     from tfkws.config import TaskConfig
-    from tfkws.pipeline.evaluate import Evaluation
     from tfkws.pipeline.parts.detector import Detector
-    from tfkws.training.paired_comparison import Comparison
 
 
 def evaluate(
@@ -33,9 +31,10 @@ def evaluate(
 
     Example: tfkws evaluate artifacts/models/RUN/int8.tflite --data speech_commands
     """
-    from tfkws.cli.terminal.output import print_json, waiting
+    from tfkws.cli.terminal.output import show, waiting
     from tfkws.pipeline.evaluate import check_split, evaluate_folder
     from tfkws.pipeline.parts.detector import open_detector
+    from tfkws.views.scores import comparison_sentence, evaluation_tables
 
     chosen = check_split(split)
     with waiting(f"Scoring {model} on {split} ..."):
@@ -43,12 +42,12 @@ def evaluate(
         task = _task(detector, protocol, words)
         other = open_detector(against) if against else None
         evaluation, comparison = evaluate_folder(detector, data, task, chosen, other, false_accepts)
-    if as_json:
-        print_json(evaluation.to_dict() | ({"comparison": comparison.to_dict()} if comparison else {}))
-        return
-    _print(evaluation)
+    values = evaluation.to_dict()
+    parts: list[Any] = evaluation_tables(values)
     if comparison is not None:
-        _print_comparison(comparison, model, against)
+        values |= {"comparison": comparison.to_dict()}
+        parts.append(comparison_sentence(values["comparison"], str(model), str(against)))
+    show(values, parts, as_json)
 
 
 def _task(detector: "Detector", protocol: str, words: str) -> "TaskConfig":
@@ -60,53 +59,3 @@ def _task(detector: "Detector", protocol: str, words: str) -> "TaskConfig":
     if detector.task is None and not protocol:
         raise ConfigError("This file does not say what it was trained for; give --protocol and --words.")
     return read_task(protocol or detector.task.protocol, words)  # type: ignore[union-attr]
-
-
-def _print(evaluation: "Evaluation") -> None:
-    from tfkws.cli.terminal.output import print_table
-    from tfkws.units import format_interval, format_percent
-
-    scores = evaluation.scores
-    speech = ", synthetic speech" if evaluation.synthetic_speech else ""
-    rows = [
-        (name, format_percent(getattr(scores, name)), format_interval(getattr(scores, f"{name}_interval")))
-        for name in ("accuracy", "f1", "precision", "recall")
-    ]
-    rows.append(("majority baseline", format_percent(scores.majority_baseline), ""))
-    title = f"{evaluation.model}: {evaluation.protocol}, {evaluation.split}, {scores.clips} clips{speech}"
-    print_table(title, ("score", "value", "95 % interval"), rows)
-    classes = zip(scores.labels, scores.confusion, scores.recall_per_class.values(), strict=True)
-    print_table("Confusion: rows are true, columns answered", ("", *scores.labels, "recall"), [
-        (label, *counts, format_percent(recall)) for label, counts, recall in classes
-    ])  # fmt: skip
-    if evaluation.detection is not None:
-        _print_detection(evaluation.detection, evaluation.split)
-    if evaluation.skipped_clips:
-        typer.echo(f"{evaluation.skipped_clips} unusable clips were left out; manifest {evaluation.manifest[:12]}.")
-
-
-def _print_detection(detection: dict[str, Any], split: str) -> None:
-    from tfkws.cli.terminal.output import print_table
-    from tfkws.units import format_percent
-
-    rows = [
-        (
-            f"at most {100 * float(rate):g} %", f"{point['threshold']:.4f}",
-            format_percent(point["false_accept_rate"]), format_percent(point["miss_rate"]),
-        )
-        for rate, point in detection["thresholds"].items()
-    ]  # fmt: skip
-    title = (
-        f"Thresholds, set and judged on the {split} clips; equal error rate "
-        f"{format_percent(detection['equal_error_rate'])}"
-    )
-    print_table(title, ("wanted false accepts", "threshold", "false accepts", "misses"), rows)
-
-
-def _print_comparison(comparison: "Comparison", model: Path, against: Path | None) -> None:
-    from tfkws.units import format_interval, format_percent
-
-    typer.echo(
-        f"{model} minus {against}, same {comparison.clips} clips: {format_percent(comparison.difference)} "
-        f"{format_interval(comparison.difference_interval)}; McNemar p = {comparison.mcnemar_p:.3g}"
-    )

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tfkws.cli.terminal.options import Json, Protocol, Seed, TargetPython, Words
-from tfkws.cli.terminal.search_table import live_table, print_search
+from tfkws.cli.terminal.progress import live_table
 from tfkws.errors import SearchError
 
 if TYPE_CHECKING:
     from tfkws.config import SearchConfig
     from tfkws.pipeline.parts.device_costs import DeviceCosts
+    from tfkws.tuner.progress import SearchStatus
+    from tfkws.views.table import Table
 
 Limit = Annotated[float | None, typer.Option(help="Never try a candidate above this.")]
 Objectives = Annotated[
@@ -104,7 +106,7 @@ def search(
             seed=seed,
         )
         _start(config, _required(data), (task, words, features, recipe), device, hours, place, out)
-    print_search(status or out, as_json)
+    _show(status or out, as_json)
 
 
 def _start(
@@ -131,8 +133,8 @@ def _start(
         run = prepare_search_run(data, read_task(task, words), get_front_end(features), space, train)
     if hours is not None:
         config = _planned(config, space, run, device, hours, place["workers"])
-    with live_table() as show:
-        start_search(config, space, run, out, device=device, on_change=show, **place)
+    with live_table(_front) as update:
+        start_search(config, space, run, out, device=device, on_change=update, **place)
 
 
 def _planned(
@@ -156,8 +158,23 @@ def _planned(
 def _resume(out: Path, place: dict[str, Any]) -> None:
     from tfkws.pipeline.search import resume_search
 
-    with live_table() as show:
-        resume_search(out, on_change=show, **place)
+    with live_table(_front) as update:
+        resume_search(out, on_change=update, **place)
+
+
+def _show(folder: Path, as_json: bool) -> None:
+    """Print how far the search in `folder` is."""
+    from tfkws.cli.terminal.output import show
+    from tfkws.tuner.progress import read_status
+
+    status = read_status(folder)
+    show(status.to_dict(), [_front(status), str(folder)], as_json)
+
+
+def _front(status: "SearchStatus") -> "Table":
+    from tfkws.views.front import front_table
+
+    return front_table(status.to_dict())
 
 
 def _place(workers: int | None, cluster: str, trial_cpus: int, trial_gpus: float) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def train(
         runs = [distilled(run, teacher, teacher_weight) for run in runs]
     first, loaded = prepare_run(data, read_task(task, words), get_front_end(features), chosen, runs[0])
     results = [train_and_score(_with_training(first, run), loaded, out, tensorboard) for run in runs]
-    _print(results, as_json)
+    _show(results, as_json)
 
 
 def train_and_score(run: "RunConfig", data: Any, out: Path, tensorboard: Path | None = None) -> dict[str, Any]:
@@ -67,6 +67,7 @@ def train_and_score(run: "RunConfig", data: Any, out: Path, tensorboard: Path | 
     from tfkws.cli.terminal.progress import RichNews
     from tfkws.pipeline.train import evaluate_trained, run_name, train_model
     from tfkws.training.tensorboard_log import tensorboard_log
+    from tfkws.units import format_percent
 
     folder = out / run_name(run)
     say(f"{len(data.splits['training'].labels)} training clips{_skipped(data)}; writing {folder}")
@@ -75,7 +76,7 @@ def train_and_score(run: "RunConfig", data: Any, out: Path, tensorboard: Path | 
         log = stack.enter_context(tensorboard_log(tensorboard / folder.name)) if tensorboard else None
 
         def show_validation(row: Any) -> None:
-            note["text"] = f"validation {100 * row.validation_accuracy:.1f} %"
+            note["text"] = f"validation {format_percent(row.validation_accuracy)}"
             if log is not None:
                 log(row)
 
@@ -97,29 +98,14 @@ def _skipped(data: Any) -> str:
     return f", {count} unusable clips left out (listed in manifest.json)" if count else ""
 
 
-def _print(results: list[dict[str, Any]], as_json: bool) -> None:
-    from tfkws.cli.terminal.output import print_json, print_table
+def _show(results: list[dict[str, Any]], as_json: bool) -> None:
+    from tfkws.cli.terminal.output import show
     from tfkws.pipeline.train import summarise_seeds
-    from tfkws.units import format_interval, format_percent
+    from tfkws.views.scores import scores_table
+    from tfkws.views.training import seeds_table
 
-    if as_json:
-        print_json({"runs": results, "summary": summarise_seeds(results)})
-        return
-    rows = []
-    for result in results:
-        for split in ("validation", "testing"):
-            scores = result[split]
-            interval = format_interval(scores["accuracy_interval"])
-            accuracy, f1 = format_percent(scores["accuracy"]), format_percent(scores["f1"])
-            baseline = format_percent(scores["majority_baseline"])
-            rows.append((split, scores["clips"], accuracy, interval, baseline, f1))
-    speech = ", synthetic speech" if results[0]["synthetic_speech"] else ""
-    title = f"{results[0]['testing']['protocol']}{speech}; 95 % intervals over speakers"
-    print_table(title, ("split", "clips", "accuracy", "interval", "majority", "F1"), rows)
-    if len(results) > 1:
-        summary = summarise_seeds(results)
-        print_table("Over seeds", ("figure", "mean", "95 % interval of the mean"), [
-            (name, format_percent(row["mean"]), format_interval(row["interval"])) for name, row in summary.items()
-        ])  # fmt: skip
-    for result in results:
-        typer.echo(result["folder"])
+    summary = summarise_seeds(results)
+    evaluations = [result[split] for result in results for split in ("validation", "testing")]
+    over_seeds = [seeds_table(summary)] if summary else []
+    folders = [result["folder"] for result in results]
+    show({"runs": results, "summary": summary}, [scores_table(evaluations), *over_seeds, *folders], as_json)

@@ -8,12 +8,9 @@ def list_targets(as_json: Json = False) -> None:
 
     Example: tfkws target list
     """
-    from tfkws.cli.terminal.output import print_json, print_table
+    from tfkws.cli.terminal.output import show
     from tfkws.tflite.targets.availability import usable_targets
+    from tfkws.views.targets import findings_table
 
-    findings = usable_targets()
-    if as_json:
-        print_json([finding.to_dict() for finding in findings])
-        return
-    rows = [(finding.name, finding.status, finding.detail, finding.mend) for finding in findings]
-    print_table("Targets", ("target", "state", "detail", "mend"), rows)
+    findings = [finding.to_dict() for finding in usable_targets()]
+    show(findings, [findings_table("Targets", findings)], as_json)

@@ -17,21 +17,22 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def show(result: Any, tables: Iterable["Table"], as_json: bool) -> None:
-    """Print a result: as JSON for scripts, or the tables that were made of it."""
+def show(result: Any, parts: Iterable["Table | str"], as_json: bool) -> None:
+    """Print a result on stdout: as JSON for scripts, or the tables and sentences that were made of it."""
     if as_json:
         print_json(result)
-    else:
-        print_tables(*tables)
+        return
+    for part in parts:
+        if isinstance(part, str):
+            _print_text(part)
+        else:
+            _stdout().print(part.to_terminal())
+            _print_text(part.note)
 
 
-def print_tables(*tables: "Table") -> None:
-    """Print tables on stdout, each with its note below."""
-    console = _stdout()
-    for table in tables:
-        console.print(table.to_terminal())
-        if table.note:
-            console.print(table.note, markup=False, highlight=False, soft_wrap=True)
+def _print_text(text: str) -> None:
+    if text:
+        sys.stdout.write(f"{text}\n")
 
 
 def print_table(

@@ -1,7 +1,7 @@
-"""Progress of a pipeline on the terminal: numbered stages, one bar at a time, on stderr."""
+"""Progress on the terminal, on stderr: numbered stages with one bar at a time, or a table that is kept up to date."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ from tfkws.cli.terminal.output import progress_bar, say
 
 if TYPE_CHECKING:
     from tfkws.pipeline.parts.progress import Advance
+    from tfkws.views.table import Table
 
 
 class RichNews:
@@ -40,3 +41,13 @@ class RichNews:
                 display.update(task, completed=done, total=total, note=note)
 
             yield advance
+
+
+@contextmanager
+def live_table(make_table: "Callable[[Any], Table]") -> Iterator[Callable[[Any], None]]:
+    """Show a table of a changing state; yields what to call with each new state."""
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(stderr=True), auto_refresh=False, vertical_overflow="crop") as live:
+        yield lambda state: live.update(make_table(state).to_terminal(), refresh=True)
