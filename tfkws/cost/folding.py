@@ -15,10 +15,6 @@ from math import prod
 import keras
 
 from tfkws.graphs.keras import KerasGraph, KerasNode, read_graph
-from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
-from tfkws.models.sub_spectral_norm import SubSpectralNormalization
-
-CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 
 
 def folded_params(model: keras.Model) -> int:
@@ -29,19 +25,21 @@ def folded_params(model: keras.Model) -> int:
 
 
 def _folded(node: KerasNode, graph: KerasGraph, writers: dict[int, KerasNode]) -> int:
-    layer = node.layer
-    if isinstance(layer, (*CONVOLUTIONS, keras.layers.Dense)):
-        return prod(layer.kernel.shape) + node.output_shape[-1]
-    if isinstance(layer, StridedRowsDepthwiseConv2D):
-        return prod(layer.kernel.shape) + 2 * node.output_shape[-1]
-    if isinstance(layer, SubSpectralNormalization):
-        return 2 * node.output_shape[0] * node.output_shape[-1]
-    if isinstance(layer, keras.layers.BatchNormalization):
-        return 0 if folds(node, graph, writers) else 2 * node.output_shape[-1]
-    return 0
+    kind, channels = node.kind, node.output_shape[-1]
+    if kind.kernel_axis is not None:
+        return prod(node.layer.kernel.shape) + kind.file_biases * channels
+    if not kind.is_norm or folds(node, graph, writers):
+        return 0
+    return 2 * channels * (node.output_shape[0] if kind.norm_constants == "row and channel" else 1)
 
 
 def folds(node: KerasNode, graph: KerasGraph, writers: dict[int, KerasNode]) -> bool:
-    """Whether a batch normalisation vanishes into the convolution that wrote its input."""
+    """Whether a normalisation vanishes into the convolution that wrote its input.
+
+    Args:
+        writers: the node that writes each tensor.
+    """
     source = writers.get(node.inputs[0])
-    return source is not None and isinstance(source.layer, CONVOLUTIONS) and graph.readers(node.inputs[0]) == 1
+    if source is None or node.kind.norm_constants != "channel":
+        return False
+    return source.kind.takes_norm == "all" and graph.readers(node.inputs[0]) == 1

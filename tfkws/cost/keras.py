@@ -1,7 +1,6 @@
-"""Count a Keras model: one handler a layer class on `tfkws.cost.formulas`.
+"""Count a Keras model: one formula of `tfkws.cost.formulas` a layer class of `tfkws.graphs.layer_kinds`.
 
-A layer is counted, declared zero with the reason, or an error; the class must match exactly, because a subclass may
-compute more than its parent. The model is not changed.
+A layer is counted, declared zero with the reason, or an error. The model is not changed.
 """
 
 from collections.abc import Callable
@@ -12,15 +11,9 @@ import numpy as np
 
 from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depthwise_conv2d_macs
 from tfkws.cost.peak_memory import Step, peak_bytes
-from tfkws.cost.report import CostReport, CostRow, Counted, LayerClass
-from tfkws.cost.zero_reasons import ACTIVATION, BATCH_NORM, DATA_MOVEMENT, DROPOUT, ELEMENTWISE, POOLING
-from tfkws.errors import UnsupportedLayerError
+from tfkws.cost.report import CostReport, CostRow, Counted
 from tfkws.graphs.keras import KerasGraph, KerasNode, read_graph
-from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
-from tfkws.models.sub_spectral_norm import SubSpectralNormalization
-
-IN_PLACE: frozenset[LayerClass] = frozenset({"BatchNorm", "Activation", "Dropout"})
-IN_PLACE_LAYERS = (keras.layers.Reshape, keras.layers.Flatten)
+from tfkws.graphs.layer_kinds import LayerClass
 
 
 def _conv2d(node: KerasNode) -> Counted:
@@ -41,41 +34,10 @@ def _dense(node: KerasNode) -> Counted:
     return Counted("Dense", dense_macs(node.input_shapes[0][-1], node.layer.units, prod(node.output_shape[:-1])))
 
 
-def _zero(layer_class: LayerClass, reason: str) -> Callable[[KerasNode], Counted]:
-    return lambda node: Counted(layer_class, zero_reason=reason)
-
-
-HANDLERS: dict[type, Callable[[KerasNode], Counted]] = {
-    keras.layers.Conv2D: _conv2d,
-    keras.layers.DepthwiseConv2D: _depthwise_conv2d,
-    StridedRowsDepthwiseConv2D: _depthwise_conv2d,
-    keras.layers.Dense: _dense,
-    keras.layers.BatchNormalization: _zero("BatchNorm", BATCH_NORM),
-    SubSpectralNormalization: _zero("BatchNorm", BATCH_NORM),
-    **dict.fromkeys(
-        (keras.layers.ReLU, keras.layers.Activation, keras.layers.Softmax), _zero("Activation", ACTIVATION)
-    ),
-    **dict.fromkeys(
-        (
-            keras.layers.MaxPooling2D,
-            keras.layers.AveragePooling2D,
-            keras.layers.GlobalAveragePooling2D,
-            keras.layers.GlobalMaxPooling2D,
-        ),
-        _zero("Pooling", POOLING),
-    ),
-    **dict.fromkeys((keras.layers.Dropout, keras.layers.SpatialDropout2D), _zero("Dropout", DROPOUT)),
-    **dict.fromkeys((keras.layers.Add, keras.layers.Multiply), _zero("Elementwise", ELEMENTWISE)),
-    **dict.fromkeys(
-        (
-            keras.layers.Reshape,
-            keras.layers.Flatten,
-            keras.layers.Permute,
-            keras.layers.Concatenate,
-            keras.layers.ZeroPadding2D,
-        ),
-        _zero("DataMovement", DATA_MOVEMENT),
-    ),
+FORMULAS: dict[LayerClass, Callable[[KerasNode], Counted]] = {
+    "Conv2D": _conv2d,
+    "DepthwiseConv2D": _depthwise_conv2d,
+    "Dense": _dense,
 }
 
 
@@ -83,17 +45,14 @@ def count_keras(model: keras.Model) -> CostReport:
     """Count a built model; see `tfkws.cost.count`."""
     graph = read_graph(model)
     rows = tuple(_row(node) for node in graph.nodes)
-    return CostReport(model.name, "keras", tuple(model.inputs[0].shape[1:]), rows, _peak(graph, rows))
+    return CostReport(model.name, "keras", tuple(model.inputs[0].shape[1:]), rows, _peak(graph))
 
 
 def _row(node: KerasNode) -> CostRow:
-    layer = node.layer
-    if type(layer) not in HANDLERS:
-        raise UnsupportedLayerError(
-            f"No counting rule for layer {layer.name} ({type(layer).__name__}); "
-            "add a handler to tfkws/cost/keras.py or replace the layer."
-        )
-    counted = HANDLERS[type(layer)](node)
+    layer, kind = node.layer, node.kind
+    counted = Counted(kind.layer_class, zero_reason=kind.zero_reason)
+    if not kind.zero_reason:
+        counted = FORMULAS[kind.layer_class](node)
     return CostRow(
         name=layer.name,
         layer_class=counted.layer_class,
@@ -106,15 +65,14 @@ def _row(node: KerasNode) -> CostRow:
     )
 
 
-def _peak(graph: KerasGraph, rows: tuple[CostRow, ...]) -> int:
+def _peak(graph: KerasGraph) -> int:
     """Peak in float32, with what a converter fuses (normalisation, activation, reshape) done in place."""
     place = {tensor: tensor for tensor in graph.inputs}
     size_bytes = {
         id_: 4 * prod(shape) for node in graph.nodes for id_, shape in zip(node.inputs, node.input_shapes, strict=True)
     }
-    for node, row in zip(graph.nodes, rows, strict=True):
-        in_place = row.layer_class in IN_PLACE or isinstance(node.layer, IN_PLACE_LAYERS)
-        shares = in_place and graph.readers(node.inputs[0]) == 1
+    for node in graph.nodes:
+        shares = node.kind.in_place and graph.readers(node.inputs[0]) == 1
         place[node.output] = place[node.inputs[0]] if shares else node.output
         size_bytes[node.output] = 4 * prod(node.output_shape)
     steps = [Step(tuple(place[i] for i in node.inputs), (place[node.output],)) for node in graph.nodes]

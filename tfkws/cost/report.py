@@ -3,10 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-LayerClass = Literal[
-    "Conv2D", "DepthwiseConv2D", "Dense", "Transform", "BatchNorm", "Activation", "Pooling", "Dropout", "Elementwise",
-    "DataMovement",
-]  # fmt: skip
+from tfkws.graphs.layer_kinds import LayerClass
 
 
 @dataclass(frozen=True)

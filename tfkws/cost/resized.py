@@ -16,10 +16,7 @@ from tfkws.cost.keras import count_keras
 from tfkws.errors import ModelError
 from tfkws.graphs.keras import KerasNode, read_graph
 from tfkws.models.layer_sizes import Kernels, Widths, size_changes
-from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
 
-DEPTHWISE = (keras.layers.DepthwiseConv2D, StridedRowsDepthwiseConv2D)
-MERGING = (keras.layers.Add, keras.layers.Multiply)
 Sized = tuple[int, int, int]  # channels written, MACs, trainable parameters
 
 
@@ -48,18 +45,18 @@ def resized_costs(network: keras.Model) -> Callable[[Widths, Kernels], tuple[int
 
 def _sized(node: KerasNode, params: int, read: list[int], changes: Mapping[str, Any]) -> Sized:
     """Size one layer that had `params` parameters and now reads so many channels of each input."""
-    layer = node.layer
-    if type(layer) is keras.layers.Conv2D:
+    layer, kind = node.layer, node.kind
+    if kind.layer_class == "Conv2D":
         return _conv(node, read[0], changes)
-    if type(layer) in DEPTHWISE:
+    if kind.is_depthwise:
         return _depthwise(node, read[0], changes)
-    if type(layer) is keras.layers.Dense:
+    if kind.layer_class == "Dense":
         units = changes.get("units", layer.units)
         rows = prod(node.output_shape[:-1])
         return units, dense_macs(read[0], units, rows), (read[0] + bool(layer.use_bias)) * units
-    if type(layer) is keras.layers.Concatenate:
+    if kind.channels == "joined":
         return sum(read), 0, 0
-    if type(layer) in MERGING and len(set(read)) > 1:
+    if kind.merges_channels and len(set(read)) > 1:
         raise ModelError(f"{layer.name} cannot join maps of {read} channels; make equal what is added.")
     return _passed_on(node, read[0]), 0, params * read[0] // node.input_shapes[0][-1]
 

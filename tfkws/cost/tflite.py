@@ -12,9 +12,9 @@ from pathlib import Path
 from tfkws.cost.arena import arena_bytes
 from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depthwise_conv2d_macs, rfft_macs
 from tfkws.cost.peak_memory import Step, peak_bytes
-from tfkws.cost.report import CostReport, CostRow, Counted, LayerClass
-from tfkws.cost.zero_reasons import ACTIVATION, DATA_MOVEMENT, ELEMENTWISE, POOLING, QUANTISATION
+from tfkws.cost.report import CostReport, CostRow, Counted
 from tfkws.errors import UnsupportedLayerError
+from tfkws.graphs.layer_kinds import ACTIVATION, DATA_MOVEMENT, ELEMENTWISE, POOLING, QUANTISATION, LayerClass
 from tfkws.graphs.tflite import TfliteGraph, TfliteOp, TfliteTensor, read_graph
 from tfkws.graphs.tflite_names import layer_name
 

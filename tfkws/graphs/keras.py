@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from tfkws.errors import CostError, UnsupportedLayerError
+from tfkws.graphs.layer_kinds import LayerKind, kind_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,15 @@ class KerasNode:
     output: int
     input_shapes: tuple[tuple[int, ...], ...]
     output_shape: tuple[int, ...]
+
+    @property
+    def kind(self) -> LayerKind:
+        """What the layer is.
+
+        Raises:
+            UnsupportedLayerError: its class has no row in `tfkws.graphs.layer_kinds`.
+        """
+        return kind_of(self.layer)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,10 @@ from typing import Any
 import keras
 
 from tfkws.errors import ModelError
+from tfkws.graphs.layer_kinds import find_kind
 
 Widths = Mapping[str, int]
 Kernels = Mapping[str, Sequence[int]]
-
-SIZE_OF = {keras.layers.Conv2D: "filters", keras.layers.Dense: "units"}
-CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 
 
 def with_sizes(network: keras.Model, widths: Widths | None = None, kernels: Kernels | None = None) -> keras.Model:
@@ -45,18 +43,23 @@ def size_changes(network: keras.Model, widths: Widths, kernels: Kernels) -> dict
     layers: dict[str, Any] = {layer.name: layer for layer in network.layers}
     changes: dict[str, dict[str, Any]] = {}
     for name, size in widths.items():
-        layer: Any = layers.get(name)
-        if type(layer) not in SIZE_OF or name == "logits":
+        kind = find_kind(layers.get(name))
+        if kind is None or not kind.width_setting or name == "logits":
             raise ModelError(f"widths must name convolutions of {network.name}. Received {name}.")
-        changes[name] = {SIZE_OF[type(layer)]: _whole(size, "widths", name)}
+        changes[name] = {kind.width_setting: _whole(size, "widths", name)}
     for name, sizes in kernels.items():
-        layer = layers.get(name)
-        if type(layer) not in CONVOLUTIONS or layer.padding != "same":
+        if not can_change_kernel(layers.get(name)):
             raise ModelError(f'kernels must name convolutions of {network.name} that pad "same". Received {name}.')
         if isinstance(sizes, str) or not isinstance(sizes, Sequence) or len(sizes) != 2:
             raise ModelError(f"kernels must be pairs of height and width. Received {sizes} for {name}.")
         changes.setdefault(name, {})["kernel_size"] = tuple(_whole(size, "kernels", name) for size in sizes)
     return changes
+
+
+def can_change_kernel(layer: Any) -> bool:
+    """Whether another kernel leaves the layer's map as it is: a convolution with a free kernel that pads "same"."""
+    kind = find_kind(layer)
+    return kind is not None and kind.can_change_kernel and layer.padding == "same"
 
 
 def _whole(size: Any, setting: str, layer: str) -> int:

@@ -1,5 +1,6 @@
 """Keras models on disk: saved whole or not at all, loaded without running code from the file."""
 
+import importlib
 import json
 import zipfile
 import zlib
@@ -10,11 +11,9 @@ from typing import Any
 import keras
 
 from tfkws.errors import ModelError
-from tfkws.models import strided_rows, sub_spectral_norm
+from tfkws.graphs.layer_kinds import LAYER_KINDS
 from tfkws.run_folder import atomic_path
 
-# Keras finds layers of ours in a file only where the module that registers them was imported.
-OWN_LAYERS = (strided_rows.StridedRowsDepthwiseConv2D, sub_spectral_norm.SubSpectralNormalization)
 # What Keras, zipfile, json and h5py raise on damaged or foreign content.
 DAMAGE = (
     OSError,
@@ -62,10 +61,18 @@ def load_model(path: Path) -> Any:
     if not path.is_file():
         raise ModelError(f"{path} does not exist; give the model.keras of a folder that `tfkws train` wrote.")
     _check_classes(path, _read_config(path))
+    _register_own_layers()
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except DAMAGE as error:
         raise ModelError(f"{path} cannot be loaded ({_first_line(error)}); train or save the model again.") from error
+
+
+def _register_own_layers() -> None:
+    """Import the layers of tfkws: Keras finds them in a file only where the module that registers them was imported."""
+    for kind in LAYER_KINDS:
+        if kind.is_own:
+            importlib.import_module(kind.name.rpartition(".")[0])
 
 
 def _require_suffix(path: Path) -> None:

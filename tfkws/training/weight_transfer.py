@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from tfkws.config import RunConfig
+from tfkws.graphs.layer_kinds import find_kind
 from tfkws.models import build_model
 from tfkws.models.saving import load_model
 from tfkws.training.fit import Networks
@@ -53,7 +53,8 @@ def transfer_weights(trained: Any, fresh: Any) -> float:
 
 def _output_axis(layer: Any, weight: np.ndarray) -> int:
     """The axis of the filters: of a depthwise kernel its channels, else the last one."""
-    return -2 if isinstance(layer, keras.layers.DepthwiseConv2D) and weight.ndim == 4 else -1
+    kind = find_kind(layer)
+    return -2 if kind is not None and kind.is_depthwise and weight.ndim == 4 else -1
 
 
 def _anchors(layer: Any) -> list[int]:
@@ -61,7 +62,8 @@ def _anchors(layer: Any) -> list[int]:
 
     That is the padding in front. Where padding does not tell, the middle.
     """
-    if not isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+    kind = find_kind(layer)
+    if kind is None or not kind.can_change_kernel:
         return []
     sizes = zip(layer.input.shape[1:3], layer.kernel_size, layer.strides, layer.dilation_rate, strict=True)
     same = layer.padding == "same"

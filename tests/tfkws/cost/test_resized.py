@@ -3,36 +3,22 @@
 import keras  # noqa: TID253
 import numpy as np
 import pytest
+from small_networks import SMALL, small_network
 
 from tfkws.compression.pruning.channel_classes import channel_classes
 from tfkws.compression.pruning.shrink import widths_after
 from tfkws.cost import count
 from tfkws.cost.resized import resized_costs
 from tfkws.errors import ModelError
-from tfkws.models import build_model
-from tfkws.models.layer_sizes import CONVOLUTIONS, with_sizes
+from tfkws.models.layer_sizes import can_change_kernel, with_sizes
 from tfkws.models.registry import FAMILIES
 
-SMALL = {
-    "seed_cnn": ("seed_cnn", (12, 8, 1), {"convs": "3x3,6 1x1,5 3x3,7"}),
-    "ds_cnn": ("mlperf_ds_cnn", (16, 8, 1), {"filters": 6, "repeats": 2}),
-    "bc_resnet": ("bc_resnet_1", (40, 32, 1), {}),
-    "tc_resnet": ("tc_resnet8", (8, 16, 1), {}),
-    "matchboxnet": ("matchboxnet_3x1x64", (8, 20, 1), {"block_count": 2, "channels": 8}),
-    "densenet_bc": ("densenet_bc_100_12", (8, 8, 1), {"depth": 10, "growth": 4}),
-    "efficientnet": ("efficientnet_b0", (32, 32, 1), {"width": 0.35, "depth": 0.1}),
-    "efficientnet_v2": ("effnetv2_s", (32, 32, 1), {}),
-    "mobilenet_v2": ("mobilenetv2_0_35", (32, 32, 1), {}),
-    "mnasnet": ("mnasnet0_5", (32, 32, 1), {}),
-    "vgg": ("vgg11", (32, 32, 1), {}),
-}
 LARGE = ("efficientnet_v2", "vgg")
 
 
 @pytest.fixture(scope="module")
 def network(request: pytest.FixtureRequest) -> keras.Model:
-    name, shape, variant = SMALL[request.param]
-    return build_model(name, shape, 4, **variant)
+    return small_network(request.param)
 
 
 def other_widths(network: keras.Model, rng: np.random.Generator) -> dict[str, int]:
@@ -45,7 +31,7 @@ def other_widths(network: keras.Model, rng: np.random.Generator) -> dict[str, in
 
 
 def other_kernels(network: keras.Model, rng: np.random.Generator) -> dict[str, list[int]]:
-    layers = [layer for layer in network.layers if type(layer) in CONVOLUTIONS and layer.padding == "same"]
+    layers = [layer for layer in network.layers if can_change_kernel(layer)]
     return {layer.name: rng.integers(1, 6, 2).tolist() for layer in layers if rng.random() < 0.7}
 
 

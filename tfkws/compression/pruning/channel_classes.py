@@ -13,27 +13,7 @@ import numpy as np
 
 from tfkws.errors import UnsupportedLayerError
 from tfkws.graphs.keras import KerasNode, read_graph
-from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
-from tfkws.models.sub_spectral_norm import SubSpectralNormalization
-
-MIXING = (keras.layers.Conv2D, keras.layers.Dense)  # every output channel sees every input channel
-DEPTHWISE = (keras.layers.DepthwiseConv2D, StridedRowsDepthwiseConv2D)
-NORMS = (keras.layers.BatchNormalization, SubSpectralNormalization)
-MERGING = (keras.layers.Add, keras.layers.Multiply)
-PASSING = (
-    *DEPTHWISE,
-    *NORMS,
-    keras.layers.ReLU,
-    keras.layers.Activation,
-    keras.layers.Softmax,
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout2D,
-    keras.layers.ZeroPadding2D,
-    keras.layers.MaxPooling2D,
-    keras.layers.AveragePooling2D,
-    keras.layers.GlobalAveragePooling2D,
-    keras.layers.GlobalMaxPooling2D,
-)
+from tfkws.graphs.layer_kinds import LayerKind
 
 
 @dataclass(frozen=True)
@@ -41,6 +21,7 @@ class LayerChannels:
     """A layer that has weights, with the class of each channel that it reads and writes, int (c,)."""
 
     layer: Any
+    kind: LayerKind
     reads: np.ndarray
     writes: np.ndarray
     output_shape: tuple[int, ...]
@@ -80,38 +61,43 @@ def channel_classes(network: keras.Model) -> ChannelClasses:
     return ChannelClasses(
         layers=tuple(
             LayerChannels(
-                node.layer, number[channels[node.inputs[0]]], number[channels[node.output]], node.output_shape
+                layer=node.layer,
+                kind=node.kind,
+                reads=number[channels[node.inputs[0]]],
+                writes=number[channels[node.output]],
+                output_shape=node.output_shape,
             )
             for node in graph.nodes
-            if isinstance(node.layer, (*MIXING, *DEPTHWISE, *NORMS))
+            if node.kind.has_weights
         ),
         fixed=fixed,
     )
 
 
 def _written(node: KerasNode, inputs: list[np.ndarray], classes: "_Classes") -> np.ndarray:
-    layer, first = node.layer, inputs[0]
-    if type(layer) in MIXING and getattr(layer, "groups", 1) == 1:
+    layer, kind, first = node.layer, node.kind, inputs[0]
+    if kind.mixes_channels and getattr(layer, "groups", 1) == 1:
         return classes.fresh(node.output_shape[-1])
-    if type(layer) in MERGING:
+    if kind.passes_channels and getattr(layer, "depth_multiplier", 1) == 1:
+        return first
+    if kind.merges_channels:
         for other in inputs[1:]:
             classes.merge(first, other)
         return first
-    if type(layer) is keras.layers.Concatenate and layer.axis in (-1, len(node.output_shape)):
+    if kind.channels == "joined" and layer.axis in (-1, len(node.output_shape)):
         return np.concatenate(inputs)
-    if type(layer) is keras.layers.Flatten:
+    if kind.channels == "flattened":
         return np.tile(first, node.output_shape[0] // len(first))
-    if type(layer) in (keras.layers.Reshape, keras.layers.Permute):
+    if kind.channels == "rearranged":
         return first if _keeps_channels(node) else classes.mix(first, node.output_shape[-1])
-    if type(layer) in PASSING and getattr(layer, "depth_multiplier", 1) == 1:
-        return first
     raise UnsupportedLayerError(
-        f"Pruning does not know what layer {layer.name} ({type(layer).__name__}) does to channels; "
-        "say so in tfkws/compression/pruning/channel_classes.py or replace the layer."
+        f"Pruning cannot follow the channels of layer {layer.name} ({type(layer).__name__}) with these settings; "
+        "replace it by one with groups=1, depth_multiplier=1 or axis=-1."
     )
 
 
 def _keeps_channels(node: KerasNode) -> bool:
+    """Whether the last axis stays the last one: not where a Permute moves it."""
     rank = len(node.output_shape)
     if isinstance(node.layer, keras.layers.Permute):
         return node.layer.dims[-1] == rank

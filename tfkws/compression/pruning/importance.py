@@ -19,8 +19,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfkws.compression.pruning.channel_classes import DEPTHWISE, MIXING, NORMS, ChannelClasses
-from tfkws.compression.quantization_aware.norm_folding import channel_axis, factor_and_offset
+from tfkws.compression.pruning.channel_classes import ChannelClasses, LayerChannels
+from tfkws.compression.quantization_aware.norm_folding import factor_and_offset
 from tfkws.errors import ConfigError
 
 Batch = tuple[np.ndarray, np.ndarray]
@@ -49,14 +49,13 @@ def taylor(network: keras.Model, classes: ChannelClasses, batches: Iterable[Batc
 
 def l1(network: keras.Model, classes: ChannelClasses, batches: Iterable[Batch] = ()) -> np.ndarray:
     """Importance by the size of filters; needs no clips."""
-    norms = {id(one.layer.input): one.layer for one in classes.layers if isinstance(one.layer, NORMS)}
+    norms = {id(one.layer.input): one.layer for one in classes.layers if one.kind.is_norm}
 
-    def size(layer: Any) -> np.ndarray | None:
-        if not isinstance(layer, (*MIXING, *DEPTHWISE)):
+    def size(one: LayerChannels) -> np.ndarray | None:
+        if one.kind.kernel_axis is None:
             return None
-        axis = -2 if isinstance(layer, DEPTHWISE) else channel_axis(layer)
-        kernel = np.abs(np.moveaxis(np.asarray(layer.kernel), axis, -1))
-        sums = kernel.reshape(-1, kernel.shape[-1]).sum(axis=0) * _factor(norms.get(id(layer.output)))
+        kernel = np.abs(np.moveaxis(np.asarray(one.layer.kernel), one.kind.kernel_axis, -1))
+        sums = kernel.reshape(-1, kernel.shape[-1]).sum(axis=0) * _factor(norms.get(id(one.layer.output)))
         return sums / max(sums.mean(), 1e-12)
 
     return _mean_over_layers(classes, size)
@@ -69,10 +68,10 @@ def bn_scale(network: keras.Model, classes: ChannelClasses, batches: Iterable[Ba
         ConfigError: a channel that could be removed passes no normalisation.
     """
 
-    def scale(layer: Any) -> np.ndarray | None:
-        if not isinstance(layer, NORMS):
+    def scale(one: LayerChannels) -> np.ndarray | None:
+        if not one.kind.is_norm:
             return None
-        gamma = np.abs(np.asarray(layer.gamma))
+        gamma = np.abs(np.asarray(one.layer.gamma))
         return gamma.reshape(-1, gamma.shape[-1]).mean(axis=0)
 
     importance = _mean_over_layers(classes, scale)
@@ -93,18 +92,18 @@ CRITERIA: dict[str, Callable[[keras.Model, ChannelClasses, Iterable[Batch]], np.
 def _gate_gradients(classes: ChannelClasses, recorder: "_GradientRecorder") -> np.ndarray:
     gates = np.zeros(classes.count)
     for one in classes.layers:
-        if isinstance(one.layer, MIXING):
+        if one.kind.mixes_channels:
             product = np.asarray(one.layer.kernel, np.float64) * recorder.gradient_of(one.layer.kernel)
             axes = tuple(axis for axis in range(product.ndim) if axis != product.ndim - 2)
             np.add.at(gates, one.reads, product.sum(axis=axes))
     return gates
 
 
-def _mean_over_layers(classes: ChannelClasses, measure: Callable[[Any], np.ndarray | None]) -> np.ndarray:
+def _mean_over_layers(classes: ChannelClasses, measure: Callable[[LayerChannels], np.ndarray | None]) -> np.ndarray:
     """Mean of a measure (channels,) over the layers that have one; NaN for classes without."""
     sums, counts = np.zeros(classes.count), np.zeros(classes.count)
     for one in classes.layers:
-        values = measure(one.layer)
+        values = measure(one)
         if values is not None:
             np.add.at(sums, one.writes, values)
             np.add.at(counts, one.writes, 1)

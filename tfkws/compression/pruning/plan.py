@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 
-from tfkws.compression.pruning.channel_classes import DEPTHWISE, MIXING, ChannelClasses, LayerChannels
+from tfkws.compression.pruning.channel_classes import ChannelClasses, LayerChannels
 from tfkws.cost.formulas import conv2d_macs, dense_macs
 from tfkws.errors import ConfigError
 
@@ -63,8 +62,8 @@ class _Ledger:
     """
 
     def __init__(self, classes: ChannelClasses) -> None:
-        counted = [one for one in classes.layers if isinstance(one.layer, (*MIXING, *DEPTHWISE))]
-        self._mixing = np.array([isinstance(one.layer, MIXING) for one in counted])
+        counted = [one for one in classes.layers if one.kind.kernel_axis is not None]
+        self._mixing = np.array([one.kind.mixes_channels for one in counted])
         self._prices = np.array([_price(one) for one in counted])
         self._reads = _counts([one.reads for one in counted], classes.count)
         self._writes = _counts([one.writes for one in counted], classes.count)
@@ -108,6 +107,6 @@ def _counts(channels: list[np.ndarray], classes: int) -> Any:
 
 def _price(one: LayerChannels) -> int:
     """MACs of one input channel for one output channel."""
-    if isinstance(one.layer, keras.layers.Dense):
+    if one.kind.layer_class == "Dense":
         return dense_macs(1, 1, int(np.prod(one.output_shape[:-1], dtype=int)))
     return conv2d_macs(one.output_shape[:2], one.layer.kernel_size, 1, 1)  # type: ignore[arg-type]

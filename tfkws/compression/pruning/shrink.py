@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from tfkws.compression.pruning.channel_classes import DEPTHWISE, MIXING, ChannelClasses, LayerChannels
+from tfkws.compression.pruning.channel_classes import ChannelClasses, LayerChannels
 from tfkws.models.layer_sizes import with_sizes
 
 
@@ -13,7 +13,7 @@ def widths_after(classes: ChannelClasses, kept: np.ndarray) -> dict[str, int]:
     Args:
         kept: bool (classes,).
     """
-    narrowed = [one for one in classes.layers if isinstance(one.layer, MIXING) and not kept[one.writes].all()]
+    narrowed = [one for one in classes.layers if one.kind.mixes_channels and not kept[one.writes].all()]
     return {one.layer.name: int(kept[one.writes].sum()) for one in narrowed}
 
 
@@ -38,13 +38,13 @@ def transfer(classes: ChannelClasses, kept: np.ndarray, smaller: keras.Model) ->
 def _kept_weights(one: LayerChannels, kept: np.ndarray) -> list[np.ndarray]:
     """Weights of one layer: kernels (..., in, out), depthwise kernels (..., c, 1), all else (..., out)."""
     reads, writes = kept[one.reads], kept[one.writes]
-    kernel = one.layer.kernel.path if isinstance(one.layer, (*MIXING, *DEPTHWISE)) else ""
+    kernel = one.layer.kernel.path if one.kind.kernel_axis is not None else ""
     sliced = []
     for weight in one.layer.weights:
         values = np.asarray(weight)
         if weight.path == kernel:
             values = values[..., reads, :]
-            values = values[..., writes] if isinstance(one.layer, MIXING) else values
+            values = values[..., writes] if one.kind.mixes_channels else values
         else:
             values = values[..., writes]
         sliced.append(values)

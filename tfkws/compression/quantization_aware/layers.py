@@ -15,12 +15,12 @@ from tfkws.compression.quantization_aware.fake_quant import (
     unit_quantizer,
 )
 from tfkws.compression.quantization_aware.norm_folding import (
-    channel_axis,
     factor_and_offset,
     folded_kernel,
     partly_folded,
     shares_of,
 )
+from tfkws.graphs.layer_kinds import kind_of
 
 
 class Aware(keras.layers.Layer):
@@ -61,6 +61,7 @@ class AwareKernel(Aware):
     ) -> None:
         super().__init__(layer, quantizer)
         self.norm, self.next_norm = norm, next_norm
+        self.kind = kind_of(layer)
 
     def compute(self, inputs: Any, training: bool) -> Any:
         """Apply the rounded kernel; biases have 32 bits and stay."""
@@ -68,8 +69,8 @@ class AwareKernel(Aware):
         if self.next_norm is not None:
             part = partly_folded(self.next_norm)
             bias = part.gain * (part.moved if bias is None else part.moved + bias)
-            kernel = kernel * (ops.expand_dims(part.gain, -1) if channel_axis(self.layer) == -2 else part.gain)
-        outputs = _apply(self.layer, inputs, fake_quantize_kernel(kernel, channel_axis(self.layer)))
+            kernel = kernel * (ops.expand_dims(part.gain, -1) if self.kind.is_depthwise else part.gain)
+        outputs = _apply(self.layer, inputs, fake_quantize_kernel(kernel, self.kind.kernel_axis))
         return outputs if bias is None else outputs + bias
 
 
@@ -149,9 +150,8 @@ class AwareAverage(Aware):
 
 def _apply(layer: Any, inputs: Any, kernel: Any) -> Any:
     """Convolve or multiply by another kernel than the layer's own."""
-    if isinstance(layer, keras.layers.Dense):
+    kind = kind_of(layer)
+    if kind.layer_class == "Dense":
         return ops.matmul(inputs, kernel)
-    depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
-    return (ops.depthwise_conv if depthwise else ops.conv)(
-        inputs, kernel, strides=layer.strides, padding=layer.padding, dilation_rate=layer.dilation_rate
-    )
+    convolve = ops.depthwise_conv if kind.is_depthwise else ops.conv
+    return convolve(inputs, kernel, strides=layer.strides, padding=layer.padding, dilation_rate=layer.dilation_rate)

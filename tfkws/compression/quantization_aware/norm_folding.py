@@ -6,10 +6,9 @@ See `tfkws.cost.folding` for where the two go: into the convolution before, or i
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 from keras import ops
 
-from tfkws.models.sub_spectral_norm import SubSpectralNormalization
+from tfkws.graphs.layer_kinds import kind_of
 
 CANCELLED = 0.25  # as in `tfkws.tflite.quantize.partial_folding`
 
@@ -20,7 +19,7 @@ def factor_and_offset(norm: Any) -> tuple[Any, Any]:
     Args:
         norm: built `BatchNormalization` over the last axis, or `SubSpectralNormalization`.
     """
-    if isinstance(norm, SubSpectralNormalization):
+    if kind_of(norm).norm_constants == "row and channel":
         return norm.factor_and_offset(norm.moving_mean, norm.moving_variance)
     factor = ops.rsqrt(norm.moving_variance + norm.epsilon)
     factor = factor * norm.gamma if norm.scale else factor
@@ -61,11 +60,6 @@ def shares_of(sums: list[Any]) -> list[Any]:
     return [ops.where(telling, one / ops.where(telling, total, 1.0), 1 / len(sums)) for one in sums]
 
 
-def channel_axis(layer: Any) -> int:
-    """The axis of a kernel that counts output channels: (h, w, in, out), depthwise (h, w, c, 1), dense (in, out)."""
-    return -2 if isinstance(layer, keras.layers.DepthwiseConv2D) else -1
-
-
 def folded_kernel(layer: Any, norm: Any | None) -> tuple[Any, Any | None]:
     """Kernel and bias of a convolution or dense layer with the normalisation behind it folded in.
 
@@ -80,5 +74,5 @@ def folded_kernel(layer: Any, norm: Any | None) -> tuple[Any, Any | None]:
     if norm is None:
         return ops.convert_to_tensor(layer.kernel), bias
     factor, offset = factor_and_offset(norm)
-    wide = ops.expand_dims(factor, -1) if channel_axis(layer) == -2 else factor
+    wide = ops.expand_dims(factor, -1) if kind_of(layer).is_depthwise else factor
     return layer.kernel * wide, offset if bias is None else offset + factor * bias

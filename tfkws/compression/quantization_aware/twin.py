@@ -15,31 +15,6 @@ from tfkws.compression.quantization_aware.layers import Aware
 from tfkws.cost.folding import folds
 from tfkws.errors import UnsupportedLayerError
 from tfkws.graphs.keras import KerasNode, read_graph
-from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
-from tfkws.models.sub_spectral_norm import SubSpectralNormalization
-
-KERNELS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, keras.layers.Dense)
-CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D, StridedRowsDepthwiseConv2D)
-NORMS = (keras.layers.BatchNormalization, SubSpectralNormalization)
-OWN_GRID = (
-    keras.layers.Add,
-    keras.layers.Multiply,
-    keras.layers.Concatenate,
-    keras.layers.ReLU,
-    keras.layers.GlobalAveragePooling2D,
-)
-KEEPS_GRID = (
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout2D,
-    keras.layers.Reshape,
-    keras.layers.Flatten,
-    keras.layers.Permute,
-    keras.layers.ZeroPadding2D,
-    keras.layers.MaxPooling2D,
-    keras.layers.GlobalMaxPooling2D,
-)
-# A ReLU that alone reads the output of one of these is fused into its operator.
-FUSES_RELU = (*KERNELS, *NORMS, StridedRowsDepthwiseConv2D, keras.layers.Add, keras.layers.Multiply)
 
 
 def quantization_aware(network: keras.Model) -> keras.Model:
@@ -81,36 +56,35 @@ class _Twin:
         self.grids[node.output] = wrapped.quantizer or self.grids[first]
 
     def _wrap(self, node: KerasNode) -> Aware:
-        layer, kind = node.layer, type(node.layer)
+        layer, form = node.layer, node.kind.quantization_aware
         norm = self._norm_behind(node)
         grid = None if self._fuses_relu(norm or node) else RangeQuantizer(name=f"{layer.name}_range")
-        if kind in KERNELS and _activation_of(layer) == "linear":
+        if form == "kernel" and _activation_of(layer) == "linear":
             return aware_layers.AwareKernel(layer, grid, norm.layer if norm else None, self._next_norm(node))
-        if kind is StridedRowsDepthwiseConv2D:
+        if form == "strided rows":
             return aware_layers.AwareStridedRows(layer, grid, self._next_norm(node))
-        if kind in NORMS:
+        if form == "norm":
             return aware_layers.AwareNorm(layer, grid, self._is_folded_in_part(node))
-        if kind in OWN_GRID:
+        if form == "own grid":
             return Aware(layer, grid)
-        if kind in KEEPS_GRID:
+        if form == "input grid":
             return Aware(layer, None)
         return self._wrap_activation_or_pooling(node)
 
     def _wrap_activation_or_pooling(self, node: KerasNode) -> Aware:
-        layer, name, grid = node.layer, _activation_of(node.layer), self.grids[node.inputs[0]]
-        if isinstance(layer, keras.layers.AveragePooling2D) and _averages_axes_away(node):
+        layer, form = node.layer, node.kind.quantization_aware
+        activation, grid = _activation_of(layer), self.grids[node.inputs[0]]
+        if form == "average" and _averages_axes_away(node):
             return Aware(layer, RangeQuantizer(name=f"{layer.name}_range"))
-        if isinstance(layer, keras.layers.AveragePooling2D) and grid is not None:
+        if form == "average" and grid is not None:
             return aware_layers.AwareAverage(layer, grid)
-        if isinstance(layer, keras.layers.Activation) and name == "silu":
+        if form == "activation" and activation == "silu":
             return aware_layers.AwareSilu(layer, RangeQuantizer(name=f"{layer.name}_range"))
-        if isinstance(layer, keras.layers.Softmax) or (
-            isinstance(layer, keras.layers.Activation) and name == "sigmoid"
-        ):
+        if form == "unit grid" or (form == "activation" and activation == "sigmoid"):
             return Aware(layer, unit_quantizer(f"{layer.name}_range"))
         raise UnsupportedLayerError(
-            f"Layer {layer.name} ({type(layer).__name__}, activation {name}) has no quantisation-aware form; "
-            "add one to tfkws/compression/quantization_aware/twin.py or replace the layer."
+            f"Layer {layer.name} ({type(layer).__name__}, activation {activation}) has no quantisation-aware form; "
+            "use one that tfkws/graphs/layer_kinds.py describes, with the activation in a layer of its own."
         )
 
     def _only_reader(self, node: KerasNode) -> KerasNode | None:
@@ -118,7 +92,7 @@ class _Twin:
         return readers[0] if self.graph.readers(node.output) == 1 and readers else None
 
     def _is_folded(self, node: KerasNode) -> bool:
-        return isinstance(node.layer, keras.layers.BatchNormalization) and folds(node, self.graph, self.writers)
+        return node.kind.is_norm and folds(node, self.graph, self.writers)
 
     def _norm_behind(self, node: KerasNode) -> KerasNode | None:
         reader = self._only_reader(node)
@@ -130,15 +104,15 @@ class _Twin:
         return before is not None and self._next_norm(before) is node.layer
 
     def _next_norm(self, node: KerasNode) -> Any | None:
-        reader, layer = self._only_reader(node), node.layer
-        if reader is None or type(reader.layer) not in NORMS or self._is_folded(reader):
+        reader = self._only_reader(node)
+        if reader is None or not reader.kind.is_norm or self._is_folded(reader):
             return None
-        convolves = type(layer) in CONVOLUTIONS and _activation_of(layer) == "linear"
+        convolves = bool(node.kind.takes_norm) and _activation_of(node.layer) == "linear"
         return reader.layer if convolves else None
 
     def _fuses_relu(self, node: KerasNode) -> bool:
         reader = self._only_reader(node)
-        return type(node.layer) in FUSES_RELU and reader is not None and type(reader.layer) is keras.layers.ReLU
+        return node.kind.fuses_relu and reader is not None and isinstance(reader.layer, keras.layers.ReLU)
 
 
 def _averages_axes_away(node: KerasNode) -> bool:

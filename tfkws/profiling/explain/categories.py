@@ -1,29 +1,14 @@
-"""Paper A's layer categories, for Keras layers by class and for TFLite operators by opcode and layer. Pure."""
+"""Paper A's layer categories, for TFLite operators by opcode and layer; `tfkws.graphs.layer_kinds` has the layers'."""
 
 from collections.abc import Iterable, Mapping
+from typing import get_args
+
+from tfkws.graphs.layer_kinds import Category
 
 OTHER = "Other"
 DEPTHWISE = "DepthwiseConv2D"
-CATEGORIES = (
-    "Conv2D", DEPTHWISE, "BatchNorm", "ReLU and kin", "MaxPool", "Dense", "Dropout", "AveragePool", OTHER,
-)  # fmt: skip
+CATEGORIES: tuple[Category, ...] = get_args(Category)
 
-_KERAS = {
-    "Conv2D": "Conv2D",
-    "DepthwiseConv2D": DEPTHWISE,
-    "StridedRowsDepthwiseConv2D": DEPTHWISE,
-    "BatchNormalization": "BatchNorm",
-    "SubSpectralNormalization": "BatchNorm",
-    "ReLU": "ReLU and kin",
-    "Activation": "ReLU and kin",
-    "MaxPooling2D": "MaxPool",
-    "GlobalMaxPooling2D": "MaxPool",
-    "Dense": "Dense",
-    "Dropout": "Dropout",
-    "SpatialDropout2D": "Dropout",
-    "AveragePooling2D": "AveragePool",
-    "GlobalAveragePooling2D": "AveragePool",
-}
 _OPERATORS = {
     "CONV_2D": "Conv2D",
     "DEPTHWISE_CONV_2D": DEPTHWISE,
@@ -36,11 +21,6 @@ _OPERATORS = {
 # Operators that a normalisation or an activation becomes where it cannot be folded; their layer says which.
 _AMBIGUOUS = frozenset({"MUL", "ADD", "SUB", "RSQRT"})
 _LAYERS_OF_AMBIGUOUS = frozenset({"BatchNorm", "ReLU and kin"})
-
-
-def keras_category(class_name: str) -> str:
-    """Return the category of a Keras layer; sums, products, joins, reshapes and softmax are "Other"."""
-    return _KERAS.get(class_name, OTHER)
 
 
 def operator_category(opcode: str, layer: str, layers: Mapping[str, str]) -> str:

@@ -17,7 +17,6 @@ from tfkws.cost import count
 from tfkws.cost.report import CostRow
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.keras import KerasNode, read_graph
-from tfkws.profiling.explain.categories import keras_category
 from tfkws.profiling.measure import backend
 from tfkws.profiling.measure.backend_limits import copy_bytes_per_s, peak_macs_per_s
 from tfkws.profiling.measure.layer_calls import LayerCall, layer_calls, whole_call
@@ -152,13 +151,12 @@ def _of_layer(trials: Sequence[Sequence[Sequence[float]]], position: int) -> Sam
 
 
 def _row(index: int, node: KerasNode, cost: CostRow, samples_us: Samples) -> LayerRow:
-    class_name = type(node.layer).__name__
     values = sum(map(prod, node.input_shapes)) + prod(node.output_shape)
     return LayerRow(
         index=index,
         name=cost.name,
-        layer=class_name,
-        category=keras_category(class_name),
+        layer=type(node.layer).__name__,
+        category=node.kind.category,
         output_shape=node.output_shape,
         macs=cost.macs,
         params=cost.params,

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfkws.compression.pruning.channel_classes import MIXING, ChannelClasses, channel_classes
+from tfkws.compression.pruning.channel_classes import ChannelClasses, channel_classes
 from tfkws.compression.pruning.importance import CRITERIA, taylor
 from tfkws.compression.pruning.narrowed_model import narrowed_model
 from tfkws.compression.pruning.plan import plan_pruning
@@ -26,6 +26,10 @@ FAMILIES = [
 ]
 
 
+def mixes(layer: keras.layers.Layer) -> bool:
+    return isinstance(layer, keras.layers.Conv2D | keras.layers.Dense)
+
+
 def some_kept(classes: ChannelClasses, seed: int = 0) -> np.ndarray:
     """Keep about two thirds of the classes that may go, at least one of each layer's."""
     kept = classes.fixed | (np.random.default_rng(seed).random(classes.count) < 0.67)
@@ -38,7 +42,7 @@ def silence(classes: ChannelClasses, gone: np.ndarray) -> dict[str, list[np.ndar
     """Let nobody read the classes that are gone; return the weights from before."""
     before = {one.layer.name: one.layer.get_weights() for one in classes.layers}
     for one in classes.layers:
-        if isinstance(one.layer, MIXING):
+        if mixes(one.layer):
             kernel = np.array(one.layer.kernel)
             kernel[..., gone[one.reads], :] = 0
             one.layer.kernel.assign(kernel)
@@ -82,7 +86,7 @@ def without(network: keras.Model, classes: ChannelClasses, gone: np.ndarray) -> 
     full, macs = {row.name: row.macs for row in count(network).rows}, 0.0
     for one in classes.layers:
         share = kept[one.writes].mean()
-        macs += full[one.layer.name] * share * (kept[one.reads].mean() if isinstance(one.layer, MIXING) else 1)
+        macs += full[one.layer.name] * share * (kept[one.reads].mean() if mixes(one.layer) else 1)
     return round(macs)
 
 
@@ -154,7 +158,7 @@ def test_taylor_is_the_squared_gradient_of_a_gate(lively):
     def loss_with_gate(chosen: int, gate: float, half: slice) -> float:
         before = {one.layer.name: one.layer.get_weights() for one in classes.layers}
         for one in classes.layers:
-            if isinstance(one.layer, MIXING):
+            if mixes(one.layer):
                 kernel = np.array(one.layer.kernel)
                 kernel[..., one.reads == chosen, :] *= gate
                 one.layer.kernel.assign(kernel)

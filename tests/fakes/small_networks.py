@@ -1,0 +1,27 @@
+"""One small network of every family of the zoo, as quick to build as its family allows."""
+
+from typing import Any
+
+import keras
+
+from tfkws.models import build_model
+
+SMALL: dict[str, tuple[str, tuple[int, int, int], dict[str, Any]]] = {
+    "seed_cnn": ("seed_cnn", (12, 8, 1), {"convs": "3x3,6 1x1,5 3x3,7"}),
+    "ds_cnn": ("mlperf_ds_cnn", (16, 8, 1), {"filters": 6, "repeats": 2}),
+    "bc_resnet": ("bc_resnet_1", (40, 32, 1), {}),
+    "tc_resnet": ("tc_resnet8", (8, 16, 1), {}),
+    "matchboxnet": ("matchboxnet_3x1x64", (8, 20, 1), {"block_count": 2, "channels": 8}),
+    "densenet_bc": ("densenet_bc_100_12", (8, 8, 1), {"depth": 10, "growth": 4}),
+    "efficientnet": ("efficientnet_b0", (32, 32, 1), {"width": 0.35, "depth": 0.1}),
+    "efficientnet_v2": ("effnetv2_s", (32, 32, 1), {}),
+    "mobilenet_v2": ("mobilenetv2_0_35", (32, 32, 1), {}),
+    "mnasnet": ("mnasnet0_5", (32, 32, 1), {}),
+    "vgg": ("vgg11", (32, 32, 1), {}),
+}
+
+
+def small_network(family: str) -> keras.Model:
+    """Build the small network of a family, with four classes."""
+    name, shape, variant = SMALL[family]
+    return build_model(name, shape, 4, **variant)
