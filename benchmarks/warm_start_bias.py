@@ -29,8 +29,8 @@ from tfkws.tuner.problem.built_in_spaces import load_space
 from tfkws.tuner.problem.known_costs import known_costs
 from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.proposal import nearest_trained
 from tfkws.tuner.records.trials import TrialRecord, Values
-from tfkws.tuner.start_weights import nearest_trained
 from tfkws.tuner.strategies.strategies import random_values
 from tfkws.tuner.workers.processes import ProcessWorkers
 

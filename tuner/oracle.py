@@ -1,39 +1,35 @@
-"""`ParetoOracle`: the strategies of `tfkws.tuner.strategies` behind keras-tuner's Oracle, for any keras-tuner script.
+"""`ParetoOracle`: the history of a search behind keras-tuner's Oracle.
 
-Only an adapter: it holds no mathematics. Its state is the journal, not keras-tuner's `oracle.json`.
+It is for any keras-tuner script, and `tfkws search` goes through it too.
+
+Only an adapter: the trials are in a `History`, what to try next comes from `tfkws.tuner.proposal`. The state on disk is
+the journal; `oracle.json` holds the seed and the space alone.
 """
 
-import math
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from numbers import Integral
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import keras_tuner
-import numpy as np
-from keras_tuner.engine.trial import Trial as KerasTrial
 from keras_tuner.engine.trial import TrialStatus
 
-from tfkws.errors import SearchError
 from tfkws.run_folder import read_json, write_json
-from tfkws.tuner.fronts.front import front_of
-from tfkws.tuner.fronts.pareto import nondomination_rank
-from tfkws.tuner.problem.keras_tuner_space import from_hyperparameters, to_hyperparameters
-from tfkws.tuner.problem.objectives import Objective, to_losses
+from tfkws.tuner.fronts.front import front_by_front, front_of
+from tfkws.tuner.history import History
+from tfkws.tuner.keras_tuner_trials import complete_metrics, ended_record, to_keras_trial
+from tfkws.tuner.problem.keras_tuner_space import active_values, from_hyperparameters, to_objective
 from tfkws.tuner.problem.problem import KnownCost, Problem
-from tfkws.tuner.records.journal import Journal
-from tfkws.tuner.records.trials import Measurement, Status, TrialRecord, Values, completed, visible_history
+from tfkws.tuner.proposal import Stage, StartFrom, propose, started
+from tfkws.tuner.records.journal import JOURNAL, Journal
+from tfkws.tuner.records.trials import TrialRecord
 from tfkws.tuner.strategies.strategies import get_strategy
 
-StartFrom = Callable[[Values, Sequence[TrialRecord]], int | None]
-JOURNAL = "journal.jsonl"
 STATE = "oracle.json"
 
 
 class ParetoOracle(keras_tuner.Oracle):
-    """Search under several objectives, for a `keras_tuner.Tuner` of your own.
+    """Search under several objectives, for a `keras_tuner.Tuner` of your own; `docs/search.md` has a whole script.
 
     `Tuner.run_trial` returns a dict with every objective; those in `known_costs` may be left out. keras-tuner itself
     sees the first objective only, which is right within one trial: the others do not change while it trains.
@@ -49,7 +45,7 @@ class ParetoOracle(keras_tuner.Oracle):
             same seed gives the same suggestions as long as the results arrive in the same order.
         seed: of all suggestions; 0 is a seed like any other. None draws one.
         journal: where trials are recorded; by default `journal.jsonl` in the tuner's project folder.
-        start_from: tells whose weights a candidate begins with, from (values, visible history); recorded with it.
+        start_from: names the trial whose weights a candidate begins with, from (values, visible history).
         **settings: of `keras_tuner.Oracle`.
     """
 
@@ -68,7 +64,7 @@ class ParetoOracle(keras_tuner.Oracle):
         start_from: StartFrom | None = None,
         **settings: Any,
     ) -> None:
-        self.objectives = tuple(_objective(objective) for objective in objectives)
+        self.objectives = tuple(to_objective(objective) for objective in objectives)
         first = keras_tuner.Objective(self.objectives[0].name, self.objectives[0].direction)
         # A failed candidate is an infeasible one, so no number of them ends the search.
         settings = {"max_consecutive_failed_trials": None} | settings
@@ -76,83 +72,53 @@ class ParetoOracle(keras_tuner.Oracle):
         if seed is not None:
             self.seed = self._seed_state = seed  # keras-tuner 1.4.8 takes 0 for none
         self.strategy = get_strategy(strategy)
-        self.known_costs, self.limits = dict(known_costs or {}), dict(limits or {})
-        self.worst, self.lookahead = worst, lookahead
-        self.stage, self._settled = 0, 0
-        self._problem: Problem | None = None
-        self._queue: list[Values] = []
-        self._finished: list[TrialRecord] = []
-        self._running: dict[str, TrialRecord] = {}
-        self._reports: dict[str, Measurement] = {}
-        self._metrics: dict[str, dict[str, float]] = {}
-        self._journal, self._loaded = journal, False
-        self._start_from = start_from
-        self._suggestion: Values | None = None
+        self.known_costs = dict(known_costs or {})
+        self.limits = dict(limits or {})
+        self.worst = worst
+        self.lookahead = lookahead
+        self.start_from = start_from
+        self._journal = journal
+        self._history: History | None = None
         self._guard = threading.RLock()
 
     @property
     def history(self) -> list[TrialRecord]:
         """Finished trials in order of arrival, then running ones in order of suggestion."""
-        return [*self._finished, *self._running.values()]
+        return [] if self._history is None else self._history.records
 
     @property
-    def problem(self) -> Problem:
-        """What is searched: as `start_stage` set it, else what keras-tuner knows of the space by now."""
-        if self._problem is not None:
-            return self._problem
+    def stage(self) -> Stage:
+        """What is searched: one stage, of the space as far as keras-tuner knows it by now."""
         space = from_hyperparameters(self.hyperparameters)
-        return Problem(space, self.objectives, self.known_costs, self.limits, self.worst)
+        problem = Problem(space, self.objectives, self.known_costs, self.limits, self.worst)
+        return Stage(0, problem, start_from=self.start_from)
 
     def front(self) -> list[TrialRecord]:
-        """The Pareto-optimal trials."""
-        return front_of(self._finished, self.problem)
+        """Return the Pareto-optimal trials."""
+        return front_of(self.history, self.stage.problem)
 
-    def stage_records(self, stage: int) -> list[TrialRecord]:
-        """The trials of one stage so far, running ones included."""
-        return [record for record in self.history if record.stage == stage]
-
-    def start_stage(self, stage: int, problem: Problem, queue: Sequence[Values] = ()) -> None:
-        """Search `problem` from now on, trying `queue` first; the trials of earlier stages must be finished."""
-        with self._guard:
-            self.stage, self._problem = stage, problem
-            self._load()
-            self._queue = list(queue)[sum(record.stage == stage for record in self.history) :]
-            self._settled = sum(record.stage < stage for record in self._finished)
-            self.hyperparameters = to_hyperparameters(problem.space)
-
-    def visible(self, number: int) -> list[TrialRecord]:
-        """The history as suggestion `number` sees it."""
-        return visible_history(self.history, max(self._settled, number - self.lookahead))
+    def get_best_trials(self, num_trials: int = 1) -> list[Any]:
+        """Return keras-tuner's trials front by front, the Pareto front first, within a front by the first objective."""
+        best = front_by_front(self.history, self.objectives)[:num_trials]
+        return [self.trials[self._trial_id(record)] for record in best]
 
     def create_trial(self, tuner_id: str) -> Any:
-        """Return the next trial.
-
-        Values are suggested before keras-tuner takes its lock, which it would keep after an error.
-        """
+        """Return the next trial of a tuner; its status is "STOPPED" where nothing is left to try."""
         with self._guard:
-            self._load()
-            retried = bool(self._retry_queue) or tuner_id in self.ongoing_trials
+            history = self._loaded_history()
+            handed_out_before = bool(self._retry_queue) or tuner_id in self.ongoing_trials
             full = self.max_trials is not None and len(self.trials) >= self.max_trials
-            self._suggestion = None if retried or full else self._suggest()
-            trial = super().create_trial(tuner_id)
-            if trial.status == TrialStatus.RUNNING and trial.trial_id not in self._running:
-                self._record(self._started_record(dict(trial.hyperparameters.values)), trial.trial_id)
-            return trial
-
-    def started_from(self, trial_id: str) -> int | None:
-        """Number of the trial whose weights a running one begins with."""
-        return self._running[trial_id].started_from
+            if not handed_out_before and not full:
+                # Not in `populate_space`, where an error would leave keras-tuner's lock locked.
+                self._suggest(history)
+            return super().create_trial(tuner_id)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """Hand the suggestion to keras-tuner."""
-        if self._suggestion is None:
+        """Return the values that were suggested for a trial, to keras-tuner."""
+        record = self._loaded_history().running.get(int(trial_id))
+        if record is None:
             return {"status": TrialStatus.STOPPED}
-        return {"status": TrialStatus.RUNNING, "values": self._active(self._suggestion)}
-
-    def report(self, trial_id: str, measurement: Measurement) -> None:
-        """Take a full measurement; the alternative of `tfkws search` to `update_trial`."""
-        self._reports[trial_id] = measurement
-        self.update_trial(trial_id, measurement.metrics)
+        return {"status": TrialStatus.RUNNING, "values": dict(record.values)}
 
     def update_trial(self, trial_id: str, metrics: Mapping[str, float], step: int = 0) -> Any:
         """Take metrics of a trial; known costs that are missing are filled in.
@@ -162,150 +128,67 @@ class ParetoOracle(keras_tuner.Oracle):
             keras_tuner.errors.FailedTrialError: an objective is not a finite number; the trial becomes infeasible.
         """
         with self._guard:
-            complete = self._completed(trial_id, metrics)
+            values = self.trials[trial_id].hyperparameters.values
+            complete = complete_metrics(metrics, values, self.objectives, self.known_costs)
             trial = super().update_trial(trial_id, complete, step)
-            self._metrics[trial_id] = complete
+            self._loaded_history().measured(int(trial_id), complete)
             return trial
 
     def end_trial(self, trial: Any) -> None:
         """Record a finished trial: completed, stopped early, or infeasible if it failed."""
         with self._guard:
-            if trial.status == TrialStatus.COMPLETED and trial.trial_id not in self._metrics:
-                trial.status, trial.message = TrialStatus.INVALID, "it ended without any metrics"
+            history = self._loaded_history()
+            number = int(trial.trial_id)
+            if trial.status == TrialStatus.COMPLETED and number not in history.outcomes:
+                trial.status = TrialStatus.INVALID
+                trial.message = "it ended without any metrics"
             super().end_trial(trial)
             if trial.trial_id not in self._retry_queue:
-                self._record(self._finished_record(self.trials[trial.trial_id]), trial.trial_id)
-
-    def get_best_trials(self, num_trials: int = 1) -> list[Any]:
-        """Trials front by front, within a front by the first objective: those of rank 0 are the Pareto front."""
-        known = completed(self._finished)
-        losses = to_losses(known, self.objectives)
-        order = np.lexsort((losses[:, 0], nondomination_rank(losses)))
-        by_number = {int(trial_id): trial for trial_id, trial in self.trials.items()}
-        return [by_number[known[i].number] for i in order[:num_trials]]
+                ended = self.trials[trial.trial_id]  # keras-tuner may have changed its status
+                history.finished(ended_record(ended, history.running[number], history.outcomes.get(number)))
 
     def save(self) -> None:
         """Write, whole, what the journal does not hold: the seed, and the space as far as keras-tuner knows it."""
-        if self._problem is None:
-            state = {"seed": self.seed, "hyperparameters": self.hyperparameters.get_config()}
-            write_json(Path(self._project_dir) / STATE, state)
+        state = {"seed": self.seed, "hyperparameters": self.hyperparameters.get_config()}
+        write_json(Path(self._project_dir) / STATE, state)
 
     def _save_trial(self, trial: Any) -> None:
         """Do nothing: the journal holds the trials, and each of its lines is on disk before a trial goes on."""
 
     def reload(self) -> None:
         """Read the journal; unfinished trials are handed out again, with their values and numbers."""
-        self._loaded = True
-        if self._problem is None and (state_path := Path(self._project_dir) / STATE).exists():
-            state = read_json(state_path)
+        self._history = self._read_history()
+
+    def _loaded_history(self) -> History:
+        # Not read in the constructor: a Tuner names the project folder later, and may empty it.
+        if self._history is None:
+            self._history = self._read_history()
+        return self._history
+
+    def _read_history(self) -> History:
+        folder = Path(self._project_dir)
+        if (folder / STATE).exists():
+            state = read_json(folder / STATE)
             self.seed = state["seed"]
             self.hyperparameters = keras_tuner.HyperParameters.from_config(state["hyperparameters"])
-        for record in self.journal.load():
-            trial_id = f"{{:0{len(str(self.max_trials))}d}}".format(record.number)
-            self.trials[trial_id] = self._restored(trial_id, record)
-            self.start_order.append(trial_id)
-            if record.status == "running":
-                self._running[trial_id] = record
-                self._retry_queue.insert(0, trial_id)  # keras-tuner takes from the end: the lowest number
-            else:
-                self._finished.append(record)
-                self.end_order.append(trial_id)
+        history = History(self._journal or Journal(folder / JOURNAL), self.lookahead)
+        history.load()
+        ids = {self._trial_id(record): record for record in history.records}
+        first = self.objectives[0].name
+        self.trials = {name: to_keras_trial(ids[name], name, self.hyperparameters, first) for name in ids}
+        self.start_order = list(ids)
+        self.end_order = [self._trial_id(record) for record in history.finished_trials]
+        # keras-tuner takes from the end: the lowest number comes last.
+        self._retry_queue = [self._trial_id(record) for record in reversed(history.running.values())]
+        return history
 
-    @property
-    def journal(self) -> Journal:
-        """Where trials are recorded."""
-        if self._journal is None:
-            self._journal = Journal(Path(self._project_dir) / JOURNAL)
-        return self._journal
+    def _suggest(self, history: History) -> None:
+        """Add the next trial to the history, if anything is left to try."""
+        stage = self.stage
+        values = propose(stage, history, self.strategy, self.seed)
+        if values is not None:
+            history.suggested(started(stage, history, active_values(self.hyperparameters, values)))
 
-    def _load(self) -> None:
-        # Not in the constructor: a Tuner names the project folder later, and may empty it.
-        if not self._loaded:
-            self.reload()
-
-    def _suggest(self) -> Values | None:
-        number = len(self.history)
-        if self._queue:
-            return self._queue.pop(0)
-        return self.strategy(self.visible(number), self.problem, np.random.default_rng((self.seed, number)))
-
-    def _started_record(self, values: Values) -> TrialRecord:
-        number = len(self.history)
-        start = None if self._start_from is None else self._start_from(values, self.visible(number))
-        return TrialRecord(number, self.stage, values, started_from=start)
-
-    def _active(self, values: Values) -> dict[str, Any]:
-        """Leave out parameters whose conditions do not hold."""
-        hyperparameters = keras_tuner.HyperParameters()
-        for parameter in self.hyperparameters.space:
-            hyperparameters.merge([parameter])
-            if hyperparameters.is_active(parameter):
-                hyperparameters.values[parameter.name] = values[parameter.name]
-        return dict(hyperparameters.values)
-
-    def _completed(self, trial_id: str, metrics: Mapping[str, float]) -> dict[str, float]:
-        values = self.trials[trial_id].hyperparameters.values
-        complete = dict(metrics)
-        for objective in self.objectives:
-            if objective.name not in complete and objective.name in self.known_costs:
-                complete[objective.name] = float(self.known_costs[objective.name](values))
-            if objective.name not in complete:
-                raise keras_tuner.errors.FatalValueError(
-                    f"A trial must report {objective.name}. Received {', '.join(metrics)}; return it, "
-                    "or hand in known_costs."
-                )
-            if not math.isfinite(complete[objective.name]):
-                raise keras_tuner.errors.FailedTrialError(f"{objective.name} is {complete[objective.name]}.")
-        return {name: int(value) if isinstance(value, Integral) else float(value) for name, value in complete.items()}
-
-    def _finished_record(self, trial: Any) -> TrialRecord:
-        started, report = self._running[trial.trial_id], self._reports.get(trial.trial_id)
-        values = dict(trial.hyperparameters.values)
-        if trial.status != TrialStatus.COMPLETED:
-            return replace(started, values=values, status="infeasible", reason=_last_line(trial.message))
-        status: Status = "stopped" if report is not None and report.stopped_early else "completed"
-        curve = report.curve if report is not None else ()
-        return replace(started, values=values, status=status, metrics=self._metrics[trial.trial_id], curve=curve)
-
-    def _record(self, record: TrialRecord, trial_id: str) -> None:
-        self.journal.append(record)
-        if record.status == "running":
-            self._running[trial_id] = record
-        else:
-            self._running.pop(trial_id)
-            self._finished.append(record)
-
-    def _restored(self, trial_id: str, record: TrialRecord) -> Any:
-        hyperparameters = self.hyperparameters.copy()
-        hyperparameters.values = dict(record.values)
-        trial = KerasTrial(hyperparameters, trial_id, _KERAS_STATUS[record.status], record.reason or None)
-        for name, value in record.metrics.items():
-            trial.metrics.update(name, value)
-        trial.score = record.metrics.get(self.objectives[0].name)
-        self._metrics |= {trial_id: dict(record.metrics)} if record.metrics else {}
-        return trial
-
-
-_KERAS_STATUS = {
-    "running": TrialStatus.RUNNING,
-    "completed": TrialStatus.COMPLETED,
-    "stopped": TrialStatus.COMPLETED,
-    "infeasible": TrialStatus.FAILED,
-}
-
-
-def _objective(objective: Any) -> Objective:
-    if isinstance(objective, Objective):
-        return objective
-    if isinstance(objective, keras_tuner.Objective) and objective.direction in ("min", "max"):
-        return Objective(objective.name, objective.direction)
-    raise SearchError(
-        f"An objective must be a tfkws.tuner.problem.objectives.Objective or a keras_tuner.Objective with a direction. "
-        f"Received {objective!r}."
-    )
-
-
-def _last_line(message: str | None) -> str:
-    """The line of a traceback that says what went wrong."""
-    lines = (message or "it failed without a message").strip().splitlines()
-    return lines[-1] if lines else ""
+    def _trial_id(self, record: TrialRecord) -> str:
+        """Return keras-tuner's name of a trial: its number, with as many digits as `max_trials` has."""
+        return f"{record.number:0{len(str(self.max_trials))}d}"

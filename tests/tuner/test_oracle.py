@@ -14,6 +14,7 @@ from tfkws.errors import SearchError  # noqa: E402
 from tfkws.tuner.fronts.pareto import nondomination_rank  # noqa: E402
 from tfkws.tuner.oracle import ParetoOracle  # noqa: E402
 from tfkws.tuner.problem.objectives import MACS, Objective, to_losses  # noqa: E402
+from tfkws.tuner.records.journal import Journal  # noqa: E402
 
 OBJECTIVES = [keras_tuner.Objective("val_accuracy", "max"), keras_tuner.Objective("macs", "min")]
 COSTS: Any = {"macs": lambda values: 1e3 * values["units"] * (2 if values["wide"] else 1)}
@@ -175,42 +176,38 @@ def test_objectives_are_ours_or_keras_tuners() -> None:
         ParetoOracle(["val_loss", MACS])
 
 
-def suggestions_with(in_flight: int, lookahead: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+def suggestions_with(in_flight: int, lookahead: int, folder: Path) -> list[Any]:
     """Values of 36 trials of which `in_flight` run at a time and finish in order."""
     from fake_trainings import SPACE, ToyTraining, toy_macs
 
     from tfkws.tuner.evaluate import Trial
+    from tfkws.tuner.problem.keras_tuner_space import to_hyperparameters
     from tfkws.tuner.problem.objectives import TOP1_ERROR
-    from tfkws.tuner.problem.problem import Problem
-    from tfkws.tuner.records.journal import Journal
 
-    problem = Problem(SPACE, (TOP1_ERROR, MACS), {"macs": toy_macs})
-    journal = Journal(folder / "journal.jsonl")
     oracle = ParetoOracle(
-        problem.objectives,
+        (TOP1_ERROR, MACS),
         known_costs={"macs": toy_macs},
         strategy="nsga2",
         lookahead=lookahead,
         seed=0,
-        journal=journal,
+        journal=Journal(folder / "journal.jsonl"),
+        hyperparameters=to_hyperparameters(SPACE),
     )
     oracle.verbose = 0
-    oracle.start_stage(0, problem)
+    oracle._set_project_dir(str(folder), "p")
     running: list[Any] = []
     for number in range(36):
         running.append(oracle.create_trial(f"worker{number}"))
         if len(running) == in_flight:
             trial = running.pop(0)
             told = Trial(int(trial.trial_id), 0, 100, folder)
-            oracle.report(trial.trial_id, ToyTraining()(trial.hyperparameters.values, told))
+            oracle.update_trial(trial.trial_id, ToyTraining()(trial.hyperparameters.values, told).metrics)
             trial.status = "COMPLETED"
             oracle.end_trial(trial)
     return suggestions(oracle)
 
 
-def test_as_many_trials_at_a_time_as_the_lookahead_allows_change_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one, two, four, five = (suggestions_with(count, 3, tmp_path / str(count), monkeypatch) for count in (1, 2, 4, 5))
+def test_as_many_trials_at_a_time_as_the_lookahead_allows_change_nothing(tmp_path: Path) -> None:
+    one, two, four, five = (suggestions_with(count, 3, tmp_path / str(count)) for count in (1, 2, 4, 5))
     assert one == two == four
     assert one != five  # one more than the lookahead allows

@@ -14,10 +14,10 @@ from tfkws.tuner.early_stopping import MIN_CURVES, make_rule
 from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
+from tfkws.tuner.proposal import nearest_trained, same_values
 from tfkws.tuner.records.journal import Journal
 from tfkws.tuner.records.trials import TrialRecord
 from tfkws.tuner.search import SearchResult, run_search
-from tfkws.tuner.start_weights import nearest_trained, same_values
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated, .*:DeprecationWarning:keras_tuner")
 CONFIG = SearchConfig("toy", (14, 8), 100, 300, strategy="nsga2", warm_start=True, fine_tune_from="weights")

@@ -15,7 +15,8 @@ from tfkws.tuner.problem.objectives import get_objectives
 from tfkws.tuner.problem.problem import KnownCost, Problem
 from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.progress import SearchStatus
-from tfkws.tuner.search import CONFIG, SearchResult, run_search
+from tfkws.tuner.search import SearchResult, run_search
+from tfkws.tuner.search_folder import CONFIG
 from tfkws.tuner.workers.ray_connection import Cluster
 
 Watch = Callable[[SearchStatus], None]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tfkws.tuner.fronts.hypervolume import hypervolume
-from tfkws.tuner.fronts.pareto import pareto_mask
+from tfkws.tuner.fronts.pareto import nondomination_rank, pareto_mask
 from tfkws.tuner.problem.objectives import Objective, to_losses
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.records.trials import TrialRecord, Values, completed
@@ -20,6 +20,14 @@ def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialReco
     mask = pareto_mask(losses) & (losses[:, 0] <= problem.worst_loss)
     order = np.lexsort(losses.T) if len(known) else []
     return [known[i] for i in order if mask[i]]
+
+
+def front_by_front(records: Sequence[TrialRecord], objectives: Sequence[Objective]) -> list[TrialRecord]:
+    """Return the completed ones among records front by front, within a front by the first objective, best first."""
+    known = completed(records)
+    losses = to_losses(known, objectives)
+    order = np.lexsort((losses[:, 0], nondomination_rank(losses)))
+    return [known[i] for i in order]
 
 
 def bounds(problem: Problem, records: Sequence[TrialRecord]) -> tuple[np.ndarray, np.ndarray]:

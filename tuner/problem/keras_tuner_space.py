@@ -1,11 +1,12 @@
-"""The border to keras-tuner's HyperParameters."""
+"""The border to keras-tuner's descriptions of a problem: its hyperparameters, and its objectives."""
 
 import math
 from typing import Any
 
 from tfkws.errors import SearchError
+from tfkws.tuner.problem.objectives import Objective
 from tfkws.tuner.problem.space import Param, SearchSpace
-from tfkws.tuner.records.trials import Value
+from tfkws.tuner.records.trials import Value, Values
 
 CONTINUOUS_STEPS = 33  # choices that a continuous keras-tuner parameter is divided into
 
@@ -33,6 +34,36 @@ def from_hyperparameters(hyperparameters: Any, name: str = "keras-tuner") -> Sea
         known = choices.get(parameter.name, ())
         choices[parameter.name] = tuple(dict.fromkeys((*known, *_choices(parameter))))
     return SearchSpace(name, "", tuple(Param(*row) for row in choices.items()))
+
+
+def active_values(hyperparameters: Any, values: Values) -> dict[str, Value]:
+    """Return the values of the parameters of `keras_tuner.HyperParameters` whose conditions hold, in their order."""
+    import keras_tuner
+
+    active = keras_tuner.HyperParameters()
+    for parameter in hyperparameters.space:
+        active.merge([parameter])
+        if active.is_active(parameter):
+            active.values[parameter.name] = values[parameter.name]
+    return dict(active.values)
+
+
+def to_objective(objective: Any) -> Objective:
+    """Return an `Objective`, or that of a `keras_tuner.Objective`.
+
+    Raises:
+        SearchError: it is neither, or has no direction.
+    """
+    import keras_tuner
+
+    if isinstance(objective, Objective):
+        return objective
+    if isinstance(objective, keras_tuner.Objective) and objective.direction in ("min", "max"):
+        return Objective(objective.name, objective.direction)
+    raise SearchError(
+        f"An objective must be a tfkws.tuner.problem.objectives.Objective or a keras_tuner.Objective with a direction. "
+        f"Received {objective!r}."
+    )
 
 
 def _choices(parameter: Any) -> tuple[Value, ...]:

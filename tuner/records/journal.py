@@ -13,6 +13,8 @@ from tfkws.errors import JournalError
 from tfkws.run_folder import append_jsonl
 from tfkws.tuner.records.trials import TrialRecord
 
+JOURNAL = "journal.jsonl"
+
 
 class Journal:
     """Events "suggested" and "finished" of trials, in order of arrival.
