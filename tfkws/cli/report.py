@@ -14,6 +14,6 @@ def report(
 
     Example: tfkws report artifacts/quickstart
     """
-    from tfkws.report.build import write_report
+    from tfkws.pipeline.report import write_report
 
     typer.echo(write_report(folder, out or folder / "report"))

@@ -238,7 +238,7 @@ def measure(winner: "ModelFolder", news: News) -> None:
 
 def report(out: Path, news: News) -> Path:
     """Write the report of everything under `out`."""
-    from tfkws.report.build import write_report
+    from tfkws.pipeline.report import write_report
 
     news.stage("Report")
     return write_report(out, out / "report")

@@ -1,40 +1,71 @@
-"""Read results, compose the page, write it in every format."""
+"""Read results and compose their report in every format."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tfkws.report.collect import Results, collect
-from tfkws.report.feature_sections import feature_sections
 from tfkws.report.model_sections import headline, model_sections
 from tfkws.report.page import Card, Drawing, Section, render_html, render_markdown
-from tfkws.report.search_sections import search_sections
-from tfkws.run_folder import write_text
+from tfkws.report.search_sections import feature_sections, search_sections
+from tfkws.run_folder import read_json
 from tfkws.views.table import Table
 
+PAGE = "index.html"
+FEATURES = "features.json"
+LEAD = "Scores carry 95 % intervals, resampled over speakers; times are medians of unprofiled runs."
 SYNTHETIC = (
     "Synthetic speech: every score on this page comes from speech made by a synthesiser. "
     "It shows that the pipeline works, not how well the network hears people."
 )
 
 
-def write_report(folder: Path, out: Path) -> Path:
-    """Write `index.html`, `report.md`, one PNG a figure and one CSV a table into `out`; return the page's path.
+@dataclass(frozen=True)
+class Report:
+    """A composed report.
+
+    Attributes:
+        texts: file name to content: the page, its Markdown, and one CSV a table.
+        drawings: figures, one PNG each.
+    """
+
+    texts: dict[str, str]
+    drawings: tuple[Drawing, ...]
+
+
+def compose_report(folder: Path) -> Report:
+    """Read the results under a folder and compose their report; nothing is written.
 
     Raises:
         RunFolderError: `folder` holds no results, or a result file is damaged.
     """
     results = collect(folder)
-    sections = (*feature_sections(folder / "features.json"), *_sections(results))
+    shown = read_json(folder / FEATURES) if (folder / FEATURES).exists() else []
+    sections = (*feature_sections(shown), *_sections(results))
     title = f"tfkws: {folder.resolve().name}"
-    lead = "Scores carry 95 % intervals, resampled over speakers; times are medians of unprofiled runs."
-    warning = SYNTHETIC if _synthetic(results) else ""
+    warning = SYNTHETIC if _is_synthetic(results) else ""
     cards: tuple[Card, ...] = headline(results.models[-1]) if results.models else ()
+    texts = {
+        PAGE: render_html(title, LEAD, warning, cards, sections),
+        "report.md": render_markdown(title, LEAD, warning, cards, sections),
+        **csv_files(sections),
+    }
+    return Report(texts, tuple(part for section in sections for part in section.parts if isinstance(part, Drawing)))
+
+
+def csv_files(sections: Sequence[Section]) -> dict[str, str]:
+    """Return one CSV a table by file name; tables of one title are numbered, so that none replaces another."""
+    files: dict[str, str] = {}
+    seen: Counter[str] = Counter()
     for section in sections:
-        _write_parts(section, out)
-    write_text(out / "report.md", render_markdown(title, lead, warning, cards, sections))
-    write_text(out / "index.html", render_html(title, lead, warning, cards, sections))
-    return out / "index.html"
+        for part in section.parts:
+            if isinstance(part, Table):
+                name = f"{_slug(section.title)}-{_slug(part.title)}"
+                seen[name] += 1
+                files[f"{name}-{seen[name]}.csv" if seen[name] > 1 else f"{name}.csv"] = part.to_csv()
+    return files
 
 
 def _sections(results: Results) -> Iterator[Section]:
@@ -44,16 +75,8 @@ def _sections(results: Results) -> Iterator[Section]:
         yield from model_sections(model)
 
 
-def _synthetic(results: Results) -> bool:
+def _is_synthetic(results: Results) -> bool:
     return any(model.config.get("synthetic_speech") for model in results.models)
-
-
-def _write_parts(section: Section, out: Path) -> None:
-    for part in section.parts:
-        if isinstance(part, Table):
-            write_text(out / f"{_slug(section.title)}-{_slug(part.title)}.csv", part.to_csv())
-        elif isinstance(part, Drawing):
-            part.save(out)
 
 
 def _slug(text: str) -> str:

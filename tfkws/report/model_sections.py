@@ -1,108 +1,155 @@
-"""What one trained model came to: scores, learning curve, conversion, latency, operators."""
+"""What one trained model came to: scores, learning curve, conversion, latency, operators, layers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tfkws.profiling.explain.limits import limits_of, reached_rates
+from tfkws.profiling.explain.roofline import peak_of
+from tfkws.profiling.explain.steps import read_steps
 from tfkws.report.collect import ModelResults
-from tfkws.report.layer_sections import layer_sections
 from tfkws.report.page import Card, Drawing, Section
-from tfkws.report.plots import confusion_figure, history_figure
-from tfkws.report.tflite_sections import conversion_section, headline_tflite, latency_section, operator_sections
-from tfkws.units import format_bytes, format_count, format_interval, format_percent
-from tfkws.views.table import Table
+from tfkws.report.plots import bars_figure, confusion_figure, history_figure, layer_error_figure, samples_figure
+from tfkws.report.profile_plots import roofline_figure
+from tfkws.units import format_bytes, format_count, format_interval, format_percent, format_us, format_us_interval
+from tfkws.views.conversion import conversion_table
+from tfkws.views.latency import latency_samples, latency_table, latency_warnings
+from tfkws.views.layers import category_table
+from tfkws.views.operators import class_table, operator_table
+from tfkws.views.scores import per_class_table, quoted_evaluation, scores_table
+from tfkws.views.table import Record
+from tfkws.views.training import settings_table
 
 
 def headline(model: ModelResults) -> tuple[Card, ...]:
-    """The figures at the head of the page."""
-    cards = []
-    best = main_evaluation(model)
-    if best is not None:
-        interval = format_interval(best["accuracy_interval"])
-        cards.append(Card(format_percent(best["accuracy"]), f"accuracy, {best['model']}, {best['split']}, {interval}"))
-        cards.append(Card(format_percent(best["f1"]), f"F1, {format_interval(best['f1_interval'])}"))
+    """Return the figures of merit at the head of the page: scores, cost, size and latency, those that are known."""
+    return (*_score_cards(model), *_cost_cards(model), *_size_cards(model), *_latency_cards(model))
+
+
+def _score_cards(model: ModelResults) -> Iterator[Card]:
+    quoted = quoted_evaluation(list(model.evaluations.values()))
+    if quoted is not None:
+        interval = format_interval(quoted["accuracy_interval"])
+        meaning = f"accuracy, {quoted['model']}, {quoted['split']}, {interval}"
+        yield Card(format_percent(quoted["accuracy"]), meaning)
+        yield Card(format_percent(quoted["f1"]), f"F1, {format_interval(quoted['f1_interval'])}")
+
+
+def _cost_cards(model: ModelResults) -> Iterator[Card]:
     if model.cost is not None:
-        cards.append(Card(format_count(model.cost["macs"]), f"MACs; {format_count(model.cost['params'])} parameters"))
-    return (*cards, *headline_tflite(model))
+        yield Card(format_count(model.cost["macs"]), f"MACs; {format_count(model.cost['params'])} parameters")
 
 
-def main_evaluation(model: ModelResults) -> dict[str, Any] | None:
-    """The evaluation to quote: the converted model's on the testing split where there is one."""
-    testing = [e for e in model.evaluations.values() if e["split"] == "testing"]
-    chosen = sorted(
-        testing or model.evaluations.values(), key=lambda e: (e["form"] == "keras", e["model"] != "int8.tflite")
-    )
-    return chosen[0] if chosen else None
+def _size_cards(model: ModelResults) -> Iterator[Card]:
+    stem = _main_key(model.recipes)
+    if stem is not None:
+        contents = model.recipes[stem]["contents"]
+        yield Card(format_bytes(contents["size_bytes"]), f"{stem}.tflite, {contents['scheme']}")
+
+
+def _latency_cards(model: ModelResults) -> Iterator[Card]:
+    key = _main_key(model.benchmarks)
+    if key is not None:
+        result = model.benchmarks[key]
+        spread = format_us_interval(result["median_interval_us"])
+        meaning = f"median latency of {result['model']}, {spread}, {result['threads']} thread(s)"
+        yield Card(format_us(result["median_us"]), meaning)
+
+
+def _main_key(results: Mapping[str, Any]) -> str | None:
+    """Return the int8 file where there is one, else the first."""
+    return "int8" if "int8" in results else next(iter(results), None)
 
 
 def model_sections(model: ModelResults) -> Iterator[Section]:
-    """Sections of one model folder, those without results left out."""
-    name = model.folder.name
-    if model.evaluations:
-        yield _scores(model, name)
+    """Yield the sections of one model folder, those without results left out."""
+    yield from _scores(model)
+    yield from _training(model)
+    yield from _conversion(model)
+    yield from _latency(model)
+    yield from _operators(model)
+    yield from _layers(model)
+    yield from _rooflines(model)
+
+
+def _scores(model: ModelResults) -> Iterator[Section]:
+    evaluations = list(model.evaluations.values())
+    quoted = quoted_evaluation(evaluations)
+    if quoted is not None:
+        name = model.folder.name
+        caption = f"Confusion of {quoted['model']} on {quoted['split']}, {quoted['clips']} clips."
+        drawing = Drawing(confusion_figure(quoted["confusion"], quoted["labels"]), caption, f"confusion-{name}")
+        yield Section(f"Accuracy: {name}", (scores_table(evaluations), drawing, per_class_table(quoted)))
+
+
+def _training(model: ModelResults) -> Iterator[Section]:
     if model.history:
+        name = model.folder.name
         caption = f"Training of {name}; the weights kept are those of the best validation accuracy."
-        drawing = Drawing(history_figure(model.history), caption, f"history-{model.folder.name}")
-        yield Section(f"Training: {name}", (_training_table(model), drawing))
+        drawing = Drawing(history_figure(model.history), caption, f"history-{name}")
+        yield Section(f"Training: {name}", (settings_table(model.config, model.training, model.cost), drawing))
+
+
+def _conversion(model: ModelResults) -> Iterator[Section]:
     if model.parities:
-        yield conversion_section(model, name)
-    if model.benchmarks:
-        yield latency_section(model, name)
-    yield from operator_sections(model, name)
-    yield from layer_sections(model, name)
+        table = conversion_table(model.parities, model.recipes)
+        yield Section(f"Conversion: {model.folder.name}", (table, *_layer_errors(model)))
 
 
-def _scores(model: ModelResults, name: str) -> Section:
-    rows = tuple(
-        (
-            e["model"],
-            e["split"],
-            str(e["clips"]),
-            str(e["speakers"]),
-            format_percent(e["accuracy"]),
-            format_interval(e["accuracy_interval"]),
-            format_percent(e["majority_baseline"]),
-            format_percent(e["f1"]),
-            format_interval(e["f1_interval"]),
-            e["manifest"][:12],
-        )
-        for e in model.evaluations.values()
-    )
-    columns = ("model", "split", "clips", "speakers", "accuracy", "95 %", "majority", "F1", "95 %", "manifest")
-    first = next(iter(model.evaluations.values()))
-    speech = "synthetic speech" if first["synthetic_speech"] else "recorded speech"
-    words = ", ".join(first["words"])
-    note = f"Protocol {first['protocol']} ({words}), {speech}; {first['skipped_clips']} unusable clips left out."
-    table = Table("Scores", columns, rows, ("clips", "speakers", "accuracy", "95 %", "majority", "F1"), note)
-    quoted = main_evaluation(model) or first
-    caption = f"Confusion of {quoted['model']} on {quoted['split']}, {quoted['clips']} clips."
-    drawing = Drawing(
-        confusion_figure(quoted["confusion"], quoted["labels"]), caption, f"confusion-{model.folder.name}"
-    )
-    return Section(f"Accuracy: {name}", (table, drawing, _per_class(quoted)))
+def _layer_errors(model: ModelResults) -> Iterator[Drawing]:
+    """Yield one figure a quantised file: how far each operator is from float32."""
+    for stem, parity in model.parities.items():
+        if layers := parity.get("layers"):
+            bad = parity.get("first_bad_layer")
+            lowest = min(layers, key=lambda row: row["snr_db"])
+            caption = (
+                f"Every operator of {stem}.tflite against float32 on the same clips, in execution order; most noise "
+                f"is in {lowest['name']}, {lowest['snr_db']:.0f} dB."
+            )
+            figure = layer_error_figure(layers, bad["index"] if bad else None)
+            yield Drawing(figure, caption, f"layers-{model.folder.name}-{stem}")
 
 
-def _per_class(evaluation: dict[str, Any]) -> Table:
-    recall, precision = evaluation["recall_per_class"], evaluation["precision_per_class"]
-    rows = tuple(
-        (label, format_percent(recall[label]), format_percent(precision[label])) for label in evaluation["labels"]
-    )
-    title = f"Per class: {evaluation['model']}, {evaluation['split']}"
-    return Table(title, ("class", "recall", "precision"), rows, ("recall", "precision"))
+def _latency(model: ModelResults) -> Iterator[Section]:
+    results = list(model.benchmarks.values())
+    if results:
+        name = model.folder.name
+        caption = "Share of single inferences that took at most a time; the tail shows what else the machine did."
+        drawing = Drawing(samples_figure(latency_samples(results)), caption, f"latency-{name}")
+        yield Section(f"Latency: {name}", (latency_table(results), *latency_warnings(results), drawing))
 
 
-def _training_table(model: ModelResults) -> Table:
-    result, train = model.training or {}, model.config["train"]
-    rows = [
-        ("network", f"{model.config['model']['name']} {model.config['model']['variant'] or ''}".strip()),
-        ("recipe", train["recipe"]),
-        ("optimiser", f"{train['optimizer']}, learning rate {train['learning_rate']:g}, {train['schedule']}"),
-        ("batch size", str(train["batch_size"])),
-        ("iterations", str(result.get("iterations", ""))),
-        ("seed", str(train["seed"])),
-        ("front end", model.config["features"]["name"]),
-        ("seconds", f"{result.get('seconds', 0):.0f} on {result.get('backend', '?')}"),
-    ]
-    if model.cost is not None:
-        rows.append(("weights", format_bytes(model.cost["weight_bytes"])))
-        rows.append(("activation peak", f"{format_bytes(model.cost['peak_activation_bytes'])} (lower bound)"))
-    return Table("Settings", ("setting", "value"), tuple(rows))
+def _operators(model: ModelResults) -> Iterator[Section]:
+    for key, profile in model.profiles.items():
+        caption = f"Time per operator of {profile['model']}, in execution order; folded operators cost nothing."
+        drawing = Drawing(_operator_figure(profile), caption, f"operators-{model.folder.name}-{key}")
+        title = f"Operators: {model.folder.name}, {key}, {profile['kernels']} kernels"
+        yield Section(title, (class_table(profile), operator_table(profile), drawing, *profile["warnings"]))
+
+
+def _operator_figure(profile: Record) -> Any:
+    timed = [row for row in profile["rows"] if row["method"] != "folded"]
+    labels = [f"{row['index']} {row['opcode']} {row['name']}" for row in timed]
+    return bars_figure(labels, [row["time_us"] for row in timed], "time per inference (µs)")
+
+
+def _layers(model: ModelResults) -> Iterator[Section]:
+    for profile in model.layers.values():
+        setting = f"{profile['device']}, {profile['backend']}, {profile['mode']}"
+        yield Section(f"Keras layers: {model.folder.name}, {setting}", (category_table(profile),))
+
+
+def _rooflines(model: ModelResults) -> Iterator[Section]:
+    """Yield one figure for each operator profile that carries the machine's limits for its number type."""
+    for key, profile in model.profiles.items():
+        limits = limits_of(profile)
+        steps = read_steps(profile)
+        peak = peak_of(steps.number_type)
+        points = reached_rates(steps, limits)
+        if limits is not None and peak is not None and points:
+            caption = (
+                f"Operators of {profile['model']} that multiply, under limits of {steps.device} measured "
+                f"{limits.when}: left of a knee bandwidth is the limit, right of it the multiply rate."
+            )
+            figure = roofline_figure(limits, peak, {profile["model"]: points})
+            drawing = Drawing(figure, caption, f"roofline-{model.folder.name}-{key}")
+            yield Section(f"Roofline: {model.folder.name}, {key}", (drawing,))

@@ -1,75 +1,54 @@
-"""What a search came to: the front, its growth, what was frozen."""
+"""What a search came to: the front, its growth, what was frozen; and what the network is shown of a clip."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tfkws.report.collect import SearchResults
 from tfkws.report.page import Drawing, Section
+from tfkws.report.plots import map_figure
 from tfkws.report.search_plots import Split, frequency_figure, front_figure, hypervolume_figure, split_trials
-from tfkws.units import format_count, format_percent
-from tfkws.views.table import Table
+from tfkws.units import format_us
+from tfkws.views.front import freezes_table, front_table, search_sentence
+from tfkws.views.table import Record
 
 
 def search_sections(search: SearchResults) -> Iterator[Section]:
-    """The section of one search folder."""
-    front, config = search.front, search.config["search"]
-    members, name = front["members"], search.folder.name
-    split = split_trials(search.trials, len(config["stages"]), front)
-    lengths = f"{config['iterations']} iterations each"
-    if front["fine_tuned"]:
-        lengths += f", the front fine-tuned with {config['fine_tune_iterations']}"
-    summary = (
-        f"Space {config['space']}, strategy {config['strategy']}, stages of {', '.join(map(str, config['stages']))} "
-        f"candidates, {lengths}: {front['completed']} completed, {front['stopped']} stopped early, "
-        f"{front['infeasible']} infeasible."
-    )
-    drawings = list(_drawings(search, split))
-    frozen = _freezes(search.freezes)
-    yield Section(f"Search: {name}", (summary, *drawings, _front_table(members), *([frozen] if frozen else [])))
+    """Yield the section of one search folder."""
+    config = search.config["search"]
+    frozen = [freezes_table(search.freezes)] if any(search.freezes) else []
+    parts = (search_sentence(config, search.front), *search_drawings(search), front_table(search.front), *frozen)
+    yield Section(f"Search: {search.folder.name}", parts)
 
 
-def _drawings(search: SearchResults, split: Split) -> Iterator[Drawing]:
-    name, history = search.folder.name, search.front["hypervolume_history"]
+def search_drawings(search: SearchResults) -> Iterator[Drawing]:
+    """Yield the figures of a search: its front, the growth of the front, and the settings on it."""
+    split = split_trials(search.trials, len(search.config["search"]["stages"]), search.front)
+    name = search.folder.name
     caption = "Each candidate's operation count against its accuracy on the whole validation split."
     yield Drawing(front_figure(split), caption, f"front-{name}")
+    history = search.front["hypervolume_history"]
     if len(history) > 1:
         caption = "Share of the objective space that the front dominates, after each finished trial."
         yield Drawing(hypervolume_figure(history), caption, f"hypervolume-{name}")
+    yield _settings_drawing(search, split)
+
+
+def _settings_drawing(search: SearchResults, split: Split) -> Drawing:
     choices = {param["name"]: param["choices"] for param in search.config["space"]["params"]}
     frozen = {freeze["param"]: freeze["value"] for stage in search.freezes for freeze in stage}
     caption = "How often each setting occurs on the front of the candidates, and what was frozen along the way."
-    yield Drawing(frequency_figure(split.front, choices, frozen), caption, f"settings-{name}")
+    return Drawing(frequency_figure(split.front, choices, frozen), caption, f"settings-{search.folder.name}")
 
 
-def _front_table(members: Sequence[dict[str, Any]]) -> Table:
-    rows = tuple(
-        (
-            str(m["number"]),
-            m["network"],
-            format_count(m["macs"]),
-            format_count(m["param_count"]),
-            format_percent(1 - m["top1_error"]),
-            f"±{196 * m['standard_error']:.1f}",
-            f"{m['seconds']:.0f}",
-        )
-        for m in members
+def feature_sections(shown: Sequence[Record]) -> Iterator[Section]:
+    """Yield one clip of the wake word as the front ends of both papers show it; `shown` is `features.json`."""
+    if shown:
+        yield Section("Features of both papers", tuple(map(_feature_drawing, shown)))
+
+
+def _feature_drawing(shown: Record) -> Drawing:
+    caption = (
+        f"{shown['clip']} as {shown['name']} (paper {shown['paper']}): {len(shown['map'])} x {len(shown['map'][0])}, "
+        f"each row in deviations from its mean; {format_us(shown['us_per_clip'])} a clip in NumPy on this machine."
     )
-    columns = ("trial", "network", "MACs", "parameters", "TOP-1", "95 % (points)", "seconds")
-    note = "TOP-1 on the whole validation split with its binomial interval; MACs are exact."
-    return Table("Pareto front", columns, rows, columns[2:], note)
-
-
-def _freezes(stages: Sequence[Sequence[dict[str, Any]]]) -> Table | None:
-    rows = tuple(
-        (
-            str(number),
-            str(freeze["param"]),
-            str(freeze["value"]),
-            format_percent(freeze["support"]),
-            str(freeze["reason"]),
-        )
-        for number, freezes in enumerate(stages, start=1)
-        for freeze in freezes
-    )
-    columns = ("after stage", "parameter", "value", "support", "reason")
-    return Table("Frozen because the front agrees", columns, rows, ("support",)) if rows else None
+    figure = map_figure(shown["map"], "cepstral coefficient" if "mfcc" in shown["name"] else "mel band")
+    return Drawing(figure, caption, f"features-{shown['name']}")

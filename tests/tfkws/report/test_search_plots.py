@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tfkws.config import SearchConfig
@@ -43,8 +44,8 @@ def test_the_front_figure_draws_every_point(done: tuple[SearchResult, SearchResu
     _, read = done
     split = split_trials(read.trials, len(CONFIG.stages), read.front)
     (axis,) = front_figure(split).axes
-    assert len(axis.collections[0].get_offsets()) == len(split.candidates)
-    drawn = [len(line.get_xdata()) for line in axis.lines if line.get_marker() == "o"]
+    assert np.shape(axis.collections[0].get_offsets())[0] == len(split.candidates)
+    drawn = [np.size(line.get_xdata()) for line in axis.lines if line.get_marker() == "o"]
     assert drawn == [len(split.front), len(split.tuned)]
 
 

@@ -1,0 +1,20 @@
+"""The stage of `tfkws report`: one self-contained page of everything under a folder, its figures and its tables."""
+
+from pathlib import Path
+
+from tfkws.report.build import PAGE, compose_report
+from tfkws.run_folder import write_text
+
+
+def write_report(folder: Path, out: Path) -> Path:
+    """Write `index.html`, `report.md`, one PNG a figure and one CSV a table into `out`; return the page's path.
+
+    Raises:
+        RunFolderError: `folder` holds no results, or a result file is damaged.
+    """
+    report = compose_report(folder)
+    for drawing in report.drawings:
+        drawing.save(out)
+    for name, text in report.texts.items():
+        write_text(out / name, text)
+    return out / PAGE
