@@ -1,5 +1,6 @@
 """Early stopping: never what might reach the front at its cost, and often what cannot."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from tfkws.tuner.early_stopping import MIN_CURVES, NEVER_STOPPED, error_at, make_rule
 from tfkws.tuner.problem.objectives import LATENCY_US, MACS, TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.problem.space import SearchSpace, integer_param
+from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
 from tfkws.tuner.records.trials import Curve, TrialRecord
 
 CLIPS, TOTAL = 1_000, 1_000
@@ -110,3 +111,24 @@ def test_most_of_the_training_of_bad_trials_is_saved() -> None:
 def test_lowest_error_so_far_is_read_between_validations() -> None:
     points = ((10, 0.5), (20, 0.7), (30, 0.3))
     assert [error_at(points, i) for i in (5, 10, 20, 25, 30, 40)] == pytest.approx([0.5, 0.5, 0.5, 0.4, 0.3, 0.3])
+
+
+def test_warm_curves_and_rivals_are_not_those_of_cold_trials() -> None:
+    costs: Any = {"macs": lambda values: values["macs"]}
+    problem = Problem(SearchSpace("s", "m", (Param("macs", (1_000, 2_000)),)), (TOP1_ERROR, MACS), costs)
+
+    def records(count: int, error: float, parent: int | None) -> list[TrialRecord]:
+        points = tuple((10 * (i + 1), error * (2 - i / 9)) for i in range(10))
+        metrics = {"top1_error": error, "macs": 1_000, "standard_error": 0.001}
+        made = TrialRecord(1, 0, {"macs": 1_000}, "completed", metrics, points, started_from=parent)
+        return [replace(made, number=parent_number) for parent_number in range(count)]
+
+    cold, warm = records(MIN_CURVES, 0.2, None), records(MIN_CURVES + 1, 0.05, 3)
+
+    def rule(history: list[TrialRecord], *, warm: bool) -> Any:
+        return make_rule(history, {"macs": 2_000}, 1, 100, problem, warm=warm)
+
+    assert rule(cold[:-1] + warm, warm=False) is None  # too few cold curves, however many warm ones
+    assert rule(cold + warm, warm=False).rival.error == 0.2
+    assert rule(cold + warm, warm=True).rival.error == 0.05
+    assert {len(rule(cold + warm, warm=kind).curves) for kind in (True, False)} == {MIN_CURVES, MIN_CURVES + 1}

@@ -57,14 +57,14 @@ def test_a_warm_start_killed_in_its_training_goes_on_bit_identically(
 ) -> None:
     evaluate = TrainingEvaluator(RUN, SPACE)
     evaluate(SMALL, Trial(0, 0, 24, tmp_path / "parent"))
-    warm = {"start_from": tmp_path / "parent"}
+    warm: Any = {"start_from": tmp_path / "parent"}
     whole = evaluate(LARGE, Trial(1, 0, 24, tmp_path / "whole", **warm))
     cold = evaluate(LARGE, Trial(1, 0, 24, tmp_path / "cold"))
     assert whole.curve != cold.curve and not same(tmp_path / "whole", tmp_path / "cold")
 
     from tfkws.training import fit
 
-    save = fit.save_checkpoint
+    save = fit.save_checkpoint  # type: ignore[attr-defined]
 
     def save_and_die(*arguments: Any) -> None:
         save(*arguments)
@@ -80,7 +80,7 @@ def test_a_warm_start_killed_in_its_training_goes_on_bit_identically(
 
 
 def test_the_target_is_asked_once_and_before_training(tmp_path: Path) -> None:
-    asked: list[str] = []
+    asked: list[int] = []
 
     def device(model: Any, folder: Path) -> Mapping[str, float]:
         asked.append(model.get_layer("unit1_conv").kernel.shape[-1])

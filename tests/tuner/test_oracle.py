@@ -31,7 +31,7 @@ def hypermodel(hp: Any) -> Any:
     return keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(units)])
 
 
-class UserTuner(keras_tuner.Tuner):
+class UserTuner(keras_tuner.Tuner):  # type: ignore[name-defined]
     """Trains nothing; `fail` numbers raise, `nan` numbers return NaN."""
 
     fail: tuple[str, ...] = ()

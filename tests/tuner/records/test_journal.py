@@ -6,9 +6,9 @@ import pytest
 
 from tfkws.errors import JournalError
 from tfkws.tuner.records.journal import Journal
-from tfkws.tuner.records.trials import Measurement, TrialRecord, visible_history
+from tfkws.tuner.records.trials import TrialRecord, Values
 
-VALUES = {"width": 3, "rate": 0.001, "kind": "ä"}
+VALUES: Values = {"width": 3, "rate": 0.001, "kind": "ä"}
 METRICS = {"top1_error": 0.25, "macs": 1_000}
 
 
@@ -94,19 +94,3 @@ def test_damage_before_the_end_names_the_line(line: bytes, tmp_path: Path) -> No
     path.write_bytes(path.read_bytes() + line + b"\n")
     with pytest.raises(JournalError, match="line 2"):
         Journal(path).load()
-
-
-def test_visible_history_hides_late_results() -> None:
-    history = [finished(2), finished(0), finished(3), running(1), running(4)]
-    shown = visible_history(history, 1)
-    assert shown == [finished(2), running(0), running(1), running(3), running(4)]
-    assert visible_history(history, 9) == history
-
-
-def test_measurement_names_its_numbers() -> None:
-    measurement = Measurement(0.1, 100, 1_000, 10, 2.5, 60)
-    assert measurement.metrics["macs"] == 1_000
-    assert "latency_us" not in measurement.metrics and "curve" not in measurement.metrics
-    # Agresti and Coull: 12 errors of 104.
-    assert measurement.metrics["standard_error"] == pytest.approx((12 / 104 * 92 / 104 / 104) ** 0.5)
-    assert Measurement(0.0, 100, 1, 1, 1, 1).metrics["standard_error"] > 0

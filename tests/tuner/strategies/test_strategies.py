@@ -160,33 +160,6 @@ def test_nsga2_learns() -> None:
     assert scores["nsga2"] > 1.05 * scores["random"]
 
 
-def test_tpe_is_told_the_history() -> None:
-    space = SearchSpace("line", "m", tuple(integer_param(name, 0, 99) for name in "abc"))
-    problem = Problem(space, (Objective("top1_error"),))
-
-    def distance(values: Values) -> float:
-        return float(np.mean([abs(float(value) - 70) for value in values.values()]))
-
-    drawn = [STRATEGIES["random"]([], problem, np.random.default_rng(i)) or {} for i in range(40)]
-    history = [TrialRecord(i, 0, v, "completed", {"top1_error": distance(v)}) for i, v in enumerate(drawn)]
-    asked = [STRATEGIES["tpe"](history, problem, np.random.default_rng(i)) or {} for i in range(10)]
-    assert np.mean([distance(values) for values in asked]) < 0.6 * np.mean([distance(values) for values in drawn])
-
-
-def test_a_limit_that_nothing_holds_says_so() -> None:
-    with pytest.raises(SearchError, match="the smallest has {'macs': 1000.0}"):
-        STRATEGIES["nsga2"]([], _big_problem(999.0), np.random.default_rng(0))
-
-
-def _big_problem(limit: float) -> Problem:
-    from fake_trainings import toy_macs
-
-    space = SearchSpace(
-        "big", "m", (integer_param("width", 1, 200), integer_param("depth", 1, 200), integer_param("kernel", 1, 5, 2))
-    )
-    return Problem(space, (TOP1_ERROR, MACS), {"macs": toy_macs}, {"macs": limit})
-
-
 def test_unknown_names_list_the_known() -> None:
     with pytest.raises(SearchError, match="ours, tpe, nsga2, random"):
         get_strategy("bayes")
@@ -194,15 +167,6 @@ def test_unknown_names_list_the_known() -> None:
         get_objectives(["flops"])
     with pytest.raises(SearchError, match="needs its cost before training"):
         Problem(toy_problem().space, (TOP1_ERROR,), {}, {"macs": 1.0})
-
-
-def test_objectives_become_losses() -> None:
-    records = [TrialRecord(0, 0, {}, "completed", {"accuracy": 0.9, "macs": 1e6})]
-    objectives = (Objective("accuracy", "max"), Objective("macs", scale="log"))
-    assert to_losses(records, objectives).tolist() == [[-0.9, 6.0]]
-    assert to_losses([], objectives).shape == (0, 2)
-    with pytest.raises(SearchError, match="macs must be above 0"):
-        objectives[1].to_loss(0.0)
 
 
 SCRIPT = """

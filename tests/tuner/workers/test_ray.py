@@ -71,7 +71,7 @@ def _without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def workers(ray: ToldRay, cluster: Cluster = Cluster("auto"), at_most: int = 4) -> RayWorkers:
-    return RayWorkers(ray, lambda values, trial: None, cluster, at_most)  # type: ignore[arg-type,return-value]
+    return RayWorkers(ray, lambda values, trial: None, cluster, at_most)  # type: ignore[arg-type]
 
 
 def start(made: RayWorkers, folder: Path, *numbers: int) -> None:

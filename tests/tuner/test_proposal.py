@@ -1,5 +1,6 @@
-"""Which trial a candidate starts from, and that warm and cold scores are kept apart."""
+"""What is tried next, and which trial it starts from."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,13 @@ import pytest
 from tfkws.config import SearchConfig
 from tfkws.errors import ConfigError
 from tfkws.run_folder import read_json
-from tfkws.tuner.early_stopping import MIN_CURVES, make_rule
-from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
+from tfkws.tuner.history import History
+from tfkws.tuner.problem.objectives import TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
-from tfkws.tuner.proposal import nearest_trained, same_values
+from tfkws.tuner.proposal import Stage, nearest_trained, propose, same_values, started
 from tfkws.tuner.records.journal import Journal
-from tfkws.tuner.records.trials import TrialRecord
+from tfkws.tuner.records.trials import TrialRecord, Values
 from tfkws.tuner.search import SearchResult, run_search
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated, .*:DeprecationWarning:keras_tuner")
@@ -36,13 +37,54 @@ def trained(number: int, width: int, kind: str, status: Any = "completed") -> Tr
     return TrialRecord(number, 0, {"width": width, "kind": kind}, status, {"top1_error": 0.1})
 
 
+def history_of(folder: Path, count: int) -> History:
+    history = History(Journal(folder / "journal.jsonl"), lookahead=1)
+    for number in range(count):
+        history.suggested(TrialRecord(number, 0, {"width": number + 1, "kind": "a"}))
+        history.finished(trained(number, number + 1, "a"))
+    return history
+
+
+def test_the_queue_comes_first_and_then_the_strategy_is_asked_with_what_is_visible(tmp_path: Path) -> None:
+    problem = Problem(SPACE, (TOP1_ERROR,))
+    asked: list[int] = []
+
+    def strategy(history: Sequence[TrialRecord], problem: Problem, rng: np.random.Generator) -> Values:
+        asked.append(sum(record.status == "completed" for record in history))
+        return {"width": int(rng.integers(1, 65)), "kind": "b"}
+
+    queue: tuple[Values, ...] = ({"width": 60, "kind": "c"}, {"width": 61, "kind": "c"})
+    second = Stage(1, problem, queue)
+    history = history_of(tmp_path, 3)
+    assert propose(second, history, strategy, seed=0) == queue[0] and not asked
+    history.suggested(started(second, history, queue[0]))
+    assert propose(second, history, strategy, seed=0) == queue[1]
+    history.suggested(started(second, history, queue[1]))
+    drawn = [propose(second, history, strategy, seed) for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert drawn[0] == {"width": int(np.random.default_rng((0, 5)).integers(1, 65)), "kind": "b"}
+    assert asked == [3, 3, 3]
+    propose(Stage(0, problem), history_of(tmp_path / "other", 3), strategy, seed=0)
+    assert asked[-1] == 2  # the lookahead hides one result
+
+
+def test_a_trial_starts_from_what_its_stage_names(tmp_path: Path) -> None:
+    problem = Problem(SPACE, (TOP1_ERROR,))
+    history = history_of(tmp_path, 3)
+    asked: Values = {"width": 50, "kind": "a"}
+    assert started(Stage(0, problem), history, asked) == TrialRecord(3, 0, asked)
+    stage = Stage(0, problem, start_from=lambda values, visible: nearest_trained(visible, values, SPACE))
+    assert started(stage, history, asked).started_from == 1  # trial 2 is nearer, but not yet visible
+
+
 def test_the_nearest_by_brute_force() -> None:
     rng = np.random.default_rng(0)
     for _ in range(30):
         records = [trained(i, int(rng.integers(1, 65)), str(rng.choice(["a", "b", "c"]))) for i in range(8)]
-        asked = {"width": int(rng.integers(1, 65)), "kind": "b"}
+        width = int(rng.integers(1, 65))
+        asked: Values = {"width": width, "kind": "b"}
         distances = {
-            r.number: abs(np.log(r.values["width"] / asked["width"])) / np.log(64) + 0.5 * (r.values["kind"] != "b")
+            r.number: abs(np.log(float(r.values["width"]) / width)) / np.log(64) + 0.5 * (r.values["kind"] != "b")
             for r in records
         }
         nearest = min(distances, key=lambda number: (round(distances[number], 9), number))
@@ -50,7 +92,7 @@ def test_the_nearest_by_brute_force() -> None:
 
 
 def test_only_completed_trials_have_weights_to_give() -> None:
-    asked = {"width": 5, "kind": "a"}
+    asked: Values = {"width": 5, "kind": "a"}
     others = [trained(0, 5, "a", "stopped"), trained(1, 5, "a", "infeasible"), trained(2, 5, "a", "running")]
     assert nearest_trained(others, asked, SPACE) is None
     assert nearest_trained([*others, trained(3, 60, "c")], asked, SPACE) == 3
@@ -102,27 +144,6 @@ def test_cut_and_resumed_it_starts_from_the_same_trials(share: float, tmp_path: 
     (tmp_path / "cut" / "front.json").unlink()
     assert search(tmp_path / "cut", resume=True) == whole
     assert Journal(path).load() == whole.records
-
-
-def test_warm_curves_and_rivals_are_not_those_of_cold_trials() -> None:
-    costs: Any = {"macs": lambda values: values["macs"]}
-    problem = Problem(SearchSpace("s", "m", (Param("macs", (1_000, 2_000)),)), (TOP1_ERROR, MACS), costs)
-
-    def records(count: int, error: float, parent: int | None) -> list[TrialRecord]:
-        points = tuple((10 * (i + 1), error * (2 - i / 9)) for i in range(10))
-        metrics = {"top1_error": error, "macs": 1_000, "standard_error": 0.001}
-        made = TrialRecord(1, 0, {"macs": 1_000}, "completed", metrics, points, started_from=parent)
-        return [replace(made, number=parent_number) for parent_number in range(count)]
-
-    cold, warm = records(MIN_CURVES, 0.2, None), records(MIN_CURVES + 1, 0.05, 3)
-
-    def rule(history: list[TrialRecord], *, warm: bool) -> Any:
-        return make_rule(history, {"macs": 2_000}, 1, 100, problem, warm=warm)
-
-    assert rule(cold[:-1] + warm, warm=False) is None  # too few cold curves, however many warm ones
-    assert rule(cold + warm, warm=False).rival.error == 0.2
-    assert rule(cold + warm, warm=True).rival.error == 0.05
-    assert {len(rule(cold + warm, warm=kind).curves) for kind in (True, False)} == {MIN_CURVES, MIN_CURVES + 1}
 
 
 def test_fine_tuning_from_weights_needs_iterations_beyond_the_search() -> None:

@@ -1,0 +1,103 @@
+"""The built-in spaces: the paper's networks and bounds, published networks, and what survives JSON."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfkws.config import ModelConfig
+from tfkws.errors import SearchError
+from tfkws.tuner.problem.built_in_spaces import SPACES, load_space
+from tfkws.tuner.problem.known_costs import known_costs, seed_cnn_cost
+
+TABLE_II = {
+    "3x3,40 3x3,30 1x1,30 5x5,50 5x5,50 5x5,50": 223.44,
+    "5x5,40 3x3,50 1x1,30 5x5,40 3x3,50 5x5,50": 167.68,
+    "5x5,50 1x1,30 5x5,40 3x3,20 5x5,30 3x3,50": 87.62,
+    "5x5,20 3x3,40 3x3,40 3x3,20 3x3,40 3x3,40": 65.15,
+    "3x3,40 1x1,20 1x1,20 3x3,20 5x5,20 3x3,30": 26.32,
+    "5x5,50 1x1,40 1x1,50 1x1,20 3x3,20 3x3,20": 17.22,
+}
+
+
+def table_values(convs: str) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for unit, text in enumerate(convs.split(), start=1):
+        kernel, filters = text.split(",")
+        values |= {f"conv{unit}_k": int(kernel[0]), f"conv{unit}_m": int(filters)}
+    return values
+
+
+@pytest.mark.parametrize("convs", TABLE_II)
+def test_the_papers_networks_are_in_the_table_space_at_the_papers_cost(convs: str) -> None:
+    space = SPACES["paper-table"]
+    values = table_values(convs)
+    assert space.values_at(space.indices(values)) == values
+    assert space.model_variant(values) == {"convs": convs}
+    macs = known_costs(space, (40, 32, 1), 10)["macs"](values)
+    dense = int(convs.rsplit(",", 1)[1]) * 10
+    assert round(2 * (macs - dense) / 1e6, 2) == TABLE_II[convs]
+
+
+def test_text_space_has_the_papers_bounds_and_begins_with_the_seed() -> None:
+    space = SPACES["paper-text"]
+    choices = {param.name: param.choices for param in space.params}
+    assert (choices["conv1_kh"], choices["conv1_kw"]) == (tuple(range(1, 5)), tuple(range(1, 11)))
+    assert all(choices[f"conv{u}_kh"] == choices[f"conv{u}_kw"] == (1, 2, 3, 4, 5) for u in range(2, 7))
+    assert all(choices[f"conv{u}_m"] == tuple(range(1, 101)) for u in range(1, 7))
+    seed = "4x10,100 3x3,100 3x3,100 3x3,100 3x3,100 3x3,100"
+    assert [space.model_variant(values) for values in space.start] == [{"convs": seed}]
+    macs, _ = seed_cnn_cost({"convs": seed}, (40, 32, 1), 10)
+    assert round(2 * (macs - 1_000) / 1e6, 2) == 581.12
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_built_in_spaces_survive_json(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "space.json"
+    path.write_text(json.dumps(SPACES[name].to_dict()))
+    assert load_space(str(path)).to_dict() == SPACES[name].to_dict()
+    assert load_space(name) is SPACES[name]
+
+
+@pytest.mark.parametrize("name", ["ds-cnn", "tc-resnet", "matchboxnet", "bc-resnet"])
+def test_per_layer_spaces_begin_with_the_published_network(name: str) -> None:
+    from tfkws.cost import count
+    from tfkws.models import build_model
+
+    space = SPACES[name]
+    published = count(build_model(space.model, (40, 32, 1), 10))
+    costs = known_costs(space, (40, 32, 1), 10)
+    assert (costs["macs"](space.start[0]), costs["param_count"](space.start[0])) == (published.macs, published.params)
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_the_cheapest_and_the_starting_candidate_can_be_built(name: str) -> None:
+    from tfkws.models import build_model
+
+    space = SPACES[name]
+    costs = known_costs(space, (40, 32, 1), 10)
+    cheapest = space.values_at([0] * len(space.params))
+    for values in (cheapest, *space.start):
+        network = build_model(space.model, input_shape=(40, 32, 1), num_classes=10, **space.model_variant(values))
+        trainable = sum(math.prod(weight.shape) for weight in network.trainable_weights)
+        assert costs["param_count"](values) == trainable
+        assert costs["macs"](values) >= costs["macs"](cheapest)
+
+
+@pytest.mark.parametrize("name", SPACES)
+def test_a_trial_that_was_stopped_knows_its_network_again(name: str) -> None:
+    """What its folder's config.json says of the network is what a new process makes of the same values."""
+    space = SPACES[name]
+    model = ModelConfig(space.model, space.model_variant(space.values_at([-1] * len(space.params))))
+    assert ModelConfig.from_dict(json.loads(json.dumps(model.to_dict()))) == model
+
+
+def test_unknown_space_and_bad_file(tmp_path: Path) -> None:
+    with pytest.raises(SearchError, match="paper-table"):
+        load_space("paper-tabel")
+    path = tmp_path / "list.json"
+    path.write_text("[1]")
+    with pytest.raises(SearchError, match="JSON object"):
+        load_space(str(path))
