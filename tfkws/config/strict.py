@@ -95,9 +95,13 @@ class Config:
         return cls(**{key: restored(hints[key], value) for key, value in values.items()})
 
 
-@cache
 def hints_of(cls: type) -> dict[str, Any]:
-    """The annotation of each field of a dataclass, with its bounds."""
+    """Return the annotation of each field of a dataclass, with its bounds."""
+    return _hints(cls)
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
     hints = typing.get_type_hints(cls, include_extras=True)
     return {field.name: hints[field.name] for field in dataclasses.fields(cls)}
 

@@ -105,10 +105,9 @@ def test_published_settings_are_read_and_have_the_names_they_were_published_with
     ("build", "sentence"),
     [
         (
-            lambda: TrainConfig(schedule="linaer"),
+            lambda: TrainConfig(**{"schedule": "linaer"}),
             "schedule must be constant, .* or plateau. Received 'linaer'",
         ),
-        (lambda: TrainConfig(optimizer="adma"), "optimizer must be adam, adamw or sgd. .* Did you mean 'adam'"),
         (lambda: TrainConfig(iterations=None), "either iterations or epochs"),
         (lambda: TrainConfig(iterations=10, epochs=2), "either iterations or epochs"),
         (lambda: TrainConfig(iterations=0), "iterations must be at least 1"),
@@ -127,3 +126,10 @@ def test_published_settings_are_read_and_have_the_names_they_were_published_with
 def test_values_out_of_range_are_refused(build: Callable[[], object], sentence: str) -> None:
     with pytest.raises(ConfigError, match=sentence):
         build()
+
+
+def test_a_misspelt_choice_is_refused_when_a_recipe_is_made() -> None:
+    with pytest.raises(ConfigError, match=r"^TrainConfig\.schedule must be .* or plateau\. Received 'linaer'\.$"):
+        TrainConfig(schedule="linaer")  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match="optimizer must be adam, adamw or sgd. Received 'adma'. Did you mean 'adam'?"):
+        TrainConfig(optimizer="adma")  # type: ignore[arg-type]
