@@ -7,6 +7,10 @@ from tfkws.config import Config
 from tfkws.errors import ConfigError, did_you_mean
 
 DEFAULT_CALIBRATION_CLIPS = 200
+DEFAULT_GATE_POINTS = 0.5  # percentage points of accuracy that a file may lose beyond noise
+PLAIN = "none"  # the recipe that changes nothing
+QUANTIZED = "int8"  # the recipe of `--quantize` alone
+InputKind = Literal["features", "audio"]
 Rule = Literal["minmax", "percentile", "mse"]
 
 
@@ -15,6 +19,7 @@ class Recipe(Config):
     """How a model is converted.
 
     Attributes:
+        name: of the recipe, in `RECIPES`.
         weights: stored type of the weights.
         activations: type of the values between the operators; "int8" and "int16" also for input and output.
         summary: one line for people.

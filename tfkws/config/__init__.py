@@ -7,7 +7,7 @@ an unknown key is an error.
 from tfkws.config.compression import CompressConfig, Compression, Importance
 from tfkws.config.detector import DetectorConfig
 from tfkws.config.features import FeatureConfig
-from tfkws.config.search import PREDICTED, SearchConfig
+from tfkws.config.search import PREDICTED, SearchConfig, TrialPlace
 from tfkws.config.strict import Config
 from tfkws.config.task import (
     BACKGROUND_NOISE,
@@ -40,4 +40,5 @@ __all__ = [
     "SearchConfig",
     "TaskConfig",
     "TrainConfig",
+    "TrialPlace",
 ]

@@ -3,9 +3,39 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tfkws.config.strict import Config, Count, Positive, ShareAboveZero, Whole, require
+from tfkws.config.strict import Config, Count, NotNegative, Positive, ShareAboveZero, Whole, require
 
 PREDICTED = "predicted_"  # begins the name of a cost that a fitted model tells, not a target
+
+
+@dataclass(frozen=True)
+class TrialPlace(Config):
+    """Where the trials of a search run.
+
+    Attributes:
+        workers: trials at a time, each in a process of its own; 1, or what the cluster has room for, unless given.
+        cluster: run trials on a Ray cluster: HOST:PORT of its head, or auto; empty for this machine.
+        trial_cpus: cores of a trial on the cluster.
+        trial_gpus: graphics processors of a trial on the cluster; 0.5: two trials share one.
+    """
+
+    workers: Whole | None = None
+    cluster: str = ""
+    trial_cpus: Count = 1
+    trial_gpus: NotNegative = 0.0
+
+    def _check(self) -> None:
+        require(
+            bool(self.cluster) or (self.trial_cpus, self.trial_gpus) == (1, 0),
+            "--trial-cpus and --trial-gpus need --cluster; without it, trials share this machine evenly.",
+        )
+
+    @property
+    def trials_at_a_time(self) -> int:
+        """How many trials run at a time; 0 for as many as the cluster has room for."""
+        if self.workers is None:
+            return 0 if self.cluster else 1
+        return self.workers
 
 
 @dataclass(frozen=True)
@@ -13,7 +43,7 @@ class SearchConfig(Config):
     """A search as a whole; the defaults are paper B's numbers.
 
     Attributes:
-        space: name of a built-in space, or of the file that it came from.
+        space: name of a built-in space, or the JSON file that holds it.
         stages: candidates of each stage; parameters are frozen between stages.
         iterations: optimiser steps of each candidate.
         fine_tune_iterations: optimiser steps of each member of the front at the end; 0 leaves that out.

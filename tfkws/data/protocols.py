@@ -47,6 +47,8 @@ class Protocol:
 
 _TWELVE = {"words": PAPER_B_WORDS, "extra_labels": (UNKNOWN, SILENCE), "unknown_percent": 10.0, "silence_percent": 10.0}
 
+DEFAULT_PROTOCOL = "wake-word"
+
 PROTOCOLS: dict[str, Protocol] = {
     # Paper A, section 3.1: 187 clips with the word and 620 without; the training split keeps that ratio.
     "wake-word": Protocol(

@@ -9,6 +9,8 @@ at -60 dBFS leaves in one bin: 1e-6 times the sum of the squared window.
 from tfkws.config import FeatureConfig
 from tfkws.errors import ConfigError, did_you_mean
 
+DEFAULT_FRONT_END = "mfcc-40x32"
+
 FRONT_ENDS: dict[str, FeatureConfig] = {
     # Paper B, section IV: 40 bands, 128 ms frames, 32 ms stride, one second: 40 x 32.
     "mfcc-40x32": FeatureConfig(

@@ -11,7 +11,6 @@ from tfkws.pipeline.parts.conversion_records import complaint, parity_record, re
 from tfkws.pipeline.parts.converted_files import ConvertedFiles, converted_files, stem_of
 from tfkws.report.plots import layer_error_figure, save_png
 from tfkws.run_folder import write_bytes, write_json
-from tfkws.tflite.convert.parity import DEFAULT_GATE_POINTS
 from tfkws.tflite.convert.remedies import repair
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
 from tfkws.tflite.convert.thresholds import measured_settings
@@ -20,9 +19,9 @@ from tfkws.tflite.convert.whole_detector import whole_detector
 from tfkws.tflite.convert.workbench import JUDGED_ON, Attempt, Workbench
 from tfkws.tflite.file.allowed_operators import check_operators
 from tfkws.tflite.file.contents import describe
-from tfkws.tflite.file.metadata import FileMetadata, InputKind, with_metadata
+from tfkws.tflite.file.metadata import FileMetadata, with_metadata
 from tfkws.tflite.quantize.layer_errors import first_bad
-from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, Recipe, get_recipe
+from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, DEFAULT_GATE_POINTS, InputKind, Recipe, get_recipe
 
 if TYPE_CHECKING:
     from tfkws.data.task_data import TaskData

@@ -6,6 +6,7 @@ from pathlib import Path
 from tfkws.config import AugmentConfig, TrainConfig
 from tfkws.errors import ConfigError, did_you_mean
 
+DEFAULT_RECIPE = TrainConfig().recipe
 SHIFT_AND_NOISE = AugmentConfig()
 
 RECIPES: dict[str, TrainConfig] = {

@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import ConversionError
+from tfkws.tflite.recipes import DEFAULT_GATE_POINTS
 from tfkws.training.paired_comparison import compare as compare_answers
-
-DEFAULT_GATE_POINTS = 0.5
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ held against the shapes of the file. Whoever wrote the file may have written any
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
 
@@ -17,12 +17,11 @@ from tfkws.config.strict import require
 from tfkws.errors import ConfigError, TfliteFileError
 from tfkws.graphs.tflite import DAMAGE, TfliteGraph, read_content, read_graph
 from tfkws.tflite.file.editing import pack, unpack
-from tfkws.tflite.recipes import Recipe, get_recipe
+from tfkws.tflite.recipes import InputKind, Recipe, get_recipe
 
 NAME, FORMAT, VERSION = "tfkws", "tfkws metadata", 1
 MAX_BYTES = 1 << 20
 MAX_ENTRIES = 1_000
-InputKind = Literal["features", "audio"]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from tfkws.config import (
     SearchConfig,
     TaskConfig,
     TrainConfig,
+    TrialPlace,
 )
 from tfkws.config.strict import Range, check, hints_of, read
 from tfkws.errors import ConfigError
@@ -45,6 +46,7 @@ SAMPLES: tuple[Config, ...] = (
     Compression(prune_macs=0.5),
     RunConfig(TASK, FEATURES, MODEL, TrainConfig(), ("yes", "no", "_unknown_"), "clips", False, PRUNED),
     SearchConfig(max_macs=3e6, max_error=0.4),
+    TrialPlace(workers=2),
     DetectorConfig(),
     RECIPES["int8"],
     FileMetadata(("yes", "no"), "features", FEATURES, TASK, MODEL, DetectorConfig(), RECIPES["int8"], False),

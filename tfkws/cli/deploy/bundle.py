@@ -1,27 +1,27 @@
 """`tfkws bundle create` and `tfkws bundle verify`: one archive for a device."""
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.options import Json
+from tfkws.config import DetectorConfig
 
 bundle = typer.Typer(no_args_is_help=True, help="Make and check bundles, the archives that devices run.")
 
 
 @bundle.command("create")
+@options_of(
+    DetectorConfig,
+    only=("window_ms", "threshold", "refractory_ms"),
+    helps={"threshold": "Detection threshold, 0..1. Default: that of the evaluation, or 0.5."},
+)
 def create(
     model: Annotated[Path, typer.Argument(help="A converted model: RUN/int8.tflite.")],
+    changes: Changes[DetectorConfig],
     out: Annotated[Path | None, typer.Option(help="Default: <network>-<recipe>.kws beside the model.")] = None,
-    threshold: Annotated[
-        float | None, typer.Option(help="Detection threshold, 0..1. Default: that of the evaluation, or 0.5.")
-    ] = None,
-    window_ms: Annotated[float | None, typer.Option(help="Answers of this time are averaged.")] = None,
-    refractory_ms: Annotated[
-        float | None, typer.Option(help="Nothing is reported this long after a detection.")
-    ] = None,
     force: Annotated[bool, typer.Option(help="Replace an earlier bundle.")] = False,
 ) -> None:
     """Pack model, front end, labels, detector settings, golden vectors and card into NAME.kws.
@@ -32,8 +32,7 @@ def create(
     from tfkws.training.model_folder import open_model_folder
 
     folder = open_model_folder(model)
-    changes = _changes(threshold=threshold, window_ms=window_ms, refractory_ms=refractory_ms)
-    detector = replace(measured_detector(folder, model.stem), **changes)
+    detector = changes.to(measured_detector(folder, model.stem))
     typer.echo(bundle_folder(folder, model.stem, out, detector, force))
 
 
@@ -57,7 +56,3 @@ def verify(file: Annotated[Path, typer.Argument(help="A .kws file.")], as_json: 
         typer.echo(f"largest feature error {check.feature_error:.2g}, largest output error {check.output_error:.2g}")
     if not check.passed:
         raise typer.Exit(1)
-
-
-def _changes(**settings: float | None) -> dict[str, Any]:
-    return {name: value for name, value in settings.items() if value is not None}

@@ -6,10 +6,20 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from tfkws.cli.terminal.options import Json, Seed
+from tfkws.cli.terminal.field_options import Changes, options_of
+from tfkws.cli.terminal.options import CONVERSION_NAMES, Json, Seed, split_words
+from tfkws.config.strict import check
+from tfkws.tflite.recipes import (
+    DEFAULT_CALIBRATION_CLIPS,
+    DEFAULT_GATE_POINTS,
+    PLAIN,
+    QUANTIZED,
+    InputKind,
+    Recipe,
+    with_remedies,
+)
 
 QUANTIZE = "--quantize"
-ALONE = "int8"
 
 
 class QuantizeAlone(TyperCommand):
@@ -27,7 +37,7 @@ def with_recipe(args: list[str]) -> list[str]:
         completed.append(argument)
         following = args[position + 1] if position + 1 < len(args) else "-"
         if argument == QUANTIZE and (following.startswith("-") or _is_path(following)):
-            completed.append(ALONE)
+            completed.append(QUANTIZED)
     return completed
 
 
@@ -35,32 +45,33 @@ def _is_path(text: str) -> bool:
     return "/" in text or "." in text or Path(text).exists()
 
 
+@options_of(
+    Recipe,
+    only=("ranges", "equalise", "correct_bias", "keep_float"),
+    read={"keep_float": split_words},
+    helps={
+        "ranges": "Ranges of values: minmax, percentile or mse (least squared error, int8's default).",
+        "equalise": "Equalise channels across layers first.",
+        "correct_bias": "Take rounding's mean error off biases (int8's default).",
+        "keep_float": "Layers to leave in float32, separated by commas.",
+    },
+)
 def convert(
     model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it; with --show a .tflite file.")],
-    quantize: Annotated[
-        str, typer.Option(QUANTIZE, help="none, float16, dynamic, int8 or int16x8; alone it means int8.")
-    ] = "none",
+    remedies: Changes[Recipe],
+    quantize: Annotated[str, typer.Option(QUANTIZE, help=f"{CONVERSION_NAMES}; alone it means {QUANTIZED}.")] = PLAIN,
     input_kind: Annotated[
         str, typer.Option("--input", help="features, or audio: the front end goes into the file.")
     ] = "features",
     repair: Annotated[
         bool, typer.Option("--repair", help="Below the gate, try the remedies that follow, the cheapest first.")
     ] = False,
-    ranges: Annotated[
-        str, typer.Option(help="Ranges of values: minmax, percentile or mse (least squared error, int8's default).")
-    ] = "",
-    equalise: Annotated[
-        bool | None, typer.Option("--equalise/--no-equalise", help="Equalise channels across layers first.")
-    ] = None,
-    correct_bias: Annotated[
-        bool | None,
-        typer.Option(
-            "--correct-bias/--no-correct-bias", help="Take rounding's mean error off biases (int8's default)."
-        ),
-    ] = None,
-    keep_float: Annotated[str, typer.Option(help="Layers to leave in float32, separated by commas.")] = "",
-    calibrate: Annotated[int, typer.Option(help="Training clips on which ranges are measured.")] = 200,
-    gate: Annotated[float, typer.Option(help="Largest loss of accuracy beyond noise, in points.")] = 0.5,
+    calibrate: Annotated[
+        int, typer.Option(help="Training clips on which ranges are measured.")
+    ] = DEFAULT_CALIBRATION_CLIPS,
+    gate: Annotated[
+        float, typer.Option(help="Largest loss of accuracy beyond noise, in points.")
+    ] = DEFAULT_GATE_POINTS,
     data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
     allow_ops: Annotated[
         Path | None, typer.Option(help="File of the operators that the target has, one a line.")
@@ -79,28 +90,11 @@ def convert(
     if show:
         _show_file(model, as_json)
         return
-    recipe = _recipe(quantize, ranges=ranges, equalise=equalise, correct_bias=correct_bias, keep_float=keep_float)
+    recipe = with_remedies(quantize, **remedies.values)
     settings = {"calibration_count": calibrate, "gate_points": gate, "seed": seed, "force": force}
-    kind = _input_kind(input_kind)
-    path = _convert(model, data, allow_ops, recipe=recipe, input_kind=kind, with_remedies=repair, **settings)
+    check(InputKind, input_kind, "--input")
+    path = _convert(model, data, allow_ops, recipe=recipe, input_kind=input_kind, with_remedies=repair, **settings)
     _show_converted(path, as_json)
-
-
-def _recipe(name: str, keep_float: str, **remedies: Any) -> Any:
-    """The recipe with the remedies that were asked for."""
-    from tfkws.cli.terminal.options import split_words
-    from tfkws.tflite.recipes import with_remedies
-
-    given = {key: value for key, value in remedies.items() if value not in ("", None)}
-    return with_remedies(name, keep_float=split_words(keep_float), **given)
-
-
-def _input_kind(text: str) -> str:
-    from tfkws.errors import ConfigError
-
-    if text not in ("features", "audio"):
-        raise ConfigError(f"--input takes features or audio. Received {text!r}.")
-    return text
 
 
 def _convert(model: Path, data: Path | None, allow_ops: Path | None, **settings: Any) -> Path:

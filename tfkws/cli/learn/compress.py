@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from tfkws.cli.terminal.field_options import options_of
-from tfkws.cli.terminal.options import Json
+from tfkws.cli.terminal.options import MODELS, Json
 from tfkws.config import Compression
 
 
@@ -15,7 +15,7 @@ def compress(
     model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it.")],
     plan: Compression,
     data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder under which each result gets its own.")] = Path("artifacts/models"),
+    out: Annotated[Path, typer.Option(help="Folder under which each result gets its own.")] = MODELS,
     as_json: Json = False,
 ) -> None:
     """Make a trained network smaller, convert before and after to int8, and compare all four clip by clip.

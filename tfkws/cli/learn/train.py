@@ -1,30 +1,39 @@
 """`tfkws train`: train one network, once or with several seeds."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words
-
-if TYPE_CHECKING:
-    from tfkws.config import RunConfig
+from tfkws.cli.terminal.options import (
+    MODELS,
+    Data,
+    FrontEnd,
+    Json,
+    Protocol,
+    Seed,
+    TrainingRecipe,
+    Words,
+    read_task,
+    read_variant,
+)
+from tfkws.config import ModelConfig, RunConfig
+from tfkws.data.protocols import DEFAULT_PROTOCOL
+from tfkws.features.front_ends import DEFAULT_FRONT_END, get_front_end
+from tfkws.training.recipes import DEFAULT_RECIPE, distilled, get_recipe
 
 
 def train(
     data: Data,
-    task: Protocol = "wake-word",
+    task: Protocol = DEFAULT_PROTOCOL,
     words: Words = "",
     model: Annotated[str, typer.Option(help="A name that `tfkws models list` prints.")] = "seed_cnn",
     convs: Annotated[str, typer.Option(help='Convolutions of seed_cnn: "3x3,40 1x1,20 ...".')] = "",
     settings: Annotated[list[str], typer.Option("--set", help="Another parameter of the model: name=value.")] = [],  # noqa: B006
-    features: Annotated[
-        str, typer.Option(help="Front end: mfcc-40x32, logmel-32x32, logmel-40x98, mfcc-49x10.")
-    ] = "mfcc-40x32",
-    recipe: Annotated[
-        str, typer.Option(help="quick, best, best-large, wake-word-study, nas-study, nas-study-searched.")
-    ] = "quick",
+    features: FrontEnd = DEFAULT_FRONT_END,
+    recipe: TrainingRecipe = DEFAULT_RECIPE,
     iterations: Annotated[int | None, typer.Option(help="Optimiser steps, instead of the recipe's.")] = None,
     seeds: Annotated[
         int, typer.Option(help="Train this many runs, with seeds 0, 1, ...; reports mean and interval.")
@@ -34,7 +43,7 @@ def train(
     ] = None,
     teacher_weight: Annotated[float, typer.Option(help="Share of the teacher in the loss, 0 to 1.")] = 0.5,
     seed: Seed = 0,
-    out: Annotated[Path, typer.Option(help="Folder under which each run gets its own.")] = Path("artifacts/models"),
+    out: Annotated[Path, typer.Option(help="Folder under which each run gets its own.")] = MODELS,
     tensorboard: Annotated[
         Path | None, typer.Option(help="Write each epoch to this folder for TensorBoard, one folder a run.")
     ] = None,
@@ -46,22 +55,18 @@ def train(
 
     Example: tfkws train --data speech_commands --task commands --words yes,no --model kws10
     """
-    from tfkws.cli.terminal.options import read_task, read_variant
-    from tfkws.config import ModelConfig
-    from tfkws.features.front_ends import get_front_end
     from tfkws.pipeline.train import prepare_run
-    from tfkws.training.recipes import distilled, get_recipe
 
     chosen = ModelConfig(model, read_variant(convs, settings))
     runs = [get_recipe(recipe, iterations=iterations, seed=s) for s in range(seed, seed + seeds)]
     if teacher is not None:
         runs = [distilled(run, teacher, teacher_weight) for run in runs]
     first, loaded = prepare_run(data, read_task(task, words), get_front_end(features), chosen, runs[0])
-    results = [train_and_score(_with_training(first, run), loaded, out, tensorboard) for run in runs]
+    results = [train_and_score(replace(first, train=run), loaded, out, tensorboard) for run in runs]
     _show(results, as_json)
 
 
-def train_and_score(run: "RunConfig", data: Any, out: Path, tensorboard: Path | None = None) -> dict[str, Any]:
+def train_and_score(run: RunConfig, data: Any, out: Path, tensorboard: Path | None = None) -> dict[str, Any]:
     """Train one run under a progress bar and evaluate it; returns its folder and both evaluations."""
     from tfkws.cli.terminal.output import say
     from tfkws.cli.terminal.progress import RichNews
@@ -85,12 +90,6 @@ def train_and_score(run: "RunConfig", data: Any, out: Path, tensorboard: Path | 
             run, data, folder, lambda done, total, loss: advance(done, total, note["text"]), show_validation
         )
     return {"folder": str(folder), "synthetic_speech": data.synthetic} | evaluate_trained(trained, data)
-
-
-def _with_training(run: "RunConfig", train_config: Any) -> "RunConfig":
-    from dataclasses import replace
-
-    return replace(run, train=train_config)
 
 
 def _skipped(data: Any) -> str:

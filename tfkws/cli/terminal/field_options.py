@@ -40,7 +40,7 @@ class Changes(Generic[C]):
 
 
 def options_of(
-    cls: type[Config],
+    cls: type[Any],
     *,
     but: tuple[str, ...] = (),
     only: tuple[str, ...] = (),
@@ -103,7 +103,7 @@ def attribute_lines(cls: type) -> dict[str, str]:
 
 
 @contextmanager
-def spelled_as_options(cls: type[Config], names: Mapping[str, str]) -> Iterator[None]:
+def spelled_as_options(cls: type[Any], names: Mapping[str, str]) -> Iterator[None]:
     """Let the sentence of a ConfigError begin with the option where it begins with the field.
 
     Args:
@@ -124,7 +124,7 @@ def spelling(name: str) -> str:
 
 
 def _option(
-    field: "dataclasses.Field[Any]", cls: type[Config], name: str, text: str, is_read: bool, whole: bool
+    field: "dataclasses.Field[Any]", cls: type[Any], name: str, text: str, is_read: bool, whole: bool
 ) -> inspect.Parameter:
     kind, optional = (str, False) if is_read else _plain(hints_of(cls)[field.name])
     default = _default(field, is_read) if whole else (EMPTY if kind is str else None)

@@ -1,20 +1,26 @@
 """Options that several commands share, and what they mean."""
 
+import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+from tfkws.config import TaskConfig
+from tfkws.data.protocols import PROTOCOLS, make_task
 from tfkws.errors import ConfigError
+from tfkws.features.front_ends import FRONT_ENDS
+from tfkws.tflite.recipes import RECIPES as CONVERSION_RECIPES
+from tfkws.training.recipes import RECIPES as TRAINING_RECIPES
 
-if TYPE_CHECKING:
-    from tfkws.config import TaskConfig
+MODELS = Path("artifacts/models")  # the folder under which each trained or compressed model gets its own
 
 Data = Annotated[Path, typer.Option("--data", help="Folder in the layout of Speech Commands.")]
-Protocol = Annotated[
-    str, typer.Option("--task", "--protocol", help="wake-word, commands, commands-10, commands-12-list, ...")
-]
+Protocol = Annotated[str, typer.Option("--task", "--protocol", help=f"{', '.join(PROTOCOLS)}.")]
 Words = Annotated[str, typer.Option(help="Words, separated by commas; empty: the protocol's own.")]
+FrontEnd = Annotated[str, typer.Option(help=f"Front end: {', '.join(FRONT_ENDS)}.")]
+TrainingRecipe = Annotated[str, typer.Option(help=f"Training recipe: {', '.join(TRAINING_RECIPES)}.")]
+CONVERSION_NAMES = ", ".join(CONVERSION_RECIPES)
 Seed = Annotated[int, typer.Option(help="Keys every random draw.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Target = Annotated[
@@ -28,10 +34,8 @@ Record = Annotated[
 ]
 
 
-def read_task(protocol: str, words: str) -> "TaskConfig":
+def read_task(protocol: str, words: str) -> TaskConfig:
     """Build the task from `--task` and `--words`."""
-    from tfkws.data.protocols import make_task
-
     return make_task(protocol, split_words(words))
 
 
@@ -42,8 +46,6 @@ def split_words(words: str) -> tuple[str, ...]:
 
 def read_variant(convs: str, settings: list[str]) -> dict[str, Any]:
     """Collect a model's own parameters from `--convs` and `--set name=value`; a value is JSON, or else text."""
-    import json
-
     variant: dict[str, Any] = {"convs": convs} if convs else {}
     for setting in settings:
         name, equals, value = setting.partition("=")

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfkws.tflite.file.metadata import InputKind
-from tfkws.tflite.recipes import Recipe
+from tfkws.tflite.recipes import InputKind, Recipe
 
 
 @dataclass(frozen=True)

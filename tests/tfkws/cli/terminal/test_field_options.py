@@ -1,0 +1,99 @@
+"""Options come from the fields that they fill, and none has changed its name, default or type."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+import typer
+import typer.main
+from typer.testing import CliRunner
+
+from tfkws.cli import app
+from tfkws.cli.terminal.field_options import Changes, attribute_lines, options_of
+from tfkws.config import DetectorConfig, SearchConfig
+from tfkws.tuner.strategies.strategies import STRATEGIES
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "options.json"  # written before options came from fields
+TABLE: dict[str, dict[str, dict[str, Any]]] = json.loads(GOLDEN.read_text())
+
+
+def leaves(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
+    children = getattr(command, "commands", None)
+    if children is None:
+        yield " ".join(path), command
+        return
+    for name, child in children.items():
+        yield from leaves(child, (*path, name))
+
+
+COMMANDS = dict(leaves(typer.main.get_command(app)))
+
+
+def row(option: Any) -> dict[str, Any]:
+    """What the table holds of an option."""
+    kind, default = option.type_descriptor.annotation, option.default
+    return {
+        "spelled": [*option.opts, *option.secondary_opts],
+        "type": kind.__name__ if isinstance(kind, type) else str(kind),
+        "default": default if default is None or isinstance(default, bool | int | float | list) else str(default),
+        "required": option.required,
+        "flag": getattr(option, "is_flag", False),
+        "multiple": option.multiple,
+        "nargs": option.nargs,
+    }
+
+
+@pytest.mark.parametrize("command", TABLE)
+def test_options_are_spelled_typed_and_set_as_before(command: str) -> None:
+    assert {option.name: row(option) for option in COMMANDS[command].params if option.name != "help"} == TABLE[command]
+
+
+def made() -> tuple[typer.Typer, list[Any]]:
+    """A program of two commands, and the list of what they received."""
+    program, received = typer.Typer(), []
+
+    @program.command()
+    @options_of(DetectorConfig, only=("window_ms", "threshold"), named={"window_ms": "window"})
+    def whole(name: Annotated[str, typer.Argument()], detector: DetectorConfig, loud: bool = False) -> None:
+        received.append((name, detector, loud))
+
+    @program.command()
+    @options_of(DetectorConfig)
+    def change(changes: Changes[DetectorConfig]) -> None:
+        received.append(changes.to(DetectorConfig(hop_ms=50.0, threshold=0.9)))
+
+    return program, received
+
+
+def test_a_command_gets_the_configuration_that_its_options_describe() -> None:
+    program, received = made()
+    assert CliRunner().invoke(program, ["whole", "a", "--window", "450", "--loud"]).exit_code == 0
+    assert CliRunner().invoke(program, ["whole", "a"]).exit_code == 0
+    assert received == [("a", DetectorConfig(window_ms=450.0), True), ("a", DetectorConfig(), False)]
+
+
+def test_changes_leave_alone_what_was_not_given() -> None:
+    program, received = made()
+    assert CliRunner().invoke(program, ["change", "--threshold", "0.7"]).exit_code == 0
+    assert received == [DetectorConfig(hop_ms=50.0, threshold=0.7)]
+
+
+def test_an_error_names_the_option() -> None:
+    program, received = made()
+    done = CliRunner().invoke(program, ["whole", "a", "--window", "50"])
+    assert str(done.exception) == "--window must be at least hop_ms. Received 50.0."
+    assert not received
+
+
+def test_help_is_what_the_class_says_of_the_field() -> None:
+    lines = attribute_lines(DetectorConfig)
+    assert list(lines) == ["hop_ms", "window_ms", "threshold", "refractory_ms"]
+    assert lines["window_ms"] == "Answers of this time are averaged."
+    shown = {option.name: option.help for option in COMMANDS["bundle create"].params}
+    assert shown["refractory_ms"] == lines["refractory_ms"]
+
+
+def test_the_help_names_every_strategy() -> None:
+    assert all(f'"{name}"' in attribute_lines(SearchConfig)["strategy"] for name in STRATEGIES)
