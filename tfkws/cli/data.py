@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words, split_words
+from tfkws.data.protocols import DEFAULT_PROTOCOL
+from tfkws.training.recipes import DEFAULT_RECIPE
 
 app = typer.Typer(no_args_is_help=True, help="Get clips, check them, listen to them.")
 
@@ -142,9 +144,9 @@ def info(
 def audition(
     data: Data,
     folder: Annotated[Path, typer.Argument(help="Folder to write WAV files into.")],
-    task: Protocol = "wake-word",
+    task: Protocol = DEFAULT_PROTOCOL,
     words: Words = "",
-    recipe: Annotated[str, typer.Option(help="The recipe whose augmentation is used.")] = "quick",
+    recipe: Annotated[str, typer.Option(help="The recipe whose augmentation is used.")] = DEFAULT_RECIPE,
     clips: Annotated[int, typer.Option(help="How many clips.")] = 10,
     seed: Seed = 0,
 ) -> None:

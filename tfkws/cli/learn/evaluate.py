@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tfkws.cli.terminal.options import Data, Json
+from tfkws.data.splits import SPLITS
 
 if TYPE_CHECKING:
     from tfkws.config import TaskConfig
@@ -17,7 +18,7 @@ def evaluate(
     data: Data,
     protocol: Annotated[str, typer.Option("--protocol", "--task", help="Default: the one it was trained for.")] = "",
     words: Annotated[str, typer.Option(help="Words, separated by commas. Default: those it was trained for.")] = "",
-    split: Annotated[str, typer.Option(help="training, validation or testing.")] = "testing",
+    split: Annotated[str, typer.Option(help=f"{', '.join(SPLITS)}.")] = "testing",
     against: Annotated[Path | None, typer.Option(help="Another model: compare the two clip by clip.")] = None,
     false_accepts: Annotated[
         float | None,

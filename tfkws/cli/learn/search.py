@@ -1,21 +1,39 @@
 """`tfkws search`: find architectures that are accurate and cheap."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tfkws.cli.terminal.options import Json, Protocol, Seed, TargetPython, Words
+from tfkws.cli.terminal.field_options import options_of
+from tfkws.cli.terminal.options import (
+    CONVERSION_NAMES,
+    FrontEnd,
+    Json,
+    Protocol,
+    TargetPython,
+    TrainingRecipe,
+    Words,
+    read_task,
+)
+from tfkws.cli.terminal.output import say, waiting
 from tfkws.cli.terminal.progress import live_table
+from tfkws.config import FeatureConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig, TrialPlace
+from tfkws.data.protocols import DEFAULT_PROTOCOL
 from tfkws.errors import SearchError
+from tfkws.features.front_ends import DEFAULT_FRONT_END, get_front_end
+from tfkws.tflite.recipes import PLAIN
+from tfkws.training.recipes import DEFAULT_RECIPE, get_recipe
+from tfkws.tuner.problem.built_in_spaces import SPACES, load_space
+from tfkws.tuner.problem.space import SearchSpace
 
 if TYPE_CHECKING:
-    from tfkws.config import SearchConfig
     from tfkws.pipeline.parts.device_costs import DeviceCosts
     from tfkws.tuner.progress import SearchStatus
+    from tfkws.tuner.workers.ray_connection import Cluster
     from tfkws.views.table import Table
 
-Limit = Annotated[float | None, typer.Option(help="Never try a candidate above this.")]
 Objectives = Annotated[
     list[str],
     typer.Option(
@@ -24,14 +42,49 @@ Objectives = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Training:
+    """What candidates are trained for and how.
+
+    Attributes:
+        data: folder of the clips.
+        task: what is recognised.
+        features: the front end, not yet normalised.
+        recipe: how each candidate is trained; its length is the search's.
+    """
+
+    data: Path
+    task: TaskConfig
+    features: FeatureConfig
+    recipe: TrainConfig
+
+
+def read_stages(text: str) -> tuple[int, ...]:
+    """Read the candidates of each stage: (300, 500) of "300,500"."""
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise SearchError(f"--stages takes numbers of candidates such as 300,500. Received {text!r}.") from None
+
+
+@options_of(
+    SearchConfig,
+    but=("objectives", "predicted"),
+    named={"fine_tune_iterations": "fine_tune", "max_latency_us": "max_latency"},
+    read={"stages": read_stages},
+    helps={
+        "space": f"{', '.join(SPACES)}, or a JSON file.",
+        "max_latency_us": "In µs. Never train a candidate above this.",
+        "max_instructions": "Never train a candidate above this.",
+    },
+)
+@options_of(TrialPlace)
 def search(
+    config: SearchConfig,
+    place: TrialPlace,
     data: Annotated[Path | None, typer.Option("--data", help="Folder in the layout of Speech Commands.")] = None,
-    task: Protocol = "wake-word",
+    task: Protocol = DEFAULT_PROTOCOL,
     words: Words = "",
-    space: Annotated[str, typer.Option(help="paper-table, matchboxnet, ..., or a JSON file.")] = "paper-table",
-    stages: Annotated[str, typer.Option(help="Candidates of each stage; parameters freeze in between.")] = "300,500",
-    iterations: Annotated[int, typer.Option(help="Optimiser steps of each candidate.")] = 8_000,
-    fine_tune: Annotated[int, typer.Option(help="Optimiser steps of each front member at the end; 0: none.")] = 40_000,
     hours: Annotated[float | None, typer.Option(help="Plan stages, iterations and fine-tuning to fit.")] = None,
     objectives: Objectives = [],  # noqa: B006 (Typer copies it)
     target: Annotated[
@@ -39,32 +92,9 @@ def search(
     ] = "",
     python: TargetPython = "",
     latency_model: Annotated[Path | None, typer.Option(help="Predict each candidate; from `tfkws target fit`.")] = None,
-    quantize: Annotated[str, typer.Option(help="Conversion for --target; see `tfkws convert --help`.")] = "none",
-    max_macs: Limit = None,
-    max_params: Limit = None,
-    max_latency: Annotated[float | None, typer.Option(help="In µs. Never train a candidate above this.")] = None,
-    max_instructions: Annotated[float | None, typer.Option(help="Never train a candidate above this.")] = None,
-    max_error: Annotated[
-        float | None, typer.Option(help="Largest error after --iterations that is of interest, 0 to 1.")
-    ] = None,
-    strategy: Annotated[str, typer.Option(help="ours, tpe, nsga2, random.")] = "ours",
-    freeze_support: Annotated[float, typer.Option(help="Share of the front that must agree to freeze.")] = 0.7,
-    early_stopping: Annotated[bool, typer.Option(help="Stop candidates that can hardly reach the front.")] = True,
-    warm_start: Annotated[bool, typer.Option("--warm-start", help="Begin with the weights of a similar one.")] = False,
-    fine_tune_from: Annotated[str, typer.Option(help="scratch, or weights: the searched ones.")] = "scratch",
-    lookahead: Annotated[int, typer.Option(help="Results a suggestion may lag behind; workers - 1 or more.")] = 3,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            min=0, help="Trials at a time, each in a process of its own. Default: 1, or what --cluster has room for."
-        ),
-    ] = None,
-    cluster: Annotated[str, typer.Option(help="Run trials on a Ray cluster: HOST:PORT of its head, or auto.")] = "",
-    trial_cpus: Annotated[int, typer.Option(help="Cores of a trial on --cluster.")] = 1,
-    trial_gpus: Annotated[float, typer.Option(help="Graphics processors of a trial on --cluster; 0.5: shared.")] = 0.0,
-    features: Annotated[str, typer.Option(help="Front end; see `tfkws train --help`.")] = "mfcc-40x32",
-    recipe: Annotated[str, typer.Option(help="Training recipe; see `tfkws train --help`.")] = "quick",
-    seed: Seed = 0,
+    quantize: Annotated[str, typer.Option(help=f"Conversion for --target: {CONVERSION_NAMES}.")] = PLAIN,
+    features: FrontEnd = DEFAULT_FRONT_END,
+    recipe: TrainingRecipe = DEFAULT_RECIPE,
     out: Annotated[Path, typer.Option(help="Folder of the search.")] = Path("artifacts/search/latest"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the search in --out, by its settings.")] = False,
     status: Annotated[Path | None, typer.Option(help="Print how far the search in a folder is, and stop.")] = None,
@@ -76,71 +106,53 @@ def search(
 
     Example: tfkws search --data speech_commands --task commands --words yes,no --hours 2 --out artifacts/search/two
     """
-    from tfkws.config import SearchConfig
-    from tfkws.pipeline.parts.device_costs import read_device_costs
-
-    place = _place(workers, cluster, trial_cpus, trial_gpus)
+    cluster = _cluster(place)
     if status is None and resume:
-        _resume(out, place)
+        _resume(out, place, cluster)
     elif status is None:
-        limited = max_latency is not None or max_instructions is not None
+        from tfkws.pipeline.parts.device_costs import read_device_costs
+
+        limited = config.max_latency_us is not None or config.max_instructions is not None
         costs, device = read_device_costs(objectives, target, latency_model, quantize, limited=limited, python=python)
-        config = SearchConfig(
-            space,
-            _stage_counts(stages),
-            iterations,
-            fine_tune,
-            strategy,
-            objectives=("top1_error", "macs", *costs),
-            max_macs=max_macs,
-            max_params=max_params,
-            max_latency_us=max_latency,
-            max_instructions=max_instructions,
-            predicted=device is not None and device.model is not None,
-            max_error=max_error,
-            freeze_support=freeze_support,
-            early_stopping=early_stopping,
-            warm_start=warm_start,
-            fine_tune_from=fine_tune_from,  # type: ignore[arg-type]
-            lookahead=lookahead,
-            seed=seed,
-        )
-        _start(config, _required(data), (task, words, features, recipe), device, hours, place, out)
+        predicted = device is not None and device.model is not None
+        config = replace(config, objectives=(*config.objectives, *costs), predicted=predicted)
+        train = get_recipe(recipe, seed=config.seed)
+        training = Training(_required(data), read_task(task, words), get_front_end(features), train)
+        _start(config, training, device, hours, place, cluster, out)
     _show(status or out, as_json)
 
 
 def _start(
-    config: "SearchConfig",
-    data: Path,
-    training: tuple[str, str, str, str],
+    config: SearchConfig,
+    training: Training,
     device: "DeviceCosts | None",
     hours: float | None,
-    place: dict[str, Any],
+    place: TrialPlace,
+    cluster: "Cluster | None",
     out: Path,
 ) -> None:
-    from tfkws.cli.terminal.options import read_task
-    from tfkws.cli.terminal.output import waiting
-    from tfkws.features.front_ends import get_front_end
     from tfkws.pipeline.search import prepare_search_run, start_search
-    from tfkws.training.recipes import get_recipe
-    from tfkws.tuner.problem.built_in_spaces import load_space
     from tfkws.tuner.strategies.strategies import get_strategy
 
-    task, words, features, recipe = training
-    space, _ = load_space(config.space), get_strategy(config.strategy)
+    space = load_space(config.space)
+    get_strategy(config.strategy)  # refuses an unknown one before the clips are read
     with waiting("reading the clips"):
-        train = get_recipe(recipe, seed=config.seed)
-        run = prepare_search_run(data, read_task(task, words), get_front_end(features), space, train)
+        run = prepare_search_run(training.data, training.task, training.features, space, training.recipe)
+    workers = place.trials_at_a_time
     if hours is not None:
-        config = _planned(config, space, run, device, hours, place["workers"])
+        config = _planned(config, space, run, device, hours, workers)
     with live_table(_front) as update:
-        start_search(config, space, run, out, device=device, on_change=update, **place)
+        start_search(config, space, run, out, device=device, on_change=update, workers=workers, cluster=cluster)
 
 
 def _planned(
-    config: "SearchConfig", space: Any, run: Any, device: "DeviceCosts | None", hours: float, workers: int
-) -> "SearchConfig":
-    from tfkws.cli.terminal.output import say, waiting
+    config: SearchConfig,
+    space: SearchSpace,
+    run: RunConfig,
+    device: "DeviceCosts | None",
+    hours: float,
+    workers: int,
+) -> SearchConfig:
     from tfkws.pipeline.search import plan_search
 
     if not workers:
@@ -155,11 +167,11 @@ def _planned(
     return planned
 
 
-def _resume(out: Path, place: dict[str, Any]) -> None:
+def _resume(out: Path, place: TrialPlace, cluster: "Cluster | None") -> None:
     from tfkws.pipeline.search import resume_search
 
     with live_table(_front) as update:
-        resume_search(out, on_change=update, **place)
+        resume_search(out, on_change=update, workers=place.trials_at_a_time, cluster=cluster)
 
 
 def _show(folder: Path, as_json: bool) -> None:
@@ -177,22 +189,12 @@ def _front(status: "SearchStatus") -> "Table":
     return front_table(status.to_dict())
 
 
-def _place(workers: int | None, cluster: str, trial_cpus: int, trial_gpus: float) -> dict[str, Any]:
-    """Where trials run: the arguments `workers` and `cluster` of a search."""
+def _cluster(place: TrialPlace) -> "Cluster | None":
+    if not place.cluster:
+        return None
     from tfkws.tuner.workers.ray_connection import Cluster
 
-    if cluster:
-        return {"workers": workers or 0, "cluster": Cluster(cluster, trial_cpus, trial_gpus)}
-    if (trial_cpus, trial_gpus) != (1, 0):
-        raise SearchError("--trial-cpus and --trial-gpus need --cluster; without it, trials share this machine evenly.")
-    return {"workers": 1 if workers is None else workers, "cluster": None}
-
-
-def _stage_counts(stages: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(part) for part in stages.split(","))
-    except ValueError:
-        raise SearchError(f"--stages takes numbers of candidates such as 300,500. Received {stages!r}.") from None
+    return Cluster(place.cluster, place.trial_cpus, place.trial_gpus)
 
 
 def _required(data: Path | None) -> Path:

@@ -152,4 +152,6 @@ def _plain(hint: Any) -> tuple[Any, bool]:
 
 
 def _default(field: "dataclasses.Field[Any]", is_read: bool) -> Any:
-    return ",".join(map(str, field.default)) if is_read else field.default
+    """The field's default; of an option that is read from text as that text."""
+    default: Any = field.default
+    return ",".join(map(str, default)) if is_read else default

@@ -52,7 +52,8 @@ def test_options_are_spelled_typed_and_set_as_before(command: str) -> None:
 
 def made() -> tuple[typer.Typer, list[Any]]:
     """A program of two commands, and the list of what they received."""
-    program, received = typer.Typer(), []
+    program = typer.Typer()
+    received: list[Any] = []
 
     @program.command()
     @options_of(DetectorConfig, only=("window_ms", "threshold"), named={"window_ms": "window"})
