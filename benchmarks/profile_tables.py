@@ -35,7 +35,7 @@ from tfkws.profiling.measure.layer_profile import thin
 from tfkws.run_folder import read_json, write_text
 from tfkws.tflite.benchmark.latency import BenchmarkSettings, benchmark_all
 from tfkws.tflite.profile.litert import profile
-from tfkws.tflite.profile.machine_limits import measure_roofline
+from tfkws.tflite.profile.measure_roofline import measure_roofline
 
 OUT = Path("artifacts/published/profile")
 LAYERS_FOLDER = Path("artifacts/profile_layers")

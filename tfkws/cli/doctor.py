@@ -14,7 +14,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """
     from tfkws.cli.terminal.output import show, waiting
     from tfkws.doctor import examine
-    from tfkws.tflite.targets.availability import usable_targets
+    from tfkws.tflite.targets.kinds import usable_targets
     from tfkws.views.targets import findings_table
 
     with waiting("Trying runtimes, decoders, synthesiser, microphone and GPU ..."):

@@ -84,7 +84,7 @@ def profile_keras(
         BenchmarkError: the device or the cores cannot be had, or the examples do not fit.
         ModelError, CostError: there is no such model, or its graph cannot be read.
     """
-    from tfkws.tflite.profile.machine_limits import roofline_for
+    from tfkws.tflite.profile.measure_roofline import roofline_for
     from tfkws.tflite.targets.machine import read_machine
 
     machine = read_machine().to_dict()

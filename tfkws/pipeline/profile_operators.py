@@ -5,7 +5,7 @@ from typing import cast
 
 from tfkws.run_folder import write_json, write_text
 from tfkws.tflite.profile.litert import Method, profile
-from tfkws.tflite.profile.machine_limits import roofline_for
+from tfkws.tflite.profile.measure_roofline import roofline_for
 from tfkws.tflite.profile.op_table import OpProfile
 
 

@@ -24,7 +24,7 @@ from tfkws.tflite.on_device.counting_loop import BEGIN, EMPTY_BEGIN, EMPTY_END, 
 from tfkws.tflite.profile.op_table import operator_costs
 from tfkws.tflite.targets.device_archive import NAME, push_archive
 from tfkws.tflite.targets.open import open_target
-from tfkws.tflite.targets.questions import answer_of, ask, run
+from tfkws.tflite.targets.questions import answer_of, ask, run_checked
 from tfkws.tflite.targets.session import COUNTING_PYTHON, EMULATOR, Session
 
 DEFAULT_REPEATS = 3
@@ -243,14 +243,14 @@ def _count(
 ) -> tuple[list[list[InstructionMix]], str]:
     """Counts of each file, and the runtime's version."""
     request = {"models": list(files), "runtime": "litert", "kernels": kernels, "repeats": repeats}
-    done = run(session, (COUNTING_PYTHON, NAME, "count"), json.dumps(request), SECONDS)
+    done = run_checked(session, (COUNTING_PYTHON, NAME, "count"), json.dumps(request), SECONDS)
     version = answer_of(done, session.target)["runtime_version"]
     return counts_of(parse_marks(done.stderr), len(files), repeats), str(version)
 
 
 def _emulator(session: Session) -> str:
     """Name and version, such as "QEMU 7.2.22"."""
-    return "QEMU " + run(session, (EMULATOR, "--version")).stdout.partition("version ")[2].split()[0]
+    return "QEMU " + run_checked(session, (EMULATOR, "--version")).stdout.partition("version ")[2].split()[0]
 
 
 def _rows(graph: TfliteGraph, mixes: dict[int, InstructionMix], costs: Any) -> tuple[OperatorInstructions, ...]:

@@ -1,4 +1,8 @@
-"""Latency of .tflite files and bundles: fresh processes, warm-up apart, every sample and every circumstance kept."""
+"""Latency of .tflite files and bundles: fresh processes, warm-up apart, every sample and every circumstance kept.
+
+This is the orchestration; the loop in which a model runs and the clock is read is `timing_loop.py`, which a fresh
+process of the target executes. `summary.py` holds the statistics.
+"""
 
 import hashlib
 import re
@@ -6,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +19,8 @@ from tfkws.graphs.tflite import read_graph
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise
 from tfkws.tflite.bundle.archive import read_bundle
 from tfkws.tflite.runtime.load_check import check_that_it_loads
-from tfkws.tflite.targets.device_archive import push_archive
-from tfkws.tflite.targets.machine import Machine, read_machine
-from tfkws.tflite.targets.open import open_target
-from tfkws.tflite.targets.questions import ask
+from tfkws.tflite.targets.machine import Machine
+from tfkws.tflite.targets.timing_target import THIS_MACHINE, TimingTarget
 
 NOISE_EXAMPLES = 16
 COMPARED = ("runtime", "runtime_version", "kernels", "threads", "input_source")
@@ -54,7 +56,7 @@ class BenchmarkResult:
 
     Attributes:
         model: file name; `model_sha256` is that of the .tflite content, also for a bundle.
-        target: where it ran, as `tfkws.tflite.runners` calls it.
+        target: where it ran, as `tfkws.tflite.targets` calls it.
         input_source: what was fed: "noise, seed 0", or a file.
         load_us: median over processes of what the runtime took to build and allocate the model.
         peak_rss_bytes: largest resident size of a whole child process; `rss_before_bytes` of it was there before
@@ -86,52 +88,22 @@ class BenchmarkResult:
         return values | values.pop("settings") | values.pop("latency")
 
 
-class RunChild(Protocol):
-    """Answers a request of `tfkws.tflite.benchmark.timing_loop.time_model` by a fresh process."""
-
-    def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Return the process's answer."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where models are timed: its name, who answers requests there, and how its state is read."""
-
-    name: str
-    run_child: RunChild
-    read_machine: Callable[[], Machine]
-
-
-def run_in_process(request: dict[str, Any]) -> dict[str, Any]:
-    """Answer a request in a fresh process of this machine.
-
-    Raises:
-        BenchmarkError: it fails, crashes or does not come back.
-    """
-    with open_target("local") as session:
-        push_archive(session)
-        return ask(session, "time", request)
-
-
-HERE = Place("local", run_in_process, read_machine)
-
-
 def benchmark(
     model: Path,
     settings: BenchmarkSettings | None = None,
     examples: Path | None = None,
-    place: Place = HERE,
+    target: TimingTarget = THIS_MACHINE,
     on_process: Callable[[], None] = lambda: None,
 ) -> BenchmarkResult:
     """Time one model; see `benchmark_all`."""
-    return benchmark_all([model], settings, examples, place, on_process)[0]
+    return benchmark_all([model], settings, examples, target, on_process)[0]
 
 
 def benchmark_all(
     models: Sequence[Path],
     settings: BenchmarkSettings | None = None,
     examples: Path | None = None,
-    place: Place = HERE,
+    target: TimingTarget = THIS_MACHINE,
     on_process: Callable[[], None] = lambda: None,
     on_stop: Callable[[dict[Path, BenchmarkResult]], None] = lambda results: None,
 ) -> list[BenchmarkResult]:
@@ -140,7 +112,7 @@ def benchmark_all(
     Args:
         models: .tflite files or .kws bundles.
         examples: .npy of float32 (n, ...) feature maps; None for Gaussian noise by a fixed seed.
-        place: this machine, or a target (`tfkws.tflite.targets.timing_place.open_place`).
+        target: this machine, or what `tfkws.tflite.targets.timing_target.open_timing_target` yields.
         on_process: called after each child process.
         on_stop: where a process fails or Ctrl-C comes, called with what the processes before it measured, if any.
 
@@ -151,12 +123,12 @@ def benchmark_all(
     settings = settings or BenchmarkSettings()
     with tempfile.TemporaryDirectory() as folder:
         jobs = [_prepare(model, Path(folder) / str(i), settings, examples) for i, model in enumerate(models)]
-        before = place.read_machine()
+        before = target.read_machine()
         answers: list[list[dict[str, Any]]] = [[] for _ in jobs]
 
         def results(after: Machine, stopped: str = "") -> list[tuple[Path, BenchmarkResult]]:
             source = str(examples) if examples else "noise, seed 0"
-            circumstances = _Circumstances(place.name, settings, source, before, after, stopped)
+            circumstances = _Circumstances(target.name, settings, source, before, after, stopped)
             return [
                 (model, _result(model, job, collected, circumstances))
                 for model, job, collected in zip(models, jobs, answers, strict=True)
@@ -166,16 +138,20 @@ def benchmark_all(
         try:
             for _ in range(settings.processes):
                 for job, collected in zip(jobs, answers, strict=True):
-                    collected.append(place.run_child(job))
+                    collected.append(target.time_model(job))
                     on_process()
         except (BenchmarkError, KeyboardInterrupt) as error:
             on_stop(dict(results(before, str(error) or "Ctrl-C")))
             raise
-        return [result for _, result in results(place.read_machine())]
+        return [result for _, result in results(target.read_machine())]
 
 
 def pick_threads(
-    model: Path, settings: BenchmarkSettings, counts: Sequence[int], examples: Path | None = None, place: Place = HERE
+    model: Path,
+    settings: BenchmarkSettings,
+    counts: Sequence[int],
+    examples: Path | None = None,
+    target: TimingTarget = THIS_MACHINE,
 ) -> tuple[int, dict[int, float]]:
     """Time the model with each number of threads; return the number with the lowest 95th percentile, and all of them.
 
@@ -183,7 +159,7 @@ def pick_threads(
     """
     tails = {}
     for count in counts:
-        tails[count] = benchmark(model, replace(settings, threads=count, processes=1), examples, place).latency.p95_us
+        tails[count] = benchmark(model, replace(settings, threads=count, processes=1), examples, target).latency.p95_us
     return min(tails, key=lambda count: tails[count]), tails
 
 

@@ -56,10 +56,10 @@ def open_fit_target(target: str, recipe: str, python: str = "", record: Path | N
         return
     emulated = is_emulated(target)
     with open_target(target, python, record) as session:
-        facts = questions.read_facts(session)
-        questions.require(facts, "litert", ROOM_BYTES)
-        version = questions.try_runtime(session, "litert")
-        cpu = target.partition(":")[2] if emulated else questions.read_machine(session).cpu
+        facts = questions.ask_facts(session)
+        questions.require_runtime(facts, "litert", ROOM_BYTES)
+        version = questions.ask_runtime_version(session, "litert")
+        cpu = target.partition(":")[2] if emulated else questions.ask_machine(session).cpu
         unit: Unit = "instructions" if emulated else "us"
         about = Circumstances(session.target, unit, recipe, "xnnpack", 1, version, cpu or session.target)
         yield FitTarget(about, partial(count_on if emulated else profile_on, session))

@@ -1,10 +1,8 @@
 """Latency and operators by TFLite's own `benchmark_model`, where the user has one: run, read, join."""
 
 import hashlib
-import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,34 +12,17 @@ from tfkws.graphs.tflite import TfliteGraph, read_graph
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.tflite.bundle.archive import read_bundle
 from tfkws.tflite.profile.benchmark_model_log import BinaryLatency, parse_latency, parse_profile
-from tfkws.tflite.profile.benchmark_model_options import latency_options, profile_options
+from tfkws.tflite.profile.benchmark_model_program import (
+    NAME,
+    BenchmarkModelTarget,
+    latency_options,
+    profile_options,
+)
 from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
 from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, Whole, assemble
-from tfkws.tflite.targets.machine import Machine, read_machine
+from tfkws.tflite.targets.machine import Machine
 
-NAME = "benchmark_model"
-SECONDS = 600
 WARMUP_RUNS = 20
-
-
-@dataclass(frozen=True)
-class BinaryPlace:
-    """A binary and where it runs.
-
-    Attributes:
-        binary: the program, as a file on this machine.
-        run: runs it on a .tflite file with options and returns all that it printed.
-        read_machine: state of the machine that it runs on.
-    """
-
-    binary: Path
-    run: Callable[[Path, Sequence[str]], str]
-    read_machine: Callable[[], Machine]
-
-    @property
-    def sha256(self) -> str:
-        """Of the program, which carries no version of its own."""
-        return hashlib.sha256(self.binary.read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -75,44 +56,14 @@ class BinaryBenchmark:
         return asdict(self) | {"mean_us": self.mean_us}
 
 
-def find_binary(path: Path | None) -> Path:
-    """Return the program, from its path or by its name.
-
-    Raises:
-        BenchmarkError: there is none that may be run.
-    """
-    found = shutil.which(str(path) if path is not None else NAME)
-    if found is None:
-        raise BenchmarkError(
-            f"{path or NAME} is not there or may not be run; download {NAME} from LiteRT's releases or build it, make "
-            "it executable, and give --benchmark-binary PATH."
-        )
-    return Path(found)
-
-
-def local_place(binary: Path) -> BinaryPlace:
-    """Run a binary on this machine."""
-
-    def run(model: Path, options: Sequence[str]) -> str:
-        command = [str(binary), f"--graph={model}", *options]
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=SECONDS, check=False, errors="replace"
-            )
-        except subprocess.TimeoutExpired:
-            raise BenchmarkError(f"{binary} did not end within {SECONDS} s; use fewer --runs.") from None
-        except OSError as error:
-            raise BenchmarkError(f"{binary} cannot be run ({error.strerror}); give one for this processor.") from error
-        if done.returncode != 0:
-            lines = (done.stderr.strip() or done.stdout.strip()).splitlines() or [f"exit {done.returncode}"]
-            raise BenchmarkError(f"{binary} failed (exit {done.returncode}): {lines[-1]}")
-        return done.stdout + done.stderr
-
-    return BinaryPlace(binary, run, read_machine)
-
-
 def benchmark_by_binary(
-    model: Path, place: BinaryPlace, kernels: str, threads: int, runs: int, processes: int, warmup_runs: int = 50
+    model: Path,
+    target: BenchmarkModelTarget,
+    kernels: str,
+    threads: int,
+    runs: int,
+    processes: int,
+    warmup_runs: int = 50,
 ) -> BinaryBenchmark:
     """Time a .tflite file or a bundle in several processes of the binary.
 
@@ -123,25 +74,25 @@ def benchmark_by_binary(
     """
     content = _content(model)
     read_graph(content)
-    before = place.read_machine()
+    before = target.read_machine()
     options = latency_options(kernels, threads, warmup_runs, runs)
-    texts = _run_each(content, place, [options] * processes)
+    texts = _run_each(content, target, [options] * processes)
     return BinaryBenchmark(
         model=model.name,
         model_sha256=hashlib.sha256(content).hexdigest(),
-        binary_sha256=place.sha256,
+        binary_sha256=target.sha256,
         kernels=kernels,
         threads=threads,
         input_source="random, by the binary",
         processes=tuple(map(parse_latency, texts)),
         before=before,
-        after=place.read_machine(),
+        after=target.read_machine(),
         raw_texts=tuple(texts),
     )
 
 
 def profile_by_binary(
-    model: Path, place: BinaryPlace, kernels: str, threads: int, runs: int, roofline: Roofline | None = None
+    model: Path, target: BenchmarkModelTarget, kernels: str, threads: int, runs: int, roofline: Roofline | None = None
 ) -> OpProfile:
     """Profile the operators of a .tflite file or a bundle: once without and once with the binary's profiler.
 
@@ -153,7 +104,7 @@ def profile_by_binary(
     content = _content(model)
     graph = read_graph(content)
     settings = (kernels, threads, WARMUP_RUNS, runs)
-    plain, profiled = _run_each(content, place, [latency_options(*settings), profile_options(*settings)])
+    plain, profiled = _run_each(content, target, [latency_options(*settings), profile_options(*settings)])
     mapped = map_kernels(parse_profile(profiled), graph)
     latency = parse_latency(plain)
     return assemble(
@@ -162,11 +113,11 @@ def profile_by_binary(
         graph,
         _timed(graph, mapped),
         mapped,
-        Conditions(NAME, kernels, threads, NAME, f"sha256 {place.sha256[:12]}", runs),
+        Conditions(NAME, kernels, threads, NAME, f"sha256 {target.sha256[:12]}", runs),
         Whole(latency.median_us or latency.mean_us, None),
         roofline,
         profiled,
-        place.read_machine(),
+        target.read_machine(),
     )
 
 
@@ -179,11 +130,11 @@ def _timed(graph: TfliteGraph, mapped: KernelMap) -> list[Timed]:
     return timed
 
 
-def _run_each(content: bytes, place: BinaryPlace, options: Sequence[Sequence[str]]) -> list[str]:
+def _run_each(content: bytes, target: BenchmarkModelTarget, options: Sequence[Sequence[str]]) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.tflite"
         file.write_bytes(content)
-        return [place.run(file, each) for each in options]
+        return [target.run(file, each) for each in options]
 
 
 def _content(model: Path) -> bytes:

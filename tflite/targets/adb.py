@@ -10,8 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tfkws.errors import RuntimeUnavailableError, TargetError
-from tfkws.tflite.targets.failures import FULL, connection_lost, disk_full, too_slow
-from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun
+from tfkws.tflite.targets.session import FULL, PYTHON, RUN_SECONDS, RawRun, connection_lost, disk_full, too_slow
 from tfkws.tflite.targets.ssh import python_words
 from tfkws.tflite.targets.watch import BEAT_SECONDS, command_line, watch_line
 

@@ -11,8 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tfkws.errors import TargetError
-from tfkws.tflite.targets.failures import too_slow
-from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun
+from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, too_slow
 
 
 class LocalSession:

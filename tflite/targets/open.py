@@ -1,21 +1,13 @@
-"""Open a target by its name."""
+"""Open a target by its address."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tfkws.errors import ConfigError
-from tfkws.tflite.targets.address import (
-    AdbAddress,
-    Address,
-    LocalAddress,
-    QemuAddress,
-    ReplayAddress,
-    SshAddress,
-    parse_address,
-)
-from tfkws.tflite.targets.local import LocalSession
-from tfkws.tflite.targets.replay import RecordingSession, ReplaySession
+from tfkws.tflite.targets.address import Address
+from tfkws.tflite.targets.kinds import TARGET_KINDS, kind_of, parse_address
+from tfkws.tflite.targets.replay import RecordingSession
 from tfkws.tflite.targets.session import Session
 
 
@@ -24,7 +16,7 @@ def open_target(target: str, python: str = "", record: Path | None = None) -> It
     """Open a target, and tidy up there in any case.
 
     Args:
-        target: one of `tfkws.tflite.targets.address.FORMS`.
+        target: an address, in a form of `tfkws.tflite.targets.kinds.TARGET_KINDS`.
         python: the Python of an ssh or adb target, if it is not python3.
         record: folder that gets a recording of all that is asked and answered.
 
@@ -41,34 +33,22 @@ def open_target(target: str, python: str = "", record: Path | None = None) -> It
 
 
 def is_emulated(target: str) -> bool:
-    """Whether a target is an emulator, or a recording of one: it counts instructions and must not be timed.
+    """Return whether a target is an emulator, or a recording of one: it counts instructions and must not be timed.
 
     Raises:
         ConfigError, TargetError: there is no such target or recording.
+
+    Example:
+        >>> is_emulated("qemu-aarch64"), is_emulated("ssh://pi@raspberrypi")
+        (True, False)
     """
     address = parse_address(target)
-    if isinstance(address, ReplayAddress):
-        return ReplaySession(address.folder).target.startswith("replay of qemu-")
-    return isinstance(address, QemuAddress)
+    return kind_of(address).is_emulated(address)
 
 
 def _open(address: Address, python: str) -> Session:
-    if python and not isinstance(address, SshAddress | AdbAddress):
-        raise ConfigError("Only ssh and adb targets take --python; the others bring their own.")
-    match address:
-        case LocalAddress():
-            return LocalSession()
-        case ReplayAddress(folder):
-            return ReplaySession(folder)
-        case QemuAddress(cpu):
-            from tfkws.tflite.targets.emulated.qemu import open_qemu
-
-            return open_qemu(cpu)
-        case SshAddress():
-            from tfkws.tflite.targets.ssh import SshSession
-
-            return SshSession(address, python or "python3")
-        case AdbAddress(serial):
-            from tfkws.tflite.targets.adb import AdbSession
-
-            return AdbSession(serial, python or "python3")
+    kind = kind_of(address)
+    if python and not kind.takes_python:
+        names = " and ".join(kind.name for kind in TARGET_KINDS if kind.takes_python)
+        raise ConfigError(f"Only {names} targets take --python; the others bring their own.")
+    return kind.open(address, python)

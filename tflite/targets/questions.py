@@ -1,4 +1,4 @@
-"""What a session is asked: facts, a trial of the runtime, the machine's state, answers of the pushed archive."""
+"""What a target is asked: its facts, its runtime's version, its state, and requests to the pushed archive."""
 
 import json
 import re
@@ -9,9 +9,8 @@ from typing import Any
 from tfkws.errors import BenchmarkError, RuntimeUnavailableError, TargetError
 from tfkws.tflite.runtime.runtimes import RUNTIMES
 from tfkws.tflite.targets import device_archive
-from tfkws.tflite.targets.failures import raise_failure
 from tfkws.tflite.targets.machine import FILES, Machine, describe_machine
-from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, Session
+from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, Session, raise_failure
 from tfkws.units import format_bytes
 
 OLDEST_PYTHON = (3, 9)
@@ -45,7 +44,7 @@ class DeviceFacts:
         return asdict(self)
 
 
-def read_facts(session: Session) -> DeviceFacts:
+def ask_facts(session: Session) -> DeviceFacts:
     """Ask a device what it is and has; nothing but a POSIX shell need be there.
 
     Raises:
@@ -68,7 +67,7 @@ def read_facts(session: Session) -> DeviceFacts:
     )
 
 
-def require(facts: DeviceFacts, runtime: str, needed_bytes: int) -> None:
+def require_runtime(facts: DeviceFacts, runtime: str, needed_bytes: int) -> None:
     """Check that a device can answer requests for a runtime.
 
     Raises:
@@ -104,7 +103,7 @@ def _refuse_absent_runtime(facts: DeviceFacts, runtime: str) -> None:
     )
 
 
-def try_runtime(session: Session, runtime: str) -> str:
+def ask_runtime_version(session: Session, runtime: str) -> str:
     """Load a runtime on the device and return its version; an installed one may not work there.
 
     Raises:
@@ -113,7 +112,7 @@ def try_runtime(session: Session, runtime: str) -> str:
     return str(ask(session, "try", {"runtime": runtime})["runtime_version"])
 
 
-def read_machine(session: Session) -> Machine:
+def ask_machine(session: Session) -> Machine:
     """Read the state of the device: clock, temperature, load."""
     return _look(session)[0]
 
@@ -124,10 +123,12 @@ def ask(session: Session, kind: str, request: dict[str, Any], seconds: float = R
     Raises:
         TargetError, BenchmarkError: it failed; the message says why.
     """
-    return answer_of(run(session, (PYTHON, device_archive.NAME, kind), json.dumps(request), seconds), session.target)
+    return answer_of(
+        run_checked(session, (PYTHON, device_archive.NAME, kind), json.dumps(request), seconds), session.target
+    )
 
 
-def run(session: Session, command: Sequence[str], stdin: str = "", seconds: float = RUN_SECONDS) -> RawRun:
+def run_checked(session: Session, command: Sequence[str], stdin: str = "", seconds: float = RUN_SECONDS) -> RawRun:
     """Run a command that must succeed.
 
     Raises:
@@ -155,7 +156,7 @@ def answer_of(done: RawRun, target: str) -> dict[str, Any]:
 
 def _look(session: Session) -> tuple[Machine, int]:
     """State of the machine, and free bytes of the folder's disk."""
-    text = run(session, ("sh", "-c", _LOOK.format(" ".join(FILES)))).stdout
+    text = run_checked(session, ("sh", "-c", _LOOK.format(" ".join(FILES)))).stdout
     lines = text.splitlines()
     try:
         architecture, system, cores, disk = (line.strip() for line in lines[:4])

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 
 from tfkws.errors import RuntimeUnavailableError, TargetError
 from tfkws.tflite.targets.address import SshAddress
-from tfkws.tflite.targets.failures import connection_lost, disk_full, too_slow
-from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun
+from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, connection_lost, disk_full, too_slow
 from tfkws.tflite.targets.watch import BEAT_SECONDS, command_line, watch_line
 
 CONNECT_SECONDS = 20

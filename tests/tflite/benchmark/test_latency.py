@@ -8,7 +8,6 @@ import pytest
 from tfkws.errors import BenchmarkError, TargetError, TfliteFileError
 from tfkws.tflite.benchmark.latency import (
     BenchmarkSettings,
-    Place,
     benchmark,
     benchmark_all,
     pick_threads,
@@ -16,6 +15,7 @@ from tfkws.tflite.benchmark.latency import (
     result_name,
 )
 from tfkws.tflite.targets.machine import read_machine
+from tfkws.tflite.targets.timing_target import TimingTarget
 
 
 class Replay:
@@ -32,7 +32,7 @@ class Replay:
 
 
 def at(run_child):
-    return Place("somewhere", run_child, read_machine)
+    return TimingTarget("somewhere", run_child, read_machine)
 
 
 def test_models_take_turns_and_every_sample_is_kept(int8_file, converted, tmp_path):
@@ -40,7 +40,7 @@ def test_models_take_turns_and_every_sample_is_kept(int8_file, converted, tmp_pa
     other.write_bytes(converted("none"))
     replay = Replay([10, 20, 11, 21, 12, 22])
     done = []
-    first, second = benchmark_all([int8_file, other], place=at(replay), on_process=lambda: done.append(1))
+    first, second = benchmark_all([int8_file, other], target=at(replay), on_process=lambda: done.append(1))
     assert first.samples_ns == ((10_000,) * 20, (11_000,) * 20, (12_000,) * 20)
     assert first.latency.median_us == 11.0
     assert second.latency.median_us == 21.0
@@ -55,7 +55,7 @@ def test_models_take_turns_and_every_sample_is_kept(int8_file, converted, tmp_pa
 def test_own_examples_are_used(int8_file, tmp_path):
     np.save(tmp_path / "maps.npy", np.zeros((4, 8, 6, 1), np.float32))
     replay = Replay([10, 10, 10])
-    result = benchmark(int8_file, examples=tmp_path / "maps.npy", place=at(replay))
+    result = benchmark(int8_file, examples=tmp_path / "maps.npy", target=at(replay))
     assert result.input_source.endswith("maps.npy")
     assert replay.requests[0]["shape"] == (4, 8, 6, 1)
 
@@ -64,18 +64,18 @@ def test_own_examples_are_used(int8_file, tmp_path):
 def test_foreign_examples_are_refused(shape, int8_file, tmp_path):
     np.save(tmp_path / "maps.npy", np.zeros(shape, np.float32))
     with pytest.raises(BenchmarkError, match="must hold maps"):
-        benchmark(int8_file, examples=tmp_path / "maps.npy", place=at(Replay([1])))
+        benchmark(int8_file, examples=tmp_path / "maps.npy", target=at(Replay([1])))
 
 
 def test_examples_that_are_no_array_are_refused(int8_file, tmp_path):
     (tmp_path / "maps.npy").write_text("text")
     with pytest.raises(BenchmarkError, match="cannot be read"):
-        benchmark(int8_file, examples=tmp_path / "maps.npy", place=at(Replay([1])))
+        benchmark(int8_file, examples=tmp_path / "maps.npy", target=at(Replay([1])))
 
 
 def test_likes_are_compared(int8_file):
-    slow = benchmark(int8_file, place=at(Replay([30] * 3))).to_dict()
-    fast = json.loads(json.dumps(benchmark(int8_file, place=at(Replay([10] * 3))).to_dict()))
+    slow = benchmark(int8_file, target=at(Replay([30] * 3))).to_dict()
+    fast = json.loads(json.dumps(benchmark(int8_file, target=at(Replay([10] * 3))).to_dict()))
     assert ratio(slow, fast) == pytest.approx(1 / 3)
 
 
@@ -85,7 +85,7 @@ def test_likes_are_compared(int8_file):
      ({"before": {"cpu": "another"}}, "cpu")],
 )  # fmt: skip
 def test_unlike_runs_are_not_compared(change, word, int8_file):
-    one = benchmark(int8_file, place=at(Replay([10] * 3))).to_dict()
+    one = benchmark(int8_file, target=at(Replay([10] * 3))).to_dict()
     other = one | change
     other["before"] = one["before"] | change.get("before", {})
     with pytest.raises(BenchmarkError, match=f"not measured alike: {word} differ"):
@@ -99,7 +99,7 @@ def test_threads_are_picked_by_the_tail(int8_file):
     def answer(request):
         return Replay([1])(request) | {"samples_ns": samples[request["threads"]]}
 
-    best, tails = pick_threads(int8_file, BenchmarkSettings(), (1, 2), place=at(answer))
+    best, tails = pick_threads(int8_file, BenchmarkSettings(), (1, 2), target=at(answer))
     assert best == 1
     assert tails == {1: 24.0, 2: 267.0}
 
@@ -123,7 +123,7 @@ def test_what_finished_before_a_failure_is_kept(error, int8_file, converted, tmp
     other.write_bytes(converted("none"))
     kept = {}
     with pytest.raises(type(error)):
-        benchmark_all([int8_file, other], place=at(Failing([10, 20, 11], error)), on_stop=kept.update)
+        benchmark_all([int8_file, other], target=at(Failing([10, 20, 11], error)), on_stop=kept.update)
     first, second = kept[int8_file], kept[other]
     assert first.samples_ns == ((10_000,) * 20, (11_000,) * 20)
     assert second.samples_ns == ((20_000,) * 20,)
@@ -135,9 +135,9 @@ def test_what_finished_before_a_failure_is_kept(error, int8_file, converted, tmp
 def test_nothing_is_kept_where_nothing_finished(int8_file):
     kept = []
     with pytest.raises(TargetError):
-        benchmark(int8_file, place=at(Failing([], TargetError("Gone."))))
+        benchmark(int8_file, target=at(Failing([], TargetError("Gone."))))
     with pytest.raises(TargetError):
-        benchmark_all([int8_file], place=at(Failing([], TargetError("Gone."))), on_stop=kept.append)
+        benchmark_all([int8_file], target=at(Failing([], TargetError("Gone."))), on_stop=kept.append)
     assert kept == [{}]
 
 
@@ -160,9 +160,9 @@ def test_a_failing_child_is_one_sentence(int8_file):
 def test_damaged_and_foreign_files(tmp_path):
     (tmp_path / "a.tflite").write_bytes(b"none")
     with pytest.raises(TfliteFileError):
-        benchmark(tmp_path / "a.tflite", place=at(Replay([1])))
+        benchmark(tmp_path / "a.tflite", target=at(Replay([1])))
     with pytest.raises(BenchmarkError, match="convert the model first"):
-        benchmark(tmp_path / "model.keras", place=at(Replay([1])))
+        benchmark(tmp_path / "model.keras", target=at(Replay([1])))
 
 
 def test_settings_are_checked():

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 from tfkws.cli import app
 from tfkws.errors import BenchmarkError
 from tfkws.tflite.profile import benchmark_model
-from tfkws.tflite.profile.benchmark_model import benchmark_by_binary, find_binary, local_place, profile_by_binary
+from tfkws.tflite.profile.benchmark_model import benchmark_by_binary, profile_by_binary
+from tfkws.tflite.profile.benchmark_model_program import benchmark_model_here, find_binary
 
 LOGS = Path(__file__).parents[2] / "golden" / "logs"
 FAKE = """#!/bin/sh
@@ -44,7 +45,7 @@ def model(converted, tmp_path):
 
 
 def test_rows_are_joined_with_the_file(fake, model):
-    result = profile_by_binary(model, local_place(fake("tf2_12_xnnpack.txt")), "xnnpack", 1, 50)
+    result = profile_by_binary(model, benchmark_model_here(fake("tf2_12_xnnpack.txt")), "xnnpack", 1, 50)
     assert [(row.opcode, row.name, row.time_us) for row in result.rows] == [
         ("CONV_2D", "unit1_conv", pytest.approx(29)), ("MEAN", "head_pool", pytest.approx(5)),
         ("FULLY_CONNECTED", "logits", pytest.approx(2)), ("SOFTMAX", "Identity", pytest.approx(1)),
@@ -57,12 +58,12 @@ def test_rows_are_joined_with_the_file(fake, model):
 
 
 def test_builtin_rows_go_by_number(fake, model):
-    result = profile_by_binary(model, local_place(fake("tf2_4_builtin.txt")), "xnnpack", 1, 50)
+    result = profile_by_binary(model, benchmark_model_here(fake("tf2_4_builtin.txt")), "xnnpack", 1, 50)
     assert [round(row.time_us) for row in result.rows] == [58, 11, 3, 2]
 
 
 def test_latency_in_several_processes(fake, model):
-    result = benchmark_by_binary(model, local_place(fake("tf2_16_builtin.txt")), "xnnpack", 1, 50, 3)
+    result = benchmark_by_binary(model, benchmark_model_here(fake("tf2_16_builtin.txt")), "xnnpack", 1, 50, 3)
     assert len(result.processes) == len(result.raw_texts) == 3
     assert result.mean_us == pytest.approx(75.2)
     assert result.to_dict()["processes"][0]["median_us"] == 74
@@ -71,7 +72,7 @@ def test_latency_in_several_processes(fake, model):
 
 def test_options_that_the_binary_does_not_know_are_told(fake, model):
     with pytest.raises(BenchmarkError, match="failed .exit 1.: ERROR: Unconsumed cmdline flags: --num_threads=7"):
-        benchmark_by_binary(model, local_place(fake("tf2_16_builtin.txt")), "xnnpack", 7, 50, 1)
+        benchmark_by_binary(model, benchmark_model_here(fake("tf2_16_builtin.txt")), "xnnpack", 7, 50, 1)
 
 
 def test_what_cannot_be_run(model, tmp_path, monkeypatch):
@@ -84,15 +85,15 @@ def test_what_cannot_be_run(model, tmp_path, monkeypatch):
     text.write_bytes(b"\x7fELF no program")
     text.chmod(0o755)
     with pytest.raises(BenchmarkError, match="for this processor"):
-        benchmark_by_binary(model, local_place(find_binary(text)), "xnnpack", 1, 1, 1)
+        benchmark_by_binary(model, benchmark_model_here(find_binary(text)), "xnnpack", 1, 1, 1)
     slow = tmp_path / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 5\n")
     slow.chmod(0o755)
     monkeypatch.setattr(benchmark_model, "SECONDS", 0.2)
     with pytest.raises(BenchmarkError, match="did not end within"):
-        benchmark_by_binary(model, local_place(slow), "xnnpack", 1, 1, 1)
+        benchmark_by_binary(model, benchmark_model_here(slow), "xnnpack", 1, 1, 1)
     with pytest.raises(BenchmarkError, match=r"runs .tflite files"):
-        benchmark_by_binary(tmp_path / "model.keras", local_place(slow), "xnnpack", 1, 1, 1)
+        benchmark_by_binary(tmp_path / "model.keras", benchmark_model_here(slow), "xnnpack", 1, 1, 1)
 
 
 def test_found_by_name_on_path(fake, monkeypatch):
@@ -107,7 +108,7 @@ def invoke(*arguments):
 
 
 def test_commands_write_what_they_measured(fake, model, monkeypatch):
-    monkeypatch.setattr("tfkws.tflite.profile.machine_limits.roofline_for", lambda kernels, threads: None)
+    monkeypatch.setattr("tfkws.tflite.profile.measure_roofline.roofline_for", lambda kernels, threads: None)
     program = fake("tf2_12_xnnpack.txt")
     shown = invoke("profile", model, "--benchmark-binary", program)
     assert shown.exit_code == 0, shown.output

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from tfkws.errors import BenchmarkError, TargetError
-from tfkws.tflite.targets.binary import refuse_foreign, run_binary
+from tfkws.tflite.profile.benchmark_model_program import push_and_run, refuse_foreign
 from tfkws.tflite.targets.local import LocalSession
-from tfkws.tflite.targets.questions import ask, read_facts, require, try_runtime
+from tfkws.tflite.targets.questions import ask, ask_facts, ask_runtime_version, require_runtime
 from tfkws.tflite.targets.session import PYTHON
 
 
@@ -47,19 +47,19 @@ def test_the_time_limit_ends_all_that_was_started(session):
 
 
 def test_this_machine_has_what_it_needs(session):
-    facts = read_facts(session)
+    facts = ask_facts(session)
     assert facts.architecture == os.uname().machine
     assert facts.python == ".".join(map(str, sys.version_info[:3]))
     assert facts.free_bytes > 0
-    require(facts, "litert", 1000)
-    assert try_runtime(session, "litert") == facts.packages["ai-edge-litert"]
+    require_runtime(facts, "litert", 1000)
+    assert ask_runtime_version(session, "litert") == facts.packages["ai-edge-litert"]
 
 
 def test_a_pushed_program_is_run_with_the_model(session, abs_file, tmp_path):
     """A stand-in for benchmark_model: an ELF of this machine that prints its words."""
     echo = tmp_path / "benchmark_model"
     shutil.copy(os.path.realpath(shutil.which("echo")), echo)
-    done = run_binary(session, echo, abs_file, ["--num_threads=1"])
+    done = push_and_run(session, echo, abs_file, ["--num_threads=1"])
     assert done.stdout == "--graph=model.tflite --num_threads=1\n"
 
 
@@ -88,7 +88,7 @@ def test_a_script_is_no_program():
 
 
 def test_a_refused_request_is_one_sentence(session, abs_file):
-    read_facts(session)
+    ask_facts(session)
     session.push("m.tflite", abs_file.read_bytes())
     request = {"models": ["m.tflite"], "runtime": "litert", "kernels": "metal", "threads": 1, "runs": 1}
     with pytest.raises(BenchmarkError, match="kernels must be one of xnnpack, builtin. Received 'metal'"):
@@ -96,7 +96,7 @@ def test_a_refused_request_is_one_sentence(session, abs_file):
 
 
 def test_models_are_timed_in_turns(session, abs_file):
-    read_facts(session)
+    ask_facts(session)
     session.push("m.tflite", abs_file.read_bytes())
     request = {"models": ["m.tflite", "m.tflite"], "runtime": "litert", "kernels": "xnnpack", "threads": 1, "runs": 7}
     answer = ask(session, "time-operators", request)
@@ -105,7 +105,7 @@ def test_models_are_timed_in_turns(session, abs_file):
 
 
 def test_answers_are_those_of_the_model(session, abs_file):
-    read_facts(session)
+    ask_facts(session)
     examples = io.BytesIO()
     np.save(examples, np.array([-2.5, 0.0, 7.0], np.float32))
     session.push("m.tflite", abs_file.read_bytes())

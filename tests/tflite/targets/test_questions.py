@@ -5,9 +5,8 @@ import json
 import pytest
 
 from tfkws.errors import BenchmarkError, RuntimeUnavailableError, TargetError
-from tfkws.tflite.targets.failures import raise_failure
-from tfkws.tflite.targets.questions import DeviceFacts, answer_of, read_facts, read_machine, require
-from tfkws.tflite.targets.session import RawRun
+from tfkws.tflite.targets.questions import DeviceFacts, answer_of, ask_facts, ask_machine, require_runtime
+from tfkws.tflite.targets.session import RawRun, raise_failure
 
 PI = """aarch64
 Linux 6.6.31+rpt-rpi-v8 #1 SMP PREEMPT Debian
@@ -57,10 +56,10 @@ def facts(**changes):
 
 def test_a_raspberry_pi_is_read():
     found = json.dumps({"architecture": "aarch64", "python": "3.11.2", "packages": {"numpy": "1.26.4"}})
-    read = read_facts(Told(sh=PI, python="3.11.2\n", facts=found))
+    read = ask_facts(Told(sh=PI, python="3.11.2\n", facts=found))
     assert (read.architecture, read.cores, read.free_bytes) == ("aarch64", 4, 20_480_000_000)
     assert (read.python, read.packages) == ("3.11.2", {"numpy": "1.26.4"})
-    machine = read_machine(Told(sh=PI))
+    machine = ask_machine(Told(sh=PI))
     assert (machine.cpu, machine.governor) == ("Raspberry Pi 5 Model B Rev 1.0", "ondemand")
     assert (machine.temperature_c, machine.load_average, machine.flags) == (51.2, 0.2, ("asimd", "asimddp"))
     assert machine.system.startswith("Linux 6.6.31")
@@ -69,13 +68,13 @@ def test_a_raspberry_pi_is_read():
 @pytest.mark.parametrize("python", [RawRun("", "python3: not found", 127, 0.0), "2.7.18\n", "3.8.10\n"])
 def test_nothing_is_pushed_where_python_is_missing_or_old(python):
     told = Told(sh=PI, python=python)
-    assert read_facts(told).packages == {}
+    assert ask_facts(told).packages == {}
     assert told.pushed == {}
 
 
 def test_a_shell_that_is_none_is_one_sentence():
     with pytest.raises(TargetError, match="its shell must be a POSIX one"):
-        read_facts(Told(sh="Welcome to the router!\n"))
+        ask_facts(Told(sh="Welcome to the router!\n"))
 
 
 @pytest.mark.parametrize(
@@ -93,9 +92,9 @@ def test_a_shell_that_is_none_is_one_sentence():
     ],
 )
 def test_what_is_missing_is_one_sentence(changes, error, sentence):
-    require(facts(), "litert", 2_000_000)
+    require_runtime(facts(), "litert", 2_000_000)
     with pytest.raises(error, match=sentence):
-        require(facts(**changes), "litert", 2_000_000)
+        require_runtime(facts(**changes), "litert", 2_000_000)
 
 
 @pytest.mark.parametrize(

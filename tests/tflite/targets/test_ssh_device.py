@@ -12,13 +12,13 @@ PYTHON = ("--python", sys.executable)
 
 
 def test_a_pushed_binary_is_run_there(sshd, abs_file, monkeypatch):
-    from tfkws.tflite.targets.binary import run_binary
+    from tfkws.tflite.profile.benchmark_model_program import push_and_run
     from tfkws.tflite.targets.open import open_target
 
     monkeypatch.setenv("HOME", str(sshd.folder / "home"))
     program = Path(shutil.which("echo")).resolve()
     with open_target(sshd.target) as session:
-        done = run_binary(session, program, abs_file, ["--num_threads=1"])
+        done = push_and_run(session, program, abs_file, ["--num_threads=1"])
         (folder,) = sshd.temporary.iterdir()
         assert (folder / "benchmark_model").read_bytes() == program.read_bytes()
     assert (done.exit_code, done.stdout.split()[-1]) == (0, "--num_threads=1"), done.stderr

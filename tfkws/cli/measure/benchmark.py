@@ -9,7 +9,8 @@ from tfkws.cli.measure.binary import BenchmarkBinary
 from tfkws.cli.terminal.options import Json, Record, Target, TargetPython
 
 if TYPE_CHECKING:
-    from tfkws.tflite.benchmark.latency import BenchmarkResult, BenchmarkSettings, Place
+    from tfkws.tflite.benchmark.latency import BenchmarkResult, BenchmarkSettings
+    from tfkws.tflite.targets.timing_target import TimingTarget
 
 
 def benchmark(
@@ -39,7 +40,7 @@ def benchmark(
     from tfkws.run_folder import read_json, write_json
     from tfkws.tflite.benchmark.latency import BenchmarkSettings, result_name
     from tfkws.tflite.targets.open import is_emulated
-    from tfkws.tflite.targets.timing_place import open_place
+    from tfkws.tflite.targets.timing_target import open_timing_target
 
     if benchmark_binary is not None:
         from tfkws.cli.measure.binary import benchmark_models, print_models, refuse_others
@@ -56,9 +57,9 @@ def benchmark(
         _count(models, target, kernels, record, given, as_json)
         return
     settings = BenchmarkSettings(kernels=kernels, runtime=runtime, runs=runs, processes=processes)
-    with open_place(target, runtime, models, python, record) as place:
-        settings = _with_threads(settings, threads, models[0], inputs, place)
-        results = [result.to_dict() for result in _measure(models, settings, inputs, place)]
+    with open_timing_target(target, runtime, models, python, record) as timing_target:
+        settings = _with_threads(settings, threads, models[0], inputs, timing_target)
+        results = [result.to_dict() for result in _measure(models, settings, inputs, timing_target)]
     for model, result in zip(models, results, strict=True):
         write_json(model.parent / result_name(model, settings, target), result)
     base = read_json(against) if against else results[0]
@@ -77,7 +78,7 @@ def _count(
 
 
 def _with_threads(
-    settings: "BenchmarkSettings", threads: str, model: Path, inputs: Path | None, place: "Place"
+    settings: "BenchmarkSettings", threads: str, model: Path, inputs: Path | None, timing_target: "TimingTarget"
 ) -> "BenchmarkSettings":
     from dataclasses import replace
 
@@ -91,14 +92,16 @@ def _with_threads(
             raise ConfigError(f"--threads takes a number from 1 on, or auto. Received {threads!r}.")
         return replace(settings, threads=int(threads))
     with waiting("Trying numbers of threads ..."):
-        best, tails = pick_threads(model, settings, range(1, place.read_machine().cores + 1), inputs, place)
+        best, tails = pick_threads(
+            model, settings, range(1, timing_target.read_machine().cores + 1), inputs, timing_target
+        )
     tried = ", ".join(f"{count}: {format_us(tail)}" for count, tail in tails.items())
     say(f"{best} threads give the lowest 95th percentile ({tried}).")
     return replace(settings, threads=best)
 
 
 def _measure(
-    models: list[Path], settings: "BenchmarkSettings", inputs: Path | None, place: "Place"
+    models: list[Path], settings: "BenchmarkSettings", inputs: Path | None, timing_target: "TimingTarget"
 ) -> list["BenchmarkResult"]:
     """Measure; where that stops early, write what is there as benchmark-*.partial.json and say so."""
     from tfkws.cli.terminal.output import progress_bar, say
@@ -107,13 +110,13 @@ def _measure(
 
     def keep(partial: dict[Path, "BenchmarkResult"]) -> None:
         for model, result in partial.items():
-            path = (model.parent / result_name(model, settings, place.name)).with_suffix(".partial.json")
+            path = (model.parent / result_name(model, settings, timing_target.name)).with_suffix(".partial.json")
             write_json(path, result.to_dict())
             say(f"{len(result.samples_ns)} of {settings.processes} processes were measured; they are in {path}.")
 
     with progress_bar() as bar:
         task = bar.add_task("processes", total=len(models) * settings.processes, note="")
-        return benchmark_all(models, settings, inputs, place, lambda: bar.advance(task), keep)
+        return benchmark_all(models, settings, inputs, timing_target, lambda: bar.advance(task), keep)
 
 
 def _names(models: list[Path]) -> list[str]:

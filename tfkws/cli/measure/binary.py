@@ -10,7 +10,7 @@ import typer
 from tfkws.errors import ConfigError
 
 if TYPE_CHECKING:
-    from tfkws.tflite.profile.benchmark_model import BinaryPlace
+    from tfkws.tflite.profile.benchmark_model_program import BenchmarkModelTarget
     from tfkws.tflite.profile.op_table import OpProfile
 
 BenchmarkBinary = Annotated[
@@ -24,11 +24,11 @@ def profile_model(model: Path, binary: Path, target: str, kernels: str, threads:
     from tfkws.cli.terminal.output import waiting
     from tfkws.run_folder import write_json, write_text
     from tfkws.tflite.profile.benchmark_model import profile_by_binary
-    from tfkws.tflite.profile.machine_limits import roofline_for
+    from tfkws.tflite.profile.measure_roofline import roofline_for
 
-    with _open(binary, target) as place, waiting(f"Profiling {model} with {binary} ..."):
+    with _open(binary, target) as program, waiting(f"Profiling {model} with {binary} ..."):
         roofline = roofline_for(kernels, threads) if target == "local" else None
-        result = profile_by_binary(model, place, kernels, threads, runs, roofline)
+        result = profile_by_binary(model, program, kernels, threads, runs, roofline)
     stem = f"profile-{model.stem}-benchmark_model"
     write_text(model.parent / f"{stem}.txt", result.raw_text)
     write_json(model.parent / f"{stem}.json", result.to_dict())
@@ -57,10 +57,10 @@ def benchmark_models(
     if not threads.isdecimal() or int(threads) < 1:
         raise ConfigError(f"With --benchmark-binary, --threads takes a number from 1 on. Received {threads!r}.")
     results = []
-    with _open(binary, target) as place:
+    with _open(binary, target) as program:
         for model in models:
             with waiting(f"Timing {model} with {binary} ..."):
-                result = benchmark_by_binary(model, place, kernels, int(threads), runs, processes)
+                result = benchmark_by_binary(model, program, kernels, int(threads), runs, processes)
             results.append(result.to_dict())
             write_json(model.parent / f"binary-{model.stem}.json", results[-1])
     return results
@@ -88,15 +88,13 @@ def print_models(results: list[dict[str, Any]]) -> None:
 
 
 @contextmanager
-def _open(binary: Path, target: str) -> Iterator["BinaryPlace"]:
+def _open(binary: Path, target: str) -> Iterator["BenchmarkModelTarget"]:
     """Where the binary runs: this machine, or a target that it is pushed to."""
-    from tfkws.tflite.profile.benchmark_model import BinaryPlace, find_binary, local_place
-    from tfkws.tflite.targets.binary import run_binary
+    from tfkws.tflite.profile.benchmark_model_program import benchmark_model_here, benchmark_model_on, find_binary
     from tfkws.tflite.targets.open import is_emulated, open_target
-    from tfkws.tflite.targets.questions import read_machine
 
     if target == "local":
-        yield local_place(find_binary(binary))
+        yield benchmark_model_here(find_binary(binary))
         return
     if is_emulated(target):
         raise ConfigError(f"{target} is emulated, and times there mean nothing; leave --benchmark-binary out.")
@@ -104,9 +102,4 @@ def _open(binary: Path, target: str) -> Iterator["BinaryPlace"]:
         raise ConfigError(f"{binary} does not exist; give a benchmark_model that was built for the target.")
 
     with open_target(target) as session:
-
-        def run(model: Path, options: Any) -> str:
-            done = run_binary(session, binary, model, options)
-            return done.stdout + done.stderr
-
-        yield BinaryPlace(binary, run, lambda: read_machine(session))
+        yield benchmark_model_on(session, binary)

@@ -22,12 +22,12 @@ def check(
     """
     from tfkws.cli.terminal.output import say, show, waiting
     from tfkws.tflite.targets.open import open_target
-    from tfkws.tflite.targets.questions import read_facts, require, try_runtime
+    from tfkws.tflite.targets.questions import ask_facts, ask_runtime_version, require_runtime
     from tfkws.views.targets import device_table
 
     with waiting(f"Asking {target} ..."), open_target(target, python) as session:
-        facts = read_facts(session)
+        facts = ask_facts(session)
         show(facts.to_dict(), [device_table(facts.to_dict())], as_json)
-        require(facts, runtime, needed_bytes=0)
-        version = try_runtime(session, runtime)
+        require_runtime(facts, runtime, needed_bytes=0)
+        version = ask_runtime_version(session, runtime)
     say(f"{target} runs models with {runtime} {version}.")

@@ -9,7 +9,7 @@ def list_targets(as_json: Json = False) -> None:
     Example: tfkws target list
     """
     from tfkws.cli.terminal.output import show
-    from tfkws.tflite.targets.availability import usable_targets
+    from tfkws.tflite.targets.kinds import usable_targets
     from tfkws.views.targets import findings_table
 
     findings = [finding.to_dict() for finding in usable_targets()]

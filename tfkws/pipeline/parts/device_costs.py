@@ -76,11 +76,11 @@ class MeasureOnTarget:
 
     def _time(self, file: Path) -> Mapping[str, float]:
         from tfkws.tflite.benchmark.latency import BenchmarkSettings, benchmark, result_name
-        from tfkws.tflite.targets.timing_place import open_place
+        from tfkws.tflite.targets.timing_target import open_timing_target
 
         settings = BenchmarkSettings(runs=100)
-        with open_place(self.target, settings.runtime, [file], self.python) as place:
-            result = benchmark(file, settings, place=place)
+        with open_timing_target(self.target, settings.runtime, [file], self.python) as timing_target:
+            result = benchmark(file, settings, target=timing_target)
         write_json(file.parent / result_name(file, settings, self.target), result.to_dict())
         low, high = result.latency.median_interval_us
         return {"latency_us": result.latency.median_us, "latency_low_us": low, "latency_high_us": high}
@@ -101,7 +101,8 @@ def check_target(target: str, workers: int) -> None:
     Raises:
         ConfigError: it is one of these, or none at all.
     """
-    from tfkws.tflite.targets.address import ReplayAddress, parse_address
+    from tfkws.tflite.targets.address import ReplayAddress
+    from tfkws.tflite.targets.kinds import parse_address
     from tfkws.tflite.targets.open import is_emulated
 
     if isinstance(parse_address(target), ReplayAddress):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tfkws.errors import RuntimeUnavailableError, TargetError
-from tfkws.tflite.targets import availability
+from tfkws.tflite.targets import kinds
 from tfkws.tflite.targets.emulated import qemu, setup
 from tfkws.tflite.targets.emulated.debian_packages import AptFolder
 from tfkws.tflite.targets.session import COUNTING_PYTHON, PYTHON
@@ -136,12 +136,12 @@ def test_what_is_not_set_up_says_how(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(TargetError, match="run `tfkws target setup qemu-aarch64`"):
         qemu.open_qemu("cortex-a53")
-    states = {finding.name.partition(":")[0]: finding.status for finding in availability.usable_targets()}
+    states = {finding.name.partition(":")[0]: finding.status for finding in kinds.usable_targets()}
     assert states["qemu-aarch64"] == "absent"
     folder = tmp_path / ".cache/tfkws/qemu-aarch64"
     folder.mkdir(parents=True)
     (folder / qemu.RECORD).write_text(json.dumps(SETUP))
-    (found,) = [finding for finding in availability.usable_targets() if finding.name.startswith("qemu")]
+    (found,) = [finding for finding in kinds.usable_targets() if finding.name.startswith("qemu")]
     assert (found.status, "QEMU 7.2.22" in found.detail) == ("ok", True)
 
 

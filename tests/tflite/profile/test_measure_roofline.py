@@ -9,9 +9,8 @@ import pytest
 from tfkws.cost import count
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.tflite.file.small_models import chain, pointwise_convolution
-from tfkws.tflite.profile import machine_limits as module
-from tfkws.tflite.profile.caches import cache_bytes
-from tfkws.tflite.profile.machine_limits import measure_roofline, roofline_for
+from tfkws.tflite.profile import measure_roofline as module
+from tfkws.tflite.profile.measure_roofline import cache_bytes, measure_roofline, roofline_for
 from tfkws.tflite.runtime.model import open_model
 from tfkws.tflite.targets.machine import read_machine
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,6 @@ from tfkws.errors import ProfileParseError, RunFolderError
 from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.run_folder import read_json, write_json
 from tfkws.tflite.file.small_models import chain, pointwise_convolution
-from tfkws.tflite.profile.caches import cache_bytes
 from tfkws.tflite.runtime.model import open_model
 from tfkws.tflite.runtime.runtimes import runtime_version
 from tfkws.tflite.targets.machine import read_machine
@@ -24,6 +24,8 @@ NUMBER_TYPES = ("float32", "int8")
 CHAIN = 200
 SECONDS = 0.15  # for each figure
 MEMORY_BYTES = 1 << 28  # of each array, where the last-level cache is unknown
+_UNITS = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_SYSCONF = {"L2": "SC_LEVEL2_CACHE_SIZE", "L3": "SC_LEVEL3_CACHE_SIZE"}
 STATE = ("cpu", "architecture", "cores", "flags", "governor")
 
 
@@ -112,3 +114,31 @@ def _level(name: str, capacity: int | None, array_bytes: int) -> Level:
     copy = best_seconds(lambda: np.copyto(target, source), SECONDS)
     read = best_seconds(lambda: np.dot(source, source), SECONDS)
     return Level(name, capacity, 2 * source.nbytes / copy, source.nbytes / read)
+
+
+def cache_bytes(root: Path = Path("/")) -> dict[str, int]:
+    """Return the capacity of L2 and L3 as one core sees them, nearest first, where Linux tells it; else nothing."""
+    found = _from_sysfs(root / "sys/devices/system/cpu/cpu0/cache") or _from_sysconf()
+    return dict(sorted((name, size) for name, size in found.items() if size > 0))
+
+
+def _from_sysfs(folder: Path) -> dict[str, int]:
+    found = {}
+    for index in folder.glob("index*"):
+        try:
+            level, kind, size = ((index / name).read_text().strip() for name in ("level", "type", "size"))
+        except OSError:
+            continue
+        if level in ("2", "3") and kind in ("Data", "Unified"):
+            found[f"L{level}"] = _parse(size)
+    return found
+
+
+def _parse(text: str) -> int:
+    """Read "1024K"."""
+    return int(text[:-1]) * _UNITS[text[-1]] if text[-1:] in _UNITS else int(text)
+
+
+def _from_sysconf() -> dict[str, int]:
+    names = getattr(os, "sysconf_names", {})
+    return {level: os.sysconf(name) for level, name in _SYSCONF.items() if name in names}
