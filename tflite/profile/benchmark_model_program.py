@@ -1,4 +1,4 @@
-"""TFLite's own program `benchmark_model`: found, given its options, and run here or pushed to a target and run there."""
+"""TFLite's own program `benchmark_model`: found, given its options, run here, or pushed to a target and run there."""
 
 import hashlib
 import shutil

@@ -42,7 +42,7 @@ def profile(
         kernels: "xnnpack" or "builtin".
         runs: profiled runs; as many unprofiled ones come before.
         method: "profiler" (LiteRT's own, sub-models where it reads below 2 µs) or "submodels" (one model an operator).
-        roofline: of this machine with these kernels and threads; see `tfkws.tflite.profile.measure_roofline.roofline_for`.
+        roofline: of this machine with these kernels and threads; see `measure_roofline.roofline_for`.
 
     Raises:
         TfliteFileError: the file is damaged.

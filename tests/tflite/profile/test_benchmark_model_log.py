@@ -6,7 +6,7 @@ import pytest
 
 from tfkws.errors import ProfileParseError
 from tfkws.tflite.profile.benchmark_model_log import parse_latency, parse_profile
-from tfkws.tflite.profile.benchmark_model_options import latency_options, profile_options
+from tfkws.tflite.profile.benchmark_model_program import latency_options, profile_options
 
 LOGS = Path(__file__).parents[2] / "golden" / "logs"
 BUILTIN = [("CONV_2D", 0, 58.0), ("MEAN", 1, 11.0), ("FULLY_CONNECTED", 2, 3.0), ("SOFTMAX", 3, 2.0)]

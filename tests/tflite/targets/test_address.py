@@ -9,8 +9,8 @@ from tfkws.tflite.targets.address import (
     QemuAddress,
     ReplayAddress,
     SshAddress,
-    parse_address,
 )
+from tfkws.tflite.targets.kinds import parse_address
 from tfkws.tflite.targets.open import is_emulated, open_target
 
 
