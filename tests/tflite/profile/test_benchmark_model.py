@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from tfkws.cli import app
 from tfkws.errors import BenchmarkError
-from tfkws.tflite.profile import benchmark_model
+from tfkws.tflite.profile import benchmark_model_program
 from tfkws.tflite.profile.benchmark_model import benchmark_by_binary, profile_by_binary
 from tfkws.tflite.profile.benchmark_model_program import benchmark_model_here, find_binary
 
@@ -89,7 +89,7 @@ def test_what_cannot_be_run(model, tmp_path, monkeypatch):
     slow = tmp_path / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 5\n")
     slow.chmod(0o755)
-    monkeypatch.setattr(benchmark_model, "SECONDS", 0.2)
+    monkeypatch.setattr(benchmark_model_program, "SECONDS", 0.2)
     with pytest.raises(BenchmarkError, match="did not end within"):
         benchmark_by_binary(model, benchmark_model_here(slow), "xnnpack", 1, 1, 1)
     with pytest.raises(BenchmarkError, match=r"runs .tflite files"):
