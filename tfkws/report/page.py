@@ -84,7 +84,7 @@ def render_html(title: str, lead: str, warning: str, cards: tuple[Card, ...], se
 
 
 def render_markdown(title: str, lead: str, warning: str, cards: tuple[Card, ...], sections: tuple[Section, ...]) -> str:
-    """The same page as Markdown; figures are linked as `<name>.png` beside it."""
+    """Compose the same page as Markdown; figures are linked as `<name>.png` beside it."""
     blocks = [f"# {title}", lead, *([f"> {warning}"] if warning else [])]
     blocks.append("\n".join(f"- **{card.value}** {card.meaning}" for card in cards))
     for section in sections:

@@ -2,20 +2,27 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfkws.run_folder import atomic_path
+from tfkws.units import format_percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))  # the same bytes each time, and no address in them
-BLUE, ORANGE, GREEN, GREY, RED = "#2563a8", "#d97706", "#2e7d4f", "#9aa3ad", "#b3372f"
+BLUE = "#2563a8"
+ORANGE = "#d97706"
+GREEN = "#2e7d4f"
+GREY = "#9aa3ad"
+RED = "#b3372f"
+COLOURS = (BLUE, ORANGE, GREEN, RED, GREY)  # of lines, in this order
 
 
 def new_figure(width: float = 6.4, height: float = 4.0) -> tuple["Figure", Any]:
-    """One figure with one axis, in the report's style; sizes in inches."""
+    """Return one figure with one axis, in the report's style; sizes in inches."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -27,7 +34,7 @@ def new_figure(width: float = 6.4, height: float = 4.0) -> tuple["Figure", Any]:
 
 
 def confusion_figure(confusion: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure":
-    """Confusion matrix, shaded by the share of each true class (row), with the counts written in."""
+    """Draw a confusion matrix, shaded by the share of each true class (row), with the counts written in."""
     size = 2.2 + 0.5 * len(labels)
     figure, axis = new_figure(size + 0.6, size)
     shares = [[count / max(1, sum(row)) for count in row] for row in confusion]
@@ -45,7 +52,7 @@ def confusion_figure(confusion: Sequence[Sequence[int]], labels: Sequence[str]) 
 
 
 def map_figure(values: Sequence[Sequence[float]], rows: str) -> "Figure":
-    """One feature map, rows upwards and time to the right; each row in deviations from its own mean."""
+    """Draw one feature map, rows upwards and time to the right; each row in deviations from its own mean."""
     import numpy as np
 
     figure, axis = new_figure(4.6, 3.0)
@@ -59,7 +66,7 @@ def map_figure(values: Sequence[Sequence[float]], rows: str) -> "Figure":
 
 
 def history_figure(history: Sequence[dict[str, float]]) -> "Figure":
-    """Loss in training and validation, and validation accuracy, against iterations."""
+    """Draw loss in training and validation, and validation accuracy, against iterations."""
     figure, axis = new_figure()
     iterations = [row["iteration"] for row in history]
     axis.plot(iterations, [row["loss"] for row in history], color=GREY, label="training loss")
@@ -68,7 +75,7 @@ def history_figure(history: Sequence[dict[str, float]]) -> "Figure":
     axis.set_ylabel("cross-entropy")
     right = axis.twinx()
     right.plot(iterations, [row["validation_accuracy"] for row in history], color=BLUE, label="validation accuracy")
-    right.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    right.yaxis.set_major_formatter(lambda value, _: format_percent(value, digits=0))
     right.spines["top"].set_visible(False)
     lines = [*axis.get_lines(), *right.get_lines()]
     axis.legend(lines, [str(line.get_label()) for line in lines], frameon=False, loc="center right")
@@ -76,7 +83,7 @@ def history_figure(history: Sequence[dict[str, float]]) -> "Figure":
 
 
 def bars_figure(names: Sequence[str], values: Sequence[float], label: str) -> "Figure":
-    """Horizontal bars in the given order, from the top."""
+    """Draw horizontal bars in the given order, from the top."""
     figure, axis = new_figure(6.4, 0.9 + 0.28 * len(names))
     axis.barh(range(len(names)), values, color=BLUE, height=0.65)
     axis.set_yticks(range(len(names)), names, fontsize=8)
@@ -86,7 +93,7 @@ def bars_figure(names: Sequence[str], values: Sequence[float], label: str) -> "F
 
 
 def layer_error_figure(layers: Sequence[Mapping[str, Any]], marked: int | None) -> "Figure":
-    """Signal to noise and cosine of every operator of a quantised network against float32, in execution order.
+    """Draw signal to noise and cosine of every operator of a quantised network against float32, in execution order.
 
     Args:
         layers: rows of a parity file, with index, name, snr_db and cosine.
@@ -114,9 +121,9 @@ def layer_error_figure(layers: Sequence[Mapping[str, Any]], marked: int | None) 
 
 
 def samples_figure(samples_us: Mapping[str, Sequence[float]]) -> "Figure":
-    """Cumulative share of single inferences below a time, one line a file; the tail is where stutter shows."""
+    """Draw the cumulative share of single inferences below a time, one line a run; the tail shows stutter."""
     figure, axis = new_figure()
-    for colour, (name, samples) in zip((BLUE, ORANGE, GREEN, RED, GREY), samples_us.items(), strict=False):
+    for colour, (name, samples) in zip(cycle(COLOURS), samples_us.items(), strict=False):
         ordered = sorted(samples)
         axis.step(ordered, [(i + 1) / len(ordered) for i in range(len(ordered))], color=colour, label=name)
     axis.set_xscale("log")
@@ -127,7 +134,7 @@ def samples_figure(samples_us: Mapping[str, Sequence[float]]) -> "Figure":
 
 
 def to_svg(figure: "Figure") -> str:
-    """The figure as an SVG element, the same bytes for the same figure."""
+    """Return the figure as an SVG element, the same bytes for the same figure."""
     import matplotlib
 
     text = io.StringIO()

@@ -1,7 +1,7 @@
 """Figures of profiles: operators in the roofline, speed-up against multiply-accumulates."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, RED, new_figure
@@ -16,30 +16,21 @@ LOWEST = 1e-3  # GMAC/s; operators without MACs have no place on a logarithmic a
 def roofline_figure(
     limits: Roofline, peak: str, operators: Mapping[str, Sequence[tuple[float, float]]], title: str = ""
 ) -> "Figure":
-    """Achieved rate against arithmetic intensity, both logarithmic, under the roofs of each level of memory.
+    """Draw achieved rate against arithmetic intensity, both logarithmic, under the roofs of each level of memory.
 
     Args:
         peak: number type of the flat roof.
         operators: (MACs per byte, GMAC/s) of each operator that multiplies, by network.
     """
     figure, axis = new_figure(6.8, 4.4)
-    top = limits.peak_macs_per_s[peak] / 1e9
     points = [point for network in operators.values() for point in network]
     left = min([0.05, *(intensity for intensity, _ in points)]) / 1.5
     right = max([100.0, *(intensity for intensity, _ in points)]) * 1.5
-    for level, style in zip(limits.levels, (":", "--", "-"), strict=False):
-        knee = limits.knee(peak, level)
-        slope = level.bytes_per_s / 1e9
-        label = f"{level.name}, {slope:.0f} GB/s"
-        axis.plot([left, knee], [left * slope, top], style, color="black", linewidth=0.9, label=label)
-    axis.plot(
-        [min(limits.knee(peak, level) for level in limits.levels), right], [top, top], color="black", linewidth=1.2
-    )
-    axis.annotate(f"{top:.0f} GMAC/s, {peak}", (right, top), xytext=(0, 3), textcoords="offset points", ha="right",
-                  fontsize=7)  # fmt: skip
+    _draw_roofs(axis, limits, peak, left, right)
     for colour, (name, network) in zip(COLOURS, operators.items(), strict=False):
         shown = [(x, max(y, LOWEST)) for x, y in network]
         axis.scatter(*zip(*shown, strict=True), s=12, alpha=0.6, color=colour, label=name, linewidths=0)
+    top = limits.peak_macs_per_s[peak] / 1e9
     axis.set(xscale="log", yscale="log", xlim=(left, right), ylim=(min([0.05, *(y for _, y in points)]) / 2, top * 2))
     axis.set_xlabel("arithmetic intensity (MACs per byte of inputs, weights and outputs)")
     axis.set_ylabel("achieved rate (GMAC/s)")
@@ -48,10 +39,25 @@ def roofline_figure(
     return figure
 
 
+def _draw_roofs(axis: Any, limits: Roofline, peak: str, left: float, right: float) -> None:
+    """Draw a slope for each level of memory, and the multiply rate where they end."""
+    top = limits.peak_macs_per_s[peak] / 1e9
+    for level, style in zip(limits.levels, (":", "--", "-"), strict=False):
+        knee = limits.knee(peak, level)
+        slope = level.bytes_per_s / 1e9
+        label = f"{level.name}, {slope:.0f} GB/s"
+        axis.plot([left, knee], [left * slope, top], style, color="black", linewidth=0.9, label=label)
+    axis.plot(
+        [min(limits.knee(peak, level) for level in limits.levels), right], [top, top], color="black", linewidth=1.2
+    )
+    above = {"xytext": (0, 3), "textcoords": "offset points", "ha": "right", "fontsize": 7}
+    axis.annotate(f"{top:.0f} GMAC/s, {peak}", (right, top), **above)
+
+
 def speedup_figure(
     speedups: Mapping[str, Sequence[tuple[str, float, float]]], references: Mapping[str, float]
 ) -> "Figure":
-    """Speed-up over the seed network against MACs, both logarithmic; (name, MACs, speed-up) by number type.
+    """Draw speed-up over the seed network against MACs, both logarithmic; (name, MACs, speed-up) by number type.
 
     Args:
         references: horizontal lines by their label: what the paper reports elsewhere.

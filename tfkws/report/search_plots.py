@@ -1,4 +1,4 @@
-"""Figures of a search, and what of its records they show."""
+"""Figures of a search, and the part of its records that they show."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tfkws.report.plots import BLUE, GREY, ORANGE, new_figure
+from tfkws.units import format_percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,37 +43,33 @@ def _by_macs(known: Mapping[int, Mapping[str, Any]], numbers: Sequence[int]) -> 
 
 
 def front_figure(split: Split) -> "Figure":
-    """Accuracy against MACs, as in paper B's Figure 4: candidates, their front, and the front fine-tuned."""
+    """Draw accuracy against MACs, as in paper B's Figure 4: candidates, their front, and the front fine-tuned."""
     figure, axis = new_figure()
     if split.candidates:
         axis.scatter(*_points(split.candidates)[:2], s=16, color=GREY, label="candidates")
-    for trials, colour, label in (
-        (split.front, BLUE, "Pareto front of the candidates"),
-        (split.tuned, ORANGE, "fine-tuned, re-ranked"),
-    ):
+    fronts = ((split.front, BLUE, "Pareto front of the candidates"), (split.tuned, ORANGE, "fine-tuned, re-ranked"))
+    look = {"marker": "o", "markersize": 4, "capsize": 2, "linewidth": 1.2}
+    for trials, colour, label in fronts:
         if trials:
             macs, accuracy, half_widths = _points(trials)
-            axis.errorbar(
-                macs, accuracy, yerr=half_widths, color=colour, marker="o", markersize=4, capsize=2, linewidth=1.2,
-                label=f"{label} (95 %)",
-            )  # fmt: skip
+            axis.errorbar(macs, accuracy, yerr=half_widths, color=colour, label=f"{label} (95 %)", **look)
     axis.set_xscale("log")
     axis.set_xlabel("multiply-accumulates per inference (MACs)")
     axis.set_ylabel("validation TOP-1 accuracy")
-    axis.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
+    axis.yaxis.set_major_formatter(lambda value, _: format_percent(value, digits=0))
     axis.legend(frameon=False)
     return figure
 
 
 def _points(trials: Trials) -> tuple[list[float], list[float], list[float]]:
-    """MACs, accuracies 0..1, and half the width of their 95 % intervals."""
+    """Return MACs, accuracies 0..1, and half the width of their 95 % intervals."""
     metrics = [trial["metrics"] for trial in trials]
     accuracy = [1 - m["top1_error"] for m in metrics]
     return [m["macs"] for m in metrics], accuracy, [1.96 * m["standard_error"] for m in metrics]
 
 
 def hypervolume_figure(history: Sequence[float]) -> "Figure":
-    """Dominated share of the objective space, 0..1, after 1, 2, ... finished trials."""
+    """Draw the dominated share of the objective space, 0..1, after 1, 2, ... finished trials."""
     figure, axis = new_figure(6.4, 3.0)
     axis.step(range(1, len(history) + 1), history, where="post", color=BLUE)
     axis.set_xlabel("finished trials")
@@ -81,7 +78,7 @@ def hypervolume_figure(history: Sequence[float]) -> "Figure":
 
 
 def frequency_figure(front: Trials, choices: Mapping[str, Sequence[Any]], frozen: Mapping[str, Any]) -> "Figure":
-    """How often each setting occurs on the front: a row a parameter, shades for shares, a frame for what was frozen.
+    """Draw how often each setting is on the front: a row a parameter, shades for shares, a frame for what was frozen.
 
     Args:
         front: the members.

@@ -13,10 +13,11 @@ from tfkws.views.table import Record
 
 def search_sections(search: SearchResults) -> Iterator[Section]:
     """Yield the section of one search folder."""
-    config = search.config["search"]
-    frozen = [freezes_table(search.freezes)] if any(search.freezes) else []
-    parts = (search_sentence(config, search.front), *search_drawings(search), front_table(search.front), *frozen)
-    yield Section(f"Search: {search.folder.name}", parts)
+    summary = search_sentence(search.config["search"], search.front)
+    tables = [front_table(search.front)]
+    if any(search.freezes):
+        tables.append(freezes_table(search.freezes))
+    yield Section(f"Search: {search.folder.name}", (summary, *search_drawings(search), *tables))
 
 
 def search_drawings(search: SearchResults) -> Iterator[Drawing]:

@@ -1,9 +1,14 @@
 """One table in four formats; nothing in a cell can become markup."""
 
 import csv
+import doctest
+import importlib
 import io
 
-from tfkws.views.table import Table
+import pytest
+from rich.console import Console
+
+from tfkws.views.table import Table, number, table_of, text
 
 TABLE = Table("Scores", ("model", "top-1"), (("<b>a|b</b>", "77.0 %"), ("c,d", "70.1 %")), ("top-1",), "95 % intervals")
 
@@ -25,3 +30,31 @@ def test_markdown_keeps_the_number_of_columns() -> None:
 def test_csv_reads_back() -> None:
     rows = list(csv.reader(io.StringIO(TABLE.to_csv())))
     assert rows == [["model", "top-1"], ["<b>a|b</b>", "77.0 %"], ["c,d", "70.1 %"]]
+
+
+def test_the_terminal_shows_cells_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    marked = Table("[red]title[/red]", ("[b]name[/b]", "top-1"), (("[bold]x[/bold]", "7"),), ("top-1",))
+    Console(width=80).print(marked.to_terminal())
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].strip() == "[red]title[/red]"
+    assert any("[b]name[/b]" in line for line in lines)
+    (row,) = [line for line in lines if "[bold]x[/bold]" in line]
+    assert row.rstrip().endswith("    7")
+
+
+def test_columns_say_where_cells_come_from() -> None:
+    columns = (text("name", "name"), number("double", lambda record: record["size"] * 2, lambda value: f"{value} B"))
+    table = table_of("T", columns, [{"name": "a", "size": 3}])
+    assert table == Table("T", ("name", "double"), (("a", "6 B"),), ("double",))
+
+
+def test_none_is_an_empty_cell_and_a_missing_key_an_error() -> None:
+    assert number("x", "x", str).cell({"x": None}) == ""
+    with pytest.raises(KeyError):
+        number("x", "x", str).cell({})
+
+
+@pytest.mark.parametrize("name", ["tfkws.views.table", "tfkws.views.latency", "tfkws.views.clips", "tfkws.units"])
+def test_examples(name: str) -> None:
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.attempted and not result.failed

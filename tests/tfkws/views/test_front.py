@@ -1,0 +1,56 @@
+"""The front of a published search, and of one that is on its way."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfkws.views.front import finished_trials, freezes_table, front_table, progress_sentence, search_sentence
+
+FOLDER = Path(__file__).parents[3] / "artifacts" / "published" / "search" / "paper-joint"
+
+
+@pytest.fixture
+def status() -> Any:
+    return json.loads((FOLDER / "front.json").read_text())
+
+
+def test_one_row_a_member(status: dict[str, Any]) -> None:
+    table = front_table(status)
+    first = status["members"][0]
+    shown = dict(zip(table.columns, table.rows[0], strict=True))
+    assert shown["TOP-1 error"] == f"{100 * first['top1_error']:.1f} ± {100 * first['standard_error']:.1f} %"
+    assert (shown["trial"], shown["MACs"]) == ("50", "18.8 M")
+    assert table.title == progress_sentence(status)
+
+
+def test_further_objectives_have_their_columns(status: dict[str, Any]) -> None:
+    member = status["members"][0] | {"predicted_latency_us": 1520.0, "instructions": 2e6, "started_from": 3}
+    objectives = ["top1_error", "macs", "predicted_latency_us", "instructions"]
+    table = front_table(status | {"objectives": objectives, "members": [member]})
+    shown = dict(zip(table.columns, table.rows[0], strict=True))
+    assert (shown["predicted latency"], shown["instructions"]) == ("1.52 ms", "2 M")
+    assert shown["trial"] == "50 (from 3)"
+
+
+def test_the_time_left_is_told_until_the_end(status: dict[str, Any]) -> None:
+    going = status | {"seconds_left": 600.0, "planned": finished_trials(status) + 4, "running": 2}
+    assert "(2 running, " in progress_sentence(going)
+    assert progress_sentence(going).endswith(", about 10 min left")
+    assert "left" not in progress_sentence(going | {"planned": finished_trials(status)})
+    assert "left" not in progress_sentence(going | {"seconds_left": None})
+
+
+def test_what_was_searched(status: dict[str, Any]) -> None:
+    config = {"space": "s", "strategy": "ours", "stages": [3, 5], "iterations": 100, "fine_tune_iterations": 400}
+    sentence = search_sentence(config, status | {"fine_tuned": True})
+    assert "stages of 3, 5 candidates, 100 iterations each, the front fine-tuned with 400" in sentence
+    assert "fine-tuned" not in search_sentence(config, status | {"fine_tuned": False})
+
+
+def test_what_was_frozen() -> None:
+    freeze = {"param": "k", "value": 3, "support": 0.75, "reason": "k is 3 in 3 of 4"}
+    rows = freezes_table([[], [freeze]]).rows
+    assert rows == (("2", "k", "3", "75.0 %", "k is 3 in 3 of 4"),)
+    assert freezes_table([[]]).rows == ()
