@@ -3,10 +3,10 @@ PYTHON ?= python3.11
 LOCK := requirements/py311-tf217.txt
 BIN := .venv/bin
 READY := .venv/.ready
-TYPECHECK := build/typecheck
+WHEEL := build/wheel
 BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: conversion-table quickstart setup test lint types pytest cost-tables profile-tables bench accuracy-table throughput latency-model compression-front clean
+.PHONY: FORCE conversion-table quickstart setup test lint types pytest cost-tables profile-tables bench accuracy-table throughput latency-model compression-front clean
 
 quickstart: $(READY)
 	$(BIN)/tfkws quickstart
@@ -27,14 +27,21 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-# Type-check what users get: mypy does not follow the folder mapping of an editable install.
-types: $(READY)
-	rm -rf $(TYPECHECK) build/lib
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target $(TYPECHECK) .
-	cd $(TYPECHECK) && ../../$(BIN)/mypy --config-file ../../pyproject.toml -p tfkws
+# What users get is what is checked and tested: the package as pip installs it, not the checkout.
+$(WHEEL): $(READY) FORCE
+	rm -rf $(WHEEL) build/lib
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --target $(WHEEL) .
+	rm -rf build/lib
 
-pytest: $(READY)
-	$(BIN)/pytest -n auto --dist loadfile
+# Tests and benchmarks are typed like the package; fakes are imported by their bare names.
+types: $(WHEEL)
+	rm -rf build/typecheck && mkdir -p build/typecheck
+	cp -r $(WHEEL)/tfkws tests benchmarks build/typecheck
+	mv build/typecheck/tests/fakes build/typecheck/fakes
+	cd build/typecheck && MYPYPATH=fakes ../../$(BIN)/mypy --config-file ../../pyproject.toml -p tfkws -p tests -p benchmarks
+
+pytest: $(WHEEL)
+	PYTHONPATH=$(CURDIR)/$(WHEEL) TFKWS_INSTALLED=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n auto --dist loadfile
 
 # Rewrites artifacts/published/cost/ and the catalogue that `tfkws models list` prints.
 cost-tables: $(READY)

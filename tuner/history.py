@@ -25,10 +25,8 @@ class History:
         outcomes: what running trials have reported, by number: the records that they become if nothing goes wrong.
 
     Example:
-        >>> import tempfile
         >>> from pathlib import Path
-        >>> folder = tempfile.TemporaryDirectory()
-        >>> path = Path(folder.name) / "journal.jsonl"
+        >>> path = Path("journal.jsonl")
         >>> history = History(Journal(path))
         >>> for number in range(2):
         ...     history.suggested(TrialRecord(number, stage=0, values={"width": 8 + number}))

@@ -126,10 +126,8 @@ def test_report_of_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["models", "list"], ["search", "--help"]])
 def test_a_reader_that_has_seen_enough_is_no_error(arguments: list[str]) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tfkws", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert process.stdout is not None and process.stderr is not None
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    process.wait()
+    command = [sys.executable, "-m", "tfkws", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
