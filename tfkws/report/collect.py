@@ -7,12 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.errors import RunFolderError
+from tfkws.result_files import KindName, results_in
 from tfkws.run_folder import read_json
 
 
 @dataclass(frozen=True)
 class ModelResults:
-    """All results of one model folder; each mapping is keyed by the part of the file name that tells them apart."""
+    """All results of one model folder.
+
+    Each mapping is keyed by `tfkws.result_files.ResultName.key`, which tells results of one kind apart: two benchmarks of
+    one file with other kernels are "int8" and "int8-builtin".
+
+    Attributes:
+        config, training, cost: contents of the JSON files of those names; None where there is none.
+        history: one row an epoch.
+        evaluations: by file and split.
+        parities, recipes: of conversions.
+        benchmarks: latencies by `tfkws benchmark` that were measured to the end.
+        stopped: latencies of runs that were stopped; each says so in its `warnings`.
+        binaries: latencies by TFLite's `benchmark_model`.
+        instructions: counts on emulated cores; each says by `operators` whether operators were counted by themselves.
+        profiles: times per operator.
+        layers: times per Keras layer.
+    """
 
     folder: Path
     config: dict[str, Any]
@@ -23,6 +40,9 @@ class ModelResults:
     parities: dict[str, dict[str, Any]] = field(default_factory=dict)
     recipes: dict[str, dict[str, Any]] = field(default_factory=dict)
     benchmarks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stopped: dict[str, dict[str, Any]] = field(default_factory=dict)
+    binaries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    instructions: dict[str, dict[str, Any]] = field(default_factory=dict)
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -67,19 +87,26 @@ def collect(folder: Path) -> Results:
 
 
 def read_model(folder: Path) -> ModelResults:
-    """Read one model folder."""
+    """Read one model folder.
+
+    Raises:
+        RunFolderError: a file is damaged.
+    """
     return ModelResults(
         folder=folder,
         config=read_json(folder / "config.json"),
         training=_optional(folder / "training.json"),
         cost=_optional(folder / "cost.json"),
         history=_read_history(folder / "history.csv"),
-        evaluations=_by_name(folder, "evaluation-", ".json"),
-        parities=_by_name(folder, "", ".parity.json"),
-        recipes=_by_name(folder, "", ".recipe.json"),
-        benchmarks=_by_name(folder, "benchmark-", ".json"),
-        profiles=_by_name(folder, "profile-", ".json"),
-        layers=_by_name(folder, "layers-", ".json"),
+        evaluations=_results(folder, "evaluation"),
+        parities=_results(folder, "parity"),
+        recipes=_results(folder, "recipe"),
+        benchmarks=_results(folder, "benchmark"),
+        stopped=_results(folder, "benchmark", partial=True),
+        binaries=_results(folder, "binary"),
+        instructions=_results(folder, "instructions"),
+        profiles=_results(folder, "profile"),
+        layers=_results(folder, "layers"),
     )
 
 
@@ -99,9 +126,9 @@ def _optional(path: Path) -> Any:
     return read_json(path) if path.exists() else None
 
 
-def _by_name(folder: Path, prefix: str, suffix: str) -> dict[str, dict[str, Any]]:
-    found = sorted(folder.glob(f"{prefix}*{suffix}"))
-    return {path.name[len(prefix) : -len(suffix)]: read_json(path) for path in found}
+def _results(folder: Path, kind: KindName, *, partial: bool = False) -> dict[str, dict[str, Any]]:
+    found = ((name, path) for name, path in results_in(folder) if (name.kind, name.partial) == (kind, partial))
+    return {name.key: read_json(path) for name, path in found}
 
 
 def _finished_trials(journal: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,200 @@
+"""Names of the files that stages write into model folders: written and read by one class, and nowhere else.
+
+A name says what kind of result it is, which model file it is a result of, and whatever differs from the usual
+settings, so that results of other settings lie beside each other:
+
+    int8.tflite  int8.recipe.json  int8.parity.json  int8.layers.png  kws10-int8.kws
+    evaluation-int8-testing.json  predictions-int8-testing.csv
+    benchmark-int8.json  benchmark-int8-builtin-2threads.json  benchmark-int8.partial.json  binary-int8.json
+    instructions-int8-cortex-a53.json  profile-int8-submodels.json  profile-int8.txt
+    layers-cpu-jax.json  layers-cpu-jax-trial1.csv
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+KindName = Literal[
+    "model",
+    "recipe",
+    "parity",
+    "layer errors",
+    "bundle",
+    "evaluation",
+    "predictions",
+    "benchmark",
+    "binary",
+    "instructions",
+    "profile",
+    "profile text",
+    "layers",
+    "layer trial",
+]
+
+USUAL_KERNELS = "xnnpack"
+USUAL_RUNTIME = "litert"
+USUAL_METHOD = "profiler"
+USUAL_TARGET = "local"
+USUAL_CORE = "cortex-a53"
+EMULATED = "qemu-aarch64"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the names of one kind of result are made.
+
+    Attributes:
+        prefix, ending: what stands around stem and words.
+        words: patterns of the words that may follow the stem, in this order, each at most once.
+        needed: how many of the first words are always there.
+        stoppable: whether a run that was stopped leaves a result, which ends in ".partial" before the ending.
+    """
+
+    prefix: str
+    ending: str
+    words: tuple[str, ...] = ()
+    needed: int = 0
+    stoppable: bool = False
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The whole name; groups are the stem, the words, and ".partial"."""
+        words = "".join(
+            f"(?:-({word})){'' if position < self.needed else '?'}" for position, word in enumerate(self.words)
+        )
+        partial = r"(\.partial)?" if self.stoppable else "()"
+        return re.compile(f"{re.escape(self.prefix)}(.+?){words}{partial}{re.escape(self.ending)}")
+
+
+_SPLIT = "training|validation|testing"
+_KERNELS = "xnnpack|builtin"
+_RUNTIME = "litert|tflite_runtime|tf"
+_THREADS = r"(?:\d+|all)threads"
+_TARGET = r"(?:ssh|adb|replay|qemu-aarch64)(?:-[\w.@-]+?)?"
+_CORE = r"(?:cortex|neoverse|replay|ssh|adb)-[\w.@-]+?"
+_METHOD = "profiler|submodels|benchmark_model"
+_PROFILE = (_KERNELS, _METHOD, _THREADS)
+
+KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its kind
+    "recipe": Kind("", ".recipe.json"),
+    "parity": Kind("", ".parity.json"),
+    "layer errors": Kind("", ".layers.png"),
+    "model": Kind("", ".tflite"),
+    "bundle": Kind("", ".kws"),
+    "evaluation": Kind("evaluation-", ".json", (_SPLIT,), needed=1),
+    "predictions": Kind("predictions-", ".csv", (_SPLIT,), needed=1),
+    "benchmark": Kind("benchmark-", ".json", (_KERNELS, _RUNTIME, _THREADS, _TARGET), stoppable=True),
+    "binary": Kind("binary-", ".json", (_KERNELS, _THREADS, _TARGET)),
+    "instructions": Kind("instructions-", ".json", (_CORE, _KERNELS, "operators"), needed=1),
+    "profile": Kind("profile-", ".json", _PROFILE),
+    "profile text": Kind("profile-", ".txt", _PROFILE),
+    "layers": Kind("layers-", ".json", ("eager", _THREADS)),
+    "layer trial": Kind("layers-", ".csv", ("eager", _THREADS, r"trial\d+")),
+}
+
+
+@dataclass(frozen=True)
+class ResultName:
+    """Name of one result file.
+
+    Attributes:
+        kind: what it holds.
+        stem: of the model file that it is a result of; device and backend of a layer profile.
+        words: what differs from the usual settings, in the order of the name.
+        partial: whether the run was stopped, so that the file holds a part of the measurement.
+
+    Example:
+        >>> ResultName("benchmark", "int8", ("builtin", "2threads")).file
+        'benchmark-int8-builtin-2threads.json'
+        >>> ResultName.parse("evaluation-int8-audio-testing.json")
+        ResultName(kind='evaluation', stem='int8-audio', words=('testing',), partial=False)
+    """
+
+    kind: KindName
+    stem: str
+    words: tuple[str, ...] = ()
+    partial: bool = False
+
+    @property
+    def key(self) -> str:
+        """What tells it from other results of its kind, such as "int8-builtin-2threads"."""
+        return "-".join([self.stem, *self.words])
+
+    @property
+    def file(self) -> str:
+        """The file's name."""
+        kind = KINDS[self.kind]
+        return f"{kind.prefix}{self.key}{'.partial' if self.partial else ''}{kind.ending}"
+
+    @classmethod
+    def parse(cls, file: str) -> "ResultName | None":
+        """Read a file's name; None where it is no result's.
+
+        A stem that ends like a word, such as that of `net-builtin.tflite`, cannot be told from the word.
+        """
+        for name, kind in KINDS.items():
+            found = kind.pattern.fullmatch(file)
+            if found is not None:
+                stem, *words, partial = found.groups()
+                return cls(name, stem, tuple(word for word in words if word), bool(partial))
+        return None
+
+
+def results_in(folder: Path) -> Iterator[tuple[ResultName, Path]]:
+    """Yield the results that lie in a folder, in the order of their file names."""
+    for path in sorted(folder.iterdir()):
+        name = ResultName.parse(path.name)
+        if name is not None:
+            yield name, path
+
+
+def conversion_stem(recipe: str, takes_audio: bool = False) -> str:
+    """Return the stem of a converted file: the recipe's name, and "-audio" where the front end is inside."""
+    return f"{recipe}-audio" if takes_audio else recipe
+
+
+def benchmark_name(stem: str, kernels: str, runtime: str, threads: int, target: str) -> ResultName:
+    """Name the latencies of a model file on a target."""
+    words = [*_unless(kernels, USUAL_KERNELS), *_unless(runtime, USUAL_RUNTIME), *_threads(threads)]
+    words += [_slug(target)] if target != USUAL_TARGET else []
+    return ResultName("benchmark", stem, tuple(words))
+
+
+def binary_name(stem: str, kernels: str, threads: int, target: str) -> ResultName:
+    """Name the latencies that TFLite's `benchmark_model` told of a model file on a target."""
+    return ResultName("binary", stem, benchmark_name(stem, kernels, USUAL_RUNTIME, threads, target).words)
+
+
+def instructions_name(stem: str, kernels: str, target: str, operators: bool) -> ResultName:
+    """Name the instruction counts of a model file on an emulated core."""
+    core = _slug(target.removeprefix(EMULATED).lstrip(":")) or USUAL_CORE
+    words = [core, *_unless(kernels, USUAL_KERNELS), *(["operators"] if operators else [])]
+    return ResultName("instructions", stem, tuple(words))
+
+
+def profile_name(stem: str, kernels: str, method: str, threads: int) -> ResultName:
+    """Name the times per operator of a model file on this machine."""
+    words = [*_unless(kernels, USUAL_KERNELS), *_unless(method, USUAL_METHOD), *_threads(threads)]
+    return ResultName("profile", stem, tuple(words))
+
+
+def layers_name(device: str, backend: str, eager: bool, threads: int) -> ResultName:
+    """Name the times per Keras layer; `threads` is 0 for all cores and tells nothing on a GPU."""
+    words = ["eager"] if eager else []
+    words += _threads(threads) if device == "cpu" else []
+    return ResultName("layers", f"{device}-{backend}", tuple(words))
+
+
+def _unless(word: str, usual: str) -> list[str]:
+    return [] if word == usual else [word]
+
+
+def _threads(count: int) -> list[str]:
+    return [] if count == 1 else [f"{count or 'all'}threads"]
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w.@-]+", "-", text)
