@@ -25,7 +25,7 @@ from network_records import measure_missing, read_records
 from tfkws.config import Compression
 from tfkws.pipeline.compress import prune
 from tfkws.pipeline.parts.before_after import compare_before_after
-from tfkws.pipeline.parts.progress import News
+from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.train import run_name
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, save_png
 from tfkws.run_folder import write_text
@@ -56,11 +56,13 @@ def model_folders(paths: Sequence[Path]) -> list[ModelFolder]:
     return [open_model_folder(folder) for folder in folders]
 
 
-def measure(source: ModelFolder, data: Any, share: float, iterations: int, work: Path, news: News) -> dict[str, Any]:
+def measure(
+    source: ModelFolder, data: Any, share: float, iterations: int, work: Path, progress: StageProgress
+) -> dict[str, Any]:
     """Fine-tune the network whole and pruned, and collect the four points."""
     plan = Compression(prune_macs=share, iterations=iterations)
     whole, pruned = (
-        compare_before_after(source, prune(source, removed, plan, data, work, news), data, news)
+        compare_before_after(source, prune(source, removed, plan, data, work, progress), data, progress)
         for removed in (0.0, share)
     )
     return {
@@ -152,7 +154,7 @@ def publish(folder: Path) -> None:
 
 def main() -> None:
     """Measure what is missing, then write table and figure."""
-    from tfkws.cli.terminal.progress import RichNews
+    from tfkws.cli.terminal.progress import TerminalProgress
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="*")
@@ -166,10 +168,12 @@ def main() -> None:
     if not (options.folders or options.published):
         parser.error("give a search, model folders, or --published to write the table again")
     published = options.published or PUBLISHED / options.folders[0].name
-    news = RichNews()
+    progress = TerminalProgress()
     if not options.table_only:
-        chosen = partial(measure, share=options.share, iterations=options.iterations, work=options.work, news=news)
-        measure_missing(published, model_folders(options.folders), options.data, news, chosen)
+        chosen = partial(
+            measure, share=options.share, iterations=options.iterations, work=options.work, progress=progress
+        )
+        measure_missing(published, model_folders(options.folders), options.data, progress, chosen)
     publish(published)
 
 

@@ -21,7 +21,7 @@ from network_records import measure_missing, read_records
 
 from tfkws.config import Compression
 from tfkws.pipeline.compress import tune_for_int8
-from tfkws.pipeline.parts.progress import News
+from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.train import run_name
 from tfkws.run_folder import write_text
 from tfkws.tflite.convert.parity import ParityReport, compare
@@ -43,15 +43,17 @@ FILES = {
 }
 
 
-def measure(source: ModelFolder, data: Any, allowed: float, iterations: int, work: Path, news: News) -> dict[str, Any]:
+def measure(
+    source: ModelFolder, data: Any, allowed: float, iterations: int, work: Path, progress: StageProgress
+) -> dict[str, Any]:
     """The record of one network; it names no path of this machine."""
-    before = _bench(source, data, news)
+    before = _bench(source, data, progress)
     content = before.convert(RECIPES["int8"])[0]
     losses = {"maps": hold(content, before, before)}
     losses["audio"] = hold(whole_detector(content, source.config.features), before, before)
     if -100 * losses["maps"].difference > allowed:
-        tuned = tune_for_int8(source, Compression(quantization_aware=True, iterations=iterations), data, work, news)
-        after = _bench(tuned, data, news)
+        tuned = tune_for_int8(source, Compression(quantization_aware=True, iterations=iterations), data, work, progress)
+        after = _bench(tuned, data, progress)
         content = after.convert(RECIPES["int8"])[0]
         losses |= {"tuned": hold(content, after, before), "tuned_itself": hold(content, after, after)}
     run = source.config
@@ -82,8 +84,8 @@ def hold(content: bytes, bench: Workbench, reference: Workbench) -> ParityReport
     return compare(keras, answers, labels, speakers)
 
 
-def _bench(folder: ModelFolder, data: Any, news: News) -> Workbench:
-    return Workbench(folder, data, DEFAULT_CALIBRATION_CLIPS, 0, news.say)
+def _bench(folder: ModelFolder, data: Any, progress: StageProgress) -> Workbench:
+    return Workbench(folder, data, DEFAULT_CALIBRATION_CLIPS, 0, progress.say)
 
 
 def table(records: Sequence[dict[str, Any]]) -> Table:
@@ -123,7 +125,7 @@ def publish(folder: Path) -> None:
 
 def main() -> None:
     """Measure what is missing, then write the table."""
-    from tfkws.cli.terminal.progress import RichNews
+    from tfkws.cli.terminal.progress import TerminalProgress
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", type=Path, nargs="*", help="trained model folders")
@@ -134,11 +136,13 @@ def main() -> None:
     parser.add_argument("--published", type=Path, default=ARTIFACTS / "published" / "conversion" / "int8_loss")
     parser.add_argument("--table-only", action="store_true")
     options = parser.parse_args()
-    news = RichNews()
+    progress = TerminalProgress()
     if not options.table_only:
         sources = [open_model_folder(path) for path in options.folders]
-        chosen = partial(measure, allowed=options.allowed, iterations=options.iterations, work=options.work, news=news)
-        measure_missing(options.published, sources, options.data, news, chosen)
+        chosen = partial(
+            measure, allowed=options.allowed, iterations=options.iterations, work=options.work, progress=progress
+        )
+        measure_missing(options.published, sources, options.data, progress, chosen)
     publish(options.published)
 
 

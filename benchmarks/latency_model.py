@@ -18,12 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.cli.terminal.progress import TerminalProgress
 from tfkws.models.seed_cnn import TABLE_II
+from tfkws.pipeline.target.fit import PROFILES, fit_target
 from tfkws.report.plots import BLUE, GREY, ORANGE, new_figure, save_png
 from tfkws.run_folder import write_json, write_text
 from tfkws.tflite.benchmark.latency import BenchmarkSettings, benchmark_all
 from tfkws.tflite.latency_model.fit import held_out_predictions, relative_errors
-from tfkws.tflite.latency_model.fit_target import PROFILES, fit_target, open_fit_target
+from tfkws.tflite.latency_model.fit_target import open_fit_target
 from tfkws.tflite.latency_model.model import LatencyModel
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape, file_shapes
 from tfkws.tflite.latency_model.probes import Probe, make_probes, write_probe
@@ -159,7 +161,7 @@ def main() -> None:
     for recipe in options.recipes.split(","):
         start, work = time.monotonic(), options.work / recipe
         with open_fit_target("local", recipe) as target:
-            model = fit_target(target, work, probes, on_network=lambda name: print(name, flush=True))
+            model = fit_target(target, work, probes, TerminalProgress())
         files = [write_probe(probe, recipe, work / "paper_b") for probe in CHECKED]
         result = summarise(model, check(model, files), time.monotonic() - start)
         publish(recipe, model, load_profiles(work / PROFILES), result, options.out / recipe)

@@ -13,7 +13,8 @@ from tfkws.data.protocols import make_task
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ParityError
 from tfkws.features.front_ends import get_front_end
-from tfkws.pipeline.convert import convert_folder, converted_files
+from tfkws.pipeline.convert import convert_folder
+from tfkws.pipeline.parts.conversion_files import conversion_files
 from tfkws.pipeline.parts.detector import open_detector
 from tfkws.pipeline.train import evaluate_trained, run_name, run_on, train_model
 from tfkws.run_folder import read_json, write_json
@@ -58,13 +59,13 @@ def settings(row: Training, seed: int, data: TaskData, data_dir: Path) -> RunCon
 
 def convert(folder: Any, data: TaskData) -> Path:
     """Convert to int8; a conversion that the gate refused is scored all the same."""
-    file = converted_files(folder.path, "int8").model
+    file = conversion_files(folder.path, "int8").model
     if file.exists():
         return file
     try:
         return convert_folder(folder, "int8", data=data)
     except ParityError:
-        return converted_files(folder.path, "int8.rejected").model
+        return conversion_files(folder.path, "int8.rejected").model
 
 
 def describe(row: Training, seed: int, run: RunConfig, folder: Path, int8: Path, data: TaskData) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def quickstart(
 
     Example: tfkws quickstart
     """
-    from tfkws.cli.terminal.progress import RichNews
+    from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.pipeline.quickstart import Quickstart, run_quickstart
 
-    typer.echo(run_quickstart(Quickstart(out=out, data=data, word=word, seed=seed), RichNews()))
+    typer.echo(run_quickstart(Quickstart(out=out, data=data, word=word, seed=seed), TerminalProgress()))

@@ -1,30 +1,28 @@
-"""The bundle stage: from a converted model in a model folder to one archive for a device."""
+"""The stage of `tfkws bundle`: from a converted model in a model folder to one archive for a device."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tfkws.config import DetectorConfig
 from tfkws.errors import ConversionError
 from tfkws.pipeline.parts.model_card import card_text, make_card
+from tfkws.result_files import ResultName
 from tfkws.run_folder import read_json
 from tfkws.tflite.bundle.archive import Bundle, read_bundle, write_bundle
 from tfkws.tflite.bundle.golden_vectors import GoldenCheck, check_golden
 from tfkws.tflite.convert.thresholds import FALSE_ACCEPT_RATE, with_threshold
 from tfkws.tflite.file.metadata import read_metadata
 from tfkws.tflite.runtime.model import open_model
-
-if TYPE_CHECKING:
-    from tfkws.training.model_folder import ModelFolder
+from tfkws.training.model_folder import ModelFolder
 
 
 def bundle_folder(
-    folder: "ModelFolder",
+    folder: ModelFolder,
     stem: str = "int8",
     out: Path | None = None,
     detector: DetectorConfig | None = None,
     force: bool = False,
 ) -> Path:
-    """Bundle `<stem>.tflite` of a model folder.
+    """Bundle `<stem>.tflite` of a model folder; return the path of the bundle.
 
     Args:
         out: the bundle to write; None for `<model name>-<stem>.kws` in the folder.
@@ -33,10 +31,10 @@ def bundle_folder(
     Raises:
         ConversionError: the model was not converted yet, or an earlier bundle would be replaced.
     """
-    model = folder.path / f"{stem}.tflite"
+    model = folder.path / ResultName("model", stem).file
     if not model.is_file():
         raise ConversionError(f"{model} does not exist; run `{_command(folder, stem)}` first.")
-    path = out or folder.path / f"{folder.config.model.name}-{stem}.kws"
+    path = out or folder.path / ResultName("bundle", f"{folder.config.model.name}-{stem}").file
     if path.exists() and not force:
         raise ConversionError(f"{path} exists already; add --force to replace it.")
     card = make_card(folder, model)
@@ -46,8 +44,8 @@ def bundle_folder(
     return path
 
 
-def _command(folder: "ModelFolder", stem: str) -> str:
-    """What makes `<stem>.tflite`."""
+def _command(folder: ModelFolder, stem: str) -> str:
+    """Return the command that makes `<stem>.tflite`."""
     audio = " --input audio" if stem.endswith("-audio") else ""
     return f"tfkws convert {folder.path} --quantize {stem.removesuffix('-audio')}{audio}"
 
@@ -62,11 +60,11 @@ def verify_bundle(path: Path) -> tuple[Bundle, GoldenCheck]:
     return bundle, check_golden(bundle.golden, open_model(bundle.model), bundle.features)
 
 
-def measured_detector(folder: "ModelFolder", stem: str) -> DetectorConfig:
-    """The settings that the file holds, or with the threshold of its evaluation on validation if that was made."""
-    evaluation = folder.path / f"evaluation-{stem}-validation.json"
+def measured_detector(folder: ModelFolder, stem: str) -> DetectorConfig:
+    """Return the settings in the file, or with the threshold of its evaluation on validation if that was made."""
+    evaluation = folder.path / ResultName("evaluation", stem, ("validation",)).file
     detection = read_json(evaluation).get("detection") if evaluation.is_file() else None
     if detection:
         return with_threshold(detection["thresholds"][str(FALSE_ACCEPT_RATE)]["threshold"])
-    metadata = read_metadata(folder.path / f"{stem}.tflite")
+    metadata = read_metadata(folder.path / ResultName("model", stem).file)
     return metadata.detector if metadata else DetectorConfig()

@@ -7,20 +7,24 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tfkws.config import CompressConfig, Compression, RunConfig
-from tfkws.pipeline.parts.progress import News, NoNews
+from tfkws.data.task_data import TaskData
+from tfkws.errors import RunFolderError
+from tfkws.pipeline.parts.progress import SILENT, StageProgress
+from tfkws.pipeline.parts.prune import settle_pruning
 from tfkws.pipeline.train import evaluate_trained, run_name, train_model
+from tfkws.training.fine_tuning_recipes import fine_tuning
 from tfkws.training.model_folder import ModelFolder
 from tfkws.units import format_count, format_percent
 
-if TYPE_CHECKING:
-    from tfkws.data.task_data import TaskData
+if TYPE_CHECKING:  # holds Keras back
+    from tfkws.training.fit import Networks
 
 
 def compress(
-    source: ModelFolder, plan: Compression, data: "TaskData", out: Path, news: News | None = None
+    source: ModelFolder, plan: Compression, data: TaskData, out: Path, progress: StageProgress = SILENT
 ) -> ModelFolder:
     """Run every stage that is not done yet, each into a folder of its own under `out`; return the last one.
 
@@ -29,23 +33,23 @@ def compress(
         UnsupportedLayerError: a layer of the network is unknown to a method.
         RunFolderError: the source has no trained model.
     """
-    news = news or NoNews()
     folder = source
     if plan.prune_macs > 0:
         share = 1 - (1 - plan.prune_macs) ** (1 / plan.steps)
         for step in range(plan.steps):
-            news.stage(f"Prune {format_percent(share)} of the MACs, step {step + 1} of {plan.steps}")
-            folder = prune(folder, share, plan, data, out, news)
+            progress.stage(f"Prune {format_percent(share)} of the MACs, step {step + 1} of {plan.steps}")
+            folder = prune(folder, share, plan, data, out, progress)
     if plan.quantization_aware:
-        news.stage("Fine-tune with int8 rounding")
-        folder = tune_for_int8(folder, plan, data, out, news)
+        progress.stage("Fine-tune with int8 rounding")
+        folder = tune_for_int8(folder, plan, data, out, progress)
     return folder
 
 
-def tune_for_int8(source: ModelFolder, plan: Compression, data: "TaskData", out: Path, news: News) -> ModelFolder:
+def tune_for_int8(
+    source: ModelFolder, plan: Compression, data: TaskData, out: Path, progress: StageProgress
+) -> ModelFolder:
     """Fine-tune a network through its quantisation-aware twin, to the answers that it had before."""
     from tfkws.compression.quantization_aware.twin import quantization_aware
-    from tfkws.training.fine_tuning_recipes import fine_tuning
     from tfkws.training.fit import Networks
 
     def start() -> Networks:
@@ -55,13 +59,13 @@ def tune_for_int8(source: ModelFolder, plan: Compression, data: "TaskData", out:
     train = fine_tuning("quantization-aware", source.config.train, plan.iterations, plan.seed)
     compressed = CompressConfig("quantization-aware", source.path.name, digest_of(source))
     run = replace(source.config, train=train, compressed=compressed)
-    return _fine_tune(run, start, data, out / run_name(run), news)
+    return _fine_tune(run, start, data, out / run_name(run), progress)
 
 
-def prune(source: ModelFolder, share: float, plan: Compression, data: "TaskData", out: Path, news: News) -> ModelFolder:
+def prune(
+    source: ModelFolder, share: float, plan: Compression, data: TaskData, out: Path, progress: StageProgress
+) -> ModelFolder:
     """Remove `share` of a network's MACs and fine-tune what is left."""
-    from tfkws.pipeline.parts.prune import settle_pruning
-    from tfkws.training.fine_tuning_recipes import fine_tuning
     from tfkws.training.fit import Networks
 
     iterations = None if plan.iterations is None else plan.iterations // plan.steps
@@ -71,13 +75,13 @@ def prune(source: ModelFolder, share: float, plan: Compression, data: "TaskData"
     folder = out / run_name(request)  # named by what was asked for, so that the same command finds it
     pruning = settle_pruning(folder, source, compressed, data, plan.seed)
     before, after = pruning.macs_before, pruning.macs_after
-    news.say(f"{format_count(before)} to {format_count(after)} MACs ({format_percent(1 - after / before)} removed)")
+    progress.say(f"{format_count(before)} to {format_count(after)} MACs ({format_percent(1 - after / before)} removed)")
 
     def start() -> Networks:
         network = pruning.apply(source.load_keras())
         return Networks(network, network)
 
-    return _fine_tune(replace(request, model=pruning.model), start, data, folder, news)
+    return _fine_tune(replace(request, model=pruning.model), start, data, folder, progress)
 
 
 def digest_of(folder: ModelFolder) -> str:
@@ -86,21 +90,15 @@ def digest_of(folder: ModelFolder) -> str:
     Raises:
         RunFolderError: there is none.
     """
-    from tfkws.errors import RunFolderError
-
     if not folder.weights.is_file():
         raise RunFolderError(f"{folder.path} holds no trained model yet; let `tfkws train` finish it first.")
     return hashlib.sha256(folder.weights.read_bytes()).hexdigest()
 
 
-def _fine_tune(run: RunConfig, start: Callable[[], Any], data: "TaskData", folder: Path, news: News) -> ModelFolder:
-    news.say(f"writing {folder}")
-    last = {"note": ""}
-
-    def note(row: Any) -> None:
-        last["note"] = f"validation {format_percent(row.validation_accuracy)}"
-
-    with news.bar(f"fine-tune {run.model.name}") as advance:
-        trained = train_model(run, data, folder, lambda n, total, loss: advance(n, total, last["note"]), note, start)
+def _fine_tune(
+    run: RunConfig, start: "Callable[[], Networks]", data: TaskData, folder: Path, progress: StageProgress
+) -> ModelFolder:
+    progress.say(f"writing {folder}")
+    trained = train_model(run, data, folder, progress, title=f"fine-tune {run.model.name}", start=start)
     evaluate_trained(trained, data)
     return trained

@@ -1,8 +1,8 @@
-"""Score any model file on one split under a named protocol, and keep every prediction."""
+"""The stage of `tfkws evaluate`: score a model file on one split under a named protocol, and keep every prediction."""
 
 import csv
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from tfkws.data.splits import SPLITS, Split
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ConfigError, DataError
 from tfkws.pipeline.parts.detector import Detector
+from tfkws.result_files import ResultName
 from tfkws.run_folder import atomic_path, write_json
 from tfkws.training.detection import equal_error_rate, operating_points, threshold_for
 from tfkws.training.metrics import Scores, score
@@ -24,7 +25,18 @@ FALSE_ACCEPT_RATES = (0.001, 0.01, 0.05)
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Scores with everything needed to know what they are scores of."""
+    """Scores with everything needed to know what they are scores of.
+
+    Attributes:
+        model: name of the scored file.
+        form: "keras", "tflite" or "bundle".
+        protocol, words: the task under which it was scored.
+        split: "training", "validation" or "testing".
+        manifest: digest of the split's clips.
+        skipped_clips: unusable files of the data's folder.
+        synthetic_speech: whether the clips are synthetic speech.
+        detection: operating points of a wake word; None for other tasks.
+    """
 
     model: str
     form: str
@@ -140,10 +152,15 @@ def evaluate_folder(
 
 
 def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabilities: np.ndarray) -> None:
-    """Write the evaluation as JSON and its predictions as CSV."""
-    name = f"{detector.stem}-{evaluation.split}"
-    write_json(detector.folder / f"evaluation-{name}.json", evaluation.to_dict())
-    with atomic_path(detector.folder / f"predictions-{name}.csv") as partial, partial.open("w", newline="") as file:
+    """Write the evaluation as JSON and its predictions as CSV.
+
+    Args:
+        probabilities: float32 (clips, classes).
+    """
+    name = ResultName("evaluation", detector.stem, (evaluation.split,))
+    write_json(detector.folder / name.file, evaluation.to_dict())
+    table = detector.folder / replace(name, kind="predictions").file
+    with atomic_path(table) as partial, partial.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["file", "label", "predicted", *(f"p_{label}" for label in detector.labels)])
         answers = probabilities.argmax(axis=1)
@@ -152,7 +169,7 @@ def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabiliti
 
 
 def _detection(labels: np.ndarray, probabilities: np.ndarray, rates: Sequence[float]) -> dict[str, Any]:
-    """Operating points of a wake word: thresholds for some false-accept rates, and a thinned DET curve."""
+    """Return operating points of a wake word: thresholds for some false-accept rates, and a thinned DET curve."""
     points = operating_points(labels == 1, probabilities[:, 1])
     step = max(1, len(points) // 200)
     return {

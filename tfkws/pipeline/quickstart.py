@@ -4,19 +4,39 @@ Small on purpose: it shows the whole path in minutes. Its search looks at a hand
 how a search works, not which network is best.
 """
 
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from tfkws.config import ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
+from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
+from tfkws.data.protocols import make_task
+from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import SearchError
-from tfkws.pipeline.parts.progress import News, NoNews
+from tfkws.features.front_ends import get_front_end
+from tfkws.features.numpy_front_end import extract
+from tfkws.pipeline.benchmark import benchmark_models, result_path
+from tfkws.pipeline.bundle import bundle_folder
+from tfkws.pipeline.convert import convert_folder
+from tfkws.pipeline.evaluate import evaluate, save
+from tfkws.pipeline.parts.conversion_files import conversion_files
+from tfkws.pipeline.parts.detector import open_detector
+from tfkws.pipeline.parts.progress import SILENT, StageProgress
+from tfkws.pipeline.profile.operators import profile_operators
+from tfkws.pipeline.report import write_report
 from tfkws.pipeline.train import evaluate_trained, run_on, train_model
+from tfkws.result_files import ResultName
+from tfkws.run_folder import write_json
+from tfkws.tflite.benchmark.latency import BenchmarkSettings
+from tfkws.training.model_folder import ModelFolder
+from tfkws.training.recipes import get_recipe
+from tfkws.tuner.problem.space import Param, SearchSpace
+from tfkws.tuner.records.trials import TrialRecord
 from tfkws.units import format_count, format_interval, format_percent, format_us
-
-if TYPE_CHECKING:
-    from tfkws.data.task_data import TaskData
-    from tfkws.training.model_folder import ModelFolder
 
 SMALL_SEED = "4x10,16 3x3,16 3x3,16 3x3,16 3x3,16 3x3,16"  # the seed's shape with a sixth of its filters
 SMALL_CHOICES = (("k", (1, 3, 5)), ("m", (5, 10, 20)))  # kernel size and filters of each unit
@@ -46,67 +66,53 @@ class Quickstart:
     max_macs: float = 5e6
 
 
-def run_quickstart(plan: Quickstart, news: News | None = None) -> Path:
+def run_quickstart(plan: Quickstart, progress: StageProgress = SILENT) -> Path:
     """Run every stage that is not done yet; return the path of the report."""
-    news = news or NoNews()
-    speech = find_speech(plan, news)
-    task, data = load_speech(plan, speech, news)
-    features = show_features(data, plan.out, news)
+    speech = find_speech(plan, progress)
+    task, data = load_speech(plan, speech, progress)
+    features = show_features(data, plan.out, progress)
     small = ModelConfig("seed_cnn", {"convs": SMALL_SEED})
     seed_run = run_on(data, speech, task, features, small, _recipe(plan, plan.seed_iterations))
-    news.stage("Train the seed network, small")
-    train_and_score(seed_run, data, plan.out / "seed", news)
-    winner_variant = search(plan, seed_run, news)
+    progress.stage("Train the seed network, small")
+    train_and_say(seed_run, data, plan.out / "seed", progress)
+    winner_variant = search(plan, seed_run, progress)
     winner_run = replace(
         seed_run, model=ModelConfig("seed_cnn", winner_variant), train=_recipe(plan, plan.winner_iterations)
     )
-    news.stage("Train the search's winner for longer")
-    winner = train_and_score(winner_run, data, plan.out / "winner", news)
-    convert_and_bundle(winner, data, news)
-    measure(winner, news)
-    return report(plan.out, news)
+    progress.stage("Train the search's winner for longer")
+    winner = train_and_say(winner_run, data, plan.out / "winner", progress)
+    convert_and_bundle(winner, data, progress)
+    measure(winner, progress)
+    return report(plan.out, progress)
 
 
-def find_speech(plan: Quickstart, news: News) -> Path:
-    """The folder of clips, synthesised if none was given."""
+def find_speech(plan: Quickstart, progress: StageProgress) -> Path:
+    """Return the folder of clips, synthesised if none was given."""
     if plan.data is not None:
         return plan.data
-    from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
-
-    news.stage("Synthesise speech")
+    progress.stage("Synthesise speech")
     folder = plan.out / "speech"
-    with news.bar("synthesise") as advance:
+    with progress.bar("synthesise") as advance:
         done = synthesize(folder, SynthesisSettings(seed=plan.seed), lambda n, total: advance(n, total, ""))
-    news.say(f"{done.clips} clips of synthetic speech in {folder}, {done.written} of them new")
+    progress.say(f"{done.clips} clips of synthetic speech in {folder}, {done.written} of them new")
     return folder
 
 
-def load_speech(plan: Quickstart, speech: Path, news: News) -> tuple[TaskConfig, "TaskData"]:
+def load_speech(plan: Quickstart, speech: Path, progress: StageProgress) -> tuple[TaskConfig, TaskData]:
     """Index, split and decode the clips of the wake-word task."""
-    from tfkws.data.protocols import make_task
-    from tfkws.data.task_data import load_task
-
-    news.stage("Index, split by speaker, decode")
+    progress.stage("Index, split by speaker, decode")
     task = make_task("wake-word", (plan.word,), plan.seed)
-    with news.bar("decode") as advance:
+    with progress.bar("decode") as advance:
         data = load_task(speech, task, progress=lambda n, total: advance(n, total, ""))
     counts = ", ".join(f"{len(clips.labels)} {split}" for split, clips in data.splits.items())
     skipped = f"; {len(data.manifest.skipped)} unusable clips left out" if data.manifest.skipped else ""
-    news.say(f"{counts} clips of {_kind(data)}{skipped}")
+    progress.say(f"{counts} clips of {_kind(data)}{skipped}")
     return task, data
 
 
-def show_features(data: "TaskData", out: Path, news: News) -> Any:
+def show_features(data: TaskData, out: Path, progress: StageProgress) -> Any:
     """Compute the features of both papers, keep pictures' data for the report, return paper B's front end."""
-    import time
-
-    import numpy as np
-
-    from tfkws.features.front_ends import get_front_end
-    from tfkws.features.numpy_front_end import extract
-    from tfkws.run_folder import write_json
-
-    news.stage("Features of both papers")
+    progress.stage("Features of both papers")
     clips = data.splits["testing"]
     word = int(np.flatnonzero(clips.labels == 1)[0])
     shown = []
@@ -119,32 +125,41 @@ def show_features(data: "TaskData", out: Path, news: News) -> Any:
         shown.append(
             {"name": name, "paper": paper, "us_per_clip": per_clip, "clip": clips.files[word], "map": picture.tolist()}
         )
-        news.say(f"{name} (paper {paper}): {picture.shape[0]} x {picture.shape[1]}, {format_us(per_clip)} a clip")
+        progress.say(f"{name} (paper {paper}): {picture.shape[0]} x {picture.shape[1]}, {format_us(per_clip)} a clip")
     write_json(out / "features.json", shown)
     return get_front_end("mfcc-40x32")
 
 
-def train_and_score(run: RunConfig, data: "TaskData", folder: Path, news: News) -> "ModelFolder":
-    """Train and evaluate one network, under a progress bar."""
-    with news.bar(f"train {folder.name}") as advance:
-        last = {"note": ""}
-
-        def note(row: Any) -> None:
-            last["note"] = f"validation {format_percent(row.validation_accuracy)}"
-
-        trained = train_model(run, data, folder, lambda n, total, loss: advance(n, total, last["note"]), note)
+def train_and_say(run: RunConfig, data: TaskData, folder: Path, progress: StageProgress) -> ModelFolder:
+    """Train and evaluate one network, and say what it scores."""
+    trained = train_model(run, data, folder, progress, title=f"train {folder.name}")
     testing = evaluate_trained(trained, data)["testing"]
-    news.say(f"testing F1 {format_percent(testing['f1'])} {format_interval(testing['f1_interval'])}, {_kind(data)}")
+    progress.say(f"testing F1 {format_percent(testing['f1'])} {format_interval(testing['f1_interval'])}, {_kind(data)}")
     return trained
 
 
-def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
-    """Search a handful of candidates with the keras-tuner oracle; return the winner's variant."""
-    from tfkws.tuner.evaluate import TrainingEvaluator
-    from tfkws.tuner.problem.known_costs import known_costs
-    from tfkws.tuner.search import run_search
+def search(plan: Quickstart, seed_run: RunConfig, progress: StageProgress) -> dict[str, Any]:
+    """Search a handful of candidates, say what the front is, and return the winner's variant.
 
-    news.stage("Search: two objectives, Pareto front")
+    Raises:
+        SearchError: no candidate could be trained.
+    """
+    progress.stage("Search: two objectives, Pareto front")
+    space = small_space()
+    front = search_front(plan, seed_run, space, progress)
+    if not front:
+        raise SearchError(f"No candidate of the search could be trained; {plan.out / 'search'} says why.")
+    for record in front:
+        progress.say(front_line(record, space, seed_run.synthetic_speech))
+    return space.model_variant(choose(front).values)
+
+
+def search_front(
+    plan: Quickstart, seed_run: RunConfig, space: SearchSpace, progress: StageProgress
+) -> Sequence[TrialRecord]:
+    """Run the search, or what is left of it, and return its front."""
+    from tfkws.pipeline.search import start_search  # takes seconds, since it loads Keras
+
     config = SearchConfig(
         space="quickstart",
         stages=(plan.candidates,),
@@ -154,33 +169,26 @@ def search(plan: Quickstart, seed_run: RunConfig, news: News) -> dict[str, Any]:
         early_stopping=False,  # trials this short have no curve to judge by
         seed=plan.seed,
     )
-    space = small_space()
-    costs = known_costs(space, seed_run.features.input_shape, len(seed_run.labels))
     run = replace(seed_run, train=_recipe(plan, plan.trial_iterations))
-    with news.bar("search") as advance:
+    with progress.bar("search") as advance:
 
         def show(status: Any) -> None:
             advance(status.finished, status.planned, f"front of {len(status.members)}")
 
-        result = run_search(
-            config, TrainingEvaluator(run, space), plan.out / "search", space=space, known_costs=costs, run=run,
-            resume=True, on_change=show,
-        )  # fmt: skip
-    if not result.front:
-        raise SearchError(f"No candidate of the search could be trained; {plan.out / 'search'} says why.")
-    for record in result.front:
-        metrics = record.metrics
-        accuracy, macs = format_percent(1 - metrics["top1_error"]), format_count(metrics["macs"])
-        speech = "synthetic speech" if seed_run.synthetic_speech else "recorded speech"
-        convs = space.model_variant(record.values)["convs"]
-        news.say(f"front: {macs} MACs, validation {accuracy} ({speech}), {convs}")
-    return space.model_variant(choose(result.front).values)
+        return start_search(config, space, run, plan.out / "search", resume=True, on_change=show).front
 
 
-def small_space() -> Any:
-    """Paper B's table space with few filters, so that a candidate trains in seconds."""
-    from tfkws.tuner.problem.space import Param, SearchSpace
+def front_line(record: TrialRecord, space: SearchSpace, synthetic: bool) -> str:
+    """Say what one member of the front is and scores."""
+    accuracy = format_percent(1 - record.metrics["top1_error"])
+    macs = format_count(record.metrics["macs"])
+    speech = "synthetic speech" if synthetic else "recorded speech"
+    convs = space.model_variant(record.values)["convs"]
+    return f"front: {macs} MACs, validation {accuracy} ({speech}), {convs}"
 
+
+def small_space() -> SearchSpace:
+    """Return paper B's table space with few filters, so that a candidate trains in seconds."""
     params = [Param(f"conv{i}_{what}", choices) for i in range(1, 7) for what, choices in SMALL_CHOICES]
     params[0] = Param("conv1_k", (3, 5))  # a strided 1 x 1 kernel crashes TensorFlow 2.17 where oneDNN is on
     convs = " ".join(f"{{conv{i}_k}}x{{conv{i}_k}},{{conv{i}_m}}" for i in range(1, 7))
@@ -188,67 +196,54 @@ def small_space() -> Any:
 
 
 def choose(front: list[Any]) -> Any:
-    """The cheapest member whose error is within one standard error of the best (Breiman's one-standard-error rule)."""
+    """Return the cheapest member within one standard error of the best one's error (Breiman's rule)."""
     best = min(front, key=lambda record: record.metrics["top1_error"])
     allowed = best.metrics["top1_error"] + best.metrics["standard_error"]
     return min((r for r in front if r.metrics["top1_error"] <= allowed), key=lambda record: record.metrics["macs"])
 
 
-def convert_and_bundle(winner: "ModelFolder", data: "TaskData", news: News) -> None:
+def convert_and_bundle(winner: ModelFolder, data: TaskData, progress: StageProgress) -> None:
     """Convert to full int8, judge it on the test clips, and pack the bundle."""
-    from tfkws.pipeline.bundle import bundle_folder
-    from tfkws.pipeline.convert import convert_folder
-    from tfkws.pipeline.evaluate import evaluate, save
-    from tfkws.pipeline.parts.converted_files import converted_files
-    from tfkws.pipeline.parts.detector import open_detector
-
-    news.stage("Convert to int8, compare with Keras, bundle")
+    progress.stage("Convert to int8, compare with Keras, bundle")
     for recipe in ("none", "int8"):
-        if not converted_files(winner.path, recipe).model.exists():
-            convert_folder(winner, recipe, data=data, on_stage=news.say)
-    detector = open_detector(converted_files(winner.path, "int8").model)
+        if not conversion_files(winner.path, recipe).model.exists():
+            convert_folder(winner, recipe, data=data, progress=progress)
+    detector = open_detector(conversion_files(winner.path, "int8").model)
     for split in ("validation", "testing"):
         evaluation, probabilities = evaluate(detector, data, winner.config.task, split)
         save(detector, evaluation, data.splits[split], probabilities)
     scores = evaluation.scores
-    news.say(f"int8: testing F1 {format_percent(scores.f1)} {format_interval(scores.f1_interval)}, {_kind(data)}")
+    progress.say(f"int8: testing F1 {format_percent(scores.f1)} {format_interval(scores.f1_interval)}, {_kind(data)}")
     if not list(winner.path.glob("*.kws")):
-        news.say(f"bundle {bundle_folder(winner)}")
+        progress.say(f"bundle {bundle_folder(winner)}")
 
 
-def measure(winner: "ModelFolder", news: News) -> None:
+def measure(winner: ModelFolder, progress: StageProgress) -> None:
     """Time the float and the int8 file in turns, and profile the int8 file operator by operator."""
-    from tfkws.pipeline.profile_operators import profile_and_save
-    from tfkws.run_folder import write_json
-    from tfkws.tflite.benchmark.latency import BenchmarkSettings, benchmark_all, result_name
-
-    news.stage("Benchmark and profile on this CPU through LiteRT")
-    models, settings = [winner.path / "none.tflite", winner.path / "int8.tflite"], BenchmarkSettings()
-    written = [winner.path / result_name(model, settings) for model in models]
-    if not all(path.exists() for path in written):
-        for path, result in zip(written, benchmark_all(models, settings), strict=True):
+    progress.stage("Benchmark and profile on this CPU through LiteRT")
+    models = [winner.path / ResultName("model", stem).file for stem in ("none", "int8")]
+    settings = BenchmarkSettings()
+    if not all(result_path(model, settings).exists() for model in models):
+        for result in benchmark_models(models, settings):
             low, high = map(format_us, result.latency.median_interval_us)
-            news.say(f"{result.model}: median {format_us(result.latency.median_us)} [{low}, {high}], one thread")
-            write_json(path, result.to_dict())
-    if not (winner.path / "profile-int8.json").exists():
-        profile = profile_and_save(models[1])
+            progress.say(f"{result.model}: median {format_us(result.latency.median_us)} [{low}, {high}], one thread")
+    if not (winner.path / ResultName("profile", "int8").file).exists():
+        profile = profile_operators(models[1])
         slowest = max(profile.rows, key=lambda row: row.time_us)
-        news.say(f"slowest operator: {slowest.name} ({slowest.opcode}), {format_percent(slowest.share)} of the time")
+        progress.say(
+            f"slowest operator: {slowest.name} ({slowest.opcode}), {format_percent(slowest.share)} of the time"
+        )
 
 
-def report(out: Path, news: News) -> Path:
+def report(out: Path, progress: StageProgress) -> Path:
     """Write the report of everything under `out`."""
-    from tfkws.pipeline.report import write_report
-
-    news.stage("Report")
+    progress.stage("Report")
     return write_report(out, out / "report")
 
 
 def _recipe(plan: Quickstart, iterations: int) -> TrainConfig:
-    from tfkws.training.recipes import get_recipe
-
     return get_recipe("quick", iterations=iterations, seed=plan.seed)
 
 
-def _kind(data: "TaskData") -> str:
+def _kind(data: TaskData) -> str:
     return "synthetic speech" if data.synthetic else "recorded speech"

@@ -1,4 +1,4 @@
-"""A search on real clips: what `tfkws search` runs."""
+"""The stage of `tfkws search`: search on real clips, with costs on a device where they are asked for."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -6,8 +6,12 @@ from pathlib import Path
 
 from tfkws.config import FeatureConfig, ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
 from tfkws.errors import ConfigError
-from tfkws.pipeline.parts.device_costs import DeviceCosts, MeasureOnTarget, check_target, predicted_costs
+from tfkws.pipeline.parts.device_costs import DeviceCosts, MeasureOnTarget, check_target
+from tfkws.pipeline.parts.predicted_costs import predicted_costs
+from tfkws.pipeline.train import prepare_run
 from tfkws.run_folder import read_json
+from tfkws.tflite.latency_model.model import LatencyModel
+from tfkws.tflite.targets.open import is_emulated
 from tfkws.tuner.evaluate import TrainingEvaluator
 from tfkws.tuner.planning import Plan, make_plan, measure_timing
 from tfkws.tuner.problem.known_costs import known_costs
@@ -65,8 +69,6 @@ def _check_same_everywhere(target: str, cluster: Cluster | None) -> None:
     Raises:
         ConfigError: it is one.
     """
-    from tfkws.tflite.targets.open import is_emulated
-
     if cluster is not None and not is_emulated(target):
         raise ConfigError(
             "The nodes of a cluster would measure different machines, or one at the same time: use --latency-model, or "
@@ -75,16 +77,14 @@ def _check_same_everywhere(target: str, cluster: Cluster | None) -> None:
 
 
 def candidate_evaluator(run: RunConfig, space: SearchSpace, device: DeviceCosts | None) -> TrainingEvaluator:
-    """What trains a candidate, and measures it on a target where there is one."""
+    """Return what trains a candidate, and measures it on a target where there is one."""
     if device is None or not device.target:
         return TrainingEvaluator(run, space)
     return TrainingEvaluator(run, space, MeasureOnTarget(device.target, device.python, device.recipe))
 
 
 def candidate_costs(space: SearchSpace, run: RunConfig, device: DeviceCosts | None) -> Mapping[str, KnownCost]:
-    """What is known of a candidate before training: MACs, parameters, and what a latency model predicts."""
-    from tfkws.tflite.latency_model.model import LatencyModel
-
+    """Return what is known of a candidate before training: MACs, parameters, and what a latency model predicts."""
     task = (run.features.input_shape, len(run.labels))
     costs = known_costs(space, *task)
     if device is not None and device.model is not None:
@@ -121,8 +121,6 @@ def prepare_search_run(
     data_dir: Path, task: TaskConfig, features: FeatureConfig, space: SearchSpace, train: TrainConfig
 ) -> RunConfig:
     """Settle task, labels and normalised front end from the clips; the model is each candidate's own."""
-    from tfkws.pipeline.train import prepare_run
-
     run, _ = prepare_run(data_dir, task, features, ModelConfig(space.model), train)
     return run
 

@@ -1,52 +1,100 @@
-"""Settle what determines a training, and train it."""
+"""The stage of `tfkws train`: settle a training, train, score, and keep everything in a model folder."""
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tfkws.config import FeatureConfig, ModelConfig, RunConfig, TaskConfig, TrainConfig
+from tfkws.cost import count
+from tfkws.data.task_data import TaskData, load_task
+from tfkws.features.normalisation import fit_normalisation
+from tfkws.pipeline.evaluate import evaluate, save
+from tfkws.pipeline.parts.detector import open_detector
+from tfkws.pipeline.parts.progress import SILENT, StageProgress
+from tfkws.run_folder import write_json
 from tfkws.training.model_folder import ModelFolder, open_model_folder
+from tfkws.training.tensorboard_log import tensorboard_log
+
+if TYPE_CHECKING:  # holds Keras back
+    from tfkws.training.fit import Networks
 
 NORMALISATION_CLIPS = 2_000
+SCORED = ("validation", "testing")
+
+OnEpoch = Callable[[Any], None]
+
+
+def train_seeds(
+    run: RunConfig,
+    trainings: Sequence[TrainConfig],
+    data: TaskData,
+    out: Path,
+    progress: StageProgress = SILENT,
+    tensorboard: Path | None = None,
+) -> list[dict[str, Any]]:
+    """Train and score one network by each training, each into a folder of its own under `out`.
+
+    Args:
+        run: what all have in common.
+        trainings: usually the same recipe with several seeds.
+        tensorboard: folder for events, one folder a run in it; None for none.
+
+    Returns:
+        For each run: "folder", "synthetic_speech", and the evaluations "validation" and "testing".
+    """
+    return [train_and_score(replace(run, train=one), data, out, progress, tensorboard) for one in trainings]
+
+
+def train_and_score(
+    run: RunConfig, data: TaskData, out: Path, progress: StageProgress = SILENT, tensorboard: Path | None = None
+) -> dict[str, Any]:
+    """Train one network into the folder of its name under `out`, and score it; see `train_seeds`."""
+    folder = out / run_name(run)
+    progress.say(f"{len(data.splits['training'].labels)} training clips{_skipped(data)}; writing {folder}")
+    with _tensorboard(tensorboard, folder.name) as log:
+        trained = train_model(run, data, folder, progress, on_epoch=log)
+    return {"folder": str(folder), "synthetic_speech": data.synthetic} | evaluate_trained(trained, data)
 
 
 def prepare_run(
     data_dir: Path, task: TaskConfig, features: FeatureConfig, model: ModelConfig, train: TrainConfig
-) -> tuple[RunConfig, Any]:
+) -> tuple[RunConfig, TaskData]:
     """Load the clips and settle everything that determines a training.
 
     Returns:
-        The configuration, and the loaded `TaskData` (training, validation and testing splits).
-    """
-    from tfkws.data.task_data import load_task
+        The configuration, and the clips of all three splits.
 
+    Raises:
+        DataError: the folder holds no clips of the task.
+    """
     data = load_task(data_dir, task)
     return run_on(data, data_dir, task, features, model, train), data
 
 
 def run_on(
-    data: Any, data_dir: Path, task: TaskConfig, features: FeatureConfig, model: ModelConfig, train: TrainConfig
+    data: TaskData, data_dir: Path, task: TaskConfig, features: FeatureConfig, model: ModelConfig, train: TrainConfig
 ) -> RunConfig:
-    """The configuration of one training on data that is loaded already."""
+    """Return the configuration of one training on clips that are loaded already."""
     if not features.row_mean:
         features = normalised(features, data)
     return RunConfig(task, features, model, train, data.labels, str(data_dir), data.synthetic)
 
 
-def normalised(features: FeatureConfig, data: Any) -> FeatureConfig:
+def normalised(features: FeatureConfig, data: TaskData) -> FeatureConfig:
     """Measure the mean and deviation of each feature row on evenly spread training clips."""
-    from tfkws.features.normalisation import fit_normalisation
-
     audio = data.splits["training"].audio
     step = max(1, len(audio) // NORMALISATION_CLIPS)
     return fit_normalisation(audio[::step], features)
 
 
 def run_name(run: RunConfig) -> str:
-    """Name of a run's folder: what it is, and a digest of every setting."""
+    """Name a run's folder: what it is, and eight digits of a SHA-256 over every setting but the data's folder."""
     settings = replace(run, data_dir="").to_dict()
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:8]
     return f"{run.model.name}-{run.task.protocol}-{run.train.recipe}-seed{run.train.seed}-{digest}"
@@ -54,36 +102,46 @@ def run_name(run: RunConfig) -> str:
 
 def train_model(
     run: RunConfig,
-    data: Any,
+    data: TaskData,
     folder: Path,
-    on_iteration: Callable[[int, int, float], None] | None = None,
-    on_epoch: Callable[[Any], None] | None = None,
-    start: Callable[[], Any] | None = None,
+    progress: StageProgress = SILENT,
+    *,
+    title: str = "",
+    on_epoch: OnEpoch | None = None,
+    start: "Callable[[], Networks] | None" = None,
 ) -> ModelFolder:
     """Train into `folder` (or go on, or find it done), and write manifest and cost beside the model.
 
     Args:
+        title: of the bar; empty for "train" and the network's name.
+        on_epoch: called with each `tfkws.training.checkpoint.EpochRow` besides the bar.
         start: makes the networks to begin with, see `tfkws.training.fit.train`.
     """
-    from tfkws.cost import count
-    from tfkws.run_folder import write_json
     from tfkws.training.fit import train
 
-    train(run, data, folder, start=start, on_iteration=on_iteration, on_epoch=on_epoch)
+    with progress.training(title or f"train {run.model.name}") as bar:
+
+        def after_epoch(row: Any) -> None:
+            bar.epoch(row)
+            if on_epoch is not None:
+                on_epoch(row)
+
+        train(run, data, folder, start=start, on_iteration=bar.iteration, on_epoch=after_epoch)
     trained = open_model_folder(folder)
     write_json(folder / "manifest.json", data.manifest.to_dict())
     write_json(folder / "cost.json", count(trained.load_keras()).to_dict())
     return trained
 
 
-def evaluate_trained(trained: ModelFolder, data: Any) -> dict[str, Any]:
-    """Score a trained Keras model on validation and testing, and write both evaluations beside it."""
-    from tfkws.pipeline.evaluate import evaluate, save
-    from tfkws.pipeline.parts.detector import open_detector
+def evaluate_trained(trained: ModelFolder, data: TaskData) -> dict[str, Any]:
+    """Score a trained Keras model on validation and testing, and write both evaluations beside it.
 
+    Returns:
+        The evaluation of each split, JSON-ready.
+    """
     detector = open_detector(trained.path)
     results = {}
-    for split in ("validation", "testing"):
+    for split in SCORED:
         evaluation, probabilities = evaluate(detector, data, trained.config.task, split)
         save(detector, evaluation, data.splits[split], probabilities)
         results[split] = evaluation.to_dict()
@@ -91,11 +149,10 @@ def evaluate_trained(trained: ModelFolder, data: Any) -> dict[str, Any]:
 
 
 def summarise_seeds(results: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Mean and 95 % interval of the mean (Student's t over runs) of the testing scores; empty for a single run."""
+    """Return mean and 95 % interval of the mean (Student's t over runs) of the testing scores; empty for one run."""
     if len(results) < 2:
         return {}
-    import numpy as np
-    from scipy import stats
+    from scipy import stats  # takes a second
 
     summary = {}
     for name in ("accuracy", "f1"):
@@ -104,3 +161,17 @@ def summarise_seeds(results: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         mean = float(values.mean())
         summary[name] = {"mean": mean, "interval": (mean - half, mean + half), "runs": len(values)}
     return summary
+
+
+@contextmanager
+def _tensorboard(folder: Path | None, run: str) -> Iterator[OnEpoch | None]:
+    if folder is None:
+        yield None
+    else:
+        with tensorboard_log(folder / run) as log:
+            yield log
+
+
+def _skipped(data: TaskData) -> str:
+    skipped = len(data.manifest.skipped)
+    return f", {skipped} unusable clips left out (listed in manifest.json)" if skipped else ""

@@ -15,8 +15,8 @@ from tfkws.run_folder import read_json
 class ModelResults:
     """All results of one model folder.
 
-    Each mapping is keyed by `tfkws.result_files.ResultName.key`, which tells results of one kind apart: two benchmarks of
-    one file with other kernels are "int8" and "int8-builtin".
+    Each mapping is keyed by `tfkws.result_files.ResultName.key`, which tells results of one kind
+    apart: two benchmarks of one file with other kernels are "int8" and "int8-builtin".
 
     Attributes:
         config, training, cost: contents of the JSON files of those names; None where there is none.

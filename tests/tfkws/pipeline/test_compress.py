@@ -17,7 +17,7 @@ from tfkws.errors import ConfigError
 from tfkws.features.front_ends import get_front_end
 from tfkws.models import build_model
 from tfkws.pipeline.compress import compress
-from tfkws.pipeline.parts.progress import NoNews
+from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.train import prepare_run, train_model
 from tfkws.training import fit
 from tfkws.training.model_folder import ModelFolder, open_model_folder
@@ -48,7 +48,7 @@ def trained(tones: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Mode
     return train_model(run, data, tmp_path_factory.mktemp("models") / "source"), data
 
 
-class Stop(NoNews):
+class Stop(StageProgress):
     """Interrupts a fine-tuning before its step number `at`."""
 
     def __init__(self, at: int) -> None:

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 
 from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
-from tfkws.pipeline.parts.progress import NoNews
+from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.quickstart import Quickstart, choose, run_quickstart
 
 
-class Lines(NoNews):
+class Lines(StageProgress):
     """Keeps what is said."""
 
     def __init__(self) -> None:
@@ -32,8 +32,8 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Quickstart:
 
 
 def test_every_stage_leaves_its_files_and_none_is_repeated(plan: Quickstart) -> None:
-    news = Lines()
-    page = run_quickstart(plan, news)
+    progress = Lines()
+    page = run_quickstart(plan, progress)
     winner = plan.out / "winner"
     for name in ("model.keras", "history.csv", "manifest.json", "cost.json", "int8.tflite", "int8.parity.json"):
         assert (winner / name).is_file(), name
@@ -41,7 +41,7 @@ def test_every_stage_leaves_its_files_and_none_is_repeated(plan: Quickstart) -> 
     assert list(winner.glob("profile-*.json"))
     assert list(winner.glob("*.kws"))
     assert json.loads((plan.out / "search" / "front.json").read_text())["members"]
-    assert any("synthetic speech" in line for line in news.lines)
+    assert any("synthetic speech" in line for line in progress.lines)
 
     html = page.read_text()
     assert "Synthetic speech" in html

@@ -7,7 +7,7 @@ import pytest
 
 from tfkws.errors import BenchmarkError, TfliteFileError
 from tfkws.graphs.tflite import read_graph
-from tfkws.pipeline.profile_operators import profile_and_save
+from tfkws.pipeline.profile.operators import profile_operators
 from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.tflite.file.submodels import null_model, submodel
 from tfkws.tflite.profile import litert
@@ -68,14 +68,14 @@ def test_rows_stand_under_the_roofline(converted, tmp_path):
 
 
 def test_saved_beside_the_model(int8_file, monkeypatch):
-    monkeypatch.setattr("tfkws.pipeline.profile_operators.roofline_for", lambda kernels, threads: LIMITS)
-    profile_and_save(int8_file, runs=5)
+    monkeypatch.setattr("tfkws.pipeline.profile.operators.roofline_for", lambda kernels, threads: LIMITS)
+    profile_operators(int8_file, runs=5)
     saved = json.loads((int8_file.parent / "profile-int8.json").read_text())
     assert saved["kernels"] == "xnnpack"
     assert len(saved["rows"]) == len(read_graph(int8_file).ops)
     assert saved["roofline"]["levels"][0]["name"] == "memory"
     assert "Run Order" in (int8_file.parent / "profile-int8.txt").read_text()
-    profile_and_save(int8_file, kernels="builtin", runs=5)
+    profile_operators(int8_file, kernels="builtin", runs=5)
     assert (int8_file.parent / "profile-int8-builtin.json").exists()
 
 

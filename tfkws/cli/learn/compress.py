@@ -33,15 +33,16 @@ def compress(
 
 def _compress(model: Path, plan: Compression, data: Path | None, out: Path) -> dict[str, Any]:
     from tfkws.cli.terminal.output import waiting
-    from tfkws.cli.terminal.progress import RichNews
+    from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.data.task_data import load_task
     from tfkws.pipeline.compress import compress
     from tfkws.pipeline.parts.before_after import compare_before_after
     from tfkws.training.model_folder import open_model_folder
 
-    source, news = open_model_folder(model), RichNews()
+    source = open_model_folder(model)
+    progress = TerminalProgress()
     with waiting("Loading clips ..."):
         loaded = load_task(data or Path(source.config.data_dir), source.config.task)
-    result = compress(source, plan, loaded, out, news)
-    news.stage("Convert to int8, compare before and after")
-    return compare_before_after(source, result, loaded, news)
+    result = compress(source, plan, loaded, out, progress)
+    progress.stage("Convert to int8, compare before and after")
+    return compare_before_after(source, result, loaded, progress)

@@ -1,7 +1,5 @@
 """`tfkws train`: train one network, once or with several seeds."""
 
-from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +17,7 @@ from tfkws.cli.terminal.options import (
     read_task,
     read_variant,
 )
-from tfkws.config import ModelConfig, RunConfig
+from tfkws.config import ModelConfig
 from tfkws.data.protocols import DEFAULT_PROTOCOL
 from tfkws.features.front_ends import DEFAULT_FRONT_END, get_front_end
 from tfkws.training.recipes import DEFAULT_RECIPE, distilled, get_recipe
@@ -55,46 +53,16 @@ def train(
 
     Example: tfkws train --data speech_commands --task commands --words yes,no --model kws10
     """
-    from tfkws.pipeline.train import prepare_run
+    from tfkws.cli.terminal.progress import TerminalProgress
+    from tfkws.pipeline.train import prepare_run, train_seeds
 
     chosen = ModelConfig(model, read_variant(convs, settings))
-    runs = [get_recipe(recipe, iterations=iterations, seed=s) for s in range(seed, seed + seeds)]
+    trainings = [get_recipe(recipe, iterations=iterations, seed=s) for s in range(seed, seed + seeds)]
     if teacher is not None:
-        runs = [distilled(run, teacher, teacher_weight) for run in runs]
-    first, loaded = prepare_run(data, read_task(task, words), get_front_end(features), chosen, runs[0])
-    results = [train_and_score(replace(first, train=run), loaded, out, tensorboard) for run in runs]
-    _show(results, as_json)
-
-
-def train_and_score(run: RunConfig, data: Any, out: Path, tensorboard: Path | None = None) -> dict[str, Any]:
-    """Train one run under a progress bar and evaluate it; returns its folder and both evaluations."""
-    from tfkws.cli.terminal.output import say
-    from tfkws.cli.terminal.progress import RichNews
-    from tfkws.pipeline.train import evaluate_trained, run_name, train_model
-    from tfkws.training.tensorboard_log import tensorboard_log
-    from tfkws.units import format_percent
-
-    folder = out / run_name(run)
-    say(f"{len(data.splits['training'].labels)} training clips{_skipped(data)}; writing {folder}")
-    note = {"text": ""}
-    with ExitStack() as stack:
-        log = stack.enter_context(tensorboard_log(tensorboard / folder.name)) if tensorboard else None
-
-        def show_validation(row: Any) -> None:
-            note["text"] = f"validation {format_percent(row.validation_accuracy)}"
-            if log is not None:
-                log(row)
-
-        advance = stack.enter_context(RichNews().bar(f"train {run.model.name}"))
-        trained = train_model(
-            run, data, folder, lambda done, total, loss: advance(done, total, note["text"]), show_validation
-        )
-    return {"folder": str(folder), "synthetic_speech": data.synthetic} | evaluate_trained(trained, data)
-
-
-def _skipped(data: Any) -> str:
-    count = len(data.manifest.skipped)
-    return f", {count} unusable clips left out (listed in manifest.json)" if count else ""
+        trainings = [distilled(one, teacher, teacher_weight) for one in trainings]
+    run, loaded = prepare_run(data, read_task(task, words), get_front_end(features), chosen, trainings[0])
+    progress = TerminalProgress(numbered=False)
+    _show(train_seeds(run, trainings, loaded, out, progress, tensorboard), as_json)
 
 
 def _show(results: list[dict[str, Any]], as_json: bool) -> None:

@@ -9,7 +9,7 @@ from tfkws.cli.measure.binary import BenchmarkBinary
 from tfkws.cli.terminal.options import Json
 
 if TYPE_CHECKING:
-    from tfkws.pipeline.profile_layers import KerasSource
+    from tfkws.pipeline.profile.layers import KerasSource
     from tfkws.profiling.explain.roofline import Roofline
     from tfkws.profiling.measure.layer_profile import LayerProfile
     from tfkws.tflite.profile.op_table import OpProfile
@@ -59,7 +59,7 @@ def profile(
         print_json(result.to_dict()) if as_json else _print(result)
         return
     from tfkws.cli.models import read_shape
-    from tfkws.pipeline.profile_layers import KerasSource
+    from tfkws.pipeline.profile.layers import KerasSource
 
     source = KerasSource(model, read_shape(input_size, "--input-size") if input_size else None, classes)
     layers = _layers(source, (device, mode, threads, trials, 20 if runs is None else runs), inputs, out)
@@ -69,13 +69,13 @@ def profile(
 def _operators(model: Path, binary: Path | None, kernels: str, threads: int, runs: int, method: str) -> "OpProfile":
     from tfkws.cli.measure.binary import profile_model, refuse_others
     from tfkws.cli.terminal.output import waiting
-    from tfkws.pipeline.profile_operators import profile_and_save
+    from tfkws.pipeline.profile.operators import profile_operators
 
     if binary is not None:
         refuse_others({"--method": method != "profiler"})
         return profile_model(model, binary, "local", kernels, threads, runs)
     with waiting(f"Profiling {model} ..."):
-        return profile_and_save(model, kernels, threads, runs, method)
+        return profile_operators(model, kernels, threads, runs, method)
 
 
 def _refuse_device(device: str) -> None:
@@ -89,7 +89,7 @@ def _layers(
     source: "KerasSource", values: tuple[str, str, int, int, int], inputs: Path | None, out: Path | None
 ) -> "LayerProfile":
     from tfkws.cli.terminal.output import say, waiting
-    from tfkws.pipeline.profile_layers import profile_keras
+    from tfkws.pipeline.profile.layers import profile_keras
     from tfkws.profiling.measure.layer_settings import LayerSettings
 
     settings = LayerSettings(*values)

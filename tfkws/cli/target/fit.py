@@ -30,15 +30,16 @@ def fit(
 
     Example: tfkws target fit local --quantize int8 --out artifacts/targets/local-int8
     """
-    from tfkws.cli.terminal.output import progress_bar, show
+    from tfkws.cli.terminal.output import show
+    from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.features.front_ends import get_front_end
-    from tfkws.tflite.latency_model.fit_target import MODEL, fit_target, open_fit_target
+    from tfkws.pipeline.target.fit import MODEL, fit_target
+    from tfkws.tflite.latency_model.fit_target import open_fit_target
     from tfkws.tflite.latency_model.probes import make_probes
     from tfkws.views.targets import latency_model_table
 
     folder = out or Path("artifacts/targets") / re.sub(r"[^\w.@-]+", "-", f"{target}-{quantize}")
     probes = make_probes([get_front_end(name).input_shape for name in features.split(",")])
-    with open_fit_target(target, quantize, python, record) as opened, progress_bar() as bar:
-        task = bar.add_task(f"profile on {target}", total=len(probes), note="")
-        fitted = fit_target(opened, folder, probes, lambda done: bar.advance(task))
+    with open_fit_target(target, quantize, python, record) as opened:
+        fitted = fit_target(opened, folder, probes, TerminalProgress())
     show(fitted.to_dict(), [latency_model_table(fitted.to_dict()), str(folder / MODEL)], as_json)

@@ -1,34 +1,38 @@
-"""Progress on the terminal, on stderr: numbered stages with one bar at a time, or a table that is kept up to date."""
+"""Progress on the terminal, on stderr: numbered parts with one bar at a time, or a table that is kept up to date."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tfkws.cli.terminal.output import progress_bar, say
-
-if TYPE_CHECKING:
-    from tfkws.pipeline.parts.progress import Advance
-    from tfkws.views.table import Table
+from tfkws.pipeline.parts.progress import Advance, StageProgress
+from tfkws.views.table import Table
 
 
-class RichNews:
-    """Implements `tfkws.pipeline.parts.progress.News`."""
+class TerminalProgress(StageProgress):
+    """Prints parts and lines, and shows bars by Rich.
 
-    def __init__(self) -> None:
-        self._stage, self._start = 0, time.monotonic()
+    Args:
+        numbered: whether parts are numbered and lines stand indented under them; for stages of several parts.
+    """
+
+    def __init__(self, numbered: bool = True) -> None:
+        self._indent = " " * 10 if numbered else ""
+        self._part = 0
+        self._start = time.monotonic()
 
     def stage(self, title: str) -> None:
-        """Print the stage's number, title, and the time since the beginning."""
-        self._stage += 1
-        say(f"[{time.monotonic() - self._start:5.0f} s] {self._stage}. {title}")
+        """Print the part's number, title, and the time since the beginning."""
+        self._part += 1
+        say(f"[{time.monotonic() - self._start:5.0f} s] {self._part}. {title}")
 
     def say(self, text: str) -> None:
-        """Print one line of results under the stage."""
-        say(f"          {text}")
+        """Print one line of results under the part."""
+        say(f"{self._indent}{text}")
 
     @contextmanager
-    def bar(self, title: str) -> Iterator["Advance"]:
+    def bar(self, title: str) -> Iterator[Advance]:
         """Show a bar from the first step on; work that is done already shows none."""
         with ExitStack() as stack:
             shown: list[tuple[Any, Any]] = []
@@ -44,7 +48,7 @@ class RichNews:
 
 
 @contextmanager
-def live_table(make_table: "Callable[[Any], Table]") -> Iterator[Callable[[Any], None]]:
+def live_table(make_table: Callable[[Any], Table]) -> Iterator[Callable[[Any], None]]:
     """Show a table of a changing state; yields what to call with each new state."""
     from rich.console import Console
     from rich.live import Live

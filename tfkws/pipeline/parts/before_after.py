@@ -1,17 +1,22 @@
 """A compressed network beside the one it came from, each in Keras and in int8, on the same clips."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from tfkws.pipeline.parts.progress import News
+from tfkws.cost import count
+from tfkws.data.clip_set import ClipSet
+from tfkws.data.task_data import TaskData
+from tfkws.pipeline.convert import convert_folder
+from tfkws.pipeline.parts.conversion_files import conversion_files
+from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.run_folder import write_json
+from tfkws.tflite.convert.keras_to_tflite import convert
+from tfkws.tflite.convert.workbench import Workbench
+from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES
+from tfkws.training.metrics import score
 from tfkws.training.model_folder import ModelFolder
-
-if TYPE_CHECKING:
-    from tfkws.data.clip_set import ClipSet
-    from tfkws.data.task_data import TaskData
-    from tfkws.tflite.convert.workbench import Workbench
+from tfkws.training.paired_comparison import compare
 
 COMPARISON = "compression.json"
 SPLITS = ("validation", "testing")
@@ -24,7 +29,9 @@ PAIRS = (  # first minus second
 )
 
 
-def compare_before_after(source: ModelFolder, result: ModelFolder, data: "TaskData", news: News) -> dict[str, Any]:
+def compare_before_after(
+    source: ModelFolder, result: ModelFolder, data: TaskData, progress: StageProgress
+) -> dict[str, Any]:
     """Convert both to int8 by the ordinary recipe, compare, and write `compression.json` beside the result.
 
     The result's conversion is kept as by `tfkws convert`; the source's folder stays as it is.
@@ -35,15 +42,10 @@ def compare_before_after(source: ModelFolder, result: ModelFolder, data: "TaskDa
     Raises:
         ParityError: the result's int8 file loses more than the gate allows.
     """
-    from tfkws.pipeline.convert import convert_folder
-    from tfkws.pipeline.parts.converted_files import converted_files
-    from tfkws.tflite.convert.workbench import Workbench
-    from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS
-
-    if not converted_files(result.path, "int8").model.exists():
-        convert_folder(result, "int8", data=data, on_stage=news.say)
+    if not conversion_files(result.path, "int8").model.exists():
+        convert_folder(result, "int8", data=data, progress=progress)
     sides = {
-        when: _Side(Workbench(folder, data, DEFAULT_CALIBRATION_CLIPS, 0, news.say))
+        when: _Side(Workbench(folder, data, DEFAULT_CALIBRATION_CLIPS, 0, progress.say))
         for when, folder in (("before", source), ("after", result))
     }
     record = {
@@ -60,17 +62,12 @@ def compare_before_after(source: ModelFolder, result: ModelFolder, data: "TaskDa
 class _Side:
     """One of the two networks, with its int8 file by the ordinary recipe and without metadata."""
 
-    def __init__(self, bench: "Workbench") -> None:
-        from tfkws.tflite.convert.keras_to_tflite import convert
-        from tfkws.tflite.recipes import RECIPES
-
+    def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self.int8 = convert(bench.model, RECIPES["int8"], bench.draw.features)
 
     def sizes(self) -> dict[str, int]:
-        """MACs, parameters, bytes of the float32 and the int8 file."""
-        from tfkws.cost import count
-
+        """Return MACs, parameters, and bytes of the float32 and the int8 file."""
         cost, float32 = count(self.bench.model), self.bench.float_file
         return {
             "macs": cost.macs,
@@ -81,15 +78,12 @@ class _Side:
 
 
 def _answers(sides: dict[str, _Side], split: str) -> dict[str, np.ndarray]:
-    """Probabilities (n, classes) of all four networks."""
+    """Return probabilities float32 (n, classes) of all four networks."""
     keras = {f"Keras {when}": side.bench.split(split).reference for when, side in sides.items()}
     return keras | {f"int8 {when}": side.bench.split(split).answers(side.int8) for when, side in sides.items()}
 
 
-def _compare(answers: dict[str, np.ndarray], clips: "ClipSet", labels: tuple[str, ...]) -> dict[str, Any]:
-    from tfkws.training.metrics import score
-    from tfkws.training.paired_comparison import compare
-
+def _compare(answers: dict[str, np.ndarray], clips: ClipSet, labels: tuple[str, ...]) -> dict[str, Any]:
     chosen = {name: values.argmax(axis=1) for name, values in answers.items()}
     scores = {name: score(clips.labels, choice, np.asarray(clips.speakers), labels) for name, choice in chosen.items()}
     right = {name: choice == clips.labels for name, choice in chosen.items()}

@@ -1,16 +1,15 @@
-"""The card of a bundle: what the model is, what it scored under which protocol, whether speech was synthetic."""
+"""The model card of a bundle: what the model is, what it scored under which protocol, whether speech was synthetic."""
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tfkws.data.splits import SPLITS
+from tfkws.result_files import ResultName
 from tfkws.run_folder import read_json
 from tfkws.tflite.file.contents import describe
+from tfkws.training.model_folder import ModelFolder
 from tfkws.units import format_bytes, format_interval, format_percent
-
-if TYPE_CHECKING:
-    from tfkws.training.model_folder import ModelFolder
 
 SCORE_KEYS = (
     "model", "split", "protocol", "clips", "accuracy", "accuracy_interval", "f1", "f1_interval", "manifest",
@@ -18,8 +17,8 @@ SCORE_KEYS = (
 )  # fmt: skip
 
 
-def make_card(folder: "ModelFolder", model: Path) -> dict[str, Any]:
-    """Collect the card of one converted model from the files that the stages wrote beside it."""
+def make_card(folder: ModelFolder, model: Path) -> dict[str, Any]:
+    """Collect the model card of one converted model from the files that the stages wrote beside it."""
     content = model.read_bytes()
     run = folder.config
     return {
@@ -35,12 +34,12 @@ def make_card(folder: "ModelFolder", model: Path) -> dict[str, Any]:
         "contents": describe(content).to_dict(),
         "sha256": hashlib.sha256(content).hexdigest(),
         "scores": [_score(path) for path in _evaluations(folder.path, model.stem)],
-        "parity": _optional(model.with_suffix(".parity.json")),
+        "parity": _optional(folder.path / ResultName("parity", model.stem).file),
     }
 
 
 def card_text(card: dict[str, Any]) -> str:
-    """Write the card as Markdown."""
+    """Return the model card as Markdown."""
     speech = "synthetic speech" if card["synthetic_speech"] else "recorded speech"
     contents = card["contents"]
     lines = [
@@ -85,8 +84,8 @@ def _parity_lines(card: dict[str, Any]) -> list[str]:
 
 
 def _evaluations(folder: Path, stem: str) -> list[Path]:
-    """The evaluations of one file; a pattern would also find those of `<stem>-audio`."""
-    paths = (folder / f"evaluation-{stem}-{split}.json" for split in SPLITS)
+    """Find the evaluations of one file; a pattern would also find those of `<stem>-audio`."""
+    paths = (folder / ResultName("evaluation", stem, (split,)).file for split in SPLITS)
     return sorted(path for path in paths if path.is_file())
 
 

@@ -1,34 +1,56 @@
-"""How a long pipeline tells what it is doing; the command line shows it, tests and scripts may ignore it."""
+"""How a long stage tells what it is doing; the command line shows it, tests and scripts may ignore it."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Protocol
+
+from tfkws.units import format_percent
 
 Advance = Callable[[int, int, str], None]  # (steps done, steps in all, note)
 
 
-class News(Protocol):
-    """Receiver of progress."""
+class Epoch(Protocol):
+    """What is shown of a training's epoch."""
+
+    @property
+    def validation_accuracy(self) -> float:
+        """Share of right answers on the validation split, 0..1."""
+
+
+class TrainingBar:
+    """A bar over the steps of one training, with the latest validation accuracy beside it."""
+
+    def __init__(self, advance: Advance) -> None:
+        self._advance = advance
+        self._note = ""
+
+    def iteration(self, done: int, total: int, loss: float) -> None:
+        """Move the bar; to be called after each optimiser step."""
+        self._advance(done, total, self._note)
+
+    def epoch(self, row: Epoch) -> None:
+        """Keep the validation accuracy; to be called after each validation."""
+        self._note = f"validation {format_percent(row.validation_accuracy)}"
+
+
+class StageProgress:
+    """Receiver of progress. This one shows nothing; subclasses override what they show."""
 
     def stage(self, title: str) -> None:
-        """A stage begins."""
+        """Take note that a stage begins."""
 
     def say(self, text: str) -> None:
-        """One line of results."""
+        """Take note of one line of results."""
 
     def bar(self, title: str) -> AbstractContextManager[Advance]:
-        """A progress bar for work that takes more than two seconds."""
-
-
-class NoNews:
-    """Shows nothing."""
-
-    def stage(self, title: str) -> None:
-        """Ignore."""
-
-    def say(self, text: str) -> None:
-        """Ignore."""
-
-    def bar(self, title: str) -> AbstractContextManager[Advance]:
-        """Ignore."""
+        """Return a progress bar for work that takes more than two seconds."""
         return nullcontext(lambda done, total, note: None)
+
+    @contextmanager
+    def training(self, title: str) -> Iterator[TrainingBar]:
+        """Show one training on a bar."""
+        with self.bar(title) as advance:
+            yield TrainingBar(advance)
+
+
+SILENT = StageProgress()

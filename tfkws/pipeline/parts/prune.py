@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tfkws.config import CompressConfig, FeatureConfig, ModelConfig
+from tfkws.data.batches import feature_map
+from tfkws.data.clip_set import ClipSet
+from tfkws.data.task_data import TaskData
 from tfkws.errors import RunFolderError
 from tfkws.run_folder import read_json, write_json
+from tfkws.tflite.convert.calibration import draw_files
 from tfkws.training.model_folder import ModelFolder
-
-if TYPE_CHECKING:
-    from tfkws.data.clip_set import ClipSet
-    from tfkws.data.task_data import TaskData
 
 PRUNING = "pruning.json"
 IMPORTANCE_CLIPS, IMPORTANCE_BATCH = 2_000, 100
@@ -56,9 +56,7 @@ class Pruning:
         return cls(**values | {"removed": tuple(values["removed"]), "model": ModelConfig.from_dict(values["model"])})
 
 
-def settle_pruning(
-    folder: Path, source: ModelFolder, compressed: CompressConfig, data: "TaskData", seed: int
-) -> Pruning:
+def settle_pruning(folder: Path, source: ModelFolder, compressed: CompressConfig, data: TaskData, seed: int) -> Pruning:
     """Read what was settled in `folder`, or settle it: gradients differ by rounding from run to run, results must not.
 
     Raises:
@@ -74,7 +72,7 @@ def settle_pruning(
         raise RunFolderError(f"{path} is damaged ({error}); delete its folder and run again.") from error
 
 
-def _choose(source: ModelFolder, compressed: CompressConfig, data: "TaskData", seed: int) -> Pruning:
+def _choose(source: ModelFolder, compressed: CompressConfig, data: TaskData, seed: int) -> Pruning:
     from tfkws.compression.pruning.channel_classes import channel_classes
     from tfkws.compression.pruning.importance import CRITERIA
     from tfkws.compression.pruning.narrowed_model import narrowed_model
@@ -96,12 +94,8 @@ def _choose(source: ModelFolder, compressed: CompressConfig, data: "TaskData", s
     )
 
 
-def importance_batches(clips: "ClipSet", features: FeatureConfig, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def importance_batches(clips: ClipSet, features: FeatureConfig, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Batches of feature maps float32 (b, h, w, 1) and labels int (b,) of training clips drawn by seed and name."""
-    from tfkws.data.batches import feature_map
-    from tfkws.data.clip_set import ClipSet
-    from tfkws.tflite.convert.calibration import draw_files
-
     drawn = np.array(draw_files(clips.files, IMPORTANCE_CLIPS, seed))
     size = min(IMPORTANCE_BATCH, len(drawn))
     for first in range(0, len(drawn) - size + 1, size):

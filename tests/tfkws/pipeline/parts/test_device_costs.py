@@ -13,9 +13,9 @@ from tfkws.pipeline.parts.device_costs import (
     DeviceCosts,
     MeasureOnTarget,
     check_target,
-    predicted_costs,
     read_device_costs,
 )
+from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.tflite.latency_model.model import HeldOut, KindModel, LatencyModel
 from tfkws.tflite.latency_model.profiles import Circumstances
 from tfkws.tuner.problem.built_in_spaces import SPACES
@@ -52,7 +52,7 @@ def test_a_space_that_the_model_does_not_cover_is_refused_at_once() -> None:
 
 
 def test_a_candidate_outside_of_the_range_costs_infinitely_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tfkws.pipeline.parts.device_costs.TRIED_DRAWS", 0)
+    monkeypatch.setattr("tfkws.pipeline.parts.predicted_costs.TRIED_DRAWS", 0)
     space = SearchSpace("gap", "seed_cnn", (Param("m", (1, 50, 2)),), {"convs": "3x3,{m}"})
     cost = predicted_costs(linear_model((640 * 9, 2 * 640 * 9)), space, INPUT, CLASSES)["predicted_latency_us"]
     assert cost({"m": 2}) == pytest.approx(2 * 640 * 9 / 1_000)

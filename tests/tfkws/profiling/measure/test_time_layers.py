@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tfkws.errors import BenchmarkError, ConfigError
-from tfkws.pipeline.profile_layers import KerasSource, held_on_cores, profile_keras, save_layers
+from tfkws.pipeline.profile.layers import KerasSource, held_on_cores, profile_keras, save_layers
 from tfkws.profiling.measure import time_layers as timing
 from tfkws.profiling.measure.layer_profile import thin, trial_csv
 from tfkws.profiling.measure.layer_settings import LayerSettings
@@ -157,7 +157,7 @@ import json, sys
 from pathlib import Path
 import tfkws.profiling.measure.backend_limits as limits
 limits.SIDES, limits.COPY_BYTES = (64,), 1 << 16
-from tfkws.pipeline.profile_layers import KerasSource, profile_keras
+from tfkws.pipeline.profile.layers import KerasSource, profile_keras
 from tfkws.profiling.measure.layer_settings import LayerSettings
 settings = LayerSettings(trials=1, passes=3)
 result, path = profile_keras(KerasSource(Path("kws12"), (10, 8, 1), 2), settings, out=Path(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""The layer profile stage: a Keras model from a file, a folder or the zoo; JSON and one CSV a trial beside it."""
+"""The stage of `tfkws profile layers`: time per layer of a Keras model from a file, a folder or the zoo."""
 
 import logging
 import os
@@ -7,14 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from tfkws.errors import BenchmarkError, ConfigError
+from tfkws.profiling.measure.layer_profile import LayerProfile, trial_csv
+from tfkws.profiling.measure.layer_settings import LayerSettings
+from tfkws.result_files import ResultName, layers_name
 from tfkws.run_folder import write_json, write_text
-
-if TYPE_CHECKING:
-    from tfkws.profiling.measure.layer_profile import LayerProfile
-    from tfkws.profiling.measure.layer_settings import LayerSettings
+from tfkws.tflite.profile.measure_roofline import roofline_for
+from tfkws.tflite.targets.machine import read_machine
+from tfkws.training.model_folder import open_model_folder
 
 SEED = 0
 ZOO_FOLDER = Path("artifacts/profiles")
@@ -57,7 +61,6 @@ class KerasSource:
 
     def _read(self) -> Any:
         from tfkws.models.saving import load_model
-        from tfkws.training.model_folder import open_model_folder
 
         if self.input_shape is not None or self.classes is not None:
             raise ConfigError("--input-size and --classes are for a name of the zoo; a file is profiled as it is.")
@@ -73,8 +76,8 @@ class KerasSource:
 
 
 def profile_keras(
-    source: KerasSource, settings: "LayerSettings", examples: Path | None = None, out: Path | None = None
-) -> tuple["LayerProfile", Path]:
+    source: KerasSource, settings: LayerSettings, examples: Path | None = None, out: Path | None = None
+) -> tuple[LayerProfile, Path]:
     """Time the layers; writes `layers-<device>-<backend>.json` and a CSV for each trial. Returns the JSON's path.
 
     Call it before anything of the backend ran: on a CPU the process is held on `settings.threads` cores, by which
@@ -84,9 +87,6 @@ def profile_keras(
         BenchmarkError: the device or the cores cannot be had, or the examples do not fit.
         ModelError, CostError: there is no such model, or its graph cannot be read.
     """
-    from tfkws.tflite.profile.measure_roofline import roofline_for
-    from tfkws.tflite.targets.machine import read_machine
-
     machine = read_machine().to_dict()
     on_cpu = settings.device == "cpu"
     roofline = roofline_for(threads=settings.threads or machine["cores"]).to_dict() if on_cpu else None
@@ -103,17 +103,15 @@ def profile_keras(
     return result, save_layers(result, out or source.folder)
 
 
-def save_layers(result: "LayerProfile", folder: Path) -> Path:
-    """Write a layer profile and its trials; returns the JSON's path."""
-    from tfkws.profiling.measure.layer_profile import trial_csv
-
-    words = [f"layers-{result.device}-{result.backend}", *(["eager"] if result.mode == "eager" else [])]
-    words += [f"{result.threads or 'all'}threads"] if result.threads != 1 and result.device == "cpu" else []
-    stem, values = "-".join(words), result.to_dict()
+def save_layers(result: LayerProfile, folder: Path) -> Path:
+    """Write a layer profile as JSON and each trial as CSV; return the JSON's path."""
+    name = layers_name(result.device, result.backend, result.mode == "eager", result.threads)
+    values = result.to_dict()
     for trial in range(result.trials):
-        write_text(folder / f"{stem}-trial{trial + 1}.csv", trial_csv(values, trial))
-    write_json(folder / f"{stem}.json", values)
-    return folder / f"{stem}.json"
+        table = ResultName("layer trial", name.stem, (*name.words, f"trial{trial + 1}"))
+        write_text(folder / table.file, trial_csv(values, trial))
+    write_json(folder / name.file, values)
+    return folder / name.file
 
 
 @contextmanager
@@ -141,8 +139,6 @@ def held_on_cores(count: int) -> Iterator[None]:
 def _examples(path: Path | None) -> tuple[Any, str]:
     if path is None:
         return None, "noise, seed 0"
-    import numpy as np
-
     try:
         return np.load(path, allow_pickle=False), str(path)
     except (OSError, ValueError, EOFError) as error:

@@ -1,12 +1,13 @@
-"""What is written beside a converted model, and what is said when it is rejected."""
+"""The files that one conversion writes into a model folder: names, records, and the word on a rejected one."""
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tfkws.pipeline.parts.converted_files import ConvertedFiles
+from tfkws.result_files import ResultName
 from tfkws.tflite.convert.calibration import CalibrationDraw
 from tfkws.tflite.convert.parity import ParityReport
 from tfkws.tflite.convert.runtime_agreement import RuntimeAnswer
@@ -14,16 +15,33 @@ from tfkws.tflite.convert.workbench import JUDGED_ON
 from tfkws.tflite.file.contents import describe
 from tfkws.tflite.quantize.layer_errors import LayerError, first_bad
 from tfkws.tflite.recipes import Recipe
+from tfkws.training.model_folder import ModelFolder
 from tfkws.units import format_interval, format_percent
 
-if TYPE_CHECKING:
-    from tfkws.training.model_folder import ModelFolder
+
+@dataclass(frozen=True)
+class ConversionFiles:
+    """Where the results of one conversion lie; `figure` only where values between operators are quantised."""
+
+    model: Path
+    recipe: Path
+    parity: Path
+    figure: Path
 
 
-def recipe_record(
-    recipe: Recipe, draw: CalibrationDraw | None, content: bytes, folder: "ModelFolder"
-) -> dict[str, Any]:
-    """How a file was made and what is in it: the contents of `<stem>.recipe.json`."""
+def conversion_files(folder: Path, stem: str, passed: bool = True) -> ConversionFiles:
+    """Name the files of a conversion by its stem (`tfkws.result_files.conversion_stem`); a rejected one's say so."""
+    stem = stem if passed else f"{stem}.rejected"
+    return ConversionFiles(
+        model=folder / ResultName("model", stem).file,
+        recipe=folder / ResultName("recipe", stem).file,
+        parity=folder / ResultName("parity", stem).file,
+        figure=folder / ResultName("layer errors", stem).file,
+    )
+
+
+def recipe_record(recipe: Recipe, draw: CalibrationDraw | None, content: bytes, folder: ModelFolder) -> dict[str, Any]:
+    """Return how a file was made and what is in it: the contents of `<stem>.recipe.json`."""
     return {
         "recipe": recipe.to_dict(),
         "calibration": draw.to_dict() if draw else None,
@@ -46,7 +64,7 @@ def parity_record(
     errors: Sequence[LayerError],
     runtimes: Sequence[RuntimeAnswer],
 ) -> dict[str, Any]:
-    """What a file is worth against the Keras model: the contents of `<stem>.parity.json`."""
+    """Return what a file is worth against the Keras model: the contents of `<stem>.parity.json`."""
     passed, worst = reports[JUDGED_ON].passes(gate_points), first_bad(errors)
     return {
         "recipe": recipe.name,
@@ -63,20 +81,20 @@ def parity_record(
 
 
 def complaint(
-    recipe: Recipe, report: ParityReport, gate_points: float, files: ConvertedFiles, worst: LayerError | None
+    recipe: Recipe, report: ParityReport, gate_points: float, files: ConversionFiles, worst: LayerError | None
 ) -> str:
-    """Why a file is rejected, where it is kept, and what to do."""
+    """Say why a file is rejected, where it is kept, and what to do."""
     if not report.finite:
         return f"Recipe {recipe.label} gives outputs that are no numbers; the file is kept aside as {files.model}."
     return (
         f"Recipe {recipe.label} loses {-100 * report.difference:.1f} points of validation accuracy "
         f"({format_percent(report.reference_accuracy)} to {format_percent(report.candidate_accuracy)}, difference "
         f"{format_interval(report.difference_interval)}), more than the {gate_points} that --gate allows"
-        f"{_place(worst, files.figure)}; the file is kept aside as {files.model}. {_advice(recipe)}"
+        f"{_worst_layer(worst, files.figure)}; the file is kept aside as {files.model}. {_advice(recipe)}"
     )
 
 
-def _place(worst: LayerError | None, figure: Path) -> str:
+def _worst_layer(worst: LayerError | None, figure: Path) -> str:
     if worst is None:
         return ""
     return (

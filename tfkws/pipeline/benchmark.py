@@ -1,0 +1,135 @@
+"""The stage of `tfkws benchmark`: time converted models here or on a target; every sample is kept beside its model."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+
+from tfkws.pipeline.parts.benchmark_program import OpenProgram, open_program
+from tfkws.pipeline.parts.progress import SILENT, StageProgress
+from tfkws.result_files import ResultName, benchmark_name, binary_name
+from tfkws.run_folder import write_json
+from tfkws.tflite.benchmark.latency import BenchmarkResult, BenchmarkSettings, benchmark_all, pick_threads
+from tfkws.tflite.profile.benchmark_model import BinaryBenchmark, benchmark_by_binary
+from tfkws.tflite.targets.timing_target import TimingTarget, open_timing_target
+from tfkws.units import format_us
+
+OpenTimingTarget = Callable[[str, str, Sequence[Path], str, Path | None], AbstractContextManager[TimingTarget]]
+
+
+def benchmark_models(
+    models: Sequence[Path],
+    settings: BenchmarkSettings,
+    target: str = "local",
+    *,
+    python: str = "",
+    record: Path | None = None,
+    inputs: Path | None = None,
+    best_threads: bool = False,
+    progress: StageProgress = SILENT,
+    open_timing_target: OpenTimingTarget = open_timing_target,
+) -> list[BenchmarkResult]:
+    """Time models in turns, and write `benchmark-<stem>.json` beside each.
+
+    Where the measurement stops early, what it has so far is written as `benchmark-<stem>.partial.json`.
+
+    Args:
+        models: .tflite files or .kws bundles.
+        target, python, record: as `tfkws.tflite.targets.open.open_target` takes them.
+        inputs: .npy of float32 feature maps (n, ...); None for noise by a fixed seed.
+        best_threads: whether to try all numbers of threads on the first model and take the best, whatever `settings`
+            say.
+
+    Raises:
+        TfliteFileError: a file is damaged.
+        BenchmarkError: a measurement fails, the inputs do not fit, or the target is emulated.
+        TargetError, RuntimeUnavailableError: the target cannot be used.
+    """
+    models = list(models)
+    with open_timing_target(target, settings.runtime, models, python, record) as there:
+        if best_threads:
+            settings = _with_best_threads(models[0], settings, inputs, there, progress)
+        results = _measure(models, settings, target, inputs, there, progress)
+    for model, result in zip(models, results, strict=True):
+        write_json(result_path(model, settings, target), result.to_dict())
+    return results
+
+
+def result_path(model: Path, settings: BenchmarkSettings, target: str = "local") -> Path:
+    """Return where the latencies of a model lie."""
+    return model.parent / _name(model, settings, target).file
+
+
+def benchmark_by_program(
+    models: Sequence[Path],
+    settings: BenchmarkSettings,
+    program: Path | None = None,
+    target: str = "local",
+    progress: StageProgress = SILENT,
+    open_program: OpenProgram = open_program,
+) -> list[BinaryBenchmark]:
+    """Time models one after the other by TFLite's `benchmark_model`, and write `binary-<stem>.json` beside each.
+
+    Args:
+        settings: of which kernels, threads, runs and processes count.
+        program: its path or its name on PATH; None for `benchmark_model`.
+
+    Raises:
+        TfliteFileError: a file is damaged.
+        BenchmarkError: the program is not there, or fails.
+        ConfigError: the target is emulated.
+    """
+    results = []
+    with open_program(program, target) as place, progress.bar("models") as advance:
+        for number, model in enumerate(models):
+            advance(number, len(models), model.name)
+            result = benchmark_by_binary(
+                model, there, settings.kernels, settings.threads, settings.runs, settings.processes
+            )
+            name = binary_name(model.stem, settings.kernels, settings.threads, target)
+            write_json(model.parent / name.file, result.to_dict())
+            results.append(result)
+    return results
+
+
+def _name(model: Path, settings: BenchmarkSettings, target: str) -> ResultName:
+    return benchmark_name(model.stem, settings.kernels, settings.runtime, settings.threads, target)
+
+
+def _with_best_threads(
+    model: Path, settings: BenchmarkSettings, inputs: Path | None, there: TimingTarget, progress: StageProgress
+) -> BenchmarkSettings:
+    progress.say("Trying numbers of threads ...")
+    best, tails = pick_threads(model, settings, range(1, there.read_machine().cores + 1), inputs, there)
+    tried = ", ".join(f"{count}: {format_us(tail)}" for count, tail in tails.items())
+    progress.say(f"{best} threads give the lowest 95th percentile ({tried}).")
+    return replace(settings, threads=best)
+
+
+def _measure(
+    models: list[Path],
+    settings: BenchmarkSettings,
+    target: str,
+    inputs: Path | None,
+    there: TimingTarget,
+    progress: StageProgress,
+) -> list[BenchmarkResult]:
+    def keep(partial: dict[Path, BenchmarkResult]) -> None:
+        for model, result in partial.items():
+            path = model.parent / replace(_name(model, settings, target), partial=True).file
+            write_json(path, result.to_dict())
+            progress.say(
+                f"{len(result.samples_ns)} of {settings.processes} processes were measured; they are in {path}."
+            )
+
+    done = 0
+    total = len(models) * settings.processes
+    with progress.bar("processes") as advance:
+
+        def count() -> None:
+            nonlocal done
+            done += 1
+            advance(done, total, "")
+
+        advance(0, total, "")
+        return benchmark_all(models, settings, inputs, there, count, keep)
