@@ -80,7 +80,7 @@ def benchmark_by_program(
         ConfigError: the target is emulated.
     """
     results = []
-    with open_program(program, target) as place, progress.bar("models") as advance:
+    with open_program(program, target) as there, progress.bar("models") as advance:
         for number, model in enumerate(models):
             advance(number, len(models), model.name)
             result = benchmark_by_binary(
