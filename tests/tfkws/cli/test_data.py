@@ -84,7 +84,9 @@ def test_synthesize_writes_and_goes_on(tmp_path: Path) -> None:
         (("audition", "--data", "missing", "out"), "There is no data folder"),
     ],
 )
-def test_mistakes_are_one_sentence(tmp_path: Path, monkeypatch, arguments: tuple[str, ...], sentence: str) -> None:
+def test_mistakes_are_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], sentence: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     code, out, err = run(*arguments)
     message = [line for line in err.splitlines() if line.startswith("Error: ")]

@@ -50,7 +50,7 @@ def test_remedies_that_were_tried_come_first(first_run: Records) -> None:
 
 
 def test_what_is_in_a_file() -> None:
-    facts = dict(contents_table("int8.tflite", CONTENTS).rows)
+    facts = {row[0]: row[1] for row in contents_table("int8.tflite", CONTENTS).rows}
     assert facts["size"] == "29.2 KiB, metadata 512 B of it"
     assert facts["weights"] == "int8 20.4 KiB, int32 640 B"
     assert (facts["MACs"], facts["values between operators"]) == ("not countable", "none")
@@ -65,7 +65,7 @@ def test_what_a_file_says_about_itself() -> None:
         "task": {"protocol": "commands", "words": ["yes", "no"]}, "synthetic_speech": True,
         "detector": {"threshold": 0.5, "window_ms": 500.0},
     }  # fmt: skip
-    facts = dict(metadata_table(metadata, "int8 with bias correction").rows)
+    facts = {row[0]: row[1] for row in metadata_table(metadata, "int8 with bias correction").rows}
     assert facts["front end"] == "mfcc-40x32, 16000 Hz, not normalised"
     assert (facts["speech"], facts["conversion"]) == ("synthetic speech", "int8 with bias correction")
     assert facts["threshold"] == "0.5, averaged over 500 ms"

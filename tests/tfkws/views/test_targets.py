@@ -19,10 +19,12 @@ def test_a_device() -> None:
         "python": "", "packages": {},
     }  # fmt: skip
     table = device_table(facts)
-    shown = dict(table.rows)
+    shown = {row[0]: row[1] for row in table.rows}
     assert (table.title, shown["free for temporary files"]) == ("ssh://pi", "1 GiB")
     assert (shown["python"], shown["packages"], shown["cores"]) == ("none", "none", "4")
-    assert dict(device_table(facts | {"packages": {"numpy": "2.0"}}).rows)["packages"] == "numpy 2.0"
+    assert {row[0]: row[1] for row in device_table(facts | {"packages": {"numpy": "2.0"}}).rows}[
+        "packages"
+    ] == "numpy 2.0"
 
 
 def test_a_published_latency_model() -> None:

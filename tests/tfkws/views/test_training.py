@@ -8,10 +8,12 @@ Records = dict[str, dict[str, Any]]
 
 
 def test_settings_of_a_run(first_run: Records) -> None:
-    facts = dict(settings_table(first_run["config"], first_run["training"], first_run["cost"]).rows)
+    facts = {
+        row[0]: row[1] for row in settings_table(first_run["config"], first_run["training"], first_run["cost"]).rows
+    }
     assert facts["optimiser"] == "adam, learning rate 0.01, cosine"
     assert (facts["iterations"], facts["seconds"], facts["weights"]) == ("2000", "1227 on tensorflow", "83.9 KiB")
-    unfinished = dict(settings_table(first_run["config"], None, None).rows)
+    unfinished = {row[0]: row[1] for row in settings_table(first_run["config"], None, None).rows}
     assert unfinished["iterations"] == "" and "weights" not in unfinished
 
 

@@ -42,17 +42,23 @@ def verify(file: Annotated[Path, typer.Argument(help="A .kws file.")], as_json: 
 
     Example: tfkws bundle verify kws10-int8.kws
     """
-    from tfkws.cli.terminal.output import print_json
+    from tfkws.cli.terminal.output import show
     from tfkws.pipeline.bundle import verify_bundle
 
     read, check = verify_bundle(file)
-    report = {"file": str(file), "passed": check.passed, "digest": read.digest, "labels": list(read.labels),
-              "feature_error": check.feature_error, "output_error": check.output_error}  # fmt: skip
-    if as_json:
-        print_json(report)
-    else:
-        verdict = "sound" if check.passed else "NOT sound: front end or model answer otherwise than where it was made"
-        typer.echo(f"{file}: {verdict}; {', '.join(read.labels)}; digest {read.digest[:16]}")
-        typer.echo(f"largest feature error {check.feature_error:.2g}, largest output error {check.output_error:.2g}")
+    report = {
+        "file": str(file),
+        "passed": check.passed,
+        "digest": read.digest,
+        "labels": list(read.labels),
+        "feature_error": check.feature_error,
+        "output_error": check.output_error,
+    }
+    verdict = "sound" if check.passed else "NOT sound: front end or model answer otherwise than where it was made"
+    sentences = [
+        f"{file}: {verdict}; {', '.join(read.labels)}; digest {read.digest[:16]}",
+        f"largest feature error {check.feature_error:.2g}, largest output error {check.output_error:.2g}",
+    ]
+    show(report, sentences, as_json)
     if not check.passed:
         raise typer.Exit(1)
