@@ -178,7 +178,7 @@ def count_instructions(
         call_instructions=call.all,
         macs=macs,
         instructions_per_mac=mix.all / macs if macs else None,
-        outputs=_compare(session, content, graph, kernels, examples) if examples else None,
+        outputs=_compare_outputs(session, content, graph, kernels, examples) if examples else None,
         operators=rows,
         difference=sum(row.mix.all for row in rows) / (mix.all - call.all) - 1 if rows else None,
     )
@@ -273,7 +273,9 @@ def _rows(graph: TfliteGraph, mixes: dict[int, InstructionMix], costs: Any) -> t
     return tuple(rows)
 
 
-def _compare(session: Session, content: bytes, graph: TfliteGraph, kernels: str, examples: int) -> OutputComparison:
+def _compare_outputs(
+    session: Session, content: bytes, graph: TfliteGraph, kernels: str, examples: int
+) -> OutputComparison:
     """Answer noise by a fixed seed there and here."""
     shape = graph.tensors[graph.inputs[0]].shape[1:]
     noise = np.random.default_rng(1).normal(size=(examples, *shape)).astype(np.float32)

@@ -16,7 +16,7 @@ import numpy as np
 
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite import read_graph
-from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise
+from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
 from tfkws.tflite.bundle.archive import read_bundle
 from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.targets.machine import Machine
@@ -239,7 +239,7 @@ def _result(
 ) -> BenchmarkResult:
     settings, before = circumstances.settings, circumstances.before
     content = Path(job["model"]).read_bytes()
-    latency = summarise([answer["samples_ns"] for answer in answers])
+    latency = summarise_latency([answer["samples_ns"] for answer in answers])
     early = (
         [f"stopped after {len(answers)} of {settings.processes} processes: {circumstances.stopped}"]
         if circumstances.stopped

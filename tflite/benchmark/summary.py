@@ -42,7 +42,7 @@ class LatencySummary:
         return asdict(self)
 
 
-def summarise(samples_ns: Samples) -> LatencySummary:
+def summarise_latency(samples_ns: Samples) -> LatencySummary:
     """Summarise the samples of one or more processes.
 
     Raises:

@@ -52,7 +52,7 @@ def measure_error(profiles: ProfileSet) -> HeldOut:
     found = held_out_predictions(profiles)
     wholes = {network.name: network.whole for network in profiles.networks}
     pairs = [(predicted, wholes[name]) for name, predicted in found.items() if predicted is not None]
-    return _summarise(np.array(pairs).reshape(-1, 2), refused=len(found) - len(pairs))
+    return _held_out_error(np.array(pairs).reshape(-1, 2), refused=len(found) - len(pairs))
 
 
 def held_out_predictions(profiles: ProfileSet) -> dict[str, float | None]:
@@ -73,7 +73,7 @@ def held_out_predictions(profiles: ProfileSet) -> dict[str, float | None]:
 _NOTHING_KNOWN = HeldOut(0, 0, math.inf, COVERAGE, math.inf, 0.0)
 
 
-def _summarise(pairs: np.ndarray, refused: int) -> HeldOut:
+def _held_out_error(pairs: np.ndarray, refused: int) -> HeldOut:
     """Sum up (n, 2) pairs of predicted and measured."""
     from scipy.stats import spearmanr
 

@@ -11,6 +11,7 @@ from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite import TfliteGraph, read_graph
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.tflite.bundle.archive import read_bundle
+from tfkws.tflite.profile.agreement import Whole
 from tfkws.tflite.profile.benchmark_model_log import BinaryLatency, parse_latency, parse_profile
 from tfkws.tflite.profile.benchmark_model_program import (
     NAME,
@@ -19,7 +20,7 @@ from tfkws.tflite.profile.benchmark_model_program import (
     profile_options,
 )
 from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
-from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, Whole, assemble
+from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, assemble
 from tfkws.tflite.targets.machine import Machine
 
 WARMUP_RUNS = 20

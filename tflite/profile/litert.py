@@ -15,9 +15,10 @@ from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite import TfliteOp, read_graph
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.tflite.bundle.archive import read_bundle
+from tfkws.tflite.profile.agreement import Whole
 from tfkws.tflite.profile.kernel_events import kernel_rows
 from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
-from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, Whole, assemble
+from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, assemble
 from tfkws.tflite.profile.time_operators import time_operators
 from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.runtime.runtimes import runtime_version

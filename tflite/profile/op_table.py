@@ -9,15 +9,13 @@ from tfkws.errors import CostError
 from tfkws.graphs.tflite import TfliteGraph, TfliteOp
 from tfkws.profiling.explain.roofline import Roofline, peak_of, place
 from tfkws.tflite.file.contents import describe
+from tfkws.tflite.profile.agreement import Whole, agreement_of
 from tfkws.tflite.profile.kernel_map import KernelMap
 from tfkws.tflite.targets.machine import Machine, read_machine
 from tfkws.units import format_us
 
 if TYPE_CHECKING:
     from tfkws.cost.report import CostRow
-
-AGREEMENT = 0.05
-AGREEMENT_FROM_US = 200.0
 
 Timed = tuple[tuple[str, ...], float, str]  # kernels, microseconds and method of one operator
 
@@ -113,19 +111,6 @@ class Conditions:
     runs: int
 
 
-@dataclass(frozen=True)
-class Whole:
-    """Unprofiled inferences.
-
-    Attributes:
-        median_us: their median, or the mean where a tool tells no more.
-        scatter: range between their quartiles over the median; None where it is not known.
-    """
-
-    median_us: float
-    scatter: float | None
-
-
 def assemble(
     name: str,
     content: bytes,
@@ -148,8 +133,7 @@ def assemble(
     number_type = describe(content).scheme
     rows = _placed(_join(graph, timed, operator_costs(content)), roofline, peak_of(number_type))
     sum_us = sum(row.time_us for row in rows)
-    difference = sum_us / whole.median_us - 1
-    agrees = abs(difference) <= AGREEMENT if whole.median_us >= AGREEMENT_FROM_US else None
+    alone = sum(row.method == "submodel" for row in rows)
     return OpProfile(
         model=name,
         model_sha256=hashlib.sha256(content).hexdigest(),
@@ -157,9 +141,7 @@ def assemble(
         **asdict(conditions),
         whole_us=whole.median_us,
         sum_us=sum_us,
-        difference=difference,
-        agrees=agrees,
-        explanation=explain(whole, sum_us, agrees, sum(row.method == "submodel" for row in rows)),
+        **asdict(agreement_of(whole, sum_us, alone)),
         warnings=_warnings(graph.ops, mapped),
         machine=machine or read_machine(),
         roofline=roofline,
@@ -220,33 +202,6 @@ def operator_costs(content: bytes) -> "Sequence[CostRow] | None":
         return count(content).rows
     except CostError:
         return None
-
-
-def explain(whole: Whole, sum_us: float, agrees: bool | None, alone: int) -> str:
-    """Say what the difference of sum and whole is made of; nothing where they agree.
-
-    Args:
-        alone: operators that were timed by themselves.
-    """
-    if agrees:
-        return ""
-    if agrees is None:
-        return (
-            f"The whole takes less than {format_us(AGREEMENT_FROM_US)}: the calls around the operators and the "
-            "profiler's whole microseconds weigh too much to compare."
-        )
-    noise = (
-        "" if whole.scatter is None else f"unprofiled runs scatter by {100 * whole.scatter:.0f} % between quartiles, "
-    )
-    if sum_us > whole.median_us:
-        cause = "a running profiler slows each operator, and one by one they find the caches otherwise"
-    else:
-        cause = f"{alone} operators were timed by themselves, with warm caches and without the steps between operators"
-    return (
-        f"The operators sum to {format_us(abs(sum_us - whole.median_us))} "
-        f"{'more' if sum_us > whole.median_us else 'less'} than the unprofiled whole: {noise}{cause}. "
-        "Repeat on an idle machine with more --runs."
-    )
 
 
 def _warnings(ops: Sequence[TfliteOp], mapped: KernelMap | None) -> tuple[str, ...]:

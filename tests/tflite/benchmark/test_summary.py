@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from tfkws.tflite.benchmark.summary import instabilities, median_interval, summarise
+from tfkws.tflite.benchmark.summary import instabilities, median_interval, summarise_latency
 
 
 def test_order_statistics_of_known_samples():
-    summary = summarise([list(range(1_000, 101_000, 1_000))])  # 1 to 100 µs
+    summary = summarise_latency([list(range(1_000, 101_000, 1_000))])  # 1 to 100 µs
     assert summary.median_us == 50.5
     assert summary.min_us == 1.0
     assert summary.p95_us == pytest.approx(95.05)
@@ -33,7 +33,7 @@ def test_interval_knows_that_runs_of_one_process_are_alike():
 
 
 def test_constant_samples_are_stable():
-    summary = summarise([[5_000] * 10, [5_000] * 10])
+    summary = summarise_latency([[5_000] * 10, [5_000] * 10])
     assert summary.median_interval_us == (5.0, 5.0)
     assert instabilities(summary, load_average=0.1, cores=2) == ()
 
@@ -48,11 +48,11 @@ def test_constant_samples_are_stable():
     ],
 )
 def test_each_kind_of_unrest_is_flagged_with_what_to_do(samples, load, word):
-    (warning,) = instabilities(summarise(samples), load, cores=2)
+    (warning,) = instabilities(summarise_latency(samples), load, cores=2)
     assert word in warning
     assert ":" in warning
 
 
 def test_no_samples_are_refused():
     with pytest.raises(ValueError, match="samples"):
-        summarise([[1], []])
+        summarise_latency([[1], []])

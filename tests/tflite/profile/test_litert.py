@@ -11,7 +11,6 @@ from tfkws.pipeline.profile.operators import profile_operators
 from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.tflite.file.submodels import null_model, submodel
 from tfkws.tflite.profile import litert
-from tfkws.tflite.profile.op_table import Whole, explain
 from tfkws.tflite.profile.time_operators import time_operators
 from tfkws.tflite.runtime.model import open_model
 
@@ -111,18 +110,6 @@ def test_null_model_runs():
 
 def test_only_the_operators_asked_for_are_timed(converted):
     assert set(time_operators(converted("none"), [0, 2], runs=5)) == {0, 2}
-
-
-def test_agreement_and_its_reasons():
-    whole = litert._whole([900_000, 1_000_000, 1_100_000])
-    assert whole.median_us == 1000
-    assert explain(whole, 1030, True, 0) == ""
-    more, less = explain(whole, 1200, False, 0), explain(whole, 800, False, 7)
-    assert "scatter" not in explain(Whole(1000, None), 1200, False, 0)
-    assert "200 µs more" in more
-    assert "scatter by 10 %" in more
-    assert "200 µs less" in less
-    assert "7 operators were timed by themselves" in less
 
 
 def test_a_crashing_child_is_one_sentence(int8_file, monkeypatch, tmp_path):
