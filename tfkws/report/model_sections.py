@@ -12,7 +12,8 @@ from tfkws.report.plots import bars_figure, confusion_figure, history_figure, la
 from tfkws.report.profile_plots import roofline_figure
 from tfkws.units import format_bytes, format_count, format_interval, format_percent, format_us, format_us_interval
 from tfkws.views.conversion import conversion_table
-from tfkws.views.latency import latency_samples, latency_table, latency_warnings
+from tfkws.views.counts import instructions_table, operator_instructions_table
+from tfkws.views.latency import binary_table, latency_samples, latency_table, latency_warnings
 from tfkws.views.layers import category_table
 from tfkws.views.operators import class_table, operator_table
 from tfkws.views.scores import per_class_table, quoted_evaluation, scores_table
@@ -66,6 +67,7 @@ def model_sections(model: ModelResults) -> Iterator[Section]:
     yield from _training(model)
     yield from _conversion(model)
     yield from _latency(model)
+    yield from _instructions(model)
     yield from _operators(model)
     yield from _layers(model)
     yield from _rooflines(model)
@@ -110,12 +112,28 @@ def _layer_errors(model: ModelResults) -> Iterator[Drawing]:
 
 
 def _latency(model: ModelResults) -> Iterator[Section]:
+    name = model.folder.name
+    stopped = latency_warnings(list(model.stopped.values()))
     results = list(model.benchmarks.values())
     if results:
-        name = model.folder.name
         caption = "Share of single inferences that took at most a time; the tail shows what else the machine did."
         drawing = Drawing(samples_figure(latency_samples(results)), caption, f"latency-{name}")
-        yield Section(f"Latency: {name}", (latency_table(results), *latency_warnings(results), drawing))
+        yield Section(f"Latency: {name}", (latency_table(results), *latency_warnings(results), *stopped, drawing))
+    elif stopped:
+        yield Section(f"Latency: {name}", tuple(stopped))
+    if model.binaries:
+        yield Section(f"Latency by benchmark_model: {name}", (binary_table(list(model.binaries.values())),))
+
+
+def _instructions(model: ModelResults) -> Iterator[Section]:
+    """Yield counted files, then each that was counted operator by operator."""
+    counts = list(model.instructions.values())
+    whole = [count for count in counts if not count["operators"]]
+    by_operator = [count for count in counts if count["operators"]]
+    tables = [instructions_table(whole)] if whole else []
+    tables.extend(map(operator_instructions_table, by_operator))
+    if tables:
+        yield Section(f"Instructions: {model.folder.name}", tuple(tables))
 
 
 def _operators(model: ModelResults) -> Iterator[Section]:

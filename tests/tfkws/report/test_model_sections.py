@@ -96,6 +96,35 @@ def test_profiles_of_one_file_with_other_kernels_keep_their_figures(tmp_path: Pa
     assert len(set(names)) == len(names) == 4
 
 
+def test_counted_instructions_and_times_by_the_binary_are_placed(tmp_path: Path) -> None:
+    process = {"mean_us": 100.0, "min_us": 90.0, "max_us": 200.0, "init_us": 1500.0}
+    binary = {
+        "model": "int8.tflite", "mean_us": 100.0, "processes": [process], "threads": 1, "kernels": "xnnpack",
+        "binary_sha256": "0123456789abcdef", "input_source": "noise", "before": {"cpu": "C"},
+    }  # fmt: skip
+    mix = {"all": 1000, "vector_arithmetic": 400, "vector_memory": 200, "scalar_memory": 100, "other": 300}
+    operator = {"index": 0, "opcode": "CONV_2D", "name": "conv", "mix": mix, "share": 1.0, "macs": 9}
+    count = {
+        "model": "int8.tflite", "target": "qemu-aarch64:cortex-a53", "emulator": "QEMU", "runtime_version": "2",
+        "kernels": "xnnpack", "mix": mix, "repeats": [1000], "spread": 0.0, "call_instructions": 100, "macs": 9,
+        "instructions_per_mac": 111.1, "outputs": None, "operators": [], "difference": None,
+    }  # fmt: skip
+    by_operator = count | {"operators": [operator | {"instructions_per_mac": 111.1}], "difference": 0.0}
+    files = {"instructions_int8_cortex_a53": count, "instructions_int8_cortex_a53_operators": by_operator}
+    model = read_model(folder_with(tmp_path, binary_int8=binary, **files))
+    sections = {section.title.split(":")[0]: section for section in model_sections(model)}
+    assert table_in(sections["Latency by benchmark_model"]).rows[0][:2] == ("int8.tflite", "100 µs")
+    titles = [part.title for part in sections["Instructions"].parts if isinstance(part, Table)]
+    assert titles == ["Instructions of one inference", "int8.tflite, instructions by operator"]
+
+
+def test_a_stopped_run_is_told_and_no_result(tmp_path: Path) -> None:
+    result = json.loads((FIRST_RUN / "benchmark-int8.json").read_text()) | {"warnings": ["stopped early"]}
+    (tmp_path / "benchmark-int8.partial.json").write_text(json.dumps(result))
+    (section,) = model_sections(read_model(folder_with(tmp_path)))
+    assert section.parts == ("int8.tflite: stopped early",)
+
+
 def test_runs_of_one_file_with_other_kernels_are_two_lines(tmp_path: Path) -> None:
     result = json.loads((FIRST_RUN / "benchmark-int8.json").read_text())
     folder = folder_with(tmp_path, benchmark_int8=result, benchmark_int8_builtin=result | {"kernels": "builtin"})
