@@ -10,7 +10,7 @@ import json
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,9 @@ import numpy as np
 
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite import TfliteGraph, read_graph
+from tfkws.tflite.benchmark.instruction_marks import NONE, InstructionMix, counts_of, median_mix, parse_marks
 from tfkws.tflite.bundle.archive import read_bundle
 from tfkws.tflite.file.submodels import null_model, submodels
-from tfkws.tflite.on_device.counting_loop import BEGIN, EMPTY_BEGIN, EMPTY_END, END, KINDS
 from tfkws.tflite.profile.op_table import operator_costs
 from tfkws.tflite.targets.device_archive import NAME, push_archive
 from tfkws.tflite.targets.open import open_target
@@ -29,32 +29,6 @@ from tfkws.tflite.targets.session import COUNTING_PYTHON, EMULATOR, Session
 
 DEFAULT_REPEATS = 3
 SECONDS = 6 * 3600.0  # a network of 9 G multiply-accumulates takes an hour
-_MARK = re.compile(r"^tfkws-mark((?: \d+){6})$", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class InstructionMix:
-    """Executed instructions: all, and the four classes that they fall into.
-
-    Attributes:
-        vector_arithmetic: SIMD and floating point, also moves between such registers.
-        vector_memory, scalar_memory: loads and stores of vector and of general registers.
-        other: integer arithmetic, branches, addresses.
-    """
-
-    all: int
-    vector_arithmetic: int
-    vector_memory: int
-    scalar_memory: int
-    other: int
-
-    def __sub__(self, less: "InstructionMix") -> "InstructionMix":
-        """Subtract class by class."""
-        pairs = zip(_numbers(self), _numbers(less), strict=True)
-        return InstructionMix(*(a - b for a, b in pairs))
-
-
-NONE = InstructionMix(0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -160,11 +134,11 @@ def count_instructions(
     counted = _counted_operators(graph) if operators else []
     files = _push_models(session, content, counted)
     counts, version = _count(session, files, kernels, repeats)
-    whole, call, alone = counts[0], _median(counts[1]), [_median(count) for count in counts[2:]]
+    whole, call, alone = counts[0], median_mix(counts[1]), [median_mix(count) for count in counts[2:]]
     costs = operator_costs(content)
     rows = _rows(graph, dict(zip(counted, (mix - call for mix in alone), strict=True)), costs) if operators else ()
     macs = sum(row.macs for row in costs) if costs else None
-    mix = _median(whole)
+    mix = median_mix(whole)
     return InstructionCount(
         model=model.name,
         model_sha256=hashlib.sha256(content).hexdigest(),
@@ -182,37 +156,6 @@ def count_instructions(
         operators=rows,
         difference=sum(row.mix.all for row in rows) / (mix.all - call.all) - 1 if rows else None,
     )
-
-
-def parse_marks(text: str) -> dict[int, list[InstructionMix]]:
-    """Read the plugin's lines: mark to the counts at each time it was passed.
-
-    Raises:
-        BenchmarkError: there are none.
-    """
-    marks: dict[int, list[InstructionMix]] = {}
-    for found in _MARK.finditer(text):
-        mark, *counts = map(int, found[1].split())
-        marks.setdefault(mark, []).append(InstructionMix(*counts))
-    if not marks:
-        raise BenchmarkError("The emulator counted nothing; run `tfkws target setup qemu-aarch64` again.")
-    return marks
-
-
-def counts_of(marks: dict[int, list[InstructionMix]], models: int, repeats: int) -> list[list[InstructionMix]]:
-    """Instructions of each counted run of each model, without those of an empty pair of marks.
-
-    Raises:
-        BenchmarkError: marks are missing.
-    """
-    counts = []
-    for first in range(0, KINDS * models, KINDS):
-        kinds = [marks.get(first + kind, []) for kind in (EMPTY_BEGIN, EMPTY_END, BEGIN, END)]
-        if [len(kind) for kind in kinds] != [1, 1, repeats, repeats]:
-            raise BenchmarkError(f"The emulator lost marks of model {first // KINDS}; run the same command again.")
-        empty = kinds[1][0] - kinds[0][0]
-        counts.append([end - begin - empty for begin, end in zip(kinds[2], kinds[3], strict=True)])
-    return counts
 
 
 def result_name(model: Path, kernels: str, target: str, operators: bool) -> str:
@@ -306,12 +249,3 @@ def _answers(session: Session, content: bytes, examples: np.ndarray, kernels: st
 
 def _outputs(answer: dict[str, Any]) -> np.ndarray:
     return np.frombuffer(bytes.fromhex(answer["outputs"]), np.dtype(answer["dtype"])).reshape(answer["shape"])
-
-
-def _median(mixes: Sequence[InstructionMix]) -> InstructionMix:
-    """The run whose count is the (lower) median."""
-    return sorted(mixes, key=lambda mix: mix.all)[(len(mixes) - 1) // 2]
-
-
-def _numbers(mix: InstructionMix) -> tuple[int, ...]:
-    return tuple(getattr(mix, field.name) for field in fields(mix))

@@ -45,8 +45,16 @@ class LatencySummary:
 def summarise_latency(samples_ns: Samples) -> LatencySummary:
     """Summarise the samples of one or more processes.
 
+    Args:
+        samples_ns: for each process its runs in order, in ns.
+
     Raises:
         ValueError: a process has no samples.
+
+    Example:
+        >>> summary = summarise_latency([[10_000, 12_000, 11_000], [11_000, 13_000, 12_000]])
+        >>> summary.runs, summary.median_us, summary.process_medians_us
+        (6, 11.5, (11.0, 12.0))
     """
     if not samples_ns or any(len(process) == 0 for process in samples_ns):
         raise ValueError("Each process must have samples.")

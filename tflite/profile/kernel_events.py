@@ -31,6 +31,11 @@ class KernelRow:
 def kernel_rows(events: Sequence[Event]) -> list[KernelRow]:
     """Reduce the events (tag, type, node, elapsed µs) of all runs.
 
+    Example:
+        >>> run = [("invoke", 1, 0, 30), ("Convolution (NHWC, F32)", 8, 0, 21), ("SOFTMAX", 2, 3, 4)]
+        >>> [(row.kernel, row.node, row.time_us) for row in kernel_rows(run * 4)]
+        [('Convolution (NHWC, F32)', None, 21.0), ('SOFTMAX', 3, 4.0)]
+
     Raises:
         ProfileParseError: there are no events, or the runs did not run the same kernels.
     """

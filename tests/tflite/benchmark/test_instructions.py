@@ -6,8 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tfkws.cli import app
-from tfkws.errors import BenchmarkError
-from tfkws.tflite.benchmark.instructions import InstructionMix, count_instructions, counts_of, parse_marks, result_name
+from tfkws.tflite.benchmark.instructions import count_instructions, result_name
 from tfkws.tflite.file.submodels import null_model
 from tfkws.tflite.targets.local import LocalSession
 from tfkws.tflite.targets.session import COUNTING_PYTHON, EMULATOR, RawRun
@@ -59,23 +58,6 @@ def emulator():
     yield make
     for session in opened:
         session.close()
-
-
-def test_marks_are_read_among_other_lines():
-    marks = parse_marks("INFO: x\ntfkws-mark 2 10 4 3 2 1\nnoise tfkws-mark 9 1 1 1 1 1\ntfkws-mark 3 30 14 8 5 3\n")
-    assert marks == {2: [InstructionMix(10, 4, 3, 2, 1)], 3: [InstructionMix(30, 14, 8, 5, 3)]}
-    assert marks[3][0] - marks[2][0] == InstructionMix(20, 10, 5, 3, 2)
-
-
-def test_no_marks_and_lost_marks_are_errors():
-    with pytest.raises(BenchmarkError, match="counted nothing"):
-        parse_marks("INFO: Created delegate\n")
-    marks = parse_marks(lines((0, 10), (1, 20), (2, 30), (3, 90)))
-    assert [count.all for count in counts_of(marks, models=1, repeats=1)[0]] == [50]
-    with pytest.raises(BenchmarkError, match="lost marks of model 0"):
-        counts_of(marks, models=1, repeats=2)
-    with pytest.raises(BenchmarkError, match="lost marks of model 1"):
-        counts_of(marks, models=2, repeats=1)
 
 
 def test_the_whole_is_counted_with_its_spread(emulator, tmp_path):

@@ -76,7 +76,7 @@ def test_the_dot_product_saves_instructions_of_int8_alone(files):
 
 def test_a_loop_of_known_length_is_counted(tmp_path):
     """The plugin against arithmetic: twice the model's runs are twice the instructions, to one in a thousand."""
-    from tfkws.tflite.benchmark.instructions import parse_marks
+    from tfkws.tflite.benchmark.instruction_marks import parse_marks
     from tfkws.tflite.targets.session import COUNTING_PYTHON
 
     program = (
