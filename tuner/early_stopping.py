@@ -1,4 +1,4 @@
-"""Early stopping that is right for several objectives: only what can hardly reach the front at its cost is stopped.
+"""Early stopping for several objectives: it ends a training that can hardly reach the front at its cost.
 
 A trial is on the front when no other candidate of at most its cost has at most its error. So a trial is compared with
 the lowest error among those candidates, its rival, and with nothing else. How far an error still falls from a given
@@ -23,8 +23,12 @@ SPREAD = 2.5  # standard deviations of the logarithmic fall granted to the trial
 
 @dataclass(frozen=True)
 class Rival:
-    """The lowest error among completed candidates of at most the same cost, with its standard error; or the largest
-    that is of interest."""
+    """The lowest error 0..1 among completed candidates of at most the same cost, or the largest error of interest.
+
+    Attributes:
+        error: to be reached.
+        standard_error: of that error; 0 for the largest error of interest.
+    """
 
     error: float
     standard_error: float
@@ -32,7 +36,13 @@ class Rival:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether to stop; the lowest final error that is still plausible, and the expected one."""
+    """What the rule says of a training.
+
+    Attributes:
+        stop: whether to end it.
+        optimistic_error: lowest final error 0..1 that is still plausible.
+        expected_error: expected final error 0..1.
+    """
 
     stop: bool
     optimistic_error: float
@@ -41,12 +51,12 @@ class Verdict:
 
 @dataclass(frozen=True)
 class StoppingRule:
-    """All that one trial needs to judge itself while it trains.
+    """What decides, while a trial trains, whether it is stopped.
 
     Attributes:
         total_iterations: length of the whole training.
-        rival: to be reached.
-        curves: of completed trials of that length.
+        rival: the error that the trial has to reach.
+        curves: learning curves of completed trials of that length.
     """
 
     total_iterations: int
@@ -54,7 +64,7 @@ class StoppingRule:
     curves: tuple[Curve, ...]
 
     def verdict(self, curve: Curve, clips: int) -> Verdict:
-        """Judge a trial by its curve so far, scored on `clips` clips."""
+        """Return the verdict on a trial by its learning curve so far, scored on `clips` clips."""
         iteration, error = curve[-1][0], min(error for _, error in curve)
         fall, spread = self._fall(iteration)
         expected = error * math.exp(fall)
@@ -65,7 +75,7 @@ class StoppingRule:
         return Verdict(not early and not reachable, optimistic, expected)
 
     def _fall(self, iteration: int) -> tuple[float, float]:
-        """Mean and spread of log(final error / error at `iteration`); the spread covers the largest fall seen too."""
+        """Return mean and spread of log(final error / error at `iteration`); the spread covers the largest fall."""
         floor = 1e-4  # an error of 0 on a finite split is not one
         ratios = [
             (max(error_at(curve, self.total_iterations), floor), max(error_at(curve, iteration), floor))
@@ -77,7 +87,14 @@ class StoppingRule:
 
 
 def error_at(curve: Curve, iteration: int) -> float:
-    """Lowest error up to an iteration, between validations interpolated; before the first one, that one's."""
+    """Return the lowest error 0..1 up to an iteration, interpolated between validations.
+
+    Before the first validation it is the error of that one.
+
+    Example:
+        >>> error_at(((100, 0.5), (200, 0.25)), 150)
+        0.375
+    """
     iterations = [point[0] for point in curve]
     lowest = np.minimum.accumulate([point[1] for point in curve])
     return float(np.interp(iteration, iterations, lowest))
@@ -92,11 +109,11 @@ def make_rule(
     *,
     warm: bool = False,
 ) -> StoppingRule | None:
-    """Prepare the rule for a trial, or None where it must not be stopped.
+    """Return the rule for a trial, or None where it must not be stopped.
 
-    That is: every tenth trial, as long as fewer than ten trials of that length are complete, when a cost is not known
-    before training, and when there is nothing to be held against. Trials that begin with trained weights are judged
-    by others that did, and cold ones by cold ones: their curves fall differently.
+    A trial is never stopped if its number is a multiple of ten, if fewer than ten trials of its length are completed,
+    if a cost is not known before training, or if it has no rival. A trial that begins with trained weights is compared
+    with others that did, and one with fresh weights with others of those: their curves fall differently.
     """
     alike = [record for record in completed(history) if record.warm == warm]
     curves = tuple(r.curve for r in alike if r.curve and r.curve[-1][0] == total_iterations)

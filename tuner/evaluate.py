@@ -1,4 +1,4 @@
-"""Evaluation of one candidate: what a search asks for, and the default that builds, counts, trains and measures."""
+"""Evaluation of one candidate: its interface, and the default that builds, counts, trains and measures."""
 
 import csv
 import math
@@ -18,7 +18,6 @@ from tfkws.tuner.records.trials import Curve, Measurement, Values
 if TYPE_CHECKING:
     from tfkws.training.checkpoint import EpochRow
 
-
 MeasureDevice = Callable[[Any, Path], Mapping[str, float]]  # (Keras model, folder for raw results) -> numbers by name
 DEVICE = "device.json"
 CURVE_POINTS = 6  # early stopping needs a learning curve of trainings of one or two epochs too
@@ -26,14 +25,14 @@ CURVE_POINTS = 6  # early stopping needs a learning curve of trainings of one or
 
 @dataclass(frozen=True)
 class Trial:
-    """What an evaluation is told beside the values.
+    """What an evaluation needs to know beside the values.
 
     Attributes:
         number, stage: as in the record.
         iterations: optimiser steps to take.
-        folder: of this trial alone; one that was killed finds here what it left.
-        stopping: when to give up, or None.
-        limits: largest value of what is measured and was not known before.
+        folder: of this trial alone; after a kill it holds the checkpoint to go on from.
+        stopping: decides whether to end the training early; None to train to the end.
+        limits: largest values, by name, of what is measured on a target and not known before.
         start_from: folder of the trial whose weights to begin with, or None.
     """
 
@@ -59,9 +58,9 @@ class TrainingEvaluator:
     """Train a candidate with `tfkws.training` and measure it on the whole validation split.
 
     Attributes:
-        run: of which model and length are replaced by the candidate's; `data_dir` names the clips.
+        run: the settings of a training; its model and its length are replaced by those of the candidate.
         space: maps values to the network.
-        device: measures a Keras model on a target, where that is wanted; the search itself knows no targets.
+        device: measures a Keras model on a target; None where nothing is measured.
     """
 
     run: RunConfig
@@ -107,7 +106,7 @@ class TrainingEvaluator:
         )
 
     def _measure_device(self, run: RunConfig, folder: Path) -> Mapping[str, float]:
-        """Measure the network before it is trained: what it takes does not depend on its weights. Once a trial."""
+        """Measure the network once a trial, before it is trained: its weights do not change what it takes."""
         from tfkws.models import build_model
 
         if self.device is None:
@@ -121,7 +120,7 @@ class TrainingEvaluator:
 
 
 def check_limits(measured: Mapping[str, float], limits: Mapping[str, float]) -> None:
-    """Compare what was measured with the limits on it.
+    """Check that what was measured holds the limits on it.
 
     Raises:
         SearchError: something is above its limit, or was not measured.
@@ -134,19 +133,19 @@ def check_limits(measured: Mapping[str, float], limits: Mapping[str, float]) -> 
 
 
 def curve_of(rows: "Sequence[EpochRow]") -> Curve:
-    """Validation error after each epoch."""
+    """Return the validation error after each epoch."""
     return tuple((row.iteration, 1 - row.validation_accuracy) for row in rows)
 
 
 def read_curve(history: Path) -> Curve:
-    """Validation error after each epoch, from `history.csv`."""
+    """Read the validation error after each epoch from `history.csv`."""
     with history.open(newline="") as file:
         rows = list(csv.DictReader(file))
     return tuple((int(row["iteration"]), 1 - float(row["validation_accuracy"])) for row in rows)
 
 
 def candidate_run(run: RunConfig, space: SearchSpace, values: Values, iterations: int) -> RunConfig:
-    """The run of one candidate: its network, its training settings, its length."""
+    """Return the run of one candidate: with its network, its training settings and its length in optimiser steps."""
     from tfkws.training.recipes import with_iterations
 
     settings: dict[str, Any] = space.training_settings(values)

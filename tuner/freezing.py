@@ -32,7 +32,15 @@ class FreezeRule:
 
 @dataclass(frozen=True)
 class Freeze:
-    """The decision to fix `param` at `value`, shared by `support` (0..1) of the front; `chance` as in `FreezeRule`."""
+    """The decision to fix a parameter.
+
+    Attributes:
+        param: name of the parameter.
+        value: to fix it at.
+        support: share 0..1 of the front that has this value.
+        chance: probability 0..1 that so many would share some value by chance.
+        reason: a sentence for people.
+    """
 
     param: str
     value: Value
@@ -53,6 +61,12 @@ def propose_freezes(front: Sequence[TrialRecord], space: SearchSpace, rule: Free
 
     Returns:
         Freezes in the order of the parameters; applying them and proposing again on the same front gives none.
+
+    Example:
+        >>> space = SearchSpace("s", "seed_cnn", (Param("kernel", (1, 3, 5)), Param("width", (8, 16))))
+        >>> front = [TrialRecord(n, 0, {"kernel": 3, "width": 8 * (1 + n % 2)}, "completed") for n in range(6)]
+        >>> [(freeze.param, freeze.value, freeze.support) for freeze in propose_freezes(front, space, FreezeRule())]
+        [('kernel', 3, 1.0)]
     """
     if len(front) < rule.min_members:
         return []
@@ -68,7 +82,7 @@ def apply_freezes(space: SearchSpace, freezes: Sequence[Freeze]) -> SearchSpace:
 
 
 def chance_of(shared: int, members: int, choices: int) -> float:
-    """Probability that some of `choices` equally likely values is drawn at least `shared` times by `members`.
+    """Return the probability that one of `choices` equally likely values is drawn at least `shared` times by `members`.
 
     The sum over the values, which is exact where two of them cannot both be that common, and never too small.
     """
@@ -78,7 +92,7 @@ def chance_of(shared: int, members: int, choices: int) -> float:
 
 
 def _commonest(front: Sequence[TrialRecord], param: Param) -> Freeze:
-    """The commonest value among the choices; of equally common ones the first choice, so that order does not matter."""
+    """Propose the commonest value among the choices; of equally common ones the first choice."""
     counts = Counter(record.values[param.name] for record in front)
     value = max(param.choices, key=lambda choice: counts[choice])
     support, chance = counts[value] / len(front), chance_of(counts[value], len(front), len(param.choices))

@@ -1,4 +1,4 @@
-"""Fitting paper B's search into a budget of time."""
+"""The plan of a search that fits into a budget of time, in the proportions of paper B."""
 
 import math
 import tempfile
@@ -23,7 +23,7 @@ FEWEST_CANDIDATES, FEWEST_ITERATIONS = 8, 50
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds a trial takes: `fixed` plus `per_iteration` times its iterations."""
+    """Seconds that a trial takes: `fixed` plus `per_iteration` times its iterations."""
 
     fixed: float
     per_iteration: float
@@ -31,7 +31,14 @@ class Timing:
 
 @dataclass(frozen=True)
 class Plan:
-    """What fits into a budget."""
+    """A search that fits into a budget.
+
+    Attributes:
+        stages: candidates of each stage.
+        iterations: optimiser steps of each candidate.
+        fine_tune_iterations: optimiser steps of each member of the front; 0 for no fine-tuning.
+        expected_seconds: wall time of all of it.
+    """
 
     stages: tuple[int, int]
     iterations: int
@@ -47,6 +54,10 @@ def make_plan(budget_seconds: float, timing: Timing, workers: int = 1) -> Plan:
 
     Raises:
         SearchError: the budget is too short for even eight candidates of 50 iterations.
+
+    Example:
+        >>> make_plan(3600, Timing(fixed=5.0, per_iteration=0.05))
+        Plan(stages=(23, 39), iterations=710, fine_tune_iterations=2060, expected_seconds=3591.0)
     """
     to_search = (1 - FINE_TUNE_SHARE) * budget_seconds * workers
     steps = to_search / timing.per_iteration
@@ -69,7 +80,7 @@ def make_plan(budget_seconds: float, timing: Timing, workers: int = 1) -> Plan:
 
 
 def _longest(to_search: float, timing: Timing) -> int:
-    """Iterations at which the fewest candidates still fit."""
+    """Return the iterations at which the fewest candidates still fit."""
     return int((to_search / FEWEST_CANDIDATES - timing.fixed) / timing.per_iteration)
 
 
@@ -92,7 +103,7 @@ def measure_timing(evaluate: Evaluate, problem: Problem, seed: int, lengths: tup
 
 
 def timed(evaluate: Evaluate, values: object, trial: Trial) -> float:
-    """Wall time of a trial in a process of its own, start-up included."""
+    """Return the wall time in seconds of a trial in a process of its own, start-up included."""
     import time
 
     start = time.monotonic()

@@ -1,4 +1,4 @@
-"""How far a search is: what `front.json` of its folder holds, the live table shows, and the report reads."""
+"""The progress of a search: `front.json` holds it, the live table shows it, and the report reads it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -55,7 +55,7 @@ class SearchStatus:
 
 
 def summarise(records: Sequence[TrialRecord], config: SearchConfig, problem: Problem, workers: int) -> SearchStatus:
-    """Sum up the records of a search."""
+    """Return the progress of a search from its records, with `workers` trials at a time."""
     searched, tuned = split_stages(records, config)
     front, tuned_front = front_of(searched, problem), front_of(tuned, problem)
     history = hypervolume_history(searched, problem)
@@ -76,7 +76,7 @@ COUNTED = ("completed", "stopped", "infeasible", "running")
 
 
 def split_stages(records: Sequence[TrialRecord], config: SearchConfig) -> tuple[list[TrialRecord], list[TrialRecord]]:
-    """Searched trials, and fine-tuned ones."""
+    """Return (searched trials, fine-tuned trials)."""
     last = len(config.stages)
     return [record for record in records if record.stage < last], [record for record in records if record.stage == last]
 
@@ -84,7 +84,7 @@ def split_stages(records: Sequence[TrialRecord], config: SearchConfig) -> tuple[
 def _seconds_left(
     searched: list[TrialRecord], tuned: list[TrialRecord], config: SearchConfig, front_size: int, workers: int
 ) -> float | None:
-    """Mean time of a searched trial for those to come; fine-tuning takes longer as it has more iterations."""
+    """Estimate the seconds to come: the mean of a searched trial each, of a fine-tuned one by its iterations."""
     timed = [record.metrics["seconds"] for record in searched if "seconds" in record.metrics]
     if not timed:
         return None

@@ -13,7 +13,7 @@ from tfkws.tuner.records.trials import TrialRecord, Values, completed
 
 
 def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialRecord]:
-    """The Pareto-optimal ones among acceptable records, by the last objective, then by the ones before it."""
+    """Return the Pareto-optimal ones among the acceptable records, by the last objective, then by those before it."""
     known = completed(records)
     losses = to_losses(known, problem.objectives)
     # What is not acceptable dominates nothing that is: its first loss is larger.
@@ -31,10 +31,11 @@ def front_by_front(records: Sequence[TrialRecord], objectives: Sequence[Objectiv
 
 
 def bounds(problem: Problem, records: Sequence[TrialRecord]) -> tuple[np.ndarray, np.ndarray]:
-    """Losses (m,) between which the hypervolume of a search is measured: (ideal, reference).
+    """Return the losses between which the hypervolume of a search is measured: (ideal, reference), float (m,) each.
 
-    A share goes from 0 to 1, the first one to the worst acceptable; a known cost from that of the first choices of all
-    parameters to that of the last ones; anything else from the least to the largest value measured.
+    An objective that is a fraction goes from 0 to 1, the first one to the worst acceptable value; a known cost from
+    that of the first choices of all parameters to that of the last ones; anything else from the least to the largest
+    value measured.
     """
     corners = [{param.name: param.choices[i] for param in problem.space.params} for i in (0, -1)]
     rows = [_bounds_of(objective, problem, corners, completed(records)) for objective in problem.objectives]
@@ -55,7 +56,7 @@ def _bounds_of(
 
 
 def hypervolume_history(records: Sequence[TrialRecord], problem: Problem) -> list[float]:
-    """Share 0..1 of the volume between the bounds that the first 1, 2, ... finished trials dominate."""
+    """Return the share 0..1 of the volume between the `bounds` that the first 1, 2, ... finished trials dominate."""
     ideal, reference = bounds(problem, records)
     size = np.where(reference > ideal, reference - ideal, 1.0)
     front, volume, history = np.zeros((0, len(ideal))), 0.0, []
@@ -94,7 +95,7 @@ def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[
 
 
 def network_text(values: Values, problem: Problem) -> str:
-    """A network in a line: the texts that build it, or the searched values where it is sized layer by layer."""
+    """Return a network in a line: the texts that build it, or the searched values where it is sized layer by layer."""
     settings = problem.space.model_variant(values) | problem.space.training_settings(values)
     if any(isinstance(value, Mapping) for value in settings.values()):
         return ", ".join(f"{name} {value}" for name, value in values.items())
@@ -102,5 +103,5 @@ def network_text(values: Values, problem: Problem) -> str:
 
 
 def trial_folder(number: int) -> str:
-    """Folder of a trial, relative to that of the search."""
+    """Return the folder of a trial, relative to that of the search."""
     return f"trials/{number:04d}"

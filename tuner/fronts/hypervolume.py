@@ -1,4 +1,4 @@
-"""Hypervolume: the volume that a set of points dominates, up to a reference; and what one more point would add."""
+"""The hypervolume of points, which is the volume that they dominate up to a reference, and its expected gain."""
 
 import math
 
@@ -8,9 +8,9 @@ from tfkws.tuner.fronts.pareto import checked_losses, pareto_mask
 
 
 def hypervolume(losses: np.ndarray, reference: np.ndarray) -> float:
-    """Volume of the points that some row of `losses` dominates and that dominate `reference`.
+    """Return the volume of the points that some row of `losses` dominates and that dominate `reference`.
 
-    Points that are not below the reference in every loss add nothing. No points: 0. A loss of -inf: infinite.
+    Rows that are not below the reference in every loss add nothing. No points: 0. A loss of -inf: infinite.
 
     Args:
         losses: float (n, m), minimised, m >= 1.
@@ -18,6 +18,10 @@ def hypervolume(losses: np.ndarray, reference: np.ndarray) -> float:
 
     Raises:
         ValueError: a loss is NaN, the reference is not finite, or the shapes do not fit.
+
+    Example:
+        >>> hypervolume(np.array([[0.25, 0.5], [0.5, 0.25]]), np.array([1.0, 1.0]))
+        0.5
     """
     losses, reference = checked_losses(losses), np.asarray(reference, dtype=np.float64)
     if reference.shape != losses.shape[1:] or not np.isfinite(reference).all():
@@ -64,7 +68,7 @@ _VOLUMES = {1: _volume_1d, 2: _volume_2d, 3: _volume_3d}
 def expected_gain(
     front: np.ndarray, reference: np.ndarray, mean: np.ndarray, deviation: np.ndarray, known: np.ndarray
 ) -> np.ndarray:
-    """Expected gain in hypervolume by candidates whose first loss is normal and whose other losses are known.
+    """Return the expected gain in hypervolume of candidates whose first loss is normal and whose others are known.
 
     The gain of a point is an integral over the known losses behind it of (front's first loss there - its own)+, so the
     expectation is the same integral of expected improvements. Exact for any m: cells of the grid spanned by the front.
@@ -90,7 +94,18 @@ def expected_gain(
 
 
 def expected_improvement(target: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """E[(target - x)+] for normal x; broadcasts. Jones, Schonlau and Welch 1998, equation 15."""
+    """Return E[max(target - x, 0)] for a normal x; the arguments broadcast.
+
+    Jones, Schonlau and Welch 1998, "Efficient global optimization of expensive black-box functions", equation 15.
+
+    Args:
+        target: to be undercut.
+        mean, deviation: of x; deviation > 0.
+
+    Example:
+        >>> round(float(expected_improvement(np.array(0.0), np.array(0.0), np.array(1.0))), 4)
+        0.3989
+    """
     from scipy.special import ndtr
 
     z = (target - mean) / deviation

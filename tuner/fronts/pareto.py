@@ -4,7 +4,7 @@ import numpy as np
 
 
 def pareto_mask(losses: np.ndarray) -> np.ndarray:
-    """Tell which points no other point dominates.
+    """Return which points no other point dominates.
 
     A point dominates another if it is at most as large in every loss and smaller in one. Equal points do not
     dominate each other, so duplicates on the front are all kept. Infinities are ordinary values.
@@ -17,18 +17,29 @@ def pareto_mask(losses: np.ndarray) -> np.ndarray:
 
     Raises:
         ValueError: a loss is NaN, or `losses` is not two-dimensional.
+
+    Example:
+        >>> pareto_mask(np.array([[0.1, 8.0], [0.2, 6.0], [0.3, 7.0]])).tolist()
+        [True, True, False]
     """
     return ~_dominated_by(checked_losses(losses)).any(axis=1)
 
 
 def nondomination_rank(losses: np.ndarray) -> np.ndarray:
-    """Rank points by peeling fronts: int (n,), 0 on the Pareto front, 1 on the front of the rest, and so on.
+    """Rank points by peeling off one front after the other.
 
     Args:
         losses: float (n, m).
 
+    Returns:
+        int (n,): 0 on the Pareto front, 1 on the front of the rest, and so on.
+
     Raises:
         ValueError: as `pareto_mask`.
+
+    Example:
+        >>> nondomination_rank(np.array([[0.1, 8.0], [0.2, 6.0], [0.3, 7.0], [0.4, 9.0]])).tolist()
+        [0, 0, 1, 2]
     """
     dominated_by = _dominated_by(checked_losses(losses))
     ranks = np.full(len(dominated_by), -1)
@@ -40,7 +51,7 @@ def nondomination_rank(losses: np.ndarray) -> np.ndarray:
 
 
 def crowding_distance(losses: np.ndarray) -> np.ndarray:
-    """Crowding distance of points on one front: float (n,), infinite at the ends of each loss.
+    """Return how far the neighbours of each point on one front are apart: its crowding distance.
 
     Deb et al. 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", section III-B. A loss that is
     equal for all points, or infinite somewhere, adds nothing.
@@ -48,8 +59,15 @@ def crowding_distance(losses: np.ndarray) -> np.ndarray:
     Args:
         losses: float (n, m).
 
+    Returns:
+        float (n,): a sum over losses, each scaled to 0..1; infinite at the ends of each loss.
+
     Raises:
         ValueError: as `pareto_mask`.
+
+    Example:
+        >>> crowding_distance(np.array([[0.0, 3.0], [1.0, 2.0], [3.0, 0.0]])).tolist()
+        [inf, 2.0, inf]
     """
     losses = checked_losses(losses)
     distance = np.zeros(len(losses))
@@ -67,7 +85,7 @@ def crowding_distance(losses: np.ndarray) -> np.ndarray:
 
 
 def _dominated_by(losses: np.ndarray) -> np.ndarray:
-    """bool (n, n): whether row i is dominated by row j. Loss by loss, so that no (n, n, m) array is made."""
+    """Return bool (n, n): whether row i is dominated by row j. Loss by loss, so that no (n, n, m) array is made."""
     no_worse = np.ones((len(losses), len(losses)), dtype=bool)
     better = np.zeros_like(no_worse)
     for column in losses.T:

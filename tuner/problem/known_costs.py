@@ -1,4 +1,4 @@
-"""Exact cost of candidates before any training."""
+"""Exact costs of candidates before any training: multiply-accumulates (MACs) and trainable parameters."""
 
 import json
 from collections.abc import Callable
@@ -37,7 +37,10 @@ def known_costs(space: SearchSpace, input_shape: tuple[int, int, int], num_class
 
 
 def seed_cnn_cost(variant: dict[str, Any], input_shape: tuple[int, int, int], num_classes: int) -> tuple[int, int]:
-    """(MACs, trainable parameters) of a `seed_cnn` without building it: convolutions, batch norms, dense layer."""
+    """Return (MACs, trainable parameters) of a `seed_cnn` without building it.
+
+    It consists of convolutions, batch norms and a dense layer; a closed formula counts each.
+    """
     units = decode_units(**variant)
     last = units[-1].filters
     macs = conv_macs(units, input_shape) + dense_macs(last, num_classes)
@@ -45,7 +48,7 @@ def seed_cnn_cost(variant: dict[str, Any], input_shape: tuple[int, int, int], nu
 
 
 def _conv_params(units: tuple[ConvUnit, ...], channels: int) -> int:
-    """Weights of the convolutions, and scale and shift of the batch norms behind them."""
+    """Return the weights of the convolutions, with scale and shift of the batch norms behind them."""
     total = 0
     for unit in units:
         total += unit.kernel_height * unit.kernel_width * channels * unit.filters + 2 * unit.filters

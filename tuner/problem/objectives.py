@@ -1,4 +1,4 @@
-"""What is optimised. Directions and scales are applied here once; behind this border everything is a loss."""
+"""Objectives, and the losses they become: directions and scales are applied here once, all else minimises losses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +20,12 @@ class Objective:
         direction: "min" or "max".
         scale: "log" for counts and times that span decades; front and rank do not depend on it, hypervolume does.
         unit: for printing.
+
+    Example:
+        >>> Objective("macs", scale="log").to_loss(1e6)
+        6.0
+        >>> Objective("accuracy", "max").to_loss(0.75)
+        -0.75
     """
 
     name: str
@@ -28,7 +34,7 @@ class Objective:
     unit: str = ""
 
     def to_loss(self, value: float) -> float:
-        """Turn a value into a loss, lower is better; on a log scale the loss is +-log10(value).
+        """Return the loss of a value, which is the better the lower; on a log scale it is log10(value), or minus that.
 
         Raises:
             SearchError: the value is not above 0 on a log scale.
@@ -61,6 +67,6 @@ def get_objectives(names: Sequence[str]) -> tuple[Objective, ...]:
 
 
 def to_losses(records: Sequence[TrialRecord], objectives: Sequence[Objective]) -> np.ndarray:
-    """Return float64 (n, m) losses of n measured records under m objectives, all minimised."""
+    """Return the losses of n measured records under m objectives: float64 (n, m), all to be minimised."""
     rows = [[objective.to_loss(record.metrics[objective.name]) for objective in objectives] for record in records]
     return np.array(rows, dtype=np.float64).reshape(len(records), len(objectives))

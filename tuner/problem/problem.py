@@ -1,4 +1,4 @@
-"""A search problem: space, objectives, what is known before training, and the limits on it."""
+"""The problem of a search: space, objectives, what is known of candidates before training, and limits on that."""
 
 import math
 import sys
@@ -15,7 +15,7 @@ KnownCost = Callable[[Values], float]
 
 @dataclass(frozen=True)
 class Problem:
-    """What a strategy is asked about.
+    """What a strategy finds candidates for.
 
     Attributes:
         space: where to look.
@@ -23,8 +23,8 @@ class Problem:
         known_costs: value by name before any training, for example of "macs" and "param_count"; infinite for a
             candidate that must not be tried. Called often: hand in something fast, or cached.
         limits: largest value allowed of a known cost. They bound the draw: what is above is never tried.
-        worst: worst acceptable value of the first objective, which only training tells: what is worse was tried in vain
-            and is on no front. None for no such bound.
+        worst: worst acceptable value of the first objective, which is known after training only: a candidate that is
+            worse is on no front. None for no such bound.
     """
 
     space: SearchSpace
@@ -43,7 +43,7 @@ class Problem:
                 )
 
     def feasible(self, values: Values) -> bool:
-        """Whether all known costs are finite, and hold their limits."""
+        """Return whether all known costs of values are finite and hold their limits."""
         return all(cost(values) <= self.limits.get(name, sys.float_info.max) for name, cost in self.known_costs.items())
 
     @property
@@ -52,5 +52,5 @@ class Problem:
         return math.inf if self.worst is None else self.objectives[0].to_loss(self.worst)
 
     def within(self, space: SearchSpace) -> "Problem":
-        """The same problem in another space, for example after freezing."""
+        """Return the same problem in another space, for example after freezing."""
         return replace(self, space=space)

@@ -14,7 +14,14 @@ TRAINING_PREFIX = "train."  # a parameter `train.learning_rate` sets the recipe,
 
 @dataclass(frozen=True)
 class Param:
-    """One searched parameter: its name and its choices in order. A parameter with one choice is frozen."""
+    """One searched parameter: its name and its choices in order. A parameter with one choice is frozen.
+
+    Example:
+        >>> Param("kernel", (1, 3, 5)).frozen
+        False
+        >>> integer_param("width", 8, 32, 8).choices
+        (8, 16, 24, 32)
+    """
 
     name: str
     choices: tuple[Value, ...]
@@ -30,13 +37,13 @@ class Param:
 
 
 def integer_param(name: str, low: int, high: int, step: int = 1) -> Param:
-    """Parameter with the integer choices low, low + step, ..., at most high."""
+    """Return a parameter with the integer choices low, low + step, ..., at most high."""
     return Param(name, tuple(range(low, high + 1, step)))
 
 
 @dataclass(frozen=True)
 class SearchSpace:
-    """What is searched.
+    """The candidates of a search, as data: parameters with choices, and how choices become a network.
 
     Attributes:
         name: for printing.
@@ -45,6 +52,16 @@ class SearchSpace:
         variant: arguments for `build_model`; a string "{name}" takes a parameter's value, and in a longer string
             each {name} is replaced by its text. Lists and objects are filled element by element.
         start: values to try first, for example the seed architecture.
+
+    Example:
+        >>> params = (integer_param("width", 8, 32, 8), Param("kernel", (3, 5)))
+        >>> space = SearchSpace("narrow", "seed_cnn", params, {"convs": "{kernel}x{kernel},{width}"})
+        >>> space.size
+        8
+        >>> space.model_variant({"width": 16, "kernel": 5})
+        {'convs': '5x5,16'}
+        >>> space.freeze("kernel", 3).size
+        4
     """
 
     name: str
@@ -82,7 +99,7 @@ class SearchSpace:
         return [i for i, param in enumerate(self.params) if not param.frozen]
 
     def indices(self, values: Values) -> list[int]:
-        """Position of each value among the choices of its parameter.
+        """Return the position of each value among the choices of its parameter.
 
         Raises:
             SearchError: a parameter is missing or its value is not one of the choices.
@@ -95,11 +112,11 @@ class SearchSpace:
         return [param.choices.index(values[param.name]) for param in self.params]
 
     def values_at(self, indices: Sequence[int]) -> dict[str, Value]:
-        """Undo `indices`."""
+        """Return the values at these positions among the choices of the parameters, in order."""
         return {param.name: param.choices[int(i)] for param, i in zip(self.params, indices, strict=True)}
 
     def contains(self, values: Values) -> bool:
-        """Whether each value is among the choices: after freezing, earlier candidates may lie outside."""
+        """Return whether each value is among the choices: after freezing, earlier candidates may lie outside."""
         return set(values) == set(self.names) and all(values[param.name] in param.choices for param in self.params)
 
     def freeze(self, name: str, value: Value) -> "SearchSpace":
@@ -109,11 +126,11 @@ class SearchSpace:
         return replace(self, params=params, start=start)
 
     def model_variant(self, values: Values) -> dict[str, Any]:
-        """Arguments of `build_model` beside name, input shape and classes, as JSON-ready values."""
+        """Return the arguments of `build_model` beside name, input shape and classes, as JSON-ready values."""
         return {key: _fill(template, values) for key, template in self.variant.items()}
 
     def training_settings(self, values: Values) -> dict[str, Any]:
-        """Settings of the training recipe, by field name of `TrainConfig`."""
+        """Return the settings of the training recipe, by field name of `TrainConfig`."""
         cut = len(TRAINING_PREFIX)
         return {name[cut:]: value for name, value in values.items() if name.startswith(TRAINING_PREFIX)}
 
@@ -129,7 +146,7 @@ class SearchSpace:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "SearchSpace":
-        """Undo `to_dict`; a parameter may give low, high and step in place of choices.
+        """Return the space that `to_dict` describes; a parameter may give low, high and step in place of choices.
 
         Raises:
             SearchError: a key is missing, unknown, or does not fit.
@@ -154,7 +171,7 @@ def _param(row: Mapping[str, Any]) -> Param:
 
 
 def _used(template: Any) -> list[str]:
-    """Names in braces, in the order of the template."""
+    """Return the names in braces, in the order of the template."""
     if isinstance(template, Mapping):
         return [name for item in template.values() for name in _used(item)]
     if isinstance(template, list | tuple):

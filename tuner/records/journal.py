@@ -21,6 +21,14 @@ class Journal:
 
     Args:
         path: of the file; it and its folder are made by the first append.
+
+    Example:
+        >>> import tempfile
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> journal = Journal(Path(folder.name) / JOURNAL)
+        >>> journal.append(TrialRecord(number=0, stage=0, values={"width": 8}))
+        >>> [record.status for record in journal.load()]
+        ['running']
     """
 
     def __init__(self, path: Path) -> None:

@@ -85,13 +85,13 @@ class TrialRecord:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TrialRecord":
-        """Undo `to_dict`, also after JSON."""
+        """Return the record that `to_dict` describes, also after JSON."""
         curve = tuple((int(iteration), float(error)) for iteration, error in values.get("curve", ()))
         return cls(**{**values, "curve": curve})
 
 
 def completed(records: Sequence[TrialRecord]) -> list[TrialRecord]:
-    """The records with a full measurement: completed ones."""
+    """Return the completed ones among records, which have a full measurement."""
     return [record for record in records if record.status == "completed"]
 
 
@@ -111,14 +111,19 @@ def visible_history(history: Sequence[TrialRecord], count: int) -> list[TrialRec
 
 
 def trial_key(values: Values) -> tuple[tuple[str, Value], ...]:
-    """A hashable identity of values, whatever their order."""
+    """Return a hashable identity of values, which does not depend on their order."""
     return tuple(sorted(values.items()))
 
 
 def binomial_standard_error(share: float, count: int) -> float:
-    """Standard error of a share 0..1 estimated from `count` independent draws.
+    """Return the standard error of a share 0..1 that is estimated from `count` independent draws.
 
-    Agresti and Coull's estimate (two successes and two failures added), which is not 0 at a share of 0 or 1.
+    With two successes and two failures added, so that it is not 0 at a share of 0 or 1; Agresti and Coull 1998,
+    "Approximate is better than 'exact' for interval estimation of binomial proportions".
+
+    Example:
+        >>> round(binomial_standard_error(0.5, 96), 3)
+        0.05
     """
     adjusted = (share * count + 2) / (count + 4)
     return math.sqrt(adjusted * (1 - adjusted) / (count + 4))

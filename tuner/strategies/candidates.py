@@ -13,12 +13,12 @@ ENUMERABLE = 5_000  # spaces up to this size are listed, so that "nothing left" 
 
 
 def uniform(space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
-    """Draw each parameter uniformly from its choices."""
+    """Return values with each parameter drawn uniformly from its choices."""
     return space.values_at([int(rng.integers(len(param.choices))) for param in space.params])
 
 
 def untried(tried: set, problem: Problem, rng: np.random.Generator) -> Values | None:
-    """Pick uniformly among all allowed values of a small space that are not in `tried`; None if there are none."""
+    """Return a uniform draw among all allowed values of a small space that are not in `tried`; None if none is left."""
     choices = product(*[param.choices for param in problem.space.params])
     listed = [dict(zip(problem.space.names, row, strict=True)) for row in choices]
     left = [values for values in listed if trial_key(values) not in tried and problem.feasible(values)]
@@ -44,14 +44,17 @@ def within_limits(values: Values, problem: Problem, rng: np.random.Generator) ->
 
 
 def cross(first: Values, second: Values, space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
-    """Take each parameter from one of two candidates, at random; frozen ones as the space says."""
+    """Return values that take each parameter from one of two candidates at random, frozen ones from the space."""
     parents = (project(first, space), project(second, space))
     picks = rng.integers(2, size=len(space.params))
     return {param.name: parents[pick][param.name] for param, pick in zip(space.params, picks, strict=True)}
 
 
 def mutate(values: Values, space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
-    """Change one free parameter or more, one on average beside the first: half by a step, half to any choice."""
+    """Return values with one free parameter changed, and each free one with probability 1 / (number of free ones).
+
+    Half of the changes are a step of up to a fifth of the choices, the other half a draw of any choice.
+    """
     indices = space.indices(values)
     free = space.free
     if not free:
@@ -69,7 +72,10 @@ def mutate(values: Values, space: SearchSpace, rng: np.random.Generator) -> dict
 
 
 def project(values: Values, space: SearchSpace) -> dict[str, Value]:
-    """Move values into a space that has become smaller: what it does not offer becomes the nearest choice."""
+    """Return values moved into a space that has become smaller: what it does not offer becomes the nearest choice.
+
+    Of text parameters it becomes the first choice.
+    """
     return {param.name: _nearest(values[param.name], param.choices) for param in space.params}
 
 

@@ -1,4 +1,4 @@
-"""Prediction of the first loss of untrained candidates, from the trained ones."""
+"""The surrogate model: a Gaussian process that predicts losses of untrained candidates from trained ones."""
 
 import warnings
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ REFIT_EVERY = 10  # trials between two fits of the kernel; the data are all used
 
 
 def features(candidates: Sequence[Values], problem: Problem) -> np.ndarray:
-    """Describe candidates: float (n, f), each column about 0..1.
+    """Return candidates as numbers: float (n, f), each column about 0..1.
 
     Columns: position of each free parameter among its choices, then log10 of each known cost.
     """
@@ -26,7 +26,14 @@ def features(candidates: Sequence[Values], problem: Problem) -> np.ndarray:
 
 
 def positions(candidates: Sequence[Values], name: str, choices: tuple[Any, ...]) -> np.ndarray:
-    """Place values among a parameter's choices, in 0..1: numbers by their logarithm where positive, text by rank."""
+    """Return the positions of values among a parameter's choices: float (n,) in 0..1.
+
+    Numbers are placed by their logarithm where all choices are positive, texts by the order of the choices.
+
+    Example:
+        >>> positions([{"width": 2}, {"width": 4}, {"width": 8}], "width", (2, 4, 8)).round(2).tolist()
+        [0.0, 0.5, 1.0]
+    """
     if all(isinstance(choice, int | float) for choice in choices):
         numbers = np.array(choices, dtype=np.float64)
         points = np.array([float(values[name]) for values in candidates])

@@ -1,4 +1,4 @@
-"""Where trials run: here, or each in a process of its own, so that memory does not grow from trial to trial."""
+"""Workers on this machine: trials run in this process, or each in a fresh one, so that memory does not grow."""
 
 import multiprocessing
 import os
@@ -125,12 +125,12 @@ class ProcessWorkers:
 
 
 def death(exit_code: int) -> str:
-    """Why a candidate is infeasible whose process died; the number of a signal is negative."""
-    return f"its process died with exit code {exit_code}, for example for want of memory"
+    """Return why a candidate is infeasible whose process died; the code of a signal is its negative number."""
+    return f"its process died with exit code {exit_code}, for example because it ran out of memory"
 
 
 def _received(running: _Running) -> Outcome | None:
-    """What a process sent; None if it died instead."""
+    """Return what a process has sent; None if it died instead."""
     outcome: Outcome | None = None
     with suppress(EOFError):
         outcome = running.receiver.recv()
@@ -139,7 +139,7 @@ def _received(running: _Running) -> Outcome | None:
 
 
 def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome:
-    """Evaluate; what an exception says becomes the outcome, and its traceback `error.txt` in the trial's folder."""
+    """Return a measurement, or the message of an exception; its traceback goes to `error.txt` in the trial's folder."""
     try:
         trial.folder.mkdir(parents=True, exist_ok=True)
         return evaluate(values, trial)
@@ -155,7 +155,7 @@ def _evaluate_in_child(sender: Connection, evaluate: Evaluate, values: Values, t
 
 
 def end_with_parent() -> None:
-    """A killed search must not leave trials behind that write into folders of its successor."""
+    """End this process when its parent ends: a trial left behind would write into folders of the next search."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -163,7 +163,7 @@ def end_with_parent() -> None:
 
 
 def child_environment(threads: int, plain: bool) -> dict[str, str]:
-    """What TensorFlow and OpenMP read when they start; settings of this process's own go first."""
+    """Return what TensorFlow and OpenMP read when they start; variables that are set in this process go first."""
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     defaults = {name: str(threads) for name in names} | {"TF_CPP_MIN_LOG_LEVEL": "2"}
     return defaults | dict(os.environ) | ({"TF_ENABLE_ONEDNN_OPTS": "0"} if plain else {})
@@ -171,7 +171,7 @@ def child_environment(threads: int, plain: bool) -> dict[str, str]:
 
 @contextmanager
 def _environment(changed: dict[str, str]) -> Iterator[None]:
-    """Let a child begin with this environment: a child may import TensorFlow before it runs anything of ours."""
+    """Set variables for a child that is started inside: it may import TensorFlow before any function of ours runs."""
     before = dict(os.environ)
     os.environ.update(changed)
     try:

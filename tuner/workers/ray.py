@@ -1,8 +1,8 @@
 """Trials on a Ray cluster: oracle and journal stay in this process, and each trial is a Ray task on some node.
 
-A task does on its node what `ProcessWorkers` does on one machine: it watches over a fresh process that evaluates the
-candidate. So an exception, a segmentation fault or a lack of memory is told apart from a lost node: the former cost the
-candidate, the latter is nobody's fault, and the trial is run again on another node.
+A task does on its node what `ProcessWorkers` does on one machine: it starts a fresh process that evaluates the
+candidate, and waits for it. So an exception, a segmentation fault or a lack of memory, which make the candidate
+infeasible, differ from a lost node, after which the trial is run again on another node.
 
 Every node needs the same tfkws, and must see the clips and the folder of the search under the same paths, for example
 by NFS. That is checked on every node before the first trial, and by every trial. So a checkpoint outlives its node: the
@@ -42,7 +42,7 @@ HANDED_ON = ("TF_", "KERAS_")  # settings of this process that hold for trials w
 
 @dataclass(frozen=True)
 class Unfit:
-    """What a node lacks for a trial; the candidate is not to blame."""
+    """What a node lacks for a trial; the candidate is not infeasible for it."""
 
     reason: str
 
@@ -163,12 +163,12 @@ class RayWorkers:
 
 
 def handed_on(environment: dict[str, str]) -> dict[str, str]:
-    """The settings of TensorFlow and Keras among the variables of this process."""
+    """Return the settings of TensorFlow and Keras among environment variables."""
     return {name: value for name, value in environment.items() if name.startswith(HANDED_ON)}
 
 
 def run_on_node(evaluate: Evaluate, values: Values, trial: Trial, setting: Setting) -> Outcome | Unfit:
-    """The Ray task: evaluate in a fresh process that ends with this one; what the candidate does stays in there.
+    """Evaluate a candidate, as a Ray task, in a fresh process that ends with this one.
 
     Raises:
         InterruptedError: the process was asked to end, which only a node that shuts down does.

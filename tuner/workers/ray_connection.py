@@ -1,4 +1,4 @@
-"""The way into a Ray cluster: reach it within a time limit, and check its nodes before anything depends on them."""
+"""The connection to a Ray cluster: made within a time limit, and with its nodes checked before the first trial."""
 
 import importlib
 import logging
@@ -25,7 +25,7 @@ TRY_TO_CONNECT = "import ray, sys; ray.init(address=sys.argv[1], log_to_driver=F
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where trials run.
+    """The cluster where trials run, and what each of them is given.
 
     Attributes:
         address: HOST:PORT of the head node, or "auto" for the cluster that this machine is a node of.
@@ -51,7 +51,12 @@ class Cluster:
             )
 
     def room(self, resources: Mapping[str, float]) -> int:
-        """How many trials fit at a time where these resources are, such as {"CPU": 4.0, "GPU": 1.0}."""
+        """Return how many trials fit at a time into these resources.
+
+        Example:
+            >>> Cluster("auto", trial_cpus=2).room({"CPU": 5.0})
+            2
+        """
         by_cpus = int(resources.get("CPU", 0.0) / self.trial_cpus)
         # Ray counts in steps of 1e-4, so a third of a processor goes into it three times.
         by_gpus = int(resources.get("GPU", 0.0) / self.trial_gpus + 1e-4) if self.trial_gpus else by_cpus
@@ -59,12 +64,12 @@ class Cluster:
 
 
 def fitting_nodes(nodes: Sequence[Mapping[str, Any]], cluster: Cluster) -> list[Mapping[str, Any]]:
-    """Those of `ray.nodes()` that are alive and have room for a trial."""
+    """Return those of `ray.nodes()` that are alive and have room for a trial."""
     return [node for node in nodes if node["Alive"] and cluster.room(node["Resources"])]
 
 
 def room_in(nodes: Sequence[Mapping[str, Any]], cluster: Cluster) -> int:
-    """How many trials fit into a cluster at a time, whatever else it does now."""
+    """Return how many trials fit into a cluster at a time, whatever else it does now."""
     return sum(cluster.room(node["Resources"]) for node in fitting_nodes(nodes, cluster))
 
 
@@ -100,7 +105,7 @@ def import_ray() -> Any:
 
 
 def _check_answer(address: str) -> None:
-    """Ray itself takes half a minute to notice that nobody listens."""
+    """Check that the address answers: Ray itself takes half a minute to notice that nobody listens."""
     if address == AUTO:
         return
     host, _, port = address.rpartition(":")
@@ -127,7 +132,7 @@ def _try_to_connect(address: str) -> None:
 
 
 def _complaint(stderr: str) -> str:
-    """What the last exception said, with all its lines; else the last line."""
+    """Return what the last exception said, with all its lines; else the last line."""
     said = re.split(r"^[\w.]*(?:Error|Exception|Timeout)\w*: ", stderr.strip(), flags=re.MULTILINE)
     return " ".join((said[-1] if len(said) > 1 else said[-1].rpartition("\n")[2]).split()).rstrip(".")
 
@@ -173,7 +178,7 @@ def _answer(ray: Any, answer: Any) -> str:
 
 
 def what_is_missing(version: str, mark: Path, needs: Sequence[Path]) -> str:
-    """Runs on a node: say what it lacks, or nothing.
+    """Return what the node lacks that this runs on, or nothing.
 
     Args:
         version: of tfkws where the search runs.
@@ -188,7 +193,7 @@ def what_is_missing(version: str, mark: Path, needs: Sequence[Path]) -> str:
 
 
 def appears(path: Path) -> bool:
-    """Whether a path is there; a shared file system is given some seconds to show what another machine has made."""
+    """Return whether a path is there; a shared file system may take seconds to show what another machine has made."""
     end = time.monotonic() + SHARED_S
     while not path.exists():
         if time.monotonic() > end:
@@ -198,6 +203,6 @@ def appears(path: Path) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """The kind of an error and the first line of what it says; Ray adds pages to it."""
+    """Return the kind of an error and the first line of what it says; Ray adds pages to it."""
     said = str(error).strip().splitlines()
     return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__
