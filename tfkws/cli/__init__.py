@@ -7,7 +7,7 @@ import typer
 from tfkws.cli import data, doctor, models, quickstart, report
 from tfkws.cli.deploy import bundle, convert
 from tfkws.cli.learn import compress, evaluate, search, train
-from tfkws.cli.measure import benchmark, compare, profile
+from tfkws.cli.measure import benchmark, compare, count, profile
 from tfkws.cli.target import app as target
 from tfkws.cli.terminal.errors import OneSentenceErrors
 
@@ -30,7 +30,8 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("compress")(compress.compress)
 app.command("convert", cls=convert.QuantizeAlone)(convert.convert)
 app.command("benchmark")(benchmark.benchmark)
-app.command("profile")(profile.profile)
+app.command("count")(count.count)
+app.add_typer(profile.app, name="profile")
 app.command("compare")(compare.compare)
 app.add_typer(bundle.bundle, name="bundle")
 app.command("search")(search.search)

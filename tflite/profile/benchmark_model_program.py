@@ -58,7 +58,7 @@ def find_binary(path: Path | None) -> Path:
     if found is None:
         raise BenchmarkError(
             f"{path or NAME} is not there or may not be run; download {NAME} from LiteRT's releases or build it, make "
-            "it executable, and give --benchmark-binary PATH."
+            "it executable, and give --binary PATH."
         )
     return Path(found)
 

@@ -83,7 +83,7 @@ def require_runtime(facts: DeviceFacts, runtime: str, needed_bytes: int) -> None
     if not facts.python or _version(facts.python) < OLDEST_PYTHON:
         raise TargetError(
             f"{where} needs Python 3.9 or later and has {facts.python or 'none'}; name another by --python, or give "
-            "--benchmark-binary, which needs no Python."
+            "--runtime benchmark_model, which needs no Python."
         )
     if "numpy" not in packages:
         raise RuntimeUnavailableError(
