@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tfkws import units
 from tfkws.config import ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
 from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
 from tfkws.data.protocols import make_task
@@ -182,9 +183,8 @@ def front_line(record: TrialRecord, space: SearchSpace, synthetic: bool) -> str:
     """Say what one member of the front is and scores."""
     accuracy = format_percent(1 - record.metrics["top1_error"])
     macs = format_count(record.metrics["macs"])
-    speech = "synthetic speech" if synthetic else "recorded speech"
     convs = space.model_variant(record.values)["convs"]
-    return f"front: {macs} MACs, validation {accuracy} ({speech}), {convs}"
+    return f"front: {macs} MACs, validation {accuracy} ({units.speech(synthetic)}), {convs}"
 
 
 def small_space() -> SearchSpace:
@@ -246,4 +246,4 @@ def _recipe(plan: Quickstart, iterations: int) -> TrainConfig:
 
 
 def _kind(data: TaskData) -> str:
-    return "synthetic speech" if data.synthetic else "recorded speech"
+    return units.speech(data.synthetic)

@@ -17,13 +17,15 @@ CATEGORIES = (
 
 
 def comparison_table(comparison: Record) -> Table:
-    """Return times by category in both profiles; the note names the profiles and explains the difference.
+    """Return times by category in both profiles; the note names the profiles.
+
+    The explanation is `sentences` of the comparison.
 
     Args:
         comparison: `tfkws.profiling.explain.profile_comparison.Comparison` as a dict.
     """
     profiles = (("First", comparison["first"]), ("Second", comparison["second"]))
-    note = " ".join([*(_profile_sentence(name, facts) for name, facts in profiles), *comparison["sentences"]])
+    note = " ".join(_profile_sentence(name, facts) for name, facts in profiles)
     return table_of("Second against first, one inference", CATEGORIES, comparison["categories"], note)
 
 

@@ -9,7 +9,7 @@ from tfkws.result_files import ResultName
 from tfkws.run_folder import read_json
 from tfkws.tflite.file.contents import describe
 from tfkws.training.model_folder import ModelFolder
-from tfkws.units import format_bytes, format_interval, format_percent
+from tfkws.units import format_bytes, format_interval, format_percent, speech
 
 SCORE_KEYS = (
     "model", "split", "protocol", "clips", "accuracy", "accuracy_interval", "f1", "f1_interval", "manifest",
@@ -40,12 +40,12 @@ def make_card(folder: ModelFolder, model: Path) -> dict[str, Any]:
 
 def card_text(card: dict[str, Any]) -> str:
     """Return the model card as Markdown."""
-    speech = "synthetic speech" if card["synthetic_speech"] else "recorded speech"
+    heard = speech(card["synthetic_speech"])
     contents = card["contents"]
     lines = [
         f"# {card['model']['name']}, {card['conversion']}",
         "",
-        f"Detects {', '.join(card['labels'])}. Protocol {card['protocol']}; trained on {speech} with recipe "
+        f"Detects {', '.join(card['labels'])}. Protocol {card['protocol']}; trained on {heard} with recipe "
         f"{card['training_recipe']}, seed {card['seed']}; front end {card['front_end']}.",
         "",
         f"File: {contents['scheme']}, {format_bytes(contents['size_bytes'])}, SHA-256 {card['sha256']}.",
