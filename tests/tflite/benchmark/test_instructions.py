@@ -1,6 +1,7 @@
 """Counts from an emulator that answers what it is told; the real one counts in the tests marked `device`."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -111,7 +112,7 @@ def test_other_outputs_are_told(emulator, int8_file):
     assert (outputs.identical, outputs.largest_difference) == (False, 1.0)
 
 
-def test_names_of_results(tmp_path):
+def test_names_of_results(tmp_path: Path) -> None:
     file = tmp_path / "int8.tflite"
     assert result_name(file, "xnnpack", "qemu-aarch64", operators=False) == "instructions-int8-cortex-a53.json"
     assert result_name(file, "builtin", "qemu-aarch64:cortex-a76", operators=True) == (

@@ -1,6 +1,8 @@
 """The orchestration with a place that replays recorded times, and one real child process."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -35,7 +37,9 @@ def at(run_child):
     return TimingTarget("somewhere", run_child, read_machine)
 
 
-def test_models_take_turns_and_every_sample_is_kept(int8_file, converted, tmp_path):
+def test_models_take_turns_and_every_sample_is_kept(
+    int8_file: Path, converted: Callable[[str], bytes], tmp_path: Path
+) -> None:
     other = tmp_path / "none.tflite"
     other.write_bytes(converted("none"))
     replay = Replay([10, 20, 11, 21, 12, 22])
@@ -52,7 +56,7 @@ def test_models_take_turns_and_every_sample_is_kept(int8_file, converted, tmp_pa
     assert json.loads(json.dumps(first.to_dict()))["threads"] == 1
 
 
-def test_own_examples_are_used(int8_file, tmp_path):
+def test_own_examples_are_used(int8_file: Path, tmp_path: Path) -> None:
     np.save(tmp_path / "maps.npy", np.zeros((4, 8, 6, 1), np.float32))
     replay = Replay([10, 10, 10])
     result = benchmark(int8_file, examples=tmp_path / "maps.npy", target=at(replay))
@@ -67,13 +71,13 @@ def test_foreign_examples_are_refused(shape, int8_file, tmp_path):
         benchmark(int8_file, examples=tmp_path / "maps.npy", target=at(Replay([1])))
 
 
-def test_examples_that_are_no_array_are_refused(int8_file, tmp_path):
+def test_examples_that_are_no_array_are_refused(int8_file: Path, tmp_path: Path) -> None:
     (tmp_path / "maps.npy").write_text("text")
     with pytest.raises(BenchmarkError, match="cannot be read"):
         benchmark(int8_file, examples=tmp_path / "maps.npy", target=at(Replay([1])))
 
 
-def test_likes_are_compared(int8_file):
+def test_likes_are_compared(int8_file: Path) -> None:
     slow = benchmark(int8_file, target=at(Replay([30] * 3))).to_dict()
     fast = json.loads(json.dumps(benchmark(int8_file, target=at(Replay([10] * 3))).to_dict()))
     assert ratio(slow, fast) == pytest.approx(1 / 3)
@@ -92,7 +96,7 @@ def test_unlike_runs_are_not_compared(change, word, int8_file):
         ratio(one, other)
 
 
-def test_threads_are_picked_by_the_tail(int8_file):
+def test_threads_are_picked_by_the_tail(int8_file: Path) -> None:
     """Two threads: a lower median and a long tail, as two cores do to a small network."""
     samples = {1: [24_000] * 100, 2: [20_000] * 90 + [267_000] * 10}
 
@@ -132,7 +136,7 @@ def test_what_finished_before_a_failure_is_kept(error, int8_file, converted, tmp
     assert second.warnings[0].startswith("stopped after 1 of 3")
 
 
-def test_nothing_is_kept_where_nothing_finished(int8_file):
+def test_nothing_is_kept_where_nothing_finished(int8_file: Path) -> None:
     kept = []
     with pytest.raises(TargetError):
         benchmark(int8_file, target=at(Failing([], TargetError("Gone."))))
@@ -141,7 +145,7 @@ def test_nothing_is_kept_where_nothing_finished(int8_file):
     assert kept == [{}]
 
 
-def test_a_real_child_process(int8_file):
+def test_a_real_child_process(int8_file: Path) -> None:
     result = benchmark(int8_file, BenchmarkSettings(processes=1, warmup_runs=5, runs=25))
     assert [len(process) for process in result.samples_ns] == [25]
     assert [len(process) for process in result.warmup_ns] == [5]
@@ -152,12 +156,12 @@ def test_a_real_child_process(int8_file):
     assert result.size_bytes == int8_file.stat().st_size
 
 
-def test_a_failing_child_is_one_sentence(int8_file):
+def test_a_failing_child_is_one_sentence(int8_file: Path) -> None:
     with pytest.raises(BenchmarkError, match="No runtime is called"):
         benchmark(int8_file, BenchmarkSettings(runtime="onnx", processes=1))
 
 
-def test_damaged_and_foreign_files(tmp_path):
+def test_damaged_and_foreign_files(tmp_path: Path) -> None:
     (tmp_path / "a.tflite").write_bytes(b"none")
     with pytest.raises(TfliteFileError):
         benchmark(tmp_path / "a.tflite", target=at(Replay([1])))
@@ -165,12 +169,12 @@ def test_damaged_and_foreign_files(tmp_path):
         benchmark(tmp_path / "model.keras", target=at(Replay([1])))
 
 
-def test_settings_are_checked():
+def test_settings_are_checked() -> None:
     with pytest.raises(BenchmarkError, match="runs must be at least 1"):
         BenchmarkSettings(runs=0)
 
 
-def test_results_of_other_settings_have_other_names(int8_file):
+def test_results_of_other_settings_have_other_names(int8_file: Path) -> None:
     assert result_name(int8_file, BenchmarkSettings()) == "benchmark-int8.json"
     assert result_name(int8_file, BenchmarkSettings(threads=2)) == "benchmark-int8-2threads.json"
     assert result_name(int8_file, BenchmarkSettings(kernels="builtin")) == "benchmark-int8-builtin.json"

@@ -4,7 +4,7 @@ import pytest
 from tfkws.tflite.benchmark.summary import instabilities, median_interval, summarise_latency
 
 
-def test_order_statistics_of_known_samples():
+def test_order_statistics_of_known_samples() -> None:
     summary = summarise_latency([list(range(1_000, 101_000, 1_000))])  # 1 to 100 µs
     assert summary.median_us == 50.5
     assert summary.min_us == 1.0
@@ -15,7 +15,7 @@ def test_order_statistics_of_known_samples():
     assert summary.runs == 100
 
 
-def test_interval_covers_the_true_median_about_as_often_as_it_says():
+def test_interval_covers_the_true_median_about_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
     hits = 0
     for seed in range(20):
@@ -25,14 +25,14 @@ def test_interval_covers_the_true_median_about_as_often_as_it_says():
     assert 15 <= hits <= 20  # 95 % nominal; with six processes a percentile bootstrap covers somewhat less
 
 
-def test_interval_knows_that_runs_of_one_process_are_alike():
+def test_interval_knows_that_runs_of_one_process_are_alike() -> None:
     rng = np.random.default_rng(0)
     alike = [rng.normal(100, 1, 200) for _ in range(3)]
     drifting = [rng.normal(mean, 1, 200) for mean in (90, 100, 110)]
     assert np.ptp(median_interval(drifting)) > 10 * np.ptp(median_interval(alike))
 
 
-def test_constant_samples_are_stable():
+def test_constant_samples_are_stable() -> None:
     summary = summarise_latency([[5_000] * 10, [5_000] * 10])
     assert summary.median_interval_us == (5.0, 5.0)
     assert instabilities(summary, load_average=0.1, cores=2) == ()
@@ -53,6 +53,6 @@ def test_each_kind_of_unrest_is_flagged_with_what_to_do(samples, load, word):
     assert ":" in warning
 
 
-def test_no_samples_are_refused():
+def test_no_samples_are_refused() -> None:
     with pytest.raises(ValueError, match="samples"):
         summarise_latency([[1], []])

@@ -41,7 +41,7 @@ def test_every_version_gives_the_same_rows(name, expected):
     assert rows(read(name)) == expected
 
 
-def test_litert_counts_calls_over_all_runs():
+def test_litert_counts_calls_over_all_runs() -> None:
     """Its stated total is that of all ten runs; builtin kernels carry the operator's number."""
     builtin = parse_profile(read("litert_2_3_builtin.txt"))
     assert [row.node for row in builtin] == [0, 1, 2, 3]
@@ -51,13 +51,13 @@ def test_litert_counts_calls_over_all_runs():
     assert {row.node for row in parse_profile(read("litert_2_3_xnnpack.txt"))} <= {None, 0, 1, 2, 3}
 
 
-def test_the_initialisation_table_is_left_alone():
+def test_the_initialisation_table_is_left_alone() -> None:
     text = read("tf2_12_xnnpack.txt")
     assert "ModifyGraphWithDelegate" in text
     assert all("Graph" not in row.kernel for row in parse_profile(text))
 
 
-def test_latency_of_the_regular_runs():
+def test_latency_of_the_regular_runs() -> None:
     new, old = parse_latency(read("tf2_16_builtin.txt")), parse_latency(read("tf2_4_builtin.txt"))
     assert (new.runs, new.mean_us, new.min_us, new.max_us, new.std_us) == (50, 75.2, 70, 95, 4)
     assert (new.init_us, new.first_us, new.median_us) == (1310, 190, 74)
@@ -65,7 +65,7 @@ def test_latency_of_the_regular_runs():
     assert old.mean_us == 75.2
 
 
-def test_one_row_for_a_delegate_says_what_to_do():
+def test_one_row_for_a_delegate_says_what_to_do() -> None:
     with pytest.raises(ProfileParseError, match=r"TfLiteXNNPackDelegate as a single row.*--kernels builtin"):
         parse_profile(read("tf2_4_delegate.txt"))
 
@@ -88,14 +88,14 @@ def test_truncated_logs(name, before, reason):
         parse_profile(cut(read(name), before))
 
 
-def test_truncated_within_the_table():
+def test_truncated_within_the_table() -> None:
     text = read("tf2_12_xnnpack.txt")
     rows_at = text.rindex("\t              ", 0, text.rindex("Top by"))
     with pytest.raises(ProfileParseError):
         parse_profile(text[:rows_at])
 
 
-def test_a_table_without_rows():
+def test_a_table_without_rows() -> None:
     text = read("tf2_12_xnnpack.txt").replace("Delegate/", "X/")
     section = text.index("Operator-wise")
     lines = [line for line in text[section:].splitlines() if "X/" not in line]
@@ -124,7 +124,7 @@ def test_anything_unknown_is_loud_and_shows_the_line(old, new, reason):
         parse_profile(text[:start] + text[start:].replace(old, new))
 
 
-def test_a_sum_that_is_off_by_rounding_alone_is_accepted():
+def test_a_sum_that_is_off_by_rounding_alone_is_accepted() -> None:
     """Four rows may each be off by half a microsecond."""
     text = read("tf2_12_xnnpack.txt")
     assert len(parse_profile(text.replace("max=52 avg=37", "max=52 avg=38.9"))) == 4
@@ -132,7 +132,7 @@ def test_a_sum_that_is_off_by_rounding_alone_is_accepted():
         parse_profile(text.replace("max=52 avg=37", "max=52 avg=39.1"))
 
 
-def test_logs_of_something_else():
+def test_logs_of_something_else() -> None:
     for text in ("", "Segmentation fault", "INFO: STARTING!\nERROR: Could not open 'model.tflite'."):
         with pytest.raises(ProfileParseError, match="enable_op_profiling"):
             parse_profile(text)
@@ -140,7 +140,7 @@ def test_logs_of_something_else():
             parse_latency(text)
 
 
-def test_options():
+def test_options() -> None:
     assert latency_options("builtin", 2, 20, 100) == (
         "--num_threads=2", "--use_xnnpack=false", "--warmup_runs=20", "--warmup_min_secs=0", "--num_runs=100",
         "--min_secs=0",

@@ -26,7 +26,7 @@ def names(mapped):
     return [tuple(row.kernel for row in rows) for rows in mapped.kernels]
 
 
-def test_events_become_one_row_a_kernel():
+def test_events_become_one_row_a_kernel() -> None:
     runs = [
         [START, WHOLE, ("Conv", 8, 0, 10 + k), ("SOFTMAX", 2, 8, k % 2), ("Invoke", 32, -1, 1 << 32)] for k in range(4)
     ]
@@ -35,27 +35,27 @@ def test_events_become_one_row_a_kernel():
     assert [row.time_us for row in rows] == [11.5, 0.5]
 
 
-def test_middle_mean_ignores_outliers_and_resolves_fractions():
+def test_middle_mean_ignores_outliers_and_resolves_fractions() -> None:
     assert middle_mean(np.array([10.0] * 6 + [1e6, 0.0])) == 10.0
     assert middle_mean(np.array([1.0, 2.0] * 10)) == 1.5
     assert middle_mean(np.array([7.0])) == 7.0
 
 
-def test_no_operators_is_an_error():
+def test_no_operators_is_an_error() -> None:
     with pytest.raises(ProfileParseError, match="no operators in 2 events"):
         kernel_rows([START, WHOLE])
     with pytest.raises(ProfileParseError):
         kernel_rows([])
 
 
-def test_runs_that_differ_are_an_error():
+def test_runs_that_differ_are_an_error() -> None:
     with pytest.raises(ProfileParseError, match="Run 1 ran other kernels"):
         kernel_rows([START, ("A", 8, 0, 1), START, ("B", 8, 0, 1)])
     with pytest.raises(ProfileParseError, match=r"\(1 and 2\)"):
         kernel_rows([START, ("A", 8, 0, 1), ("B", 8, 1, 1), START, ("A", 8, 0, 1)])
 
 
-def test_one_to_one():
+def test_one_to_one() -> None:
     graph = chain("CONV_2D", "DEPTHWISE_CONV_2D", "CONV_2D", "MEAN", "SOFTMAX")
     listed = kernels("Convolution (NHWC, F32) IGEMM", "Convolution (NHWC, F32) DWConv",
                      "Fully Connected (NC, F32) GEMM", "Mean (ND) Reduce2", "Softmax (NC, F32)")  # fmt: skip
@@ -64,7 +64,7 @@ def test_one_to_one():
     assert (mapped.unexplained, mapped.missing) == ((), ())
 
 
-def test_helpers_serve_the_next_operator_and_clamps_the_one_before():
+def test_helpers_serve_the_next_operator_and_clamps_the_one_before() -> None:
     graph = chain("ADD", "MEAN", "FULLY_CONNECTED")
     listed = kernels(
         "Add (ND)", "Clamp (NC)", "Mean (ND) Reduce", "Static Reshape (NC)", "Fully Connected (NC, F32) GEMM"
@@ -75,30 +75,30 @@ def test_helpers_serve_the_next_operator_and_clamps_the_one_before():
     assert mapped.unexplained == ()
 
 
-def test_a_reshape_of_the_model_takes_the_reshape_kernel():
+def test_a_reshape_of_the_model_takes_the_reshape_kernel() -> None:
     mapped = map_kernels(kernels("Static Reshape (NC)", "Fully Connected (NC)"), chain("RESHAPE", "FULLY_CONNECTED"))
     assert names(mapped) == [("Static Reshape (NC)",), ("Fully Connected (NC)",)]
 
 
-def test_a_folded_pad_has_no_kernel():
+def test_a_folded_pad_has_no_kernel() -> None:
     mapped = map_kernels(kernels("Convolution (NHWC, F32) IGEMM"), chain("PAD", "CONV_2D"))
     assert names(mapped) == [(), ("Convolution (NHWC, F32) IGEMM",)]
     assert mapped.missing == ()
 
 
-def test_what_fits_nothing_is_told():
+def test_what_fits_nothing_is_told() -> None:
     mapped = map_kernels(kernels("Convolution (NHWC)", "Brand New Kernel"), chain("CONV_2D", "SOFTMAX"))
     assert [row.kernel for row in mapped.unexplained] == ["Brand New Kernel"]
     assert mapped.missing == (1,)
 
 
-def test_builtin_rows_go_by_index():
+def test_builtin_rows_go_by_index() -> None:
     graph = chain("CONV_2D", "CONV_2D", "SOFTMAX")
     rows = [KernelRow("CONV_2D", index, float(index)) for index in (0, 1)] + [KernelRow("SOFTMAX", 2, 2.0)]
     assert [row[0].time_us for row in map_kernels(rows, graph).kernels] == [0.0, 1.0, 2.0]
 
 
-def test_order_of_parts_follows_the_dependencies():
+def test_order_of_parts_follows_the_dependencies() -> None:
     """0 -> 1 (outside) -> 3 and 0 -> 2: the delegate takes 0 and 2 together, then comes 1, then 3."""
     ops = (TfliteOp(0, "CONV_2D", (0,), (1,)), TfliteOp(1, "STRIDED_SLICE", (1,), (2,)), TfliteOp(2, "ADD", (1,), (3,)),
            TfliteOp(3, "MUL", (2, 3), (4,)))  # fmt: skip

@@ -1,6 +1,8 @@
 """LiteRT's profiler and one-operator models on the tiny network: 8 x 6 map, four 3 x 3 filters, dense 4 to 3."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +21,9 @@ CONV_MACS, DENSE_MACS = 8 * 6 * 3 * 3 * 4, 4 * 3
 
 @pytest.mark.parametrize("recipe", ["none", "int8", "float16"])
 @pytest.mark.parametrize("kernels", ["xnnpack", "builtin"])
-def test_every_operator_has_a_row_with_its_cost(recipe, kernels, converted, tmp_path):
+def test_every_operator_has_a_row_with_its_cost(
+    recipe: str, kernels: str, converted: Callable[[str], bytes], tmp_path: Path
+) -> None:
     path = tmp_path / f"{recipe}.tflite"
     path.write_bytes(converted(recipe))
     result = litert.profile(path, kernels=kernels, runs=20)
@@ -36,7 +40,7 @@ def test_every_operator_has_a_row_with_its_cost(recipe, kernels, converted, tmp_
     assert "Number of nodes executed" in result.raw_text
 
 
-def test_bytes_moved_are_inputs_constants_and_outputs(converted, tmp_path):
+def test_bytes_moved_are_inputs_constants_and_outputs(converted: Callable[[str], bytes], tmp_path: Path) -> None:
     path = tmp_path / "none.tflite"
     path.write_bytes(converted("none"))
     row = litert.profile(path, runs=5, method="submodels").rows[0]
@@ -51,7 +55,7 @@ LIMITS = Roofline(
 )  # fmt: skip
 
 
-def test_rows_stand_under_the_roofline(converted, tmp_path):
+def test_rows_stand_under_the_roofline(converted: Callable[[str], bytes], tmp_path: Path) -> None:
     path = tmp_path / "none.tflite"
     path.write_bytes(converted("none"))
     result = litert.profile(path, runs=5, method="submodels", roofline=LIMITS)
@@ -66,7 +70,7 @@ def test_rows_stand_under_the_roofline(converted, tmp_path):
     assert litert.profile(path, runs=5, method="submodels").rows[0].roofline_share is None
 
 
-def test_saved_beside_the_model(int8_file, monkeypatch):
+def test_saved_beside_the_model(int8_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tfkws.pipeline.profile.operators.roofline_for", lambda kernels, threads: LIMITS)
     profile_operators(int8_file, runs=5)
     saved = json.loads((int8_file.parent / "profile-int8.json").read_text())
@@ -78,7 +82,7 @@ def test_saved_beside_the_model(int8_file, monkeypatch):
     assert (int8_file.parent / "profile-int8-builtin.json").exists()
 
 
-def test_submodels_compute_what_the_operators_compute(converted, maps):
+def test_submodels_compute_what_the_operators_compute(converted: Callable[[str], bytes], maps: np.ndarray) -> None:
     """Running the operators one by one gives what the whole gives."""
     from ai_edge_litert.interpreter import Interpreter
 
@@ -95,7 +99,7 @@ def test_submodels_compute_what_the_operators_compute(converted, maps):
     assert np.allclose(values[graph.outputs[0]], open_model(content, load_check=False).predict(maps[:1]), atol=1e-6)
 
 
-def test_submodels_hold_their_own_constants_only(converted):
+def test_submodels_hold_their_own_constants_only(converted: Callable[[str], bytes]) -> None:
     content = converted("none")
     sizes = {op.opcode: len(submodel(content, op.index)) for op in read_graph(content).ops}
     assert sizes["SOFTMAX"] < 1_000
@@ -104,15 +108,15 @@ def test_submodels_hold_their_own_constants_only(converted):
     assert [tensor.is_constant for tensor in cut.tensors] == [False, True, True, False]
 
 
-def test_null_model_runs():
+def test_null_model_runs() -> None:
     assert open_model(null_model(), load_check=False).graph.ops[0].opcode == "ABS"
 
 
-def test_only_the_operators_asked_for_are_timed(converted):
+def test_only_the_operators_asked_for_are_timed(converted: Callable[[str], bytes]) -> None:
     assert set(time_operators(converted("none"), [0, 2], runs=5)) == {0, 2}
 
 
-def test_a_crashing_child_is_one_sentence(int8_file, monkeypatch, tmp_path):
+def test_a_crashing_child_is_one_sentence(int8_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     crash = tmp_path / "crash.sh"
     crash.write_text("#!/bin/sh\nkill -SEGV $$\n")
     crash.chmod(0o755)
@@ -122,7 +126,7 @@ def test_a_crashing_child_is_one_sentence(int8_file, monkeypatch, tmp_path):
         litert.profile(int8_file)
 
 
-def test_foreign_files_are_refused(tmp_path):
+def test_foreign_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(TfliteFileError, match="does not exist"):
         litert.profile(tmp_path / "a.tflite")
     with pytest.raises(BenchmarkError, match=".tflite or .kws"):
@@ -130,7 +134,7 @@ def test_foreign_files_are_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_sum_of_operators_agrees_with_the_whole(tmp_path):
+def test_sum_of_operators_agrees_with_the_whole(tmp_path: Path) -> None:
     """Needs an idle machine."""
     from tfkws.models import build_model
     from tfkws.tflite.convert.keras_to_tflite import convert
@@ -143,7 +147,7 @@ def test_sum_of_operators_agrees_with_the_whole(tmp_path):
     assert result.agrees, result.explanation
 
 
-def test_constants_behind_the_flatbuffer_are_taken_along(converted):
+def test_constants_behind_the_flatbuffer_are_taken_along(converted: Callable[[str], bytes]) -> None:
     """Large quantised files hold their constants there; an operator cut out of one has them inside."""
     from ai_edge_litert import schema_py_generated as schema
 

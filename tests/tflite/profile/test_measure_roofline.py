@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(module, "cache_bytes", lambda: {"L2": 1 << 16, "L3": 1 << 18})
 
 
-def test_the_large_convolution_computes_a_matrix_product():
+def test_the_large_convolution_computes_a_matrix_product() -> None:
     content = pointwise_convolution("float32", 3, 5)
     weights = np.random.default_rng(0).normal(size=(5, 1, 1, 5)).astype(np.float32)[:, 0, 0]
     example = np.random.default_rng(1).normal(size=(1, 3, 3, 5)).astype(np.float32)
@@ -35,7 +36,7 @@ def test_the_large_convolution_computes_a_matrix_product():
     assert count(content).macs == 3 * 3 * 5 * 5
 
 
-def test_the_int8_convolution_is_int8_and_right():
+def test_the_int8_convolution_is_int8_and_right() -> None:
     content = pointwise_convolution("int8", 3, 5)
     weights = np.random.default_rng(0).integers(-127, 128, (5, 1, 1, 5)).astype(np.int8)[:, 0, 0]
     example = np.random.default_rng(1).integers(-100, 100, (1, 3, 3, 5)).astype(np.int8)
@@ -47,11 +48,11 @@ def test_the_int8_convolution_is_int8_and_right():
     assert count(content).macs == 3 * 3 * 5 * 5
 
 
-def test_a_chain_has_so_many_operators():
+def test_a_chain_has_so_many_operators() -> None:
     assert [op.opcode for op in open_model(chain(7)).graph.ops] == ["ABS"] * 7
 
 
-def test_limits_are_measured_with_when_and_what():
+def test_limits_are_measured_with_when_and_what() -> None:
     limits = measure_roofline()
     assert set(limits.peak_macs_per_s) == {"float32", "int8"}
     assert all(rate > 1e6 for rate in limits.peak_macs_per_s.values())
@@ -64,7 +65,7 @@ def test_limits_are_measured_with_when_and_what():
     assert Roofline.from_dict(json.loads(json.dumps(limits.to_dict()))) == limits
 
 
-def test_the_cache_is_used_again_by_the_same_machine_only(monkeypatch, tmp_path):
+def test_the_cache_is_used_again_by_the_same_machine_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     first = roofline_for(folder=tmp_path)
     assert roofline_for(folder=tmp_path) == first
     assert len(list(tmp_path.iterdir())) == 1
@@ -76,7 +77,7 @@ def test_the_cache_is_used_again_by_the_same_machine_only(monkeypatch, tmp_path)
     assert len(list(tmp_path.iterdir())) == 3
 
 
-def test_a_damaged_cache_is_measured_again(tmp_path):
+def test_a_damaged_cache_is_measured_again(tmp_path: Path) -> None:
     roofline_for(folder=tmp_path)
     file = next(tmp_path.iterdir())
     for text in ("{", '{"levels": []}'):
@@ -85,7 +86,7 @@ def test_a_damaged_cache_is_measured_again(tmp_path):
         assert json.loads(file.read_text())["levels"]
 
 
-def test_cache_sizes_are_read(tmp_path):
+def test_cache_sizes_are_read(tmp_path: Path) -> None:
     for index, level, kind, size in ((0, 1, "Data", "32K"), (2, 2, "Unified", "1024K"), (3, 3, "Unified", "32M")):
         folder = tmp_path / f"sys/devices/system/cpu/cpu0/cache/index{index}"
         folder.mkdir(parents=True)

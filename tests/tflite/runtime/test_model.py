@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -20,7 +23,7 @@ def test_every_runtime_gives_the_same_answers(runtime, kernels, recipe, converte
     assert np.abs(answers - reference).max() <= (1e-5 if recipe != "int8" else 1 / 256)
 
 
-def test_int8_answers_are_those_of_the_dequantised_weights(converted, maps):
+def test_int8_answers_are_those_of_the_dequantised_weights(converted: Callable[[str], bytes], maps: np.ndarray) -> None:
     """Recompute the network in float64 from the integers and scales in the file."""
     content = converted("int8")
     graph = read_graph(content)
@@ -44,18 +47,18 @@ def _real(content, tensor):
     return stored * np.reshape(tensor.scales, shape if len(tensor.scales) > 1 else 1)
 
 
-def test_quantisation_rounds_and_saturates():
+def test_quantisation_rounds_and_saturates() -> None:
     q = Quantization(np.dtype(np.int8), 0.5, 3)
     assert q.store(np.array([0.0, 0.6, -0.6, 1e9, -1e9])).tolist() == [3, 4, 2, 127, -128]
     assert q.restore(np.array([3, 4, -128], np.int8)).tolist() == [0.0, 0.5, -65.5]
 
 
-def test_wrong_input_shape_is_refused(converted):
+def test_wrong_input_shape_is_refused(converted: Callable[[str], bytes]) -> None:
     with pytest.raises(TfliteFileError, match=r"\(8, 6, 1\)"):
         open_model(converted("none"), load_check=False).predict(np.zeros((1, 6, 8, 1), np.float32))
 
 
-def test_missing_file_and_foreign_file(tmp_path):
+def test_missing_file_and_foreign_file(tmp_path: Path) -> None:
     with pytest.raises(TfliteFileError, match="does not exist"):
         open_model(tmp_path / "none.tflite")
     (tmp_path / "x.tflite").write_bytes(b"hello, this is text")
@@ -63,7 +66,7 @@ def test_missing_file_and_foreign_file(tmp_path):
         open_model(tmp_path / "x.tflite")
 
 
-def test_settings_are_checked(converted):
+def test_settings_are_checked(converted: Callable[[str], bytes]) -> None:
     with pytest.raises(ConfigError, match="kernels"):
         open_model(converted("none"), kernels="fast")
     with pytest.raises(ConfigError, match="threads"):
@@ -72,13 +75,15 @@ def test_settings_are_checked(converted):
         open_model(converted("none"), runtime="onnx")
 
 
-def test_absent_runtime_says_how_to_install_it(converted, monkeypatch):
+def test_absent_runtime_says_how_to_install_it(
+    converted: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(RUNTIMES, "tf", Runtime("no_such_module_here", "tensorflow", "pip install it"))
     with pytest.raises(RuntimeUnavailableError, match="pip install it"):
         open_model(converted("none"), runtime="tf")
 
 
-def test_a_file_that_the_runtime_refuses_is_one_sentence():
+def test_a_file_that_the_runtime_refuses_is_one_sentence() -> None:
     from ai_edge_litert import schema_py_generated as schema
 
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(null_model(), 0))
@@ -91,7 +96,9 @@ def test_a_file_that_the_runtime_refuses_is_one_sentence():
         open_model(pack(model))
 
 
-def test_a_runtime_that_crashes_costs_one_sentence(converted, monkeypatch, tmp_path):
+def test_a_runtime_that_crashes_costs_one_sentence(
+    converted: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """The child is replaced by a program that kills itself, as an abort in native code would."""
     crash = tmp_path / "crash.sh"
     crash.write_text("#!/bin/sh\nkill -ABRT $$\n")
@@ -102,7 +109,7 @@ def test_a_runtime_that_crashes_costs_one_sentence(converted, monkeypatch, tmp_p
         open_model(converted("none"))
 
 
-def test_a_good_file_passes_its_load_check(int8_file):
+def test_a_good_file_passes_its_load_check(int8_file: Path) -> None:
     assert open_model(int8_file).input_shape == (8, 6, 1)
 
 

@@ -2,6 +2,7 @@
 
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_a_cable_that_is_pulled_is_one_sentence(fake_adb, tmp_path):
     session.close()
 
 
-def test_no_adb_says_how_to_install_it(monkeypatch, tmp_path):
+def test_no_adb_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RuntimeUnavailableError, match="apt install adb"):
         AdbSession("R58")

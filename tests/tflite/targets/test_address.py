@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tfkws.errors import ConfigError, TargetError
+from tfkws.errors import ConfigError
 from tfkws.tflite.targets.address import (
     AdbAddress,
     LocalAddress,
@@ -11,7 +11,6 @@ from tfkws.tflite.targets.address import (
     SshAddress,
 )
 from tfkws.tflite.targets.kinds import parse_address
-from tfkws.tflite.targets.open import is_emulated, open_target
 
 
 @pytest.mark.parametrize(
@@ -44,21 +43,6 @@ def test_forms(text, address):
         ("qemu-aarch64:cortex-a72", "emulates cortex-a53 or cortex-a76"),
     ],
 )
-def test_others_are_refused(text, sentence):
+def test_others_are_refused(text: str, sentence: str) -> None:
     with pytest.raises(ConfigError, match=sentence):
         parse_address(text)
-
-
-def test_only_devices_take_a_python():
-    with pytest.raises(ConfigError, match="Only ssh and adb targets take --python"), open_target("local", "python3"):
-        pass
-
-
-def test_emulated_targets_are_known_before_anything_is_opened(tmp_path):
-    assert is_emulated("qemu-aarch64:cortex-a76")
-    assert not is_emulated("ssh://nowhere.invalid")
-    for recorded, emulated in (("qemu-aarch64:cortex-a53", True), ("ssh://pi@board", False)):
-        (tmp_path / "recording.jsonl").write_text(f'{{"target": "{recorded}"}}\n')
-        assert is_emulated(f"replay:{tmp_path}") is emulated
-    with pytest.raises(TargetError, match="holds no recording"):
-        is_emulated("replay:nowhere")

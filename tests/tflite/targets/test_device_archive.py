@@ -22,11 +22,11 @@ def sources():
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
 
-def test_equal_modules_give_equal_bytes():
+def test_equal_modules_give_equal_bytes() -> None:
     assert device_archive.archive() == device_archive.archive()
 
 
-def test_every_module_is_of_an_old_enough_python():
+def test_every_module_is_of_an_old_enough_python() -> None:
     for name, source in sources().items():
         tree = ast.parse(source, feature_version=PYTHON)
         if any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree)):
@@ -35,7 +35,7 @@ def test_every_module_is_of_an_old_enough_python():
         assert "strict=True" not in source, name
 
 
-def test_every_import_of_tfkws_is_in_it():
+def test_every_import_of_tfkws_is_in_it() -> None:
     names = {name.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".") for name in sources()}
     for name, source in sources().items():
         for node in ast.walk(ast.parse(source)):
@@ -58,7 +58,7 @@ def run_alone(tmp_path, kind, request, packages):
     )
 
 
-def test_times_a_model_with_numpy_and_a_runtime_alone(tmp_path, abs_file):
+def test_times_a_model_with_numpy_and_a_runtime_alone(tmp_path: Path, abs_file: Path) -> None:
     np.save(tmp_path / "x.npy", np.zeros(3, np.float32))
     request = {"model": str(abs_file), "examples": "x.npy", "runtime": "litert", "kernels": "xnnpack", "threads": 1,
                "warmup_runs": 2, "runs": 12, "seconds": 5}  # fmt: skip
@@ -69,7 +69,7 @@ def test_times_a_model_with_numpy_and_a_runtime_alone(tmp_path, abs_file):
     assert (len(answer["samples_ns"]), len(answer["warmup_ns"])) == (12, 2)
 
 
-def test_facts_need_nothing_and_a_missing_numpy_is_one_sentence(tmp_path):
+def test_facts_need_nothing_and_a_missing_numpy_is_one_sentence(tmp_path: Path) -> None:
     done = run_alone(tmp_path, "facts", {}, [])
     assert json.loads(done.stdout)["packages"] == {}
     (tmp_path / "more").mkdir()

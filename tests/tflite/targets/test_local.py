@@ -82,7 +82,7 @@ def test_a_program_for_another_processor_is_refused(machine, architecture, runs)
         refuse_foreign(header, architecture, "it", "there")
 
 
-def test_a_script_is_no_program():
+def test_a_script_is_no_program() -> None:
     with pytest.raises(BenchmarkError, match="is no program for Linux or Android"):
         refuse_foreign(b"#!/bin/sh\n", "aarch64", "it", "there")
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 from tfkws.tflite.targets.machine import read_machine
 
 PI = """processor\t: 0
@@ -13,7 +15,7 @@ def write(root, path, text):
     (root / path).write_text(text)
 
 
-def test_reads_a_raspberry_pi(tmp_path):
+def test_reads_a_raspberry_pi(tmp_path: Path) -> None:
     write(tmp_path, "proc/cpuinfo", PI)
     write(tmp_path, "proc/device-tree/model", "Raspberry Pi 5 Model B\0")
     write(tmp_path, "proc/loadavg", "0.42 0.30 0.10 1/100 200")
@@ -30,13 +32,13 @@ def test_reads_a_raspberry_pi(tmp_path):
     assert machine.load_average == 0.42
 
 
-def test_reads_a_desktop(tmp_path):
+def test_reads_a_desktop(tmp_path: Path) -> None:
     write(tmp_path, "proc/cpuinfo", "model name\t: Some CPU\nflags\t\t: fpu avx2 fma foo\ncpu MHz\t\t: 2445.4\n")
     machine = read_machine(tmp_path)
     assert (machine.cpu, machine.flags, machine.clock_mhz) == ("Some CPU", ("fma", "avx2"), 2445.4)
 
 
-def test_what_cannot_be_read_is_none(tmp_path):
+def test_what_cannot_be_read_is_none(tmp_path: Path) -> None:
     machine = read_machine(tmp_path)
     assert machine.cpu == "unknown"
     unknown = (machine.governor, machine.clock_mhz, machine.temperature_c, machine.throttled, machine.load_average)

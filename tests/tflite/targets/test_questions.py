@@ -54,7 +54,7 @@ def facts(**changes):
     return DeviceFacts(**values | changes)
 
 
-def test_a_raspberry_pi_is_read():
+def test_a_raspberry_pi_is_read() -> None:
     found = json.dumps({"architecture": "aarch64", "python": "3.11.2", "packages": {"numpy": "1.26.4"}})
     read = ask_facts(Told(sh=PI, python="3.11.2\n", facts=found))
     assert (read.architecture, read.cores, read.free_bytes) == ("aarch64", 4, 20_480_000_000)
@@ -72,7 +72,7 @@ def test_nothing_is_pushed_where_python_is_missing_or_old(python):
     assert told.pushed == {}
 
 
-def test_a_shell_that_is_none_is_one_sentence():
+def test_a_shell_that_is_none_is_one_sentence() -> None:
     with pytest.raises(TargetError, match="its shell must be a POSIX one"):
         ask_facts(Told(sh="Welcome to the router!\n"))
 
@@ -117,6 +117,6 @@ def test_each_failure_is_one_sentence(exit_code, stderr, error, sentence):
     assert type(raised.value) is error
 
 
-def test_a_talking_login_shell_is_one_sentence():
+def test_a_talking_login_shell_is_one_sentence() -> None:
     with pytest.raises(BenchmarkError, match="its login shell must print nothing of its own"):
         answer_of(RawRun("Welcome!\n{}", "", 0, 0.1), "board")

@@ -1,6 +1,7 @@
 """Recordings through the whole command line."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -120,14 +121,14 @@ def test_a_recording_is_not_overwritten(board, abs_file, tmp_path):
     assert "holds a recording already" in done.stderr
 
 
-def test_no_recording_is_one_sentence(abs_file):
+def test_no_recording_is_one_sentence(abs_file: Path) -> None:
     done = invoke("benchmark", abs_file, "--target", "replay:nowhere")
     assert (done.exit_code, done.stderr) == (
         1, "Error: nowhere holds no recording; make one by --record nowhere.\n",
     )  # fmt: skip
 
 
-def test_recordings_outlive_versions_of_the_archive(tmp_path):
+def test_recordings_outlive_versions_of_the_archive(tmp_path: Path) -> None:
     session = RecordingSession(Board(), tmp_path)
     session.push(device_archive.NAME, b"an older archive")
     session.push("model", b"weights")

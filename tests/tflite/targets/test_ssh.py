@@ -1,6 +1,7 @@
 """Sentences of ssh targets, with errors in place of a connection; a real sshd answers in the tests marked `device`."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -35,7 +36,9 @@ def test_each_failure_to_connect_is_one_sentence(error, sentence, monkeypatch):
         SshSession(BOARD)
 
 
-def test_host_keys_are_checked_whatever_the_users_configuration_says(monkeypatch, tmp_path):
+def test_host_keys_are_checked_whatever_the_users_configuration_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """asyncssh reads "UserKnownHostsFile none" as leave to trust any machine."""
     (tmp_path / ".ssh").mkdir()
     (tmp_path / ".ssh/config").write_text("Host *\n  UserKnownHostsFile none\n  StrictHostKeyChecking no\n")
@@ -54,12 +57,12 @@ def test_host_keys_are_checked_whatever_the_users_configuration_says(monkeypatch
     assert (seen["options"].port, seen["options"].username) == (2222, "pi")
 
 
-def test_no_asyncssh_names_the_extra(monkeypatch):
+def test_no_asyncssh_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "asyncssh", None)
     with pytest.raises(RuntimeUnavailableError, match=r"pip install 'tfkws\[devices\]'"):
         SshSession(BOARD)
 
 
-def test_a_home_relative_python_is_found_by_the_shell_there():
+def test_a_home_relative_python_is_found_by_the_shell_there() -> None:
     assert python_words("python3") == ["python3"]
     assert python_words("~/venv/bin/python") == ["sh", "-c", 'exec "$HOME/$0" "$@"', "venv/bin/python"]

@@ -75,7 +75,7 @@ def test_beats_keep_it_and_silence_ends_it(started, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_commands_get_their_stdin_and_give_their_exit_code(tmp_path):
+def test_commands_get_their_stdin_and_give_their_exit_code(tmp_path: Path) -> None:
     (tmp_path / ".running").mkdir()
     words = watch.command_line(str(tmp_path), ["sh", "-c", 'cat; pwd; echo "$1"; exit 7', "sh", "a 'b\" $c"])
     for shell in SHELLS:

@@ -83,7 +83,7 @@ def test_a_damaged_archive_is_removed(programs, tmp_path):
     assert not archive.exists()
 
 
-def test_missing_programs_are_named(monkeypatch, tmp_path):
+def test_missing_programs_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RuntimeUnavailableError, match="needs apt-get and dpkg-deb, that is Debian or Ubuntu"):
         AptFolder(tmp_path / "apt", "arm64")
@@ -91,7 +91,7 @@ def test_missing_programs_are_named(monkeypatch, tmp_path):
         setup._build_plugin(tmp_path / "plugin.so", lambda text: None)
 
 
-def test_a_step_that_is_interrupted_is_done_again(tmp_path):
+def test_a_step_that_is_interrupted_is_done_again(tmp_path: Path) -> None:
     final = tmp_path / "root"
 
     def fail(part):
@@ -118,7 +118,7 @@ def test_each_core_is_told_to_the_guest_as_linux_tells_it(name, part, tmp_path):
     assert (tmp_path / "cores" / name / "usr").resolve() == (tmp_path / "root/usr").resolve()
 
 
-def test_only_counting_uses_the_plugin(tmp_path):
+def test_only_counting_uses_the_plugin(tmp_path: Path) -> None:
     (tmp_path / qemu.RECORD).write_text(json.dumps(SETUP))
     session = qemu.open_qemu("cortex-a76", tmp_path)
     try:
@@ -132,7 +132,7 @@ def test_only_counting_uses_the_plugin(tmp_path):
     assert plain[-2:] == (str(tmp_path / "root/usr/bin/python3.11"), "-S")
 
 
-def test_what_is_not_set_up_says_how(tmp_path, monkeypatch):
+def test_what_is_not_set_up_says_how(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(TargetError, match="run `tfkws target setup qemu-aarch64`"):
         qemu.open_qemu("cortex-a53")
@@ -145,7 +145,7 @@ def test_what_is_not_set_up_says_how(tmp_path, monkeypatch):
     assert (found.status, "QEMU 7.2.22" in found.detail) == ("ok", True)
 
 
-def test_the_plugin_and_the_guest_agree_on_the_system_call():
+def test_the_plugin_and_the_guest_agree_on_the_system_call() -> None:
     from tfkws.tflite.on_device.counting_loop import MARK
 
     source = Path(setup.SOURCE).read_text()

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -74,7 +75,7 @@ def test_the_dot_product_saves_instructions_of_int8_alone(files):
     assert int8[0] > 2 * int8[1]
 
 
-def test_a_loop_of_known_length_is_counted(tmp_path):
+def test_a_loop_of_known_length_is_counted(tmp_path: Path) -> None:
     """The plugin against arithmetic: twice the model's runs are twice the instructions, to one in a thousand."""
     from tfkws.tflite.benchmark.instruction_marks import parse_marks
     from tfkws.tflite.targets.session import COUNTING_PYTHON
@@ -110,7 +111,7 @@ def test_the_command_line_counts_and_replays(files, tmp_path):
     assert outputs[1] == {key: value for key, value in outputs[0].items() if key != "target"}
 
 
-def test_the_guest_is_arm():
+def test_the_guest_is_arm() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tfkws", "target", "check", "qemu-aarch64", "--json"],
         capture_output=True, text=True, check=False,
