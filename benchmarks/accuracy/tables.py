@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.intervals import Interval
 from tfkws.run_folder import read_json, write_json, write_text
 from tfkws.training.answer_records import confusion_counts, read_clips
-from tfkws.training.metrics import Interval, accuracy, f1
+from tfkws.training.metrics import accuracy, f1
 from tfkws.training.over_runs import difference_over_runs, mean_over_runs
 from tfkws.units import format_count, format_interval, format_percent
 from tfkws.views.table import Table

@@ -1,9 +1,8 @@
-"""Rows of the seed CNN as text, `4x10,100 3x3,100`, and their cost without building a network."""
+"""Rows of the seed CNN as text: `4x10,100 3x3,100`."""
 
 import re
 from dataclasses import dataclass
 
-from tfkws.cost.formulas import conv2d_macs, same_size
 from tfkws.errors import ModelError
 
 UNIT = re.compile(r"(\d+)x(\d+),(\d+)")
@@ -44,17 +43,6 @@ def encode_units(units: tuple[ConvUnit, ...]) -> tuple[str, str]:
     """Write units as the texts (convs, strides) that `decode_units` reads."""
     convs = " ".join(f"{unit.kernel_height}x{unit.kernel_width},{unit.filters}" for unit in units)
     return convs, " ".join(f"{unit.stride_height}x{unit.stride_width}" for unit in units)
-
-
-def conv_macs(units: tuple[ConvUnit, ...], input_shape: tuple[int, int, int]) -> int:
-    """Count the multiply-accumulates of all convolutions (paper B counts these alone), from (h, w, c)."""
-    height, width, channels = input_shape
-    total = 0
-    for unit in units:
-        height, width = same_size(height, unit.stride_height), same_size(width, unit.stride_width)
-        total += conv2d_macs((height, width), (unit.kernel_height, unit.kernel_width), channels, unit.filters)
-        channels = unit.filters
-    return total
 
 
 def _numbers(pattern: re.Pattern[str], part: str, setting: str, example: str) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from tfkws.config import FeatureConfig, ModelConfig, RunConfig, TaskConfig, Trai
 from tfkws.cost import count
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.features.normalisation import fit_normalisation
+from tfkws.intervals import student_half_width
 from tfkws.pipeline.evaluate import evaluate, save
 from tfkws.pipeline.parts.detector import open_detector
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
@@ -152,12 +153,10 @@ def summarise_seeds(results: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return mean and 95 % interval of the mean (Student's t over runs) of the testing scores; empty for one run."""
     if len(results) < 2:
         return {}
-    from scipy import stats  # takes a second
-
     summary = {}
     for name in ("accuracy", "f1"):
         values = np.array([result["testing"][name] for result in results])
-        half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values)
+        half = student_half_width(values)
         mean = float(values.mean())
         summary[name] = {"mean": mean, "interval": (mean - half, mean + half), "runs": len(values)}
     return summary

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tfkws.intervals import normal_half_width
 from tfkws.report.plots import BLUE, GREY, ORANGE, new_figure
 from tfkws.units import format_percent
 
@@ -65,7 +66,7 @@ def _points(trials: Trials) -> tuple[list[float], list[float], list[float]]:
     """Return MACs, accuracies 0..1, and half the width of their 95 % intervals."""
     metrics = [trial["metrics"] for trial in trials]
     accuracy = [1 - m["top1_error"] for m in metrics]
-    return [m["macs"] for m in metrics], accuracy, [1.96 * m["standard_error"] for m in metrics]
+    return [m["macs"] for m in metrics], accuracy, [normal_half_width(m["standard_error"]) for m in metrics]
 
 
 def hypervolume_figure(history: Sequence[float]) -> "Figure":

@@ -6,10 +6,7 @@ from typing import Any
 
 import numpy as np
 
-RESAMPLES = 2_000
-CONFIDENCE = 0.95
-
-Interval = tuple[float, float]
+from tfkws.intervals import RESAMPLES, Interval, percentile_interval, perfect_score_bound, resampled_counts
 
 
 @dataclass(frozen=True)
@@ -60,7 +57,7 @@ def score(labels: np.ndarray, predicted: np.ndarray, speakers: np.ndarray, names
     resampled = resampled_confusions(counts)
 
     def with_interval(measure: Callable[[np.ndarray], np.ndarray]) -> tuple[float, Interval]:
-        return float(measure(total[None])[0]), widened(interval(measure(resampled)), len(counts))
+        return float(measure(total[None])[0]), widened(percentile_interval(measure(resampled)), len(counts))
 
     figures: dict[str, Any] = {}
     for name, measure in (("accuracy", accuracy), ("f1", f1), ("precision", precision), ("recall", recall)):
@@ -89,25 +86,24 @@ def confusion_per_speaker(
 
 def resampled_confusions(counts: np.ndarray, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
     """Draw speakers with replacement; confusion matrices (resamples, c, c). Efron and Tibshirani 1993, chapter 8."""
-    rng = np.random.default_rng(seed)
     speakers = len(counts)
-    weights = rng.multinomial(speakers, np.full(speakers, 1 / speakers), size=resamples).astype(np.float64)
+    weights = resampled_counts(speakers, resamples, seed).astype(np.float64)
     return (weights @ counts.reshape(speakers, -1)).reshape(resamples, *counts.shape[1:])
 
 
-def interval(values: np.ndarray) -> Interval:
-    """95 % percentile interval of bootstrap values."""
-    tail = 50 * (1 - CONFIDENCE)
-    low, high = np.percentile(values, [tail, 100 - tail])
-    return float(low), float(high)
-
-
 def widened(found: Interval, speakers: int) -> Interval:
-    """Give a perfect (or perfectly wrong) score an honest bound: resampling cannot produce an error never seen.
+    """Widen the interval of a perfect (or perfectly wrong) score: resampling cannot produce an error never seen.
 
-    The bound is Clopper and Pearson's for none of `speakers` independent speakers failing: (tail) ** (1 / speakers).
+    The bound is Clopper and Pearson's for none of `speakers` independent speakers failing.
+
+    Example:
+        >>> low, high = widened((1.0, 1.0), speakers=10)
+        >>> round(low, 3), high
+        (0.692, 1.0)
+        >>> widened((0.9, 1.0), speakers=10)
+        (0.9, 1.0)
     """
-    bound = (0.5 * (1 - CONFIDENCE)) ** (1 / speakers)
+    bound = perfect_score_bound(speakers)
     if found[0] == found[1] == 1.0:
         return bound, 1.0
     return (0.0, 1 - bound) if found[0] == found[1] == 0.0 else found

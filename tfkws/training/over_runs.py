@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tfkws.training.metrics import RESAMPLES, Interval, confusion_per_speaker, interval, widened
+from tfkws.intervals import RESAMPLES, Interval, percentile_interval
+from tfkws.training.metrics import confusion_per_speaker, widened
 
 Measure = Callable[[np.ndarray], np.ndarray]  # confusion matrices (k, c, c) to scores (k,)
 
@@ -21,7 +22,7 @@ def mean_over_runs(counts: np.ndarray, measure: Measure) -> tuple[float, Interva
         counts: (runs, speakers, c, c), of `counts_of_runs`. One run gives an interval over speakers alone.
     """
     drawn = _resampled(counts, measure, _draw_speakers(counts.shape[1]), seed=1)
-    return _mean(counts, measure), widened(interval(drawn), counts.shape[1])
+    return _mean(counts, measure), widened(percentile_interval(drawn), counts.shape[1])
 
 
 def difference_over_runs(first: np.ndarray, second: np.ndarray, measure: Measure) -> tuple[float, Interval]:
@@ -37,7 +38,7 @@ def difference_over_runs(first: np.ndarray, second: np.ndarray, measure: Measure
         raise ValueError(f"Both must have the same speakers and classes. Received {first.shape} and {second.shape}.")
     weights = _draw_speakers(first.shape[1])
     drawn = _resampled(second, measure, weights, seed=2) - _resampled(first, measure, weights, seed=1)
-    return _mean(second, measure) - _mean(first, measure), interval(drawn)
+    return _mean(second, measure) - _mean(first, measure), percentile_interval(drawn)
 
 
 def _mean(counts: np.ndarray, measure: Measure) -> float:

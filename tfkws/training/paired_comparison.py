@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import DataError
-from tfkws.training.metrics import RESAMPLES, interval
+from tfkws.intervals import percentile_interval, resampled_counts
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,5 @@ def _paired_interval(gain: np.ndarray, speakers: np.ndarray, seed: int = 0) -> t
     names, index = np.unique(np.asarray(speakers), return_inverse=True)
     sums = np.bincount(index, weights=gain, minlength=len(names))
     clips = np.bincount(index, minlength=len(names))
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(len(names), np.full(len(names), 1 / len(names)), size=RESAMPLES)
-    return interval((drawn @ sums) / (drawn @ clips))
+    drawn = resampled_counts(len(names), seed=seed)
+    return percentile_interval((drawn @ sums) / (drawn @ clips))

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.intervals import percentile_interval
+
 RESAMPLES = 1_000
-CONFIDENCE = 0.95
 SPREAD_LIMIT = 0.05
 TAIL_LIMIT = 2.0
 BUSY_SHARE = 0.5
@@ -81,9 +82,7 @@ def median_interval(processes: Sequence[np.ndarray], seed: int = 0) -> tuple[flo
     for k in range(RESAMPLES):
         drawn = [processes[i] for i in rng.integers(len(processes), size=len(processes))]
         medians[k] = np.median(np.concatenate([rng.choice(process, len(process)) for process in drawn]))
-    tail = 50 * (1 - CONFIDENCE)
-    low, high = np.percentile(medians, [tail, 100 - tail])
-    return float(low), float(high)
+    return percentile_interval(medians)
 
 
 def instabilities(summary: LatencySummary, load_average: float | None, cores: int) -> tuple[str, ...]:

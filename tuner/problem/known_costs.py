@@ -5,8 +5,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from tfkws.cost.formulas import dense_macs
-from tfkws.models.conv_units import ConvUnit, conv_macs, decode_units
+from tfkws.cost.formulas import conv2d_macs, dense_macs, same_size
+from tfkws.models.conv_units import ConvUnit, decode_units
 from tfkws.tuner.problem.problem import KnownCost
 from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.records.trials import trial_key
@@ -45,6 +45,17 @@ def seed_cnn_cost(variant: dict[str, Any], input_shape: tuple[int, int, int], nu
     last = units[-1].filters
     macs = conv_macs(units, input_shape) + dense_macs(last, num_classes)
     return macs, _conv_params(units, input_shape[2]) + (last + 1) * num_classes
+
+
+def conv_macs(units: tuple[ConvUnit, ...], input_shape: tuple[int, int, int]) -> int:
+    """Count the multiply-accumulates of all convolutions (paper B counts these alone), from (h, w, c)."""
+    height, width, channels = input_shape
+    total = 0
+    for unit in units:
+        height, width = same_size(height, unit.stride_height), same_size(width, unit.stride_width)
+        total += conv2d_macs((height, width), (unit.kernel_height, unit.kernel_width), channels, unit.filters)
+        channels = unit.filters
+    return total
 
 
 def _conv_params(units: tuple[ConvUnit, ...], channels: int) -> int:

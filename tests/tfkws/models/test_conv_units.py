@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tfkws.errors import ModelError
 from tfkws.models import build_model
-from tfkws.models.conv_units import ConvUnit, conv_macs, decode_units, encode_units
+from tfkws.models.conv_units import ConvUnit, decode_units, encode_units
 
 sizes = st.integers(1, 99)
 units = st.builds(ConvUnit, sizes, sizes, sizes, st.integers(1, 4), st.integers(1, 4))
@@ -33,27 +33,6 @@ def test_other_text_is_refused(convs: str) -> None:
 def test_other_strides_are_refused(strides: str) -> None:
     with pytest.raises(ModelError, match="strides"):
         decode_units("3x3,10", strides)
-
-
-def test_the_seed_costs_what_table_i_prints() -> None:
-    seed = decode_units("4x10,100 3x3,100 3x3,100 3x3,100 3x3,100 3x3,100")
-    assert 2 * conv_macs(seed, (40, 32, 1)) == 581_120_000
-
-
-@settings(deadline=None)  # the machine may be busy
-@given(
-    st.lists(st.builds(ConvUnit, *[st.integers(1, 3)] * 5), min_size=1, max_size=3).map(tuple),
-    st.integers(1, 9),
-    st.integers(1, 9),
-)
-def test_cost_is_that_of_nested_loops(rows: tuple[ConvUnit, ...], height: int, width: int) -> None:
-    total, channels, h, w = 0, 1, height, width
-    for row in rows:
-        points = [(y, x) for y in range(0, h, row.stride_height) for x in range(0, w, row.stride_width)]
-        total += sum(row.kernel_height * row.kernel_width * channels for _ in points for _ in range(row.filters))
-        h, w = len(range(0, h, row.stride_height)), len(range(0, w, row.stride_width))
-        channels = row.filters
-    assert conv_macs(rows, (height, width, 1)) == total
 
 
 def test_a_network_has_the_stated_kernels_and_strides() -> None:

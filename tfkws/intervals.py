@@ -1,0 +1,64 @@
+"""Confidence intervals: their level, and how one is made from samples. The only place where the level stands."""
+
+from statistics import NormalDist
+
+import numpy as np
+
+CONFIDENCE = 0.95
+LEVEL = f"{100 * CONFIDENCE:.0f} %"  # as tables and figures print it
+UPPER_TAIL = 0.5 + CONFIDENCE / 2  # probability below the upper end of a two-sided interval
+NORMAL_QUANTILE = round(NormalDist().inv_cdf(UPPER_TAIL), 2)  # 1.96 standard errors
+RESAMPLES = 2_000  # of a bootstrap over speakers
+
+Interval = tuple[float, float]
+
+
+def percentile_interval(values: np.ndarray) -> Interval:
+    """Return the percentile interval of bootstrap values (n,). Efron and Tibshirani 1993, section 13.3.
+
+    Example:
+        >>> low, high = percentile_interval(np.arange(1001.0))
+        >>> round(low, 6), round(high, 6)
+        (25.0, 975.0)
+    """
+    tail = 50 * (1 - CONFIDENCE)
+    low, high = np.percentile(values, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def resampled_counts(units: int, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
+    """Draw `units` units with replacement, `resamples` times: how often each was drawn, int (resamples, units).
+
+    Example:
+        >>> resampled_counts(3, resamples=4).sum(axis=1)
+        array([3, 3, 3, 3])
+    """
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(units, np.full(units, 1 / units), size=resamples)
+
+
+def normal_half_width(standard_error: float) -> float:
+    """Return half the width of the interval of a normally distributed mean.
+
+    Example:
+        >>> normal_half_width(0.01)
+        0.0196
+    """
+    return NORMAL_QUANTILE * standard_error
+
+
+def student_half_width(values: np.ndarray) -> float:
+    """Return half the width of Student's t interval of the mean of `values` (n,), n at least 2. Needs scipy."""
+    from scipy import stats
+
+    return float(stats.t.ppf(UPPER_TAIL, len(values) - 1) * stats.sem(values))
+
+
+def perfect_score_bound(units: int) -> float:
+    """Return the lower bound of a share that was 1 in each of `units` independent units (Clopper and Pearson 1934).
+
+    Example:
+        >>> round(perfect_score_bound(10), 3)
+        0.692
+    """
+    return (0.5 * (1 - CONFIDENCE)) ** (1 / units)
