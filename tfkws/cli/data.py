@@ -5,20 +5,31 @@ from typing import Annotated
 
 import typer
 
+from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words, split_words
+from tfkws.config import SynthesisSettings
+from tfkws.config.synthesis import DEFAULT_WORDS
 from tfkws.data.protocols import DEFAULT_PROTOCOL
 from tfkws.training.recipes import DEFAULT_RECIPE
 
 app = typer.Typer(no_args_is_help=True, help="Get clips, check them, listen to them.")
 
 
+def read_words(text: str) -> tuple[str, ...]:
+    """Read the words to synthesise; empty text means the default ones."""
+    return split_words(text) or DEFAULT_WORDS
+
+
 @app.command()
+@options_of(
+    SynthesisSettings,
+    empty=("words",),
+    read={"words": read_words},
+    helps={"words": f"Words, separated by commas; empty: {', '.join(DEFAULT_WORDS)}."},
+)
 def synthesize(
     folder: Annotated[Path, typer.Argument(help="Folder to write; empty, or an earlier run of the same settings.")],
-    words: Annotated[str, typer.Option(help="Words, separated by commas; empty: sheila and fifteen others.")] = "",
-    voices: Annotated[int, typer.Option(help="Different voices: accent, variant, pitch and rate.")] = 200,
-    takes: Annotated[int, typer.Option(help="Clips of each word by each voice.")] = 2,
-    seed: Seed = 0,
+    settings: SynthesisSettings,
 ) -> None:
     """Write synthetic speech in the layout of Speech Commands: same settings, same bytes.
 
@@ -27,10 +38,8 @@ def synthesize(
     Example: tfkws data synthesize synthetic_speech --words sheila,three,tree --voices 50
     """
     from tfkws.cli.terminal.output import progress_bar, say
-    from tfkws.data.prepare.synthesize import DEFAULT_WORDS, SynthesisSettings
     from tfkws.data.prepare.synthesize import synthesize as write
 
-    settings = SynthesisSettings(split_words(words) or DEFAULT_WORDS, voices, takes, seed)
     with progress_bar() as bar:
         task = bar.add_task("synthesise", total=None, note="clips")
         result = write(folder, settings, lambda done, total: bar.update(task, completed=done, total=total))

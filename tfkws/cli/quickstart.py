@@ -1,20 +1,14 @@
 """`tfkws quickstart`: the whole path in minutes."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from tfkws.cli.terminal.options import Seed
+from tfkws.cli.terminal.field_options import options_of
+from tfkws.config.quickstart import Quickstart
 
 
+@options_of(Quickstart, only=("out", "data", "word", "seed"))
 def quickstart(
-    data: Annotated[
-        Path | None, typer.Option(help="Folder in Speech Commands' layout. Default: synthesise speech.")
-    ] = None,
-    out: Annotated[Path, typer.Option(help="Folder of all results.")] = Path("artifacts/quickstart"),
-    word: Annotated[str, typer.Option(help="The wake word.")] = "sheila",
-    seed: Seed = 0,
+    plan: Quickstart,
 ) -> None:
     """Synthesise speech, train, search, convert to int8, bundle, benchmark, profile, and report; under six minutes.
 
@@ -23,6 +17,6 @@ def quickstart(
     Example: tfkws quickstart
     """
     from tfkws.cli.terminal.progress import TerminalProgress
-    from tfkws.pipeline.quickstart import Quickstart, run_quickstart
+    from tfkws.pipeline.quickstart import run_quickstart
 
-    typer.echo(run_quickstart(Quickstart(out=out, data=data, word=word, seed=seed), TerminalProgress()))
+    typer.echo(run_quickstart(plan, TerminalProgress()))

@@ -9,6 +9,7 @@ from tfkws.config.detector import DetectorConfig
 from tfkws.config.features import FeatureConfig
 from tfkws.config.search import PREDICTED, SearchConfig, TrialPlace
 from tfkws.config.strict import Config
+from tfkws.config.synthesis import SynthesisSettings
 from tfkws.config.task import (
     BACKGROUND_NOISE,
     OTHER,
@@ -38,6 +39,7 @@ __all__ = [
     "ModelConfig",
     "RunConfig",
     "SearchConfig",
+    "SynthesisSettings",
     "TaskConfig",
     "TrainConfig",
     "TrialPlace",

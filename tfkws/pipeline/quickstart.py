@@ -6,15 +6,16 @@ how a search works, not which network is best.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tfkws import units
-from tfkws.config import ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
-from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
+from tfkws.config import ModelConfig, RunConfig, SearchConfig, SynthesisSettings, TaskConfig, TrainConfig
+from tfkws.config.quickstart import Quickstart
+from tfkws.data.prepare.synthesize import synthesize
 from tfkws.data.protocols import make_task
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import SearchError
@@ -41,30 +42,6 @@ from tfkws.units import format_count, format_interval, format_percent, format_us
 
 SMALL_SEED = "4x10,16 3x3,16 3x3,16 3x3,16 3x3,16 3x3,16"  # the seed's shape with a sixth of its filters
 SMALL_CHOICES = (("k", (1, 3, 5)), ("m", (5, 10, 20)))  # kernel size and filters of each unit
-
-
-@dataclass(frozen=True)
-class Quickstart:
-    """What quickstart does; the defaults take less than six minutes on two cores.
-
-    Attributes:
-        out: folder of all results.
-        data: folder in Speech Commands' layout; None synthesises speech into `out`.
-        word: the wake word.
-        seed_iterations, trial_iterations, winner_iterations: optimiser steps of the three kinds of training.
-        candidates: of the search.
-        max_macs: candidates above are never drawn.
-    """
-
-    out: Path
-    data: Path | None = None
-    word: str = "sheila"
-    seed: int = 0
-    seed_iterations: int = 150
-    trial_iterations: int = 100
-    winner_iterations: int = 300
-    candidates: int = 6
-    max_macs: float = 5e6
 
 
 def run_quickstart(plan: Quickstart, progress: StageProgress = SILENT) -> Path:

@@ -6,7 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
+from tfkws.config import SynthesisSettings
+from tfkws.data.prepare.synthesize import synthesize
 
 
 def command(data: Path, out: Path, iterations: int) -> list[str]:

@@ -21,6 +21,7 @@ from tfkws.config import (
     ModelConfig,
     RunConfig,
     SearchConfig,
+    SynthesisSettings,
     TaskConfig,
     TrainConfig,
     TrialPlace,
@@ -28,6 +29,7 @@ from tfkws.config import (
 from tfkws.config.strict import Range, check, hints_of, read
 from tfkws.errors import ConfigError
 from tfkws.pipeline.parts.device_costs import DeviceCosts
+from tfkws.pipeline.parts.prune import Pruning
 from tfkws.tflite.file.metadata import FileMetadata
 from tfkws.tflite.recipes import RECIPES
 
@@ -51,6 +53,8 @@ SAMPLES: tuple[Config, ...] = (
     RECIPES["int8"],
     FileMetadata(("yes", "no"), "features", FEATURES, TASK, MODEL, DetectorConfig(), RECIPES["int8"], False),
     DeviceCosts(target="local"),
+    SynthesisSettings(),
+    Pruning((3, 5), 100, 60, {"stem": 4}, MODEL),
 )
 FIELDS = [(sample, field.name) for sample in SAMPLES for field in dataclasses.fields(sample)]
 JSON = st.recursive(

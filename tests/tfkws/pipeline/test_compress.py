@@ -181,4 +181,4 @@ def test_a_folder_without_a_trained_model_is_refused(trained, tmp_path):
 
 def test_a_criterion_is_checked_before_anything_is_done():
     with pytest.raises(ConfigError, match="taylor, l1 or bn-scale"):
-        Compression(prune_macs=0.5, importance="size")
+        Compression(prune_macs=0.5, importance="size")  # type: ignore[arg-type]

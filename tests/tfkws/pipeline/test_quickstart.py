@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from tfkws.data.prepare.synthesize import SynthesisSettings, synthesize
+from tfkws.config import SynthesisSettings
+from tfkws.config.quickstart import Quickstart
+from tfkws.data.prepare.synthesize import synthesize
 from tfkws.pipeline.parts.progress import StageProgress
-from tfkws.pipeline.quickstart import Quickstart, choose, run_quickstart
+from tfkws.pipeline.quickstart import choose, run_quickstart
 
 
 class Lines(StageProgress):

@@ -47,6 +47,7 @@ def options_of(
     named: Mapping[str, str] | None = None,
     read: Mapping[str, Callable[[str], Any]] | None = None,
     helps: Mapping[str, str] | None = None,
+    empty: tuple[str, ...] = (),
 ) -> Callable[[Command], Command]:
     """Return a decorator that gives a command the fields of `cls` as options.
 
@@ -58,6 +59,7 @@ def options_of(
         only: fields that do, where not all do.
         named: name of the option's parameter where it is not the field's.
         read: turns the text of an option into the field's value; such an option is text.
+        empty: fields whose option is empty text by default, which `read` takes for the field's default.
         helps: help of an option where the field's own line does not suffice.
     """
     fields = [f for f in dataclasses.fields(cls) if f.name not in but and (not only or f.name in only)]
@@ -68,7 +70,10 @@ def options_of(
         own = inspect.signature(command).parameters
         (slot,) = [name for name, each in own.items() if each.annotation in (cls, Changes[cls])]  # type: ignore[valid-type]
         whole = own[slot].annotation is cls
-        options = [_option(f, cls, names[f.name], texts[f.name], f.name in readers, whole) for f in fields]
+        options = [
+            _option(f, cls, names[f.name], texts[f.name], f.name in readers, whole and f.name not in empty)
+            for f in fields
+        ]
 
         @functools.wraps(command)
         def run(**given: Any) -> None:

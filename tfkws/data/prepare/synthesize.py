@@ -1,9 +1,6 @@
 """Write a folder of synthetic speech in Speech Commands' layout: one id a voice, so that the split rule applies.
 
-The default words are the wake word `sheila` and fifteen others of the public list. Near-words of /ˈʃiːlə/ among them:
-`three` and `tree` share the stressed /iː/, `seven` and `zero` begin with another sibilant (`zero` with the vowel,
-too), `visual` has the voiced /ʒ/ and ends in /əl/, `follow` has /l/ in the same place, `learn` begins with it,
-`happy` has the same two beats with /i/, `six` another sibilant and a close vowel.
+What it is made of: `tfkws.config.synthesis`.
 """
 
 import json
@@ -17,7 +14,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from tfkws.config import BACKGROUND_NOISE
+from tfkws.config import BACKGROUND_NOISE, SynthesisSettings
 from tfkws.data.audio_io import to_int16, write_clip
 from tfkws.data.clip_index import SYNTHETIC_MARKER
 from tfkws.data.prepare.espeak import VoiceSetting, version
@@ -27,29 +24,7 @@ from tfkws.data.whole_file import whole_file
 from tfkws.errors import DataError, SynthesisError
 from tfkws.run_folder import read_json, write_json
 
-WAKE_WORD = "sheila"
-NEAR_WORDS = ("three", "tree", "seven", "zero", "visual", "follow", "learn", "happy", "six")
-OTHER_WORDS = ("yes", "no", "stop", "go", "marvin", "house")
-DEFAULT_WORDS = (WAKE_WORD, *NEAR_WORDS, *OTHER_WORDS)
-
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class SynthesisSettings:
-    """What a synthetic folder is made of; the same settings give the same bytes.
-
-    Attributes:
-        words: the words, spelt as English.
-        voices: how many voices, each with an id of its own.
-        takes: clips of each word by each voice.
-        seed: keys everything that is drawn.
-    """
-
-    words: tuple[str, ...] = DEFAULT_WORDS
-    voices: int = 200
-    takes: int = 2
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -152,8 +127,6 @@ def _leave_interrupts_to_parent() -> None:
 
 
 def _check(settings: SynthesisSettings) -> None:
-    if settings.voices < 1 or settings.takes < 1:
-        raise DataError(f"voices and takes must be at least 1. Received {settings.voices} and {settings.takes}.")
     for word in settings.words:
         if not word.isalpha() or not word.islower():
             raise DataError(f"A word must be written in lower-case letters only. Received {word!r}.")

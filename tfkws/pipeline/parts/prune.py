@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.config import CompressConfig, FeatureConfig, ModelConfig
+from tfkws.config import CompressConfig, Config, FeatureConfig, ModelConfig
 from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.task_data import TaskData
-from tfkws.errors import RunFolderError
+from tfkws.errors import ConfigError, RunFolderError
 from tfkws.run_folder import read_json, write_json
 from tfkws.tflite.convert.calibration import draw_files
 from tfkws.training.model_folder import ModelFolder
@@ -21,13 +21,14 @@ IMPORTANCE_CLIPS, IMPORTANCE_BATCH = 2_000, 100
 
 
 @dataclass(frozen=True)
-class Pruning:
+class Pruning(Config):
     """What is removed from one network, and the network of the registry that is left.
 
     Attributes:
         removed: classes of channels, by their number in `tfkws.compression.pruning.channel_classes.channel_classes`.
         macs_before, macs_after: multiply-accumulates of the whole network.
         widths: filters or units of the layers that become narrower.
+        model: the network of the registry that is left.
     """
 
     removed: tuple[int, ...]
@@ -46,15 +47,6 @@ class Pruning:
         kept[list(self.removed)] = False
         return shrink(network, classes, kept)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values."""
-        return {**vars(self), "removed": list(self.removed), "model": self.model.to_dict()}
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "Pruning":
-        """Build from `to_dict`'s form."""
-        return cls(**values | {"removed": tuple(values["removed"]), "model": ModelConfig.from_dict(values["model"])})
-
 
 def settle_pruning(folder: Path, source: ModelFolder, compressed: CompressConfig, data: TaskData, seed: int) -> Pruning:
     """Read what was settled in `folder`, or settle it: gradients differ by rounding from run to run, results must not.
@@ -68,7 +60,7 @@ def settle_pruning(folder: Path, source: ModelFolder, compressed: CompressConfig
         write_json(path, _choose(source, compressed, data, seed).to_dict())
     try:
         return Pruning.from_dict(read_json(path))
-    except (KeyError, TypeError) as error:
+    except ConfigError as error:
         raise RunFolderError(f"{path} is damaged ({error}); delete its folder and run again.") from error
 
 

@@ -12,10 +12,11 @@ import soundfile
 
 pytest.importorskip("espeakng_loader")
 
+from tfkws.config.synthesis import DEFAULT_WORDS, SynthesisSettings
 from tfkws.data.noise import COLOURS, coloured_noise
 from tfkws.data.prepare import synthesize as module
 from tfkws.data.prepare.espeak import ACCENTS, VoiceSetting, speak
-from tfkws.data.prepare.synthesize import DEFAULT_WORDS, SynthesisSettings, synthesize
+from tfkws.data.prepare.synthesize import synthesize
 from tfkws.data.prepare.synthetic_clip import draw_voices, make_clips, speaker_id, trim
 from tfkws.data.prepare.synthetic_noise import background_noise
 from tfkws.data.protocols import PROTOCOLS, make_task
