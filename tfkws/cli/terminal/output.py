@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -33,21 +33,6 @@ def show(result: Any, parts: Iterable["Table | str"], as_json: bool) -> None:
 def _print_text(text: str) -> None:
     if text:
         sys.stdout.write(f"{text}\n")
-
-
-def print_table(
-    title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], right: Sequence[str] = ()
-) -> None:
-    """Print a table on stdout; the columns named in `right` are aligned to the right."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*map(str, row))
-    _stdout().print(table)
 
 
 def _stdout() -> Any:
