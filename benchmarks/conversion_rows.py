@@ -13,9 +13,8 @@ from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ConversionError
 from tfkws.tflite.benchmark.latency import BenchmarkResult, BenchmarkSettings, benchmark_all
 from tfkws.tflite.convert.calibration import draw_files
-from tfkws.tflite.convert.split_parity import JudgedSplit
-from tfkws.tflite.convert.workbench import Workbench
-from tfkws.tflite.file.contents import describe
+from tfkws.tflite.convert.workbench import ReferenceSplit, Workbench
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.quantize.layer_errors import LayerError, layer_errors
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtime.model import open_model
@@ -40,32 +39,32 @@ WAYS = {
 
 def measure(bench: Workbench, say: Callable[[str], None]) -> dict[str, Any]:
     """Everything that the tables show of one model."""
-    made: dict[str, tuple[bytes, tuple[LayerError, ...]]] = {}
+    made: dict[str, tuple[TfliteFile, tuple[LayerError, ...]]] = {}
     refused: dict[str, str] = {}
     for name, recipe in RECIPES.items():
         try:
             made[name] = bench.convert(recipe)
         except ConversionError as error:
             refused[name] = str(error)
-    rows = {name: _row(bench, content, errors, say, name) for name, (content, errors) in made.items()}
+    rows = {name: _row(bench, file, errors, say, name) for name, (file, errors) in made.items()}
     say("timing")
-    for name, times in latencies({name: content for name, (content, _) in made.items()}).items():
+    for name, times in latencies({name: file.content for name, (file, _) in made.items()}).items():
         rows[name]["latency"] = times
     remedies = [_remedy(bench, name, *made, say) for name, *made in _int8_files(bench)]
     return {"recipes": rows, "refused": refused, "remedies": remedies}
 
 
 def _row(
-    bench: Workbench, content: bytes, errors: tuple[LayerError, ...], say: Callable[[str], None], name: str
+    bench: Workbench, file: TfliteFile, errors: tuple[LayerError, ...], say: Callable[[str], None], name: str
 ) -> dict[str, Any]:
-    judged, note = affordable(bench.split(SPLIT), content)
+    judged, note = affordable(bench.split(SPLIT), file)
     say(f"{name}: {len(judged.clips)} clips {note}")
-    answers = judged.answers(content)
+    answers = judged.answers(file)
     clips = judged.clips
     scores = score(clips.labels, answers.argmax(axis=1), np.asarray(clips.speakers), bench.folder.config.labels)
     worst = min(errors, key=lambda error: error.snr_db, default=None)
     return {
-        "contents": describe(content).to_dict(),
+        "contents": file.contents.to_dict(),
         "accuracy": scores.accuracy,
         "accuracy_interval": scores.accuracy_interval,
         "parity": judged.compare(answers).to_dict(),
@@ -75,9 +74,9 @@ def _row(
     }
 
 
-def affordable(split: JudgedSplit, content: bytes) -> tuple[JudgedSplit, str]:
+def affordable(split: ReferenceSplit, file: TfliteFile) -> tuple[ReferenceSplit, str]:
     """The split, or so many of its clips, drawn by the hash of their names, as are answered within a minute."""
-    seconds = _seconds_each(content, split.maps[:5])
+    seconds = _seconds_each(file, split.maps[:5])
     count = int(SLOWEST_PASS_S / seconds)
     if count >= len(split.clips):
         return split, ""
@@ -89,11 +88,11 @@ def affordable(split: JudgedSplit, content: bytes) -> tuple[JudgedSplit, str]:
         )
     )  # fmt: skip
     note = f"{count} of {len(clips)} clips, drawn by seed 0: all would take {seconds * len(clips) / 60:.0f} minutes"
-    return JudgedSplit(part, split.maps[chosen], split.reference[chosen]), note
+    return ReferenceSplit(part, split.maps[chosen], split.reference[chosen]), note
 
 
-def _seconds_each(content: bytes, examples: np.ndarray) -> float:
-    model = open_model(content, load_check=False)
+def _seconds_each(file: TfliteFile, examples: np.ndarray) -> float:
+    model = open_model(file, load_check=False)
     model.predict(examples[:1])
     started = time.perf_counter()
     model.predict(examples)
@@ -126,22 +125,22 @@ def _latency(result: BenchmarkResult, reference: BenchmarkResult) -> dict[str, A
     }
 
 
-def _int8_files(bench: Workbench) -> Iterator[tuple[str, bytes, tuple[LayerError, ...]]]:
+def _int8_files(bench: Workbench) -> Iterator[tuple[str, TfliteFile, tuple[LayerError, ...]]]:
     """TensorFlow's own int8 file, then ours, plain and with every remedy."""
-    content = tensorflow_int8(bench)
-    yield "TensorFlow's converter", content, layer_errors(bench.float_file, content, bench.examples.features)
+    file = tensorflow_int8(bench)
+    yield "TensorFlow's converter", file, layer_errors(bench.float_file, file, bench.examples.features)
     for name, recipe in WAYS.items():
         yield name, *bench.convert(recipe)
 
 
 def _remedy(
-    bench: Workbench, name: str, content: bytes, errors: tuple[LayerError, ...], say: Callable[[str], None]
+    bench: Workbench, name: str, file: TfliteFile, errors: tuple[LayerError, ...], say: Callable[[str], None]
 ) -> dict[str, Any]:
     say(f"int8, {name}")
     splits = {}
     for split in ("validation", SPLIT):
         judged = bench.split(split)
-        splits[split] = judged.compare(judged.answers(content)).to_dict()
+        splits[split] = judged.compare(judged.answers(file)).to_dict()
     return {"name": name, "splits": splits, "logits_snr_db": _logits_snr_db(errors)}
 
 
@@ -151,7 +150,7 @@ def _logits_snr_db(errors: tuple[LayerError, ...]) -> float:
     return weighted[-1].snr_db
 
 
-def tensorflow_int8(bench: Workbench) -> bytes:
+def tensorflow_int8(bench: Workbench) -> TfliteFile:
     """What TensorFlow's converter makes of the same model and clips: it measures ranges itself."""
     import tensorflow as tf
 
@@ -164,4 +163,4 @@ def tensorflow_int8(bench: Workbench) -> bytes:
     converter.inference_input_type = converter.inference_output_type = tf.int8
     converter.representative_dataset = lambda: ([example[None]] for example in bench.draw.features)
     with capture_native_output():
-        return bytes(converter.convert())
+        return TfliteFile(converter.convert())

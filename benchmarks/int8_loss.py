@@ -24,9 +24,10 @@ from tfkws.pipeline.compress import tune_for_int8
 from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.train import run_name
 from tfkws.run_folder import write_text
-from tfkws.tflite.convert.parity import ParityReport, compare
+from tfkws.tflite.convert.parity_gate import ParityReport, parity_report
 from tfkws.tflite.convert.whole_detector import whole_detector
 from tfkws.tflite.convert.workbench import Workbench
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES
 from tfkws.training.model_folder import ModelFolder, open_model_folder
 from tfkws.units import format_percent
@@ -48,14 +49,14 @@ def measure(
 ) -> dict[str, Any]:
     """The record of one network; it names no path of this machine."""
     before = _bench(source, data, progress)
-    content = before.convert(RECIPES["int8"])[0]
-    losses = {"maps": hold(content, before, before)}
-    losses["audio"] = hold(whole_detector(content, source.config.features), before, before)
+    file = before.convert(RECIPES["int8"])[0]
+    losses = {"maps": hold(file, before, before)}
+    losses["audio"] = hold(whole_detector(file, source.config.features), before, before)
     if -100 * losses["maps"].difference > allowed:
         tuned = tune_for_int8(source, Compression(quantization_aware=True, iterations=iterations), data, work, progress)
         after = _bench(tuned, data, progress)
-        content = after.convert(RECIPES["int8"])[0]
-        losses |= {"tuned": hold(content, after, before), "tuned_itself": hold(content, after, after)}
+        file = after.convert(RECIPES["int8"])[0]
+        losses |= {"tuned": hold(file, after, before), "tuned_itself": hold(file, after, after)}
     run = source.config
     return {
         "network": run_name(run),
@@ -71,9 +72,9 @@ def measure(
     }
 
 
-def hold(content: bytes, bench: Workbench, reference: Workbench) -> ParityReport:
+def hold(file: TfliteFile, bench: Workbench, reference: Workbench) -> ParityReport:
     """Hold a file made at `bench` against the Keras network of `reference`, on all clips of both splits."""
-    sides = [(bench.split(name).answers(content), reference.split(name)) for name in SPLITS]
+    sides = [(bench.split(name).answers(file), reference.split(name)) for name in SPLITS]
     keras, answers, labels, speakers = (
         np.concatenate(parts)
         for parts in zip(
@@ -81,7 +82,7 @@ def hold(content: bytes, bench: Workbench, reference: Workbench) -> ParityReport
             strict=True,
         )
     )
-    return compare(keras, answers, labels, speakers)
+    return parity_report(keras, answers, labels, speakers)
 
 
 def _bench(folder: ModelFolder, data: Any, progress: StageProgress) -> Workbench:

@@ -76,7 +76,7 @@ def build_here(name: str, recipe: str, folder: Path) -> None:
     keras.utils.set_random_seed(SEED)
     model = build_model(name, task.input_shape, task.classes)
     draw_statistics(model)
-    content = convert(model, get_recipe(recipe), calibration_maps(task) if recipe == "int8" else None)
+    content = convert(model, get_recipe(recipe), calibration_maps(task) if recipe == "int8" else None).content
     digest = hashlib.sha256(content).hexdigest()
     versions = {package: metadata.version(package) for package in ("keras", "numpy")} | {"tensorflow": _tensorflow()}
     record = {"origin": _origin(name, recipe), "sha256": digest, "size_bytes": len(content), "versions": versions}

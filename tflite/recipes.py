@@ -15,7 +15,7 @@ Rule = Literal["minmax", "percentile", "mse"]
 
 
 @dataclass(frozen=True)
-class Recipe(Config):
+class ConversionRecipe(Config):
     """How a model is converted.
 
     Attributes:
@@ -65,16 +65,20 @@ class Recipe(Config):
 RECIPES = {
     recipe.name: recipe
     for recipe in (
-        Recipe("none", "float32", "float32", "float32 throughout"),
-        Recipe("float16", "float16", "float32", "weights stored in half precision, computed in float32"),
-        Recipe("dynamic", "int8", "float32", "int8 weights of 1,024 values and more; activations quantised on the fly"),
-        Recipe("int8", "int8", "int8", "int8 throughout, input and output too", ranges="mse", correct_bias=True),
-        Recipe("int16x8", "int8", "int16", "int8 weights, int16 activations, input and output too"),
+        ConversionRecipe("none", "float32", "float32", "float32 throughout"),
+        ConversionRecipe("float16", "float16", "float32", "weights stored in half precision, computed in float32"),
+        ConversionRecipe(
+            "dynamic", "int8", "float32", "int8 weights of 1,024 values and more; activations quantised on the fly"
+        ),
+        ConversionRecipe(
+            "int8", "int8", "int8", "int8 throughout, input and output too", ranges="mse", correct_bias=True
+        ),
+        ConversionRecipe("int16x8", "int8", "int16", "int8 weights, int16 activations, input and output too"),
     )
 }
 
 
-def get_recipe(name: str) -> Recipe:
+def get_recipe(name: str) -> ConversionRecipe:
     """Look a recipe up.
 
     Raises:
@@ -86,7 +90,7 @@ def get_recipe(name: str) -> Recipe:
     return RECIPES[name]
 
 
-def with_remedies(name: str, **remedies: Any) -> Recipe:
+def with_remedies(name: str, **remedies: Any) -> ConversionRecipe:
     """A recipe by name with other values of `ranges`, `equalise`, `correct_bias` and `keep_float`.
 
     Raises:

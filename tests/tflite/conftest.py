@@ -75,5 +75,5 @@ def mutate() -> Callable[[bytes, int, int], dict[str, int]]:
 def int8_file(converted: Callable[[str], bytes], tmp_path: Path) -> Path:
     """The int8 file on disk."""
     path = tmp_path / "int8.tflite"
-    path.write_bytes(converted("int8"))
+    path.write_bytes(converted("int8").content)
     return path

@@ -27,7 +27,7 @@ def arena_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int],
     """Return the arena's size when tensors are placed greedily, the largest first, each into the lowest gap it fits.
 
     This is the planner of TensorFlow Lite and TensorFlow Lite Micro (Pisarchyk and Lee 2020, "greedy by size"), without
-    the scratch buffers of kernels and the interpreter's own structures. It is never below `lifetimes.peak_bytes`.
+    the scratch buffers of kernels and the interpreter's own structures. It is never below `peak_memory.peak_bytes`.
     """
     blocks = sorted(_blocks(steps, size_bytes, results), key=lambda block: (-block.size_bytes, block.first))
     placed: list[tuple[int, Block]] = []

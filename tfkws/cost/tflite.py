@@ -1,10 +1,11 @@
-"""Count a .tflite file: one handler an operator on `tfkws.cost.formulas`.
+"""Count a .tflite file: one formula a class of operators, from `tfkws.cost.formulas`.
 
-An operator is counted, declared zero with the reason, or an error. What the file stores is counted: a convolution has
-its kernel and one bias a filter, a normalisation that could not be folded the constants of MUL and ADD.
+What an operator is says `tfkws.graphs.operator_kinds`: counted, zero with the reason, or unknown, which is an error.
+What the file stores is counted: a convolution has its kernel and one bias a filter, a normalisation that could not be
+folded the constants of MUL and ADD.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -14,14 +15,14 @@ from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depth
 from tfkws.cost.peak_memory import Step, peak_bytes
 from tfkws.cost.report import CostReport, CostRow, Counted
 from tfkws.errors import UnsupportedLayerError
-from tfkws.graphs.layer_kinds import ACTIVATION, DATA_MOVEMENT, ELEMENTWISE, POOLING, QUANTISATION, LayerClass
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp, TfliteTensor, read_graph
-from tfkws.graphs.tflite_names import layer_name
+from tfkws.graphs.operator_kinds import operator_kind
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp, TfliteTensor
+from tfkws.graphs.tflite_parser import parse_tflite
 
 
 @dataclass(frozen=True)
 class Operands:
-    """Shapes that a handler needs, with the batch, which is 1.
+    """Shapes that a formula needs, with the batch, which is 1.
 
     Attributes:
         weights: shape of the second input; empty where there is none.
@@ -60,69 +61,48 @@ def _rfft2d(operands: Operands) -> Counted:
     return Counted("Transform", rfft_macs(2 * (bins - 1), prod(rows)))
 
 
-def _zero(layer_class: LayerClass, reason: str) -> Callable[[Operands], Counted]:
-    return lambda operands: Counted(layer_class, zero_reason=reason)
-
-
-HANDLERS: dict[str, Callable[[Operands], Counted]] = {
-    "CONV_2D": _conv2d,
-    "DEPTHWISE_CONV_2D": _depthwise_conv2d,
-    "FULLY_CONNECTED": _fully_connected,
-    "RFFT2D": _rfft2d,
-    **dict.fromkeys(
-        ("RELU", "RELU6", "LOGISTIC", "HARD_SWISH", "TANH", "SOFTMAX", "LOG"), _zero("Activation", ACTIVATION)
-    ),
-    **dict.fromkeys(("MAX_POOL_2D", "AVERAGE_POOL_2D", "MEAN"), _zero("Pooling", POOLING)),
-    **dict.fromkeys(("ADD", "SUB", "MUL", "SQUARE"), _zero("Elementwise", ELEMENTWISE)),
-    **dict.fromkeys(
-        ("RESHAPE", "TRANSPOSE", "CONCATENATION", "PAD", "STRIDED_SLICE", "SQUEEZE", "EXPAND_DIMS", "REAL", "IMAG"),
-        _zero("DataMovement", DATA_MOVEMENT),
-    ),
-    **dict.fromkeys(("QUANTIZE", "DEQUANTIZE"), _zero("DataMovement", QUANTISATION)),
+FORMULAS: Mapping[str, Callable[[Operands], Counted]] = {
+    "Conv2D": _conv2d,
+    "DepthwiseConv2D": _depthwise_conv2d,
+    "Dense": _fully_connected,
+    "Transform": _rfft2d,
 }
-WITH_WEIGHTS = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED", "ADD", "SUB", "MUL"})
 
 
 def count_tflite(source: Path | bytes) -> CostReport:
-    """Count a .tflite file; see `tfkws.cost.count`."""
-    graph = read_graph(source)
-    stored = _stored(graph)
+    """Count a .tflite file, or its bytes; see `tfkws.cost.count`."""
+    return count_graph(parse_tflite(source), source.name if isinstance(source, Path) else "model.tflite")
+
+
+def count_graph(graph: TfliteGraph, name: str = "model.tflite") -> CostReport:
+    """Count a .tflite file that was parsed, for one example.
+
+    Args:
+        name: of the report.
+
+    Raises:
+        UnsupportedLayerError: an operator has no counting rule.
+    """
     rows, seen = [], set[tuple[int, int]]()
     for op in graph.ops:
-        constants = _constants(op, stored)
+        constants = _params(graph, op)
         fresh = {tensor.data_range: tensor.size_bytes for tensor in constants if tensor.data_range not in seen}
         seen |= set(fresh)
         rows.append(_row(op, graph, constants, sum(fresh.values())))
-    name = source.name if isinstance(source, Path) else "model.tflite"
-    steps, size_bytes = _schedule(graph, stored)
-    peak = peak_bytes(steps, size_bytes, graph.outputs)
-    return CostReport(name, "tflite", graph.tensors[graph.inputs[0]].shape[1:], tuple(rows), peak)
+    return CostReport(name, "tflite", graph.input.shape[1:], tuple(rows), peak_bytes(*_schedule(graph)))
 
 
-def count_arena(source: Path | bytes) -> int:
-    """Bytes of the arena that a .tflite file needs, as `tfkws.cost.arena` plans it.
-
-    Raises:
-        TfliteFileError: the file is missing, damaged or not a .tflite file.
-    """
-    graph = read_graph(source)
-    steps, size_bytes = _schedule(graph, _stored(graph))
-    return arena_bytes(steps, size_bytes, graph.outputs)
+def count_arena(graph: TfliteGraph) -> int:
+    """Return the bytes of the arena that a file needs for its activations, as `tfkws.cost.arena` plans it."""
+    return arena_bytes(*_schedule(graph))
 
 
 def _row(op: TfliteOp, graph: TfliteGraph, constants: tuple[TfliteTensor, ...], weight_bytes: int) -> CostRow:
-    output = graph.tensors[op.outputs[0]]
-    if op.opcode not in HANDLERS:
-        raise UnsupportedLayerError(
-            f"No counting rule for operator {op.index} ({op.opcode}, output {output.name}); "
-            "add a handler to tfkws/cost/tflite.py or replace the layer."
-        )
-    weights = graph.tensors[op.inputs[1]].shape if len(op.inputs) > 1 and op.inputs[1] >= 0 else ()
-    counted = HANDLERS[op.opcode](Operands(weights, output.shape))
+    counted = _counted(op, graph)
     return CostRow(
-        name=layer_name(output.name, op.opcode),
+        name=graph.layer_name(op),
         layer_class=counted.layer_class,
-        output_shape=output.shape[1:],
+        output_shape=graph.tensors[op.outputs[0]].shape[1:],
         params=sum(prod(tensor.shape) for tensor in constants),
         macs=counted.macs,
         fpops_eq1=counted.fpops_eq1,
@@ -131,20 +111,28 @@ def _row(op: TfliteOp, graph: TfliteGraph, constants: tuple[TfliteTensor, ...], 
     )
 
 
-def _stored(graph: TfliteGraph) -> dict[int, TfliteTensor]:
-    """Map each constant tensor to what the file stores; float16 weights stand behind a DEQUANTIZE."""
-    stored = {tensor.index: tensor for tensor in graph.tensors if tensor.is_constant}
-    unpacked = [op for op in graph.ops if op.opcode == "DEQUANTIZE" and op.inputs[0] in stored]
-    return stored | {op.outputs[0]: stored[op.inputs[0]] for op in unpacked}
+def _counted(op: TfliteOp, graph: TfliteGraph) -> Counted:
+    kind, output = operator_kind(op.opcode), graph.tensors[op.outputs[0]]
+    if kind.layer_class is None:
+        raise UnsupportedLayerError(
+            f"No counting rule for operator {op.index} ({op.opcode}, output {output.name}); "
+            "add a row to tfkws/graphs/operator_kinds.py or replace the layer."
+        )
+    if kind.zero_reason:
+        return Counted(kind.layer_class, zero_reason=kind.zero_reason)
+    weights = graph.tensors[op.inputs[1]].shape if len(op.inputs) > 1 and op.inputs[1] >= 0 else ()
+    return FORMULAS[kind.layer_class](Operands(weights, output.shape))
 
 
-def _constants(op: TfliteOp, stored: dict[int, TfliteTensor]) -> tuple[TfliteTensor, ...]:
-    """Weights of an operator; the axes and shapes that others take as constants are no weights."""
-    return tuple(stored[i] for i in op.inputs if i in stored) if op.opcode in WITH_WEIGHTS else ()
+def _params(graph: TfliteGraph, op: TfliteOp) -> tuple[TfliteTensor, ...]:
+    """Constants of an operator that are parameters; the axes and shapes that others take are none."""
+    stored = graph.stored if operator_kind(op.opcode).constants_are_params else {}
+    return tuple(stored[i] for i in op.inputs if i in stored)
 
 
-def _schedule(graph: TfliteGraph, stored: dict[int, TfliteTensor]) -> tuple[list[Step[int]], dict[int, int]]:
-    """Activations that each operator reads and writes, and the size of every tensor."""
+def _schedule(graph: TfliteGraph) -> tuple[list[Step[int]], dict[int, int], tuple[int, ...]]:
+    """Activations that each operator reads and writes, the size of every tensor, and the results."""
+    stored = graph.stored
     steps = [
         Step(
             tuple(i for i in op.inputs if i >= 0 and i not in stored),
@@ -152,4 +140,4 @@ def _schedule(graph: TfliteGraph, stored: dict[int, TfliteTensor]) -> tuple[list
         )
         for op in graph.ops
     ]
-    return steps, {tensor.index: tensor.size_bytes for tensor in graph.tensors}
+    return steps, {tensor.index: tensor.size_bytes for tensor in graph.tensors}, graph.outputs

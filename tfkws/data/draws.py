@@ -1,7 +1,7 @@
 """Draws keyed by a seed and a name, never by a global generator: the same key gives the same draw in any order."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -22,8 +22,13 @@ def draw(names: Iterable[str], count: int, *key: object) -> list[str]:
 
     Adding a name to the pool moves at most one other out of the draw.
     """
-    ranked = sorted(names, key=lambda name: (keyed_hash(*key, name), name))
-    return sorted(ranked[:count])
+    pool = tuple(names)
+    return sorted(pool[index] for index in ranked(pool, "".join(f"{part}/" for part in key))[:count])
+
+
+def ranked(names: Sequence[str], prefix: str) -> list[int]:
+    """Return the indices of `names` by the rank of the hashes of `prefix` with each name."""
+    return sorted(range(len(names)), key=lambda index: (keyed_hash(prefix + names[index]), names[index]))
 
 
 def keyed_uniforms(seed: int, epoch: int, clips: np.ndarray, count: int) -> np.ndarray:

@@ -9,9 +9,9 @@ from tfkws.result_files import ResultName
 from tfkws.run_folder import read_json
 from tfkws.tflite.bundle.archive import Bundle, read_bundle, write_bundle
 from tfkws.tflite.bundle.golden_vectors import GoldenCheck, check_golden
-from tfkws.tflite.convert.thresholds import FALSE_ACCEPT_RATE, with_threshold
-from tfkws.tflite.file.metadata import read_metadata
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import open_model
+from tfkws.training.detection import FALSE_ACCEPT_RATE, with_threshold
 from tfkws.training.model_folder import ModelFolder
 
 
@@ -40,7 +40,7 @@ def bundle_folder(
     card = make_card(folder, model)
     settings = detector or measured_detector(folder, stem)
     run = folder.config
-    write_bundle(path, model.read_bytes(), run.features, run.labels, settings, card, card_text(card))
+    write_bundle(path, TfliteFile.read(model), run.features, run.labels, settings, card, card_text(card))
     return path
 
 
@@ -66,5 +66,5 @@ def measured_detector(folder: ModelFolder, stem: str) -> DetectorConfig:
     detection = read_json(evaluation).get("detection") if evaluation.is_file() else None
     if detection:
         return with_threshold(detection["thresholds"][str(FALSE_ACCEPT_RATE)]["threshold"])
-    metadata = read_metadata(folder.path / ResultName("model", stem).file)
+    metadata = TfliteFile.read(folder.path / ResultName("model", stem).file).metadata
     return metadata.detector if metadata else DetectorConfig()

@@ -19,21 +19,27 @@ from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.report.plots import layer_error_figure, save_png
 from tfkws.result_files import conversion_stem
 from tfkws.run_folder import write_bytes, write_json
-from tfkws.tflite.convert.parity import ParityReport
-from tfkws.tflite.convert.remedies import repair
+from tfkws.tflite.convert.parity_gate import GATE_SPLIT, ParityReport
+from tfkws.tflite.convert.remedies import convert_with_remedies
 from tfkws.tflite.convert.runtime_agreement import RuntimeAnswer, compare_runtimes
-from tfkws.tflite.convert.thresholds import measured_settings
 from tfkws.tflite.convert.timing_hint import TimingHint, time_both
 from tfkws.tflite.convert.whole_detector import whole_detector
-from tfkws.tflite.convert.workbench import JUDGED_ON, Attempt, Workbench
+from tfkws.tflite.convert.workbench import ConvertedCandidate, Workbench
 from tfkws.tflite.file.allowed_operators import check_operators
-from tfkws.tflite.file.contents import describe
-from tfkws.tflite.file.metadata import FileMetadata, with_metadata
+from tfkws.tflite.file.metadata import FileMetadata
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.quantize.layer_errors import first_bad
-from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, DEFAULT_GATE_POINTS, InputKind, Recipe, get_recipe
+from tfkws.tflite.recipes import (
+    DEFAULT_CALIBRATION_CLIPS,
+    DEFAULT_GATE_POINTS,
+    ConversionRecipe,
+    InputKind,
+    get_recipe,
+)
+from tfkws.training.detection import measured_settings
 from tfkws.training.model_folder import ModelFolder
 
-SPLITS = (JUDGED_ON, "testing")
+SPLITS = (GATE_SPLIT, "testing")
 
 
 @dataclass(frozen=True)
@@ -41,34 +47,34 @@ class Conversion:
     """A converted file with what was measured on it.
 
     Attributes:
-        attempt: the conversion of the network alone, without the front end.
-        content: the whole file, with metadata.
+        candidate: the conversion of the network alone, without the front end.
+        file: the whole file, with metadata.
         reports: parity with the Keras model by split.
         runtimes: which runtimes accept the file, and whether they agree.
         timing_hint: its time against float32's; None where it is float32 itself.
         attempts: JSON-ready records of the remedies that were tried.
     """
 
-    attempt: Attempt
-    content: bytes
+    candidate: ConvertedCandidate
+    file: TfliteFile
     reports: dict[str, ParityReport]
     runtimes: tuple[RuntimeAnswer, ...]
     timing_hint: TimingHint | None
     attempts: list[dict[str, Any]]
 
     @property
-    def recipe(self) -> Recipe:
+    def recipe(self) -> ConversionRecipe:
         """The recipe by which it was made in the end."""
-        return self.attempt.recipe
+        return self.candidate.recipe
 
     def passes(self, gate_points: float) -> bool:
-        """Whether it loses no more than the gate allows on the split that is judged."""
-        return self.reports[JUDGED_ON].passes(gate_points)
+        """Return whether it loses no more than the gate allows on the validation split."""
+        return self.reports[GATE_SPLIT].passes(gate_points)
 
 
 def convert_folder(
     folder: ModelFolder,
-    recipe: Recipe | str,
+    recipe: ConversionRecipe | str,
     calibration_count: int = DEFAULT_CALIBRATION_CLIPS,
     gate_points: float = DEFAULT_GATE_POINTS,
     force: bool = False,
@@ -90,7 +96,7 @@ def convert_folder(
         progress: told what is being done.
         allowed_operators: what the target can run, as names of the schema; None for everything.
         input_kind: "audio" puts the front end into the file.
-        with_remedies: whether a file that fails the gate is mended; see `tfkws.tflite.convert.remedies`.
+        with_remedies: whether remedies are tried where a file fails the gate; see `tfkws.tflite.convert.remedies`.
 
     Returns:
         Path of the `.tflite` file, named by `tfkws.result_files.conversion_stem`.
@@ -105,49 +111,49 @@ def convert_folder(
     _refuse_overwriting(conversion_files(folder.path, stem), force)
     loaded = data or load_task(Path(folder.config.data_dir), folder.config.task)
     bench = Workbench(folder, loaded, calibration_count, seed, progress.say)
-    mended = repair(bench, plain, gate_points, allowed_operators) if with_remedies else None
+    remedied = convert_with_remedies(bench, plain, gate_points, allowed_operators) if with_remedies else None
     conversion = measure_conversion(
         bench,
-        mended.kept if mended else bench.attempt(plain),
+        remedied.kept if remedied else bench.candidate(plain),
         input_kind,
         allowed_operators,
-        mended.to_dicts(gate_points) if mended else [],
+        remedied.to_dicts(gate_points) if remedied else [],
     )
     files = conversion_files(folder.path, stem, conversion.passes(gate_points))
     _write(files, bench, conversion, gate_points)
     if not conversion.passes(gate_points):
-        worst = first_bad(conversion.attempt.errors)
-        raise ParityError(complaint(conversion.recipe, conversion.reports[JUDGED_ON], gate_points, files, worst))
+        worst = first_bad(conversion.candidate.errors)
+        raise ParityError(complaint(conversion.recipe, conversion.reports[GATE_SPLIT], gate_points, files, worst))
     return files.model
 
 
 def measure_conversion(
     bench: Workbench,
-    attempt: Attempt,
+    candidate: ConvertedCandidate,
     input_kind: InputKind = "features",
     allowed_operators: frozenset[str] | None = None,
     attempts: list[dict[str, Any]] | None = None,
 ) -> Conversion:
-    """Complete an attempt by front end and metadata, and measure the whole file; nothing is written.
+    """Complete a candidate by front end and metadata, and measure the whole file; nothing is written.
 
     Raises:
         ConversionError: the file needs an operator that the target has not.
     """
-    content = attempt.content
+    file = candidate.file
     if input_kind == "audio":
         bench.on_stage("Putting the front end into the file")
-        content = whole_detector(content, bench.folder.config.features)
-    check_operators(content, allowed_operators)
+        file = whole_detector(file, bench.folder.config.features)
+    check_operators(file, allowed_operators)
     bench.on_stage("Comparing with the Keras model on the testing split")
-    answers = _answers(bench, attempt, content)
-    content = with_metadata(content, _metadata(bench, attempt.recipe, input_kind, answers[JUDGED_ON]))
+    answers = _answers(bench, candidate, file)
+    file = file.with_metadata(_metadata(bench, candidate.recipe, input_kind, answers[GATE_SPLIT]))
     examples = bench.examples.audio if input_kind == "audio" else bench.examples.features
     return Conversion(
-        attempt=attempt,
-        content=content,
+        candidate=candidate,
+        file=file,
         reports={split: bench.split(split).compare(answers[split]) for split in SPLITS},
-        runtimes=compare_runtimes(content, examples),
-        timing_hint=_timing_hint(bench, content, examples, input_kind),
+        runtimes=compare_runtimes(file, examples),
+        timing_hint=_timing_hint(bench, file, examples, input_kind),
         attempts=attempts or [],
     )
 
@@ -157,21 +163,21 @@ def _refuse_overwriting(files: ConversionFiles, force: bool) -> None:
         raise ConversionError(f"{files.model} exists already; add --force to replace it.")
 
 
-def _answers(bench: Workbench, attempt: Attempt, content: bytes) -> dict[str, np.ndarray]:
-    """Return the file's answers on both splits; those of the attempt where it is the same file."""
-    known = {JUDGED_ON: attempt.answers} if content == attempt.content else {}
-    return {split: known[split] if split in known else bench.split(split).answers(content) for split in SPLITS}
+def _answers(bench: Workbench, candidate: ConvertedCandidate, file: TfliteFile) -> dict[str, np.ndarray]:
+    """Return the file's answers on both splits; those of the candidate where it is the same file."""
+    known = {GATE_SPLIT: candidate.answers} if file == candidate.file else {}
+    return {split: known[split] if split in known else bench.split(split).answers(file) for split in SPLITS}
 
 
-def _timing_hint(bench: Workbench, content: bytes, examples: np.ndarray, input_kind: InputKind) -> TimingHint | None:
+def _timing_hint(bench: Workbench, file: TfliteFile, examples: np.ndarray, input_kind: InputKind) -> TimingHint | None:
     """Compare the file's time with that of the same network in float32; None for that itself."""
     features = bench.folder.config.features
     reference = whole_detector(bench.float_file, features) if input_kind == "audio" else bench.float_file
-    same = describe(content).scheme == describe(reference).scheme
-    return None if same else time_both(reference, content, examples)
+    same = file.contents.scheme == reference.contents.scheme
+    return None if same else time_both(reference, file, examples)
 
 
-def _metadata(bench: Workbench, recipe: Recipe, input_kind: InputKind, answers: np.ndarray) -> FileMetadata:
+def _metadata(bench: Workbench, recipe: ConversionRecipe, input_kind: InputKind, answers: np.ndarray) -> FileMetadata:
     run = bench.folder.config
     return FileMetadata(
         labels=run.labels,
@@ -179,7 +185,7 @@ def _metadata(bench: Workbench, recipe: Recipe, input_kind: InputKind, answers: 
         features=run.features,
         task=run.task,
         model=run.model,
-        detector=measured_settings(bench.split(JUDGED_ON).clips.labels, answers),
+        detector=measured_settings(bench.split(GATE_SPLIT).clips.labels, answers),
         conversion=recipe,
         synthetic_speech=run.synthetic_speech,
     )
@@ -188,13 +194,13 @@ def _metadata(bench: Workbench, recipe: Recipe, input_kind: InputKind, answers: 
 def _write(files: ConversionFiles, bench: Workbench, made: Conversion, gate_points: float) -> None:
     """Write recipe, parity, figure and model, the model last: where it is, everything about it is."""
     draw = bench.draw if made.recipe.needs_calibration else None
-    errors = made.attempt.errors
+    errors = made.candidate.errors
     parity = parity_record(made.recipe, made.reports, gate_points, bench.data.synthetic, errors, made.runtimes)
     parity["attempts"] = made.attempts
     parity["timing_hint"] = made.timing_hint.to_dict() if made.timing_hint else None
-    write_json(files.recipe, recipe_record(made.recipe, draw, made.content, bench.folder))
+    write_json(files.recipe, recipe_record(made.recipe, draw, made.file, bench.folder))
     write_json(files.parity, parity)
     if parity["layers"]:
         bad = parity["first_bad_layer"]
         save_png(layer_error_figure(parity["layers"], bad["index"] if bad else None), files.figure)
-    write_bytes(files.model, made.content)
+    write_bytes(files.model, made.file.content)

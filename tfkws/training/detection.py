@@ -1,9 +1,13 @@
-"""The trade between misses and false accepts of a wake word: ROC, DET, and a threshold for a wanted rate."""
+"""The trade between misses and false accepts of a wake word: ROC, DET, and where a detector's threshold is decided."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+
+from tfkws.config import DetectorConfig
+
+FALSE_ACCEPT_RATE = 0.01  # that a detector's threshold is set for
 
 
 @dataclass(frozen=True)
@@ -48,3 +52,21 @@ def equal_error_rate(points: list[OperatingPoint]) -> float:
     """Rate at which misses and false accepts are closest to equal, as their mean."""
     nearest = min(points, key=lambda point: abs(point.miss_rate - point.false_accept_rate))
     return (nearest.miss_rate + nearest.false_accept_rate) / 2
+
+
+def measured_settings(labels: np.ndarray, probabilities: np.ndarray) -> DetectorConfig:
+    """Return the default settings, for one wake word with the threshold that gives 1 % false accepts.
+
+    Args:
+        labels: int (n,); class 1 is the wake word where there are two classes.
+        probabilities: float (n, classes), a model's answers on the validation split.
+    """
+    if probabilities.shape[1] != 2 or not np.isfinite(probabilities).all():
+        return DetectorConfig()
+    points = operating_points(labels == 1, probabilities[:, 1])
+    return with_threshold(threshold_for(points, FALSE_ACCEPT_RATE).threshold)
+
+
+def with_threshold(threshold: float) -> DetectorConfig:
+    """Return the default settings with a threshold; without it where it lies outside of 0..1."""
+    return replace(DetectorConfig(), threshold=threshold) if 0 < threshold <= 1 else DetectorConfig()

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from tfkws.profiling.explain.roofline import Roofline, peak_of
+from tfkws.graphs.number_schemes import arithmetic_of
+from tfkws.profiling.explain.roofline import Roofline
 from tfkws.units import format_bytes, format_change, format_count, format_percent, format_rate, format_us
 from tfkws.views.table import Record, Table, number, table_of, text
 
@@ -61,7 +62,7 @@ def limits_sentence(profile: Record) -> str:
     if not profile.get("roofline"):
         return ""
     roofline = Roofline.from_dict(profile["roofline"])
-    peak = peak_of(profile["number_type"]) or "float32"
+    peak = arithmetic_of(profile["number_type"]) or "float32"
     peaks = ", ".join(f"{rate / 1e9:.0f} GMAC/s in {kind}" for kind, rate in roofline.peak_macs_per_s.items())
     levels = ", ".join(
         f"{level.name} {level.bytes_per_s / 1e9:.0f} GB/s (knee {roofline.knee(peak, level):.1f} MACs/B)"

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import BenchmarkError
-from tfkws.graphs.tflite import TfliteGraph, read_graph
+from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.tflite.benchmark.instruction_marks import NONE, InstructionMix, counts_of, median_mix, parse_marks
-from tfkws.tflite.bundle.archive import read_bundle
-from tfkws.tflite.file.submodels import null_model, submodels
+from tfkws.tflite.bundle.archive import read_model
+from tfkws.tflite.file.submodels import NULL_MODEL, submodels
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.op_table import operator_costs
 from tfkws.tflite.targets.device_archive import NAME, push_archive
 from tfkws.tflite.targets.open import open_target
@@ -128,14 +129,14 @@ def count_instructions(
     """
     if repeats < 1:
         raise BenchmarkError(f"repeats must be at least 1. Received {repeats}.")
-    content = read_bundle(model).model if model.suffix == ".kws" else model.read_bytes()
-    graph = read_graph(content)
+    file = read_model(model)
+    graph, content = file.graph, file.content
     push_archive(session)
-    counted = _counted_operators(graph) if operators else []
-    files = _push_models(session, content, counted)
+    counted = [op.index for op in graph.computing_ops()] if operators else []
+    files = _push_models(session, file, counted)
     counts, version = _count(session, files, kernels, repeats)
     whole, call, alone = counts[0], median_mix(counts[1]), [median_mix(count) for count in counts[2:]]
-    costs = operator_costs(content)
+    costs = operator_costs(graph)
     rows = _rows(graph, dict(zip(counted, (mix - call for mix in alone), strict=True)), costs) if operators else ()
     macs = sum(row.macs for row in costs) if costs else None
     mix = median_mix(whole)
@@ -165,15 +166,10 @@ def result_name(model: Path, kernels: str, target: str, operators: bool) -> str:
     return f"{'-'.join(['instructions', model.stem, core, *extra, *(['operators'] if operators else [])])}.json"
 
 
-def _counted_operators(graph: TfliteGraph) -> list[int]:
-    """Operators on constants alone are left out, because runtimes compute them once, when they load."""
-    return [op.index for op in graph.ops if not all(i < 0 or graph.tensors[i].is_constant for i in op.inputs)]
-
-
-def _push_models(session: Session, content: bytes, operators: Sequence[int]) -> list[str]:
+def _push_models(session: Session, file: TfliteFile, operators: Sequence[int]) -> list[str]:
     """Push the whole, the null model, and one model for each operator; return their names."""
-    parts: Iterator[bytes] = submodels(content, operators) if operators else iter(())
-    named = {"whole.tflite": content, "null.tflite": null_model()}
+    parts: Iterator[bytes] = submodels(file, operators) if operators else iter(())
+    named = {"whole.tflite": file.content, "null.tflite": NULL_MODEL}
     for name, part in named.items():
         session.push(name, part)
     for index, part in zip(operators, parts, strict=True):

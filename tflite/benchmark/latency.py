@@ -15,9 +15,8 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import BenchmarkError
-from tfkws.graphs.tflite import read_graph
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
-from tfkws.tflite.bundle.archive import read_bundle
+from tfkws.tflite.bundle.archive import read_model
 from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.targets.machine import Machine
 from tfkws.tflite.targets.timing_target import THIS_MACHINE, TimingTarget
@@ -200,12 +199,12 @@ def _prepare(model: Path, stem: Path, settings: BenchmarkSettings, examples: Pat
     """Check the model, put it and its inputs where the children find them, and write the request."""
     if model.suffix not in (".tflite", ".kws"):
         raise BenchmarkError(f"A .tflite or .kws file can be timed. Received {model}; convert the model first.")
-    content = read_bundle(model).model if model.suffix == ".kws" else b""
-    graph = read_graph(content or model)
+    opened = read_model(model)
+    shape = opened.graph.input.shape[1:]
     file = stem.with_suffix(".tflite")
-    file.write_bytes(content or model.read_bytes())
-    check_that_it_loads(str(model), file.read_bytes())
-    np.save(stem.with_suffix(".npy"), _examples(graph.tensors[graph.inputs[0]].shape[1:], examples))
+    file.write_bytes(opened.content)
+    check_that_it_loads(str(model), opened.content)
+    np.save(stem.with_suffix(".npy"), _examples(shape, examples))
     timing = {name: value for name, value in asdict(settings).items() if name != "processes"}
     return {"model": str(file), "examples": str(stem.with_suffix(".npy")), **timing}
 

@@ -20,7 +20,7 @@ from tfkws.config.strict import read
 from tfkws.errors import ConfigError, TfliteFileError
 from tfkws.run_folder import write_bytes
 from tfkws.tflite.bundle.golden_vectors import Golden, make_golden, read_golden, write_golden
-from tfkws.tflite.file.metadata import read_metadata
+from tfkws.tflite.file.tflite_file import TfliteFile
 
 FORMAT, VERSION = "tfkws bundle", 1
 MANIFEST = "manifest.json"
@@ -39,13 +39,12 @@ class Bundle:
     """What a bundle holds.
 
     Attributes:
-        model: the .tflite file.
         golden: audio, the feature maps of the front end, and the outputs of the model.
         card: scores with their protocol, and where the model comes from.
         digest: SHA-256 of the manifest, which names everything else; quote it to say which bundle is meant.
     """
 
-    model: bytes
+    model: TfliteFile
     features: FeatureConfig
     labels: tuple[str, ...]
     detector: DetectorConfig
@@ -56,8 +55,7 @@ class Bundle:
     @property
     def task(self) -> TaskConfig | None:
         """What the model was trained for, where its file says so."""
-        metadata = read_metadata(self.model)
-        return metadata.task if metadata else None
+        return self.model.metadata.task if self.model.metadata else None
 
     @property
     def synthetic_speech(self) -> bool:
@@ -67,7 +65,7 @@ class Bundle:
 
 def write_bundle(
     path: Path,
-    model: bytes,
+    model: TfliteFile,
     features: FeatureConfig,
     labels: tuple[str, ...],
     detector: DetectorConfig,
@@ -85,7 +83,7 @@ def write_bundle(
     if golden.outputs.shape[1] != len(labels):
         raise TfliteFileError(f"The model has {golden.outputs.shape[1]} outputs and there are {len(labels)} labels.")
     members = {
-        MODEL: model,
+        MODEL: model.content,
         FEATURES: _to_json(features.to_dict()),
         LABELS: _to_json(list(labels)),
         DETECTOR: _to_json(detector.to_dict()),
@@ -114,10 +112,19 @@ def read_bundle(path: Path) -> Bundle:
     return _assemble(path, manifest, members)
 
 
+def read_model(path: Path) -> TfliteFile:
+    """Open the model of a .tflite file or of a .kws bundle; the model itself is not parsed yet.
+
+    Raises:
+        TfliteFileError: there is no such file, or the bundle is damaged.
+    """
+    return read_bundle(path).model if path.suffix == ".kws" else TfliteFile.read(path)
+
+
 def _assemble(path: Path, manifest: bytes, members: Mapping[str, bytes]) -> Bundle:
     try:
         bundle = Bundle(
-            model=members[MODEL],
+            model=TfliteFile(members[MODEL]),
             features=FeatureConfig.from_dict(json.loads(members[FEATURES])),
             labels=read(tuple[str, ...], json.loads(members[LABELS]), "labels"),
             detector=DetectorConfig.from_dict(json.loads(members[DETECTOR])),

@@ -9,6 +9,7 @@ import numpy as np
 
 from tfkws.config import FeatureConfig
 from tfkws.features.numpy_front_end import extract, to_float
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import TfliteModel, open_model
 
 ARRAYS = ("audio", "features", "outputs")
@@ -51,7 +52,7 @@ def signals(samples: int, sample_rate_hz: int) -> np.ndarray:
     return np.round(32_767 * np.stack([tone, sweep, noise])).astype(np.int16)
 
 
-def make_golden(model: bytes, features: FeatureConfig) -> Golden:
+def make_golden(model: TfliteFile, features: FeatureConfig) -> Golden:
     """Run front end and model on the signals.
 
     Raises:

@@ -1,11 +1,11 @@
-"""Which training clips the ranges of activations are measured on: drawn by seed, listed by name."""
+"""The training clips on which ranges of activations are measured: drawn by seed, listed by name."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfkws.data.draws import ranked
 from tfkws.errors import ConversionError
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ class CalibrationDraw:
 
 def draw_files(files: tuple[str, ...], count: int, seed: int) -> tuple[int, ...]:
     """Choose `count` indices by the hash of seed and name, so that the draw does not depend on the order of `files`."""
-    ranked = sorted(range(len(files)), key=lambda i: hashlib.sha256(f"{seed}:{files[i]}".encode()).digest())
-    return tuple(ranked[:count])
+    return tuple(ranked(files, f"{seed}:")[:count])
 
 
 def draw_calibration(clips: "ClipSet", features: "FeatureConfig", count: int, seed: int = 0) -> CalibrationDraw:

@@ -5,14 +5,15 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import ConversionError
-from tfkws.tflite.quantize.quantize_network import quantize_file
-from tfkws.tflite.recipes import Recipe
+from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.tflite.quantize.quantize_network import quantize_network
+from tfkws.tflite.recipes import ConversionRecipe
 from tfkws.tflite.runtime.native_output import capture_native_output
 
 INPUT_NAME = "features"
 
 
-def convert(model: Any, recipe: Recipe, calibration: np.ndarray | None = None) -> bytes:
+def convert(model: Any, recipe: ConversionRecipe, calibration: np.ndarray | None = None) -> TfliteFile:
     """Convert a Keras model with one input and one output.
 
     Args:
@@ -21,7 +22,7 @@ def convert(model: Any, recipe: Recipe, calibration: np.ndarray | None = None) -
         calibration: float32 (n, ...) inputs on which the ranges of activations are measured.
 
     Returns:
-        The .tflite file, for a batch of one.
+        The file, for a batch of one.
 
     Raises:
         ConversionError: there is no TensorFlow to convert with, calibration inputs are missing or do not fit, or the
@@ -34,12 +35,13 @@ def convert(model: Any, recipe: Recipe, calibration: np.ndarray | None = None) -
         content, refusal = _run(converter)
     if refusal is not None:
         raise ConversionError(f"{model.name} cannot be converted with recipe {recipe.name}: {_reason(refusal)}")
-    return (
-        content if calibration is None or not recipe.needs_calibration else quantize_file(content, recipe, calibration)
-    )
+    file = TfliteFile(content)
+    if calibration is None or not recipe.needs_calibration:
+        return file
+    return quantize_network(file, recipe, calibration).file
 
 
-def _check(model: Any, recipe: Recipe, calibration: np.ndarray | None) -> None:
+def _check(model: Any, recipe: ConversionRecipe, calibration: np.ndarray | None) -> None:
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -76,7 +78,7 @@ def _converter(model: Any) -> Any:
     return tf.lite.TFLiteConverter.from_concrete_functions([concrete])
 
 
-def _configure(converter: Any, recipe: Recipe) -> None:
+def _configure(converter: Any, recipe: ConversionRecipe) -> None:
     """Set what TensorFlow's converter does itself; recipes with quantised activations start from float32."""
     import tensorflow as tf
 

@@ -1,4 +1,4 @@
-"""Which installed runtimes accept a file, and how far do their answers differ?"""
+"""Which installed runtimes accept a file, and how far their answers differ."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import RuntimeUnavailableError, TfliteFileError
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import open_model
 from tfkws.tflite.runtime.runtimes import RUNTIMES, available_runtimes, runtime_version
 
@@ -32,7 +33,7 @@ class RuntimeAnswer:
         return asdict(self)
 
 
-def compare_runtimes(content: bytes, examples: np.ndarray) -> tuple[RuntimeAnswer, ...]:
+def compare_runtimes(file: TfliteFile, examples: np.ndarray) -> tuple[RuntimeAnswer, ...]:
     """Run a file that this process made on every installed runtime.
 
     Args:
@@ -41,16 +42,14 @@ def compare_runtimes(content: bytes, examples: np.ndarray) -> tuple[RuntimeAnswe
     Raises:
         TfliteFileError: ai-edge-litert itself refuses the file.
     """
-    reference = open_model(content, load_check=False).predict(examples)
-    return tuple(
-        _answer(runtime, content, examples, reference) for runtime in RUNTIMES if runtime in available_runtimes()
-    )
+    reference = open_model(file, load_check=False).predict(examples)
+    return tuple(_answer(runtime, file, examples, reference) for runtime in RUNTIMES if runtime in available_runtimes())
 
 
-def _answer(runtime: str, content: bytes, examples: np.ndarray, reference: np.ndarray) -> RuntimeAnswer:
+def _answer(runtime: str, file: TfliteFile, examples: np.ndarray, reference: np.ndarray) -> RuntimeAnswer:
     version = runtime_version(runtime)
     try:
-        answers = open_model(content, runtime=runtime, load_check=False).predict(examples)
+        answers = open_model(file, runtime=runtime, load_check=False).predict(examples)
     except (TfliteFileError, RuntimeUnavailableError) as error:
         return RuntimeAnswer(runtime, version, False, None, str(error))
     return RuntimeAnswer(runtime, version, True, float(np.abs(answers - reference).max()))

@@ -1,4 +1,4 @@
-"""Does the converted file pay on this CPU? A short look, told as a ratio; `tfkws benchmark` is what measures."""
+"""A short look at whether the converted file is faster on this CPU; `tfkws benchmark` is what measures."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from tfkws.clock import time_in_turns
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import open_model
 
 ROUNDS = 200
@@ -41,7 +42,7 @@ class TimingHint:
         return asdict(self) | {"ratio": self.ratio, "pays": self.pays}
 
 
-def time_both(float_file: bytes, content: bytes, examples: np.ndarray) -> TimingHint:
+def time_both(float_file: TfliteFile, file: TfliteFile, examples: np.ndarray) -> TimingHint:
     """Run both files in turns for a second or two.
 
     Args:
@@ -50,7 +51,7 @@ def time_both(float_file: bytes, content: bytes, examples: np.ndarray) -> Timing
     Raises:
         TfliteFileError: the runtime refuses a file.
     """
-    models = [open_model(file, load_check=False) for file in (float_file, content)]
+    models = [open_model(each, load_check=False) for each in (float_file, file)]
     inputs = [model.input_quantization.store(examples) for model in models]
 
     def set_inputs(turn: int) -> None:

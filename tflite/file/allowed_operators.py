@@ -1,10 +1,11 @@
 """The operators that a target has: read from a file, held against a converted model."""
 
+from collections import Counter
 from pathlib import Path
 
 from tfkws.errors import ConfigError, ConversionError
-from tfkws.graphs.tflite import BUILTIN_OPERATORS
-from tfkws.tflite.file.contents import describe
+from tfkws.graphs.tflite_parser import BUILTIN_OPERATORS
+from tfkws.tflite.file.tflite_file import TfliteFile
 
 
 def read_operator_list(path: Path) -> frozenset[str]:
@@ -27,19 +28,23 @@ def read_operator_list(path: Path) -> frozenset[str]:
     return names
 
 
-def foreign_operators(content: bytes, allowed: frozenset[str] | None) -> dict[str, int]:
-    """Operators of a file that the target lacks, with how often they occur; `allowed` None for every operator."""
-    found = describe(content).operators if allowed is not None else {}
+def foreign_operators(file: TfliteFile, allowed: frozenset[str] | None) -> dict[str, int]:
+    """Return the operators of a file that the target lacks, with how often they occur.
+
+    Args:
+        allowed: operators that the target has; None for every operator.
+    """
+    found = Counter(op.opcode for op in file.graph.ops) if allowed is not None else {}
     return {name: count for name, count in found.items() if name not in (allowed or ())}
 
 
-def check_operators(content: bytes, allowed: frozenset[str] | None) -> None:
+def check_operators(file: TfliteFile, allowed: frozenset[str] | None) -> None:
     """Refuse a file with operators that the target lacks.
 
     Raises:
         ConversionError: there is one; the message names it and how often it occurs.
     """
-    if foreign := foreign_operators(content, allowed):
+    if foreign := foreign_operators(file, allowed):
         listed = ", ".join(f"{name} ({count})" for name, count in foreign.items())
         raise ConversionError(
             f"The converted model needs {listed}, which --allow-ops does not list; nothing was written."

@@ -6,7 +6,6 @@ held against the shapes of the file. Whoever wrote the file may have written any
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
@@ -15,11 +14,13 @@ import tfkws
 from tfkws.config import Config, DetectorConfig, FeatureConfig, ModelConfig, TaskConfig
 from tfkws.config.strict import require
 from tfkws.errors import ConfigError, TfliteFileError
-from tfkws.graphs.tflite import DAMAGE, TfliteGraph, read_content, read_graph
-from tfkws.tflite.file.editing import pack, unpack
-from tfkws.tflite.recipes import InputKind, Recipe, get_recipe
+from tfkws.graphs.tflite_graph import TfliteGraph
+from tfkws.graphs.tflite_parser import DAMAGE
+from tfkws.tflite.recipes import ConversionRecipe, InputKind, get_recipe
 
-NAME, FORMAT, VERSION = "tfkws", "tfkws metadata", 1
+ENTRY = "tfkws"  # name of the metadata entry
+FORMAT = "tfkws metadata"
+VERSION = 1
 MAX_BYTES = 1 << 20
 MAX_ENTRIES = 1_000
 
@@ -44,7 +45,7 @@ class FileMetadata(Config):
     task: TaskConfig
     model: ModelConfig
     detector: DetectorConfig
-    conversion: Recipe
+    conversion: ConversionRecipe
     synthetic_speech: bool
     tool: str = f"tfkws {tfkws.__version__}"
 
@@ -58,30 +59,17 @@ class FileMetadata(Config):
         return (self.features.clip_samples,) if self.input == "audio" else self.features.input_shape
 
 
-def with_metadata(content: bytes, metadata: FileMetadata) -> bytes:
-    """Return the file with `metadata` inside, in place of earlier ones; nothing else changes for a runtime.
-
-    Raises:
-        TfliteFileError: the file is damaged, or does not have the shapes that the metadata state.
-    """
-    check_shapes(read_graph(content), metadata.input_shape, len(metadata.labels))
-    model = unpack(content)
-    model.metadata = [entry for entry in model.metadata or [] if _plain(entry.name) != NAME]
-    entry, buffer = schema.MetadataT(), schema.BufferT()
-    entry.name, entry.buffer, buffer.data = NAME, len(model.buffers), list(to_json(metadata))
-    model.buffers, model.metadata = [*model.buffers, buffer], [*model.metadata, entry]
-    return pack(model)
-
-
-def read_metadata(source: Path | bytes) -> FileMetadata | None:
+def parse_metadata(graph: TfliteGraph, content: bytes, name: str = "The model") -> FileMetadata | None:
     """Read the metadata of a file; None where it has none.
 
+    Args:
+        graph: of the same file.
+        name: of the file, for messages.
+
     Raises:
-        TfliteFileError: the file or its metadata are damaged, do not fit each other, or come from a newer version.
+        TfliteFileError: the metadata are damaged, do not fit the file, or come from a newer version.
     """
-    name, content = read_content(source)
-    graph = read_graph(source)
-    text = _find(name, content)
+    text = _find(content, name)
     if text is None:
         return None
     try:
@@ -96,8 +84,8 @@ def read_metadata(source: Path | bytes) -> FileMetadata | None:
 
 
 def metadata_bytes(content: bytes) -> int:
-    """How many bytes of a sound file are its `tfkws` metadata."""
-    return len(_find("The model", content) or b"")
+    """Return how many bytes of an undamaged file are its `tfkws` metadata."""
+    return len(_find(content, "The model") or b"")
 
 
 def to_json(metadata: FileMetadata) -> bytes:
@@ -133,7 +121,8 @@ def check_shapes(graph: TfliteGraph, input_shape: tuple[int, ...], classes: int)
     Raises:
         TfliteFileError: it takes or gives something else.
     """
-    takes, gives = graph.tensors[graph.inputs[0]].shape[1:], graph.tensors[graph.outputs[0]].shape[1:]
+    takes = graph.input.shape[1:]
+    gives = graph.output.shape[1:]
     if takes != tuple(input_shape) or gives != (classes,):
         raise TfliteFileError(
             f"The model takes {takes} and gives {gives}, where front end and labels say {tuple(input_shape)} and "
@@ -141,13 +130,13 @@ def check_shapes(graph: TfliteGraph, input_shape: tuple[int, ...], classes: int)
         )
 
 
-def _find(name: str, content: bytes) -> bytes | None:
+def _find(content: bytes, name: str) -> bytes | None:
     """The bytes of the `tfkws` buffer; every offset is checked, as the file may come from anywhere."""
     try:
         model = schema.Model.GetRootAs(content, 0)
         for i in range(min(model.MetadataLength(), MAX_ENTRIES)):
             entry = model.Metadata(i)
-            if _plain(entry.Name() or b"") == NAME:
+            if _plain(entry.Name() or b"") == ENTRY:
                 return _buffer(model, entry.Buffer(), content)
     except DAMAGE as error:
         raise TfliteFileError(f"{name} holds damaged metadata; copy it again or convert the model again.") from error

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tfkws.tflite.file.editing import pack
+from tfkws.tflite.file.flatbuffer import pack
 
 _TYPES = {
     "float32": (schema.TensorType.FLOAT32, np.float32),

@@ -7,13 +7,15 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp, read_graph
-from tfkws.tflite.file.editing import pack, unpack
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
+from tfkws.tflite.file.flatbuffer import pack
+from tfkws.tflite.file.small_models import chain
+from tfkws.tflite.file.tflite_file import TfliteFile
 
-FLOAT32 = schema.TensorType.FLOAT32
+NULL_MODEL = chain(1)  # one operator on one number: what any one-operator model costs besides its operator
 
 
-def submodel(content: bytes, op_index: int) -> bytes:
+def submodel(file: TfliteFile, op_index: int) -> bytes:
     """Cut one operator out of a model, with its constants; its other inputs become the inputs.
 
     Half-precision weights come with the operator that unpacks them, because runtimes do that once, when they load.
@@ -21,31 +23,27 @@ def submodel(content: bytes, op_index: int) -> bytes:
     Raises:
         TfliteFileError: the file is damaged.
     """
-    return next(submodels(content, [op_index]))
+    return next(submodels(file, [op_index]))
 
 
-def submodels(content: bytes, op_indices: Sequence[int]) -> Iterator[bytes]:
-    """Cut several operators out, one model each; the file is read once.
+def submodels(file: TfliteFile, op_indices: Sequence[int]) -> Iterator[bytes]:
+    """Cut several operators out, one model each, in the order asked for.
 
     Raises:
         TfliteFileError: the file is damaged.
     """
-    graph = read_graph(content)
-    whole = unpack(content)
+    whole = file.edit().model
     for index in op_indices:
-        yield pack(_cut(whole, graph, graph.ops[index]))
+        yield pack(_cut(whole, file.graph, file.graph.ops[index]))
 
 
 def _cut(whole: Any, graph: TfliteGraph, op: TfliteOp) -> Any:
     """A model of one operator that holds its own tensors and constants and no others."""
-    unpackers = [
-        other for other in graph.ops
-        if other.opcode == "DEQUANTIZE" and graph.tensors[other.inputs[0]].is_constant and other.outputs[0] in op.inputs
-    ]  # fmt: skip
+    unpackers = [other for other in graph.ops if other.outputs[0] in op.inputs and other.outputs[0] in graph.stored]
     ops = (*unpackers, op)
     kept = list(dict.fromkeys(i for other in ops for i in (*other.inputs, *other.outputs) if i >= 0))
     number = {old: new for new, old in enumerate(kept)} | {-1: -1}
-    fixed = {other.outputs[0] for other in unpackers} | {i for i in kept if graph.tensors[i].is_constant}
+    fixed = {other.outputs[0] for other in unpackers} | {i for i in kept if graph.is_constant(i)}
     model, main, old = copy.copy(whole), copy.copy(whole.subgraphs[0]), whole.subgraphs[0]
     main.tensors = [copy.copy(old.tensors[i]) for i in kept]
     model.buffers = [schema.BufferT(), *(whole.buffers[tensor.buffer] for tensor in main.tensors)]
@@ -66,20 +64,3 @@ def _renumbered(operator: Any, op: TfliteOp, number: dict[int, int]) -> Any:
 
 def _numbers(values: Iterable[int]) -> np.ndarray:
     return np.fromiter(values, np.int32)
-
-
-def null_model() -> bytes:
-    """Return a model of one ABS on one number: what any one-operator model costs besides its operator."""
-    model, graph, op, code = schema.ModelT(), schema.SubGraphT(), schema.OperatorT(), schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.ABS
-    op.opcodeIndex, op.inputs, op.outputs = 0, np.array([0], np.int32), np.array([1], np.int32)
-    graph.tensors, graph.operators = [_number("x"), _number("y")], [op]
-    graph.inputs, graph.outputs = np.array([0], np.int32), np.array([1], np.int32)
-    model.version, model.operatorCodes, model.subgraphs, model.buffers = 3, [code], [graph], [schema.BufferT()]
-    return pack(model)
-
-
-def _number(name: str) -> Any:
-    tensor = schema.TensorT()
-    tensor.shape, tensor.type, tensor.buffer, tensor.name = np.array([1], np.int32), FLOAT32, 0, name
-    return tensor

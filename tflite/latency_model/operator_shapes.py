@@ -9,11 +9,19 @@ import numpy as np
 
 from tfkws.cost.formulas import conv2d_macs, dense_macs, depthwise_conv2d_macs, same_size
 from tfkws.errors import BenchmarkError
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp, read_content, read_graph
+from tfkws.graphs.operator_kinds import operator_kind
+from tfkws.graphs.tflite_graph import TfliteOp
 from tfkws.models.conv_units import ConvUnit
+from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
+from tfkws.tflite.recipes import RECIPES
 
 BIAS_BYTES = 4
-VALUE_BYTES = {"none": 4, "int8": 1}  # of activations and weights alike, by conversion recipe
+# Bytes of a value by conversion recipe, where weights and activations have the same type.
+VALUE_BYTES = {
+    recipe.name: np.dtype(recipe.weights).itemsize
+    for recipe in RECIPES.values()
+    if recipe.weights == recipe.activations
+}
 AXES_BYTES = 8  # the constant that tells MEAN to average over height and width
 
 
@@ -39,45 +47,45 @@ class OperatorShape:
     bytes_moved: int
 
 
-def file_shapes(source: Path | bytes) -> tuple[OperatorShape, ...]:
+def file_shapes(source: TfliteFile | Path | bytes) -> tuple[OperatorShape, ...]:
     """Describe each operator of a file, in order.
 
     Raises:
         TfliteFileError: the file is missing, damaged or not a .tflite file.
     """
-    graph, (_, content) = read_graph(source), read_content(source)
-    return tuple(_shape(graph, op, content) for op in graph.ops)
+    file = tflite_file(source)
+    return tuple(_shape(file, op) for op in file.graph.ops)
 
 
-def _shape(graph: TfliteGraph, op: TfliteOp, content: bytes) -> OperatorShape:
-    tensors = {index for index in (*op.inputs, *op.outputs) if index >= 0}
-    bytes_moved = sum(graph.tensors[index].size_bytes for index in tensors)
+def _shape(file: TfliteFile, op: TfliteOp) -> OperatorShape:
+    graph, layer_class = file.graph, operator_kind(op.opcode).layer_class
+    bytes_moved = graph.bytes_moved(op)
     source, output = graph.tensors[op.inputs[0]].shape, graph.tensors[op.outputs[0]].shape
     points = prod(output[1:-1])
-    if op.opcode == "CONV_2D":
+    if layer_class == "Conv2D":
         filters, *kernel, channels = graph.tensors[op.inputs[1]].shape
         strides = (op.options["stride_h"], op.options["stride_w"])
         macs = conv2d_macs((points, 1), (kernel[0], kernel[1]), channels, filters)
         return OperatorShape(_conv_kind(kernel, strides), macs, channels, filters, points * prod(kernel), bytes_moved)
-    if op.opcode == "DEPTHWISE_CONV_2D":
+    if layer_class == "DepthwiseConv2D":
         _, *kernel, filters = graph.tensors[op.inputs[1]].shape
         macs = depthwise_conv2d_macs((points, 1), (kernel[0], kernel[1]), filters)
         return OperatorShape(op.opcode, macs, 1, filters, points * prod(kernel), bytes_moved)
-    if op.opcode == "FULLY_CONNECTED":
+    if layer_class == "Dense":
         outputs, inputs = graph.tensors[op.inputs[1]].shape
         rows = prod(output) // outputs
         return OperatorShape(op.opcode, dense_macs(inputs, outputs, rows), inputs, outputs, rows, bytes_moved)
     window = op.options.get("filter_height", 1) * op.options.get("filter_width", 1)
-    read = prod(output) * window if "POOL" in op.opcode else prod(source)
-    kind = f"{op.opcode} in steps" if _leaves_out(graph, op, content) else op.opcode
+    read = prod(output) * window if "filter_height" in op.options else prod(source)
+    kind = f"{op.opcode} in steps" if _leaves_out(file, op) else op.opcode
     return OperatorShape(kind, read, 1, output[-1] if output else 1, points * window, bytes_moved)
 
 
-def _leaves_out(graph: TfliteGraph, op: TfliteOp, content: bytes) -> bool:
+def _leaves_out(file: TfliteFile, op: TfliteOp) -> bool:
     if op.opcode != "STRIDED_SLICE":
         return False
-    first, last = graph.tensors[op.inputs[3]].data_range
-    return bool((np.frombuffer(content[first:last], np.int32) != 1).any())
+    first, last = file.graph.tensors[op.inputs[3]].data_range
+    return bool((np.frombuffer(file.content[first:last], np.int32) != 1).any())
 
 
 def _conv_kind(kernel: Sequence[int], strides: Sequence[int]) -> str:

@@ -153,6 +153,6 @@ def write_probe(probe: Probe, recipe: str, folder: Path) -> Path:
     path = folder / f"{probe.name}-{recipe}.tflite"
     if not path.exists():
         maps = np.random.default_rng(0).normal(size=(CALIBRATION_MAPS, *probe.input_shape)).astype(np.float32)
-        write_bytes(path, convert(build_probe(probe), get_recipe(recipe), maps))
+        write_bytes(path, convert(build_probe(probe), get_recipe(recipe), maps).content)
         keras.utils.clear_session()
     return path

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tfkws.errors import BenchmarkError
 from tfkws.run_folder import read_json, write_json
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape, file_shapes
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def profile_on(session: "Session", model: Path) -> tuple[float, list[float]]:
     """
     from tfkws.tflite.profile.time_operators import time_operators_on
 
-    return time_operators_on(session, model.read_bytes(), runs_for(model))
+    return time_operators_on(session, TfliteFile.read(model), runs_for(model))
 
 
 def count_on(session: "Session", model: Path) -> tuple[float, list[float]]:

@@ -1,6 +1,5 @@
 """Latency and operators by TFLite's own `benchmark_model`, where the user has one: run, read, join."""
 
-import hashlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -8,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.errors import BenchmarkError
-from tfkws.graphs.tflite import TfliteGraph, read_graph
+from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.profiling.explain.roofline import Roofline
-from tfkws.tflite.bundle.archive import read_bundle
+from tfkws.tflite.bundle.archive import read_model
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.agreement import Whole
 from tfkws.tflite.profile.benchmark_model_log import BinaryLatency, parse_latency, parse_profile
 from tfkws.tflite.profile.benchmark_model_program import (
@@ -73,14 +73,13 @@ def benchmark_by_binary(
         BenchmarkError: the binary cannot be run.
         ProfileParseError: it printed something unknown.
     """
-    content = _content(model)
-    read_graph(content)
+    file = _opened(model)
     before = target.read_machine()
     options = latency_options(kernels, threads, warmup_runs, runs)
-    texts = _run_each(content, target, [options] * processes)
+    texts = _run_each(file.content, target, [options] * processes)
     return BinaryBenchmark(
         model=model.name,
-        model_sha256=hashlib.sha256(content).hexdigest(),
+        model_sha256=file.sha256,
         binary_sha256=target.sha256,
         kernels=kernels,
         threads=threads,
@@ -102,16 +101,15 @@ def profile_by_binary(
         BenchmarkError: the binary cannot be run.
         ProfileParseError: it printed something unknown, or its operators are not those of the file.
     """
-    content = _content(model)
-    graph = read_graph(content)
+    file = _opened(model)
+    graph = file.graph
     settings = (kernels, threads, WARMUP_RUNS, runs)
-    plain, profiled = _run_each(content, target, [latency_options(*settings), profile_options(*settings)])
+    plain, profiled = _run_each(file.content, target, [latency_options(*settings), profile_options(*settings)])
     mapped = map_kernels(parse_profile(profiled), graph)
     latency = parse_latency(plain)
     return assemble(
         model.name,
-        content,
-        graph,
+        file,
         _timed(graph, mapped),
         mapped,
         Conditions(NAME, kernels, threads, NAME, f"sha256 {target.sha256[:12]}", runs),
@@ -138,7 +136,9 @@ def _run_each(content: bytes, target: BenchmarkModelTarget, options: Sequence[Se
         return [target.run(file, each) for each in options]
 
 
-def _content(model: Path) -> bytes:
+def _opened(model: Path) -> TfliteFile:
     if model.suffix not in (".tflite", ".kws") or not model.is_file():
         raise BenchmarkError(f"The binary runs .tflite files and .kws bundles. Received {model}.")
-    return read_bundle(model).model if model.suffix == ".kws" else model.read_bytes()
+    file = read_model(model)
+    _ = file.graph  # a damaged file is refused before the binary reads it
+    return file

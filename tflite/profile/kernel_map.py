@@ -3,75 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp
+from tfkws.graphs.operator_kinds import OPERATOR_KINDS, operator_kind
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
 from tfkws.tflite.profile.kernel_events import KernelRow
 
-# Part of a kernel's name, and the operators that it can stand for. The first that fits counts.
-KERNELS: tuple[tuple[str, frozenset[str]], ...] = tuple(
-    (name, frozenset(opcodes.split()))
-    for name, opcodes in (
-        ("Deconvolution", "TRANSPOSE_CONV"),
-        ("Convolution", "CONV_2D DEPTHWISE_CONV_2D"),
-        ("DWConv", "DEPTHWISE_CONV_2D CONV_2D"),
-        ("Fully Connected", "FULLY_CONNECTED CONV_2D BATCH_MATMUL"),
-        ("Batch Matrix Multiply", "BATCH_MATMUL FULLY_CONNECTED"),
-        ("Average Pooling", "AVERAGE_POOL_2D MEAN"),
-        ("Mean", "MEAN AVERAGE_POOL_2D"),
-        ("Sum", "SUM MEAN"),
-        ("Max Pooling", "MAX_POOL_2D"),
-        ("ArgMax Pooling", "MAX_POOL_2D"),
-        ("Softmax", "SOFTMAX"),
-        ("Sigmoid", "LOGISTIC"),
-        ("HardSwish", "HARD_SWISH"),
-        ("Tanh", "TANH"),
-        ("Clamp", "RELU RELU6 RELU_N1_TO_1 RELU_0_TO_1 MINIMUM MAXIMUM"),
-        ("ReLU", "RELU RELU6 LEAKY_RELU PRELU"),
-        ("Add", "ADD"),
-        ("Subtract", "SUB"),
-        ("Multiply", "MUL"),
-        ("Divide", "DIV"),
-        ("Square Root", "SQRT"),
-        ("Reciprocal Square Root", "RSQRT"),
-        ("Squared Difference", "SQUARED_DIFFERENCE"),
-        ("Square", "SQUARE"),
-        ("Maximum", "MAXIMUM RELU"),
-        ("Minimum", "MINIMUM"),
-        ("Negate", "NEG"),
-        ("Abs", "ABS"),
-        ("Exp", "EXP"),
-        ("Log", "LOG"),
-        ("Concat", "CONCATENATION"),
-        ("Constant Pad", "PAD PADV2"),
-        ("Slice", "SLICE STRIDED_SLICE SPLIT"),
-        ("Transpose", "TRANSPOSE"),
-        ("Reshape", "RESHAPE SQUEEZE EXPAND_DIMS FLATTEN"),
-        ("Invalid Unary Op", "LOGISTIC TANH HARD_SWISH EXP LOG SQRT RSQRT"),  # a table lookup, on int8
-        ("Convert", "QUANTIZE DEQUANTIZE CAST"),
-        ("Copy", "RESHAPE SQUEEZE EXPAND_DIMS CONCATENATION SPLIT"),
-    )
-)
+# Parts of the names of XNNPACK's kernels, in the order in which a name is searched for them.
+KERNEL_NAMES = (
+    "Deconvolution", "Convolution", "DWConv", "Fully Connected", "Batch Matrix Multiply", "Average Pooling",
+    "Mean", "Sum", "Max Pooling", "ArgMax Pooling", "Softmax", "Sigmoid", "HardSwish", "Tanh", "Clamp", "ReLU",
+    "Add", "Subtract", "Multiply", "Divide", "Square Root", "Reciprocal Square Root", "Squared Difference",
+    "Square", "Maximum", "Minimum", "Negate", "Abs", "Exp", "Log", "Concat", "Constant Pad", "Slice",
+    "Transpose", "Reshape", "Invalid Unary Op", "Convert", "Copy",
+)  # fmt: skip
+# The operators that each can stand for.
+KERNELS = {name: frozenset(kind.opcode for kind in OPERATOR_KINDS if name in kind.kernels) for name in KERNEL_NAMES}
 # Kernels that a runtime may put in on its own account; their time goes to the operator they serve, the next one.
 HELPERS = ("Reshape", "Copy", "Convert", "Transpose", "Constant Pad")
 FUSED_ACTIVATION = "Clamp"  # runs after the operator that it was fused into
-# Operators that a runtime may fold into others.
-FOLDABLE = frozenset(
-    (
-        "RESHAPE",
-        "SQUEEZE",
-        "EXPAND_DIMS",
-        "PAD",
-        "PADV2",
-        "DEQUANTIZE",
-        "QUANTIZE",
-        "RELU",
-        "RELU6",
-        "TRANSPOSE",
-        "STRIDED_SLICE",
-        "SPLIT",
-        "MUL",
-        "ADD",
-    )  # fmt: skip
-)
 _CHEAP, _DEAR = 1.0, 100.0
 
 
@@ -101,7 +49,7 @@ def map_kernels(rows: Sequence[KernelRow], graph: TfliteGraph) -> KernelMap:
             unexplained.append(row)
         else:
             kernels[order[owner]].append(row)
-    missing = [op.index for op in graph.ops if not kernels[op.index] and op.opcode not in FOLDABLE]
+    missing = [op.index for op in graph.ops if not kernels[op.index] and not operator_kind(op.opcode).foldable]
     return KernelMap(tuple(map(tuple, kernels)), tuple(unexplained), tuple(missing))
 
 
@@ -135,7 +83,7 @@ def fits(row: KernelRow, op: TfliteOp) -> bool:
     """Whether a kernel can stand for an operator."""
     if row.node is not None:
         return row.node == op.index
-    return op.opcode in next((opcodes for name, opcodes in KERNELS if name in row.kernel), frozenset())
+    return op.opcode in next((opcodes for name, opcodes in KERNELS.items() if name in row.kernel), frozenset())
 
 
 def _is_helper(row: KernelRow) -> bool:
@@ -145,7 +93,7 @@ def _is_helper(row: KernelRow) -> bool:
 def _align(rows: Sequence[KernelRow], ops: Sequence[TfliteOp]) -> list[int | None]:
     """Operator of each kernel, or None: the cheapest alignment, as in the edit distance of two texts."""
     skip_row = [_CHEAP if _is_helper(row) else _DEAR for row in rows]
-    skip_op = [_CHEAP if op.opcode in FOLDABLE else _DEAR for op in ops]
+    skip_op = [_CHEAP if operator_kind(op.opcode).foldable else _DEAR for op in ops]
     cost = [[0.0] * (len(ops) + 1) for _ in range(len(rows) + 1)]
     for i in range(len(rows), -1, -1):
         for j in range(len(ops), -1, -1):

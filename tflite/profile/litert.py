@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 
 from tfkws.errors import BenchmarkError
-from tfkws.graphs.tflite import TfliteOp, read_graph
+from tfkws.graphs.tflite_graph import TfliteOp
 from tfkws.profiling.explain.roofline import Roofline
-from tfkws.tflite.bundle.archive import read_bundle
+from tfkws.tflite.bundle.archive import read_model
 from tfkws.tflite.profile.agreement import Whole
 from tfkws.tflite.profile.kernel_events import kernel_rows
 from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
@@ -54,18 +54,16 @@ def profile(
         raise BenchmarkError(
             f"A .tflite or .kws file is profiled, by {' or '.join(METHODS)}. Received {model}, {method}."
         )
-    content = read_bundle(model).model if model.suffix == ".kws" else model.read_bytes() if model.is_file() else None
-    graph = read_graph(content if content is not None else model)
-    content = content or b""
-    check_that_it_loads(str(model), content)
-    answer = _ask_child(content, kernels, threads, runs)
+    file = read_model(model)
+    graph = file.graph
+    check_that_it_loads(str(model), file.content)
+    answer = _ask_child(file.content, kernels, threads, runs)
     mapped = map_kernels(kernel_rows(answer["events"]), graph) if method == "profiler" else None
     fine = [op.index for op in graph.ops if mapped is None or _is_fine(mapped, op.index)]
-    timed = _timed(graph.ops, mapped, time_operators(content, fine, threads, kernels, runs))
+    timed = _timed(graph.ops, mapped, time_operators(file, fine, threads, kernels, runs))
     return assemble(
         model.name,
-        content,
-        graph,
+        file,
         timed,
         mapped,
         Conditions(method, kernels, threads, "litert", runtime_version("litert"), runs),

@@ -1,14 +1,14 @@
 """Time per operator as a table: each row joined with what its operator computes and moves, however it was timed."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tfkws.errors import CostError
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp
-from tfkws.profiling.explain.roofline import Roofline, peak_of, place
-from tfkws.tflite.file.contents import describe
+from tfkws.graphs.number_schemes import arithmetic_of
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
+from tfkws.profiling.explain.roofline import Roofline, place
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.agreement import Whole, agreement_of
 from tfkws.tflite.profile.kernel_map import KernelMap
 from tfkws.tflite.targets.machine import Machine, read_machine
@@ -113,8 +113,7 @@ class Conditions:
 
 def assemble(
     name: str,
-    content: bytes,
-    graph: TfliteGraph,
+    file: TfliteFile,
     timed: Sequence[Timed],
     mapped: KernelMap | None,
     conditions: Conditions,
@@ -130,13 +129,14 @@ def assemble(
         mapped: which kernels ran for which operator; None where operators were timed one by one.
         machine: where it ran; None for this one.
     """
-    number_type = describe(content).scheme
-    rows = _placed(_join(graph, timed, operator_costs(content)), roofline, peak_of(number_type))
+    graph = file.graph
+    number_type = file.contents.scheme
+    rows = _placed(_join(graph, timed, operator_costs(graph)), roofline, arithmetic_of(number_type))
     sum_us = sum(row.time_us for row in rows)
     alone = sum(row.method == "submodel" for row in rows)
     return OpProfile(
         model=name,
-        model_sha256=hashlib.sha256(content).hexdigest(),
+        model_sha256=file.sha256,
         number_type=number_type,
         **asdict(conditions),
         whole_us=whole.median_us,
@@ -157,7 +157,6 @@ def _join(graph: TfliteGraph, timed: Sequence[Timed], costs: "Sequence[CostRow] 
 
 def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None", total: float) -> OpProfileRow:
     kernels, time_us, method = timed
-    tensors = {index for index in (*op.inputs, *op.outputs) if index >= 0}
     return OpProfileRow(
         index=op.index,
         opcode=op.opcode,
@@ -169,8 +168,8 @@ def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None",
         share=time_us / total,
         macs=cost.macs if cost else None,
         params=cost.params if cost else None,
-        weight_bytes=sum(graph.tensors[index].size_bytes for index in tensors if graph.tensors[index].is_constant),
-        bytes_moved=sum(graph.tensors[index].size_bytes for index in tensors),
+        weight_bytes=graph.constant_bytes(op),
+        bytes_moved=graph.bytes_moved(op),
         gmacs_per_s=cost.macs / time_us / 1e3 if cost and cost.macs and time_us else None,
         intensity=None,
         roofline_share=None,
@@ -194,12 +193,12 @@ def _placed_row(row: OpProfileRow, roofline: Roofline | None, peak: str | None, 
     return replace(row, intensity=intensity, roofline_share=found.share, limit=found.limit)
 
 
-def operator_costs(content: bytes) -> "Sequence[CostRow] | None":
+def operator_costs(graph: TfliteGraph) -> "Sequence[CostRow] | None":
     """Cost of each operator; None where one has no counting rule, because the rows could not be told apart."""
-    from tfkws.cost import count
+    from tfkws.cost.tflite import count_graph
 
     try:
-        return count(content).rows
+        return count_graph(graph).rows
     except CostError:
         return None
 

@@ -11,20 +11,19 @@ import numpy as np
 
 from tfkws.clock import time_in_turns
 from tfkws.errors import BenchmarkError, TfliteFileError
-from tfkws.graphs.tflite import TfliteGraph, read_graph
-from tfkws.tflite.file.submodels import null_model, submodels
+from tfkws.tflite.file.submodels import NULL_MODEL, submodels
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.bare import build_interpreter, fill_inputs
 from tfkws.tflite.targets.questions import ask
 from tfkws.tflite.targets.session import Session
 
 
 def time_operators(
-    content: bytes, indices: Sequence[int], threads: int = 1, kernels: str = "xnnpack", runs: int = 200
+    file: TfliteFile, indices: Sequence[int], threads: int = 1, kernels: str = "xnnpack", runs: int = 200
 ) -> dict[int, float]:
     """Time operators by themselves, in this process.
 
     Args:
-        content: of a .tflite file.
         indices: of the operators that are timed.
         runs: of each operator; the median counts.
 
@@ -36,9 +35,9 @@ def time_operators(
         TfliteFileError: the file is damaged.
         BenchmarkError: the runtime refuses an operator by itself.
     """
-    graph = read_graph(content)
-    timed = [index for index in indices if _has_input(graph, index)]
-    parts = [null_model(), *submodels(content, timed)]
+    computing = {op.index for op in file.graph.computing_ops()}
+    timed = [index for index in indices if index in computing]
+    parts = [NULL_MODEL, *submodels(file, timed)]
     try:
         interpreters = [build_interpreter("it", part, threads, kernels, "litert", outlets=0) for part in parts]
         for interpreter in interpreters:
@@ -51,7 +50,7 @@ def time_operators(
     return dict.fromkeys(indices, 0.0) | _less(null_us, timed, operators_us)
 
 
-def time_operators_on(session: Session, content: bytes, runs: int) -> tuple[float, list[float]]:
+def time_operators_on(session: Session, file: TfliteFile, runs: int) -> tuple[float, list[float]]:
     """Time a model and each of its operators by itself on a target that holds the pushed archive, on one thread.
 
     Returns:
@@ -60,19 +59,14 @@ def time_operators_on(session: Session, content: bytes, runs: int) -> tuple[floa
     Raises:
         TargetError, BenchmarkError: the target cannot; the message says why.
     """
-    graph = read_graph(content)
-    timed = [op.index for op in graph.ops if _has_input(graph, op.index)]
+    timed = [op.index for op in file.graph.computing_ops()]
     names = [f"part{position}.tflite" for position in range(len(timed) + 2)]
-    for name, part in zip(names, (content, null_model(), *submodels(content, timed)), strict=True):
+    for name, part in zip(names, (file.content, NULL_MODEL, *submodels(file, timed)), strict=True):
         session.push(name, part)
     asked = {"models": names, "runtime": "litert", "kernels": "xnnpack", "threads": 1, "runs": runs}
     whole_us, null_us, *operators_us = _medians_us(ask(session, "time-operators", asked)["samples_ns"])
     found = _less(null_us, timed, operators_us)
-    return whole_us, [found.get(op.index, 0.0) for op in graph.ops]
-
-
-def _has_input(graph: TfliteGraph, index: int) -> bool:
-    return not all(i < 0 or graph.tensors[i].is_constant for i in graph.ops[index].inputs)
+    return whole_us, [found.get(op.index, 0.0) for op in file.graph.ops]
 
 
 def _medians_us(samples_ns: Sequence[Sequence[int]]) -> list[float]:

@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import ConversionError
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp, read_graph
-from tfkws.graphs.tflite_names import layer_name
+from tfkws.graphs.operator_kinds import operator_kind
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.quantize.ranges import Ranges
-from tfkws.tflite.recipes import Recipe
+from tfkws.tflite.recipes import ConversionRecipe
 from tfkws.tflite.runtime.native_output import capture_native_output
 
 WEIGHT_BITS = 8
 ACTIVATION_BITS = {"int8": 8, "int16": 16}
-ADAPTERS = ("QUANTIZE", "DEQUANTIZE")
 EVERYTHING = ".*"
 
 
-def quantize(float_file: bytes, ranges: Ranges, recipe: Recipe) -> bytes:
+def quantize(float_file: TfliteFile, ranges: Ranges, recipe: ConversionRecipe) -> TfliteFile:
     """Quantise weights to int8, one scale a channel, and values between operators to the recipe's type.
 
     Args:
@@ -34,17 +34,11 @@ def quantize(float_file: bytes, ranges: Ranges, recipe: Recipe) -> bytes:
     Raises:
         ConversionError: `keep_float` names no layer, or an operator has no quantised form.
     """
-    graph = read_graph(float_file)
-    kept = _scopes(graph, recipe.keep_float)
+    kept = _scopes(float_file.graph, recipe.keep_float)
     with capture_native_output():
-        content = _run(float_file, ranges, ACTIVATION_BITS[recipe.activations], kept)
-    _check_complete(read_graph(content), recipe)
-    return content
-
-
-def layer_names(graph: TfliteGraph) -> dict[int, str]:
-    """Name of the Keras layer behind each operator, by the operator's index."""
-    return {op.index: layer_name(graph.tensors[op.outputs[0]].name, op.opcode) for op in graph.ops}
+        quantized = TfliteFile(_run(float_file.content, ranges, ACTIVATION_BITS[recipe.activations], kept))
+    _check_complete(quantized.graph, recipe)
+    return quantized
 
 
 def _run(float_file: bytes, ranges: Ranges, bits: int, kept: Collection[str]) -> bytes:
@@ -70,17 +64,17 @@ def _statistics(ranges: Ranges) -> dict[str, Mapping[str, np.ndarray]]:
 
 def _scopes(graph: TfliteGraph, layers: Collection[str]) -> list[str]:
     """Patterns of the operators of layers; ai-edge-quantizer knows an operator by its output tensors' names."""
-    names = layer_names(graph)
-    unknown = [layer for layer in layers if layer not in names.values()]
+    names = graph.layer_names
+    unknown = [layer for layer in layers if layer not in names]
     if unknown:
-        known = ", ".join(dict.fromkeys(names.values()))
+        known = ", ".join(dict.fromkeys(names))
         raise ConversionError(f"No layer is called {', '.join(unknown)}; this network has {known}.")
     return [f"^{re.escape(graph.tensors[op.outputs[0]].name)}" for op in graph.ops if names[op.index] in layers]
 
 
-def _check_complete(graph: TfliteGraph, recipe: Recipe) -> None:
+def _check_complete(graph: TfliteGraph, recipe: ConversionRecipe) -> None:
     """Refuse a file in which something stayed float32 that was not asked for."""
-    names = layer_names(graph)
+    names = graph.layer_names
     left = [op for op in graph.ops if _is_float(graph, op) and names[op.index] not in recipe.keep_float]
     if left:
         listed = ", ".join(dict.fromkeys(f"{names[op.index]} ({op.opcode})" for op in left))
@@ -92,4 +86,4 @@ def _check_complete(graph: TfliteGraph, recipe: Recipe) -> None:
 
 def _is_float(graph: TfliteGraph, op: TfliteOp) -> bool:
     outputs: list[Any] = [graph.tensors[i] for i in op.outputs]
-    return op.opcode not in ADAPTERS and any(tensor.dtype == "float32" for tensor in outputs)
+    return not operator_kind(op.opcode).changes_number_type and any(tensor.dtype == "float32" for tensor in outputs)

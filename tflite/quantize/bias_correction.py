@@ -6,19 +6,19 @@ points of a convolution needs no convolution: it is the kernel times the mean of
 
 import numpy as np
 
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp, read_graph
-from tfkws.tflite.file.editing import pack, unpack, write_constant
+from tfkws.graphs.operator_kinds import operator_kind
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.quantize.ai_edge import quantize
 from tfkws.tflite.quantize.layer_errors import pair_operators, restore
 from tfkws.tflite.quantize.ranges import Ranges
-from tfkws.tflite.recipes import Recipe
+from tfkws.tflite.recipes import ConversionRecipe
 from tfkws.tflite.runtime.model import open_model
 
-BIASED = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
 EXAMPLES = 64
 
 
-def correct_bias(float_file: bytes, ranges: Ranges, recipe: Recipe, examples: np.ndarray) -> bytes:
+def correct_bias(float_file: TfliteFile, ranges: Ranges, recipe: ConversionRecipe, examples: np.ndarray) -> TfliteFile:
     """Return the float32 network with biases that make up for the rounding of its weights.
 
     Each operator is corrected for its own weights only. Correcting for what the operators before it leave as well would
@@ -32,35 +32,40 @@ def correct_bias(float_file: bytes, ranges: Ranges, recipe: Recipe, examples: np
         TfliteFileError, ConversionError: as `quantize`.
     """
     quantized = quantize(float_file, ranges, recipe)
-    graph, model = read_graph(float_file), unpack(float_file)
-    pairs = [pair for pair in pair_operators(graph, read_graph(quantized)) if _is_corrected(graph, pair[0])]
+    editor = float_file.edit()
+    pairs = corrected_pairs(float_file.graph, quantized.graph)
     patches = mean_patches(quantized, [second for _, second in pairs], examples[:EXAMPLES])
     for first, second in pairs:
-        patch, bias = patches[second.index], constant(float_file, graph, first.inputs[2])
+        patch = patches[second.index]
+        bias = constant(float_file, first.inputs[2])
         error = mean_output(quantized, second, patch) - mean_output(float_file, first, patch)
-        write_constant(model, first.index, 2, bias - error)
-    return pack(model)
+        editor.replace_constant(first.index, 2, bias - error)
+    return editor.pack()
 
 
-def mean_output(content: bytes, op: TfliteOp, patch: np.ndarray) -> np.ndarray:
-    """Mean of each output channel before the activation, float (filters,).
+def corrected_pairs(reference: TfliteGraph, quantized: TfliteGraph) -> list[tuple[TfliteOp, TfliteOp]]:
+    """Return the pairs of the same operator in both networks whose bias can be corrected."""
+    return [pair for pair in pair_operators(reference, quantized) if _is_corrected(reference, pair[0])]
+
+
+def mean_output(file: TfliteFile, op: TfliteOp, patch: np.ndarray) -> np.ndarray:
+    """Return the mean of each output channel before the activation, float (filters,).
 
     Args:
-        content: the file that the operator is of.
+        file: that the operator is of.
         patch: what its kernel sees on average, see `mean_patch`.
     """
-    graph = read_graph(content)
-    kernel = constant(content, graph, op.inputs[1])
-    bias = constant(content, graph, op.inputs[2]) if len(op.inputs) > 2 and op.inputs[2] >= 0 else 0.0
-    if op.opcode == "DEPTHWISE_CONV_2D":
+    kernel = constant(file, op.inputs[1])
+    bias = constant(file, op.inputs[2]) if len(op.inputs) > 2 and op.inputs[2] >= 0 else 0.0
+    if operator_kind(op.opcode).is_depthwise:
         multiplier = kernel.shape[3] // patch.shape[2]
         return (kernel[0] * np.repeat(patch, multiplier, axis=2)).sum(axis=(0, 1)) + bias
     return kernel.reshape(len(kernel), -1) @ patch.ravel() + bias
 
 
-def mean_patches(content: bytes, ops: list[TfliteOp], examples: np.ndarray) -> dict[int, np.ndarray]:
-    """Mean patch of each operator over examples, as real numbers, by the operator's index."""
-    model = open_model(content, kernels="builtin", load_check=False, keep_tensors=True)
+def mean_patches(file: TfliteFile, ops: list[TfliteOp], examples: np.ndarray) -> dict[int, np.ndarray]:
+    """Return the mean patch of each operator over examples, as real numbers, by the operator's index."""
+    model = open_model(file, kernels="builtin", load_check=False, keep_tensors=True)
     stored = model.input_quantization.store(np.asarray(examples, np.float32))
     sums: dict[int, np.ndarray] = {}
     for example in stored:
@@ -73,7 +78,7 @@ def mean_patches(content: bytes, ops: list[TfliteOp], examples: np.ndarray) -> d
 
 
 def mean_patch(values: np.ndarray, op: TfliteOp, graph: TfliteGraph) -> np.ndarray:
-    """Mean over output points of what a kernel sees.
+    """Return the mean over output points of what a kernel sees.
 
     Args:
         values: float (1, h, w, c) for a convolution, (1, c) for a dense layer.
@@ -81,7 +86,7 @@ def mean_patch(values: np.ndarray, op: TfliteOp, graph: TfliteGraph) -> np.ndarr
     Returns:
         float (kh, kw, c), or (c,) for a dense layer.
     """
-    if op.opcode == "FULLY_CONNECTED":
+    if operator_kind(op.opcode).layer_class == "Dense":
         return np.asarray(values.reshape(-1, graph.tensors[op.inputs[1]].shape[1]).mean(axis=0))
     kernel, output = graph.tensors[op.inputs[1]].shape[1:3], graph.tensors[op.outputs[0]].shape[1:3]
     steps = [(op.options[f"stride_{axis}"], op.options[f"dilation_{axis}_factor"]) for axis in "hw"]
@@ -96,10 +101,10 @@ def mean_patch(values: np.ndarray, op: TfliteOp, graph: TfliteGraph) -> np.ndarr
     return patch
 
 
-def constant(content: bytes, graph: TfliteGraph, index: int) -> np.ndarray:
-    """Real values of a constant of a file, float64."""
-    tensor = graph.tensors[index]
-    stored = np.frombuffer(content[slice(*tensor.data_range)], tensor.dtype).reshape(tensor.shape)
+def constant(file: TfliteFile, index: int) -> np.ndarray:
+    """Return the real values of a constant of a file, float64."""
+    tensor = file.graph.tensors[index]
+    stored = np.frombuffer(file.content[slice(*tensor.data_range)], tensor.dtype).reshape(tensor.shape)
     return restore(tensor, stored)
 
 
@@ -117,7 +122,7 @@ def _padded(
 def _is_corrected(graph: TfliteGraph, op: TfliteOp) -> bool:
     """Whether weights and bias of an operator are constants."""
     return (
-        op.opcode in BIASED
+        operator_kind(op.opcode).absorbs_norm
         and len(op.inputs) > 2
-        and all(i >= 0 and graph.tensors[i].is_constant for i in op.inputs[1:3])
+        and all(graph.is_constant(i) for i in op.inputs[1:3])
     )

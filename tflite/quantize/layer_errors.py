@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp, TfliteTensor, read_graph
-from tfkws.graphs.tflite_names import layer_name
+from tfkws.graphs.operator_kinds import operator_kind
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp, TfliteTensor
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import TfliteModel, open_model
 
 EXAMPLES = 16
@@ -15,7 +16,6 @@ GOOD_SNR_DB = 30.0
 LOSS_DB = 6.0
 EXACT_DB = 120.0
 INPUT = "INPUT"  # in place of an operator, for the row of the network's input
-FOLDED = ("DEQUANTIZE", "QUANTIZE", "RESHAPE")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class LayerError:
         return asdict(self)
 
 
-def layer_errors(reference: bytes, candidate: bytes, examples: np.ndarray) -> tuple[LayerError, ...]:
+def layer_errors(reference: TfliteFile, candidate: TfliteFile, examples: np.ndarray) -> tuple[LayerError, ...]:
     """Compare the outputs of all operators that both files have, in execution order.
 
     Args:
@@ -62,10 +62,9 @@ def layer_errors(reference: bytes, candidate: bytes, examples: np.ndarray) -> tu
     Raises:
         TfliteFileError: a file is damaged.
     """
-    pairs = pair_operators(read_graph(reference), read_graph(candidate))
+    pairs = pair_operators(reference.graph, candidate.graph)
     models = [
-        open_model(content, kernels="builtin", load_check=False, keep_tensors=True)
-        for content in (reference, candidate)
+        open_model(file, kernels="builtin", load_check=False, keep_tensors=True) for file in (reference, candidate)
     ]
     sides = [_outputs(model, [pair[side] for pair in pairs], examples[:EXAMPLES]) for side, model in enumerate(models)]
     graph = models[1].graph
@@ -91,11 +90,11 @@ def pair_operators(reference: TfliteGraph, candidate: TfliteGraph) -> list[tuple
     """Pair operators of the same kind and output shape in order; what a quantiser adds or takes away is passed over."""
     pairs = []
     position = 0
-    others = [op for op in reference.ops if op.opcode not in FOLDED]
+    others = [op for op in reference.ops if not operator_kind(op.opcode).keeps_values]
     for op in candidate.ops:
         key = _key(candidate, op)
         match = next((i for i in range(position, len(others)) if _key(reference, others[i]) == key), None)
-        if op.opcode not in FOLDED and match is not None:
+        if not operator_kind(op.opcode).keeps_values and match is not None:
             pairs.append((others[match], op))
             position = match + 1
     return pairs
@@ -139,8 +138,9 @@ class _Quality:
 
     def of(self, tensor: int) -> float | None:
         """That of one value; None of a constant and of what no pair was found for."""
-        if tensor not in self.known and tensor in self.makers and self.makers[tensor].opcode in FOLDED:
-            return self.of(self.makers[tensor].inputs[0])
+        maker = self.makers.get(tensor)
+        if tensor not in self.known and maker is not None and operator_kind(maker.opcode).keeps_values:
+            return self.of(maker.inputs[0])
         return self.known.get(tensor)
 
 
@@ -156,7 +156,7 @@ def _row(
     graph: TfliteGraph, op: TfliteOp, reference: np.ndarray, stored: np.ndarray, input_snr_db: float
 ) -> LayerError:
     tensor = graph.tensors[op.outputs[0]]
-    return _compared(op.index, op.opcode, layer_name(tensor.name, op.opcode), tensor, reference, stored, input_snr_db)
+    return _compared(op.index, op.opcode, graph.layer_name(op), tensor, reference, stored, input_snr_db)
 
 
 def _compared(

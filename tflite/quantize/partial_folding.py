@@ -10,16 +10,16 @@ to add.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp, read_graph
-from tfkws.tflite.file.editing import pack, read_constant, unpack, write_constant
-from tfkws.tflite.quantize.equalisation import OUTPUT_AXIS, along
+from tfkws.graphs.operator_kinds import operator_kind
+from tfkws.graphs.rewriting import CANCELLED
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
+from tfkws.tflite.file.tflite_file import ModelEditor, TfliteFile
+from tfkws.tflite.quantize.equalisation import along
 
 KERNEL, BIAS = 1, 2  # inputs of a convolution
-CANCELLED = 0.25  # least sum of kernels, as a share of the sum of their absolute values, that tells who brings the mean
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Normalisation:
     sum: TfliteOp
 
 
-def fold_partly(float_file: bytes) -> bytes:
+def fold_partly(float_file: TfliteFile) -> TfliteFile:
     """Return the network with partly folded normalisations; its float32 answers stay the same up to rounding.
 
     A file without such normalisations is returned as it is.
@@ -39,17 +39,17 @@ def fold_partly(float_file: bytes) -> bytes:
     Raises:
         TfliteFileError: the file is damaged.
     """
-    found = list(normalisations(read_graph(float_file)))
+    found = list(normalisations(float_file.graph))
     if not found:
         return float_file
-    model = unpack(float_file)
+    editor = float_file.edit()
     for normalisation in found:
-        _fold(model, normalisation)
-    return pack(model)
+        _fold(editor, normalisation)
+    return editor.pack()
 
 
 def normalisations(graph: TfliteGraph) -> Iterator[Normalisation]:
-    """Normalisations behind a convolution that has a bias, or behind a sum of such, which nothing else reads."""
+    """Find normalisations behind a convolution that has a bias, or behind a sum of such, which nothing else reads."""
     producers = {op.outputs[0]: op for op in graph.ops}
     for product in graph.ops:
         if product.opcode != "MUL" or not _by_constant(graph, product) or not _is_linear(product):
@@ -72,7 +72,7 @@ def _convolutions(graph: TfliteGraph, producers: dict[int, TfliteOp], tensor: in
         return tuple(op for part in parts for op in part) if all(parts) else ()
     has_bias = len(before.inputs) > BIAS and before.inputs[BIAS] >= 0
     constant = has_bias and all(graph.tensors[before.inputs[slot]].is_constant for slot in (KERNEL, BIAS))
-    return (before,) if before.opcode in OUTPUT_AXIS and constant else ()
+    return (before,) if operator_kind(before.opcode).is_convolution and constant else ()
 
 
 def _is_linear(op: TfliteOp) -> bool:
@@ -80,31 +80,28 @@ def _is_linear(op: TfliteOp) -> bool:
 
 
 def _by_constant(graph: TfliteGraph, op: TfliteOp) -> bool:
-    return len(op.inputs) == 2 and graph.tensors[op.inputs[1]].is_constant
+    return len(op.inputs) == 2 and graph.is_constant(op.inputs[1])
 
 
-def _fold(model: Any, found: Normalisation) -> None:
-    operators = model.subgraphs[0].operators
-    factor, offset = (read_constant(model, operators[op.index].inputs[1]) for op in (found.product, found.sum))
-    kernels, biases = (
-        [read_constant(model, operators[op.index].inputs[slot]) for op in found.convolutions] for slot in (KERNEL, BIAS)
-    )
+def _fold(editor: ModelEditor, found: Normalisation) -> None:
+    factor, offset = (editor.constant(op.index, 1) for op in (found.product, found.sum))
+    kernels, biases = ([editor.constant(op.index, slot) for op in found.convolutions] for slot in (KERNEL, BIAS))
     gain, moved = gain_and_moved(factor, offset, len(biases[0]))
-    axes = [OUTPUT_AXIS[op.opcode] for op in found.convolutions]
+    axes = [operator_kind(op.opcode).output_axis for op in found.convolutions]
     shares = shares_of(np.stack([_sums(kernel, axis) for kernel, axis in zip(kernels, axes, strict=True)]))
     for op, axis, kernel, bias, share in zip(found.convolutions, axes, kernels, biases, shares, strict=True):
-        write_constant(model, op.index, KERNEL, kernel * along(gain, kernel, axis))
-        write_constant(model, op.index, BIAS, gain * (bias + share * moved))
-    write_constant(model, found.product.index, 1, factor / gain)
-    write_constant(model, found.sum.index, 1, offset - factor * moved)
+        editor.replace_constant(op.index, KERNEL, kernel * along(gain, kernel, axis))
+        editor.replace_constant(op.index, BIAS, gain * (bias + share * moved))
+    editor.replace_constant(found.product.index, 1, factor / gain)
+    editor.replace_constant(found.sum.index, 1, offset - factor * moved)
 
 
-def _sums(kernel: np.ndarray, axis: int) -> np.ndarray:
+def _sums(kernel: np.ndarray, axis: int | None) -> np.ndarray:
     return np.asarray(kernel.sum(axis=tuple(other for other in range(kernel.ndim) if other != axis)))
 
 
 def shares_of(sums: np.ndarray) -> np.ndarray:
-    """How convolutions that are added up share what is moved: float32 (convolutions, channels), one in all.
+    """Return how convolutions that are added up share what is moved: float32 (convolutions, channels), sums of one.
 
     What they read has been through a ReLU, so each one's mean output goes as the sum of its kernel, and its share keeps
     that off its own range. Where kernels cancel each other, all share alike.
@@ -119,7 +116,7 @@ def shares_of(sums: np.ndarray) -> np.ndarray:
 
 
 def gain_and_moved(factor: np.ndarray, offset: np.ndarray, channels: int) -> tuple[np.ndarray, np.ndarray]:
-    """By what to multiply each channel, and what to add to it before: float32 (channels,) each.
+    """Return by what to multiply each channel, and what to add to it before: float32 (channels,) each.
 
     A channel that the normalisation silences keeps gain one and nothing is added to it.
 

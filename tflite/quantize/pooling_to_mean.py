@@ -4,18 +4,17 @@ AVERAGE_POOL_2D must store its result in the steps of its input. An average over
 do, so most of its bits are lost; a layer behind it that scales it up again scales the rounding up with it.
 """
 
-from typing import Any
-
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp, read_graph
-from tfkws.tflite.file.editing import add_constant, pack, unpack
+from tfkws.graphs.rewriting import axes_averaged_away
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
+from tfkws.tflite.file.tflite_file import ModelEditor, TfliteFile, operator_code
 
-MAP_AXES = (1, 2)  # rows and columns of (b, h, w, c)
+MEAN_VERSION = 2  # the first one that takes int8
 
 
-def averages_as_means(float_file: bytes) -> bytes:
+def pooling_to_mean(float_file: TfliteFile) -> TfliteFile:
     """Return the network with MEAN in place of poolings that average over all rows, all columns or both.
 
     Its float32 answers stay the same up to rounding; a file without such poolings is returned as it is.
@@ -23,38 +22,29 @@ def averages_as_means(float_file: bytes) -> bytes:
     Raises:
         TfliteFileError: the file is damaged.
     """
-    graph = read_graph(float_file)
+    graph = float_file.graph
     found = [(op, axes) for op in graph.ops if (axes := averaged_axes(graph, op))]
     if not found:
         return float_file
-    model = unpack(float_file)
-    model.operatorCodes = [*model.operatorCodes, _mean_code()]
+    editor = float_file.edit()
     for op, axes in found:
-        _replace(model, op, axes)
-    return pack(model)
+        _replace(editor, op, axes)
+    return editor.pack()
 
 
 def averaged_axes(graph: TfliteGraph, op: TfliteOp) -> tuple[int, ...]:
-    """Axes that a pooling averages away entirely; none where it is no average, or a window is left to slide."""
+    """Return the axes of (b, h, w, c) that an AVERAGE_POOL_2D averages away entirely; see `axes_averaged_away`."""
     if op.opcode != "AVERAGE_POOL_2D" or op.options["fused_activation_function"] != "none":
         return ()
-    before, after = (graph.tensors[i].shape for i in (op.inputs[0], op.outputs[0]))
-    window = {1: op.options["filter_height"], 2: op.options["filter_width"]}
-    axes = tuple(axis for axis in MAP_AXES if window[axis] == before[axis] > 1 == after[axis])
-    kept = [axis for axis in MAP_AXES if axis not in axes]
-    return axes if all(window[axis] == 1 and before[axis] == after[axis] for axis in kept) else ()
+    window = op.options["filter_height"], op.options["filter_width"]
+    before, after = (graph.tensors[i].shape[1:3] for i in (op.inputs[0], op.outputs[0]))
+    return tuple(1 + axis for axis in axes_averaged_away(window, before, after))
 
 
-def _mean_code() -> Any:
-    code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = schema.BuiltinOperator.MEAN
-    code.version = 2  # the first one that takes int8
-    return code
-
-
-def _replace(model: Any, op: TfliteOp, axes: tuple[int, ...]) -> None:
-    operator, options = model.subgraphs[0].operators[op.index], schema.ReducerOptionsT()
+def _replace(editor: ModelEditor, op: TfliteOp, axes: tuple[int, ...]) -> None:
+    options = schema.ReducerOptionsT()
     options.keepDims = True
-    constant = add_constant(model, f"axes;{op.index}", np.array(axes, np.int32))
-    operator.opcodeIndex, operator.inputs = len(model.operatorCodes) - 1, [op.inputs[0], constant]
-    operator.builtinOptionsType, operator.builtinOptions = schema.BuiltinOptions.ReducerOptions, options
+    constant = editor.add_constant(f"axes;{op.index}", np.array(axes, np.int32))
+    code = operator_code(schema.BuiltinOperator.MEAN, MEAN_VERSION)
+    inputs = (op.inputs[0], constant)
+    editor.replace_operator(op.index, code, inputs, schema.BuiltinOptions.ReducerOptions, options)

@@ -1,16 +1,21 @@
 """From a float32 file to one with quantised values between operators, by a recipe with its remedies."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
+from tfkws.tflite.file.tflite_file import TfliteFile, Transformation, transformed
 from tfkws.tflite.quantize.ai_edge import ACTIVATION_BITS, quantize
 from tfkws.tflite.quantize.bias_correction import correct_bias
 from tfkws.tflite.quantize.equalisation import equalise
 from tfkws.tflite.quantize.partial_folding import fold_partly
-from tfkws.tflite.quantize.pooling_to_mean import averages_as_means
+from tfkws.tflite.quantize.pooling_to_mean import pooling_to_mean
 from tfkws.tflite.quantize.ranges import measure_ranges
-from tfkws.tflite.recipes import Recipe
+from tfkws.tflite.recipes import ConversionRecipe
+
+# What is rewritten before ranges are measured, whatever the recipe.
+BEFORE_RANGES: tuple[Transformation, ...] = (pooling_to_mean, fold_partly)
 
 
 @dataclass(frozen=True)
@@ -20,17 +25,12 @@ class Quantized:
     Values between operators can be compared with those of `float_file` only.
     """
 
-    content: bytes
-    float_file: bytes
+    file: TfliteFile
+    float_file: TfliteFile
 
 
-def quantize_file(float_file: bytes, recipe: Recipe, examples: np.ndarray) -> bytes:
-    """Quantise a float32 file; see `quantize_network`."""
-    return quantize_network(float_file, recipe, examples).content
-
-
-def quantize_network(float_file: bytes, recipe: Recipe, examples: np.ndarray) -> Quantized:
-    """Quantise by a recipe: fold, equalise, measure ranges, correct biases, quantise.
+def quantize_network(float_file: TfliteFile, recipe: ConversionRecipe, examples: np.ndarray) -> Quantized:
+    """Quantise by a recipe: rewrite, equalise, measure ranges, correct biases, quantise.
 
     Args:
         float_file: the network in float32.
@@ -40,8 +40,8 @@ def quantize_network(float_file: bytes, recipe: Recipe, examples: np.ndarray) ->
         ConversionError: an operator has no quantised form, or the recipe keeps a layer that is not there.
         TfliteFileError: the file is damaged.
     """
-    network = fold_partly(averages_as_means(float_file))
-    network = equalise(network, examples) if recipe.equalise else network
+    equalised = (partial(equalise, examples=examples),) if recipe.equalise else ()
+    network = transformed(float_file, (*BEFORE_RANGES, *equalised))
     ranges = measure_ranges(network, examples, recipe.ranges, ACTIVATION_BITS[recipe.activations])
-    biased = correct_bias(network, ranges, recipe, examples) if recipe.correct_bias else network
-    return Quantized(quantize(biased, ranges, recipe), network)
+    corrected = (partial(correct_bias, ranges=ranges, recipe=recipe, examples=examples),) if recipe.correct_bias else ()
+    return Quantized(quantize(transformed(network, corrected), ranges, recipe), network)

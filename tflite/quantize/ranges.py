@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.recipes import Rule
 from tfkws.tflite.runtime.model import TfliteModel, open_model
 
@@ -22,7 +23,7 @@ SHRINKINGS = np.linspace(1.0, 0.1, 91)
 OF_ZERO = (0.0, 1.0)
 
 
-def measure_ranges(float_file: bytes, examples: np.ndarray, rule: Rule, bits: int = 8) -> Ranges:
+def measure_ranges(float_file: TfliteFile, examples: np.ndarray, rule: Rule, bits: int = 8) -> Ranges:
     """Measure the range of every float32 value of a network: tensor name to (lowest, highest), which hold zero.
 
     Args:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import TfliteFileError
-from tfkws.graphs.tflite import TfliteGraph, read_content, read_graph
+from tfkws.graphs.tflite_graph import TfliteGraph
+from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
 from tfkws.tflite.runtime.bare import BareModel, build_interpreter
 from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.runtime.runtimes import check_settings, load_runtime
@@ -51,7 +52,7 @@ class TfliteModel(BareModel):
 
 
 def open_model(
-    source: Path | bytes,
+    source: TfliteFile | Path | bytes,
     threads: int = 1,
     kernels: str = "xnnpack",
     runtime: str = "litert",
@@ -61,7 +62,7 @@ def open_model(
     """Load a .tflite file.
 
     Args:
-        source: path or content.
+        source: a file that was opened, its path, or its bytes.
         threads: for the kernels.
         kernels: "xnnpack" or "builtin" (the reference for XNNPACK, and the only choice for int8 in tflite-runtime).
         runtime: "litert", "tflite_runtime" or "tf".
@@ -75,8 +76,8 @@ def open_model(
         ConfigError: no such kernels, or a thread count below 1.
     """
     check_settings(threads, kernels)
-    graph = read_graph(source)
-    name, content = read_content(source)
+    file = tflite_file(source)
+    name, content, graph = file.name, file.content, file.graph
     load_runtime(runtime)
     if load_check:
         check_that_it_loads(name, content)

@@ -13,22 +13,21 @@ from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ConfigError, ConversionError, ModelError, ParityError
 from tfkws.features.front_ends import FRONT_ENDS
-from tfkws.graphs.tflite import read_graph
 from tfkws.models.saving import save_model
 from tfkws.pipeline.bundle import bundle_folder, verify_bundle
 from tfkws.pipeline.convert import convert_folder
 from tfkws.pipeline.parts.detector import open_detector
-from tfkws.tflite.convert import split_parity
+from tfkws.tflite.convert import workbench
 from tfkws.tflite.convert.calibration import draw_calibration, draw_files
 from tfkws.tflite.convert.keras_to_tflite import convert
-from tfkws.tflite.convert.parity import compare
-from tfkws.tflite.convert.thresholds import measured_settings
+from tfkws.tflite.convert.parity_gate import parity_report
 from tfkws.tflite.file.allowed_operators import read_operator_list
-from tfkws.tflite.file.metadata import read_metadata
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.quantize import quantize_network
 from tfkws.tflite.quantize.ai_edge import layer_names
 from tfkws.tflite.quantize.ranges import measure_ranges
 from tfkws.tflite.recipes import RECIPES
+from tfkws.training.detection import measured_settings
 from tfkws.training.model_folder import open_model_folder, write_config
 from tfkws.training.predict import predict_in_chunks
 
@@ -96,9 +95,9 @@ def test_a_conversion_below_the_gate_is_kept_aside_and_the_earlier_one_stays(fol
     before = {path.name: path.read_bytes() for path in folder.path.iterdir()}
 
     def lossy(reference, candidate, labels, speakers):
-        return compare(np.eye(3)[labels], np.eye(3)[(labels + 1) % 3], labels, speakers)
+        return parity_report(np.eye(3)[labels], np.eye(3)[(labels + 1) % 3], labels, speakers)
 
-    monkeypatch.setattr(split_parity, "compare", lossy)
+    monkeypatch.setattr(workbench, "parity_report", lossy)
     with pytest.raises(ParityError, match=r"loses 100\.0 points of validation accuracy .*none\.rejected\.tflite"):
         convert_folder(folder, "none", data=data, force=True)
     after = {path.name: path.read_bytes() for path in folder.path.iterdir()}
@@ -143,7 +142,7 @@ def broken(layer, factor):
 
     def measure(float_file, examples, rule, bits=8):
         ranges = measure_ranges(float_file, examples, rule, bits)
-        graph = read_graph(float_file)
+        graph = tflite_file(float_file).graph
         index = next(index for index, name in layer_names(graph).items() if name == layer)
         name = graph.tensors[graph.ops[index].outputs[0]].name
         return ranges | {name: tuple(factor * end for end in ranges[name])}
@@ -171,7 +170,7 @@ def test_repair_keeps_the_first_remedy_that_passes_and_records_it(folder, told_a
     assert parity["remedies"][-1] == "unit2_conv, head_pool in float32"
     assert [row["passed"] for row in parity["attempts"]] == [False] * (len(parity["attempts"]) - 1) + [True]
     assert parity["attempts"][0]["recipe"] == "int8"
-    assert read_metadata(path).conversion.keep_float == ("unit2_conv", "head_pool")
+    assert tflite_file(path).metadata.conversion.keep_float == ("unit2_conv", "head_pool")
     first = path.read_bytes()
     convert_folder(
         folder, "int8", calibration_count=20, data=told_apart, gate_points=20, with_remedies=True, force=True
@@ -206,7 +205,7 @@ def test_remedies_need_a_recipe_that_quantises_values(folder, data):
 def test_audio_file_is_judged_on_audio_and_lies_beside_the_other(folder, data):
     path = convert_folder(folder, "int8", calibration_count=5, data=data, gate_points=100, input_kind="audio")
     assert path.name == "int8-audio.tflite"
-    assert read_metadata(path).input == "audio"
+    assert tflite_file(path).metadata.input == "audio"
     parity = read(folder.path / "int8-audio.parity.json")
     assert all(answer["accepted"] for answer in parity["runtimes"])
     assert parity["timing_hint"]["rounds"] > 0
@@ -231,7 +230,7 @@ def test_a_file_says_what_it_is_and_is_scored_outside_of_its_folder(folder, data
 
 def test_a_lone_file_without_metadata_is_refused_with_a_sentence(folder, data, tmp_path_factory):
     alone = tmp_path_factory.mktemp("alone") / "x.tflite"
-    alone.write_bytes(convert(folder.load_keras(), RECIPES["none"]))
+    alone.write_bytes(convert(folder.load_keras(), RECIPES["none"]).content)
     with pytest.raises(ModelError, match="no metadata of tfkws and lies in no model folder"):
         open_detector(alone)
 

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from tfkws.cli import app
 from tfkws.tflite.benchmark.instructions import count_instructions, result_name
-from tfkws.tflite.file.submodels import null_model
+from tfkws.tflite.file.submodels import NULL_MODEL
 from tfkws.tflite.targets.local import LocalSession
 from tfkws.tflite.targets.session import COUNTING_PYTHON, EMULATOR, RawRun
 
@@ -63,7 +63,7 @@ def emulator():
 
 def test_the_whole_is_counted_with_its_spread(emulator, tmp_path):
     file = tmp_path / "abs.tflite"
-    file.write_bytes(null_model())
+    file.write_bytes(NULL_MODEL)
     result = count_instructions(file, emulator([50_000, 4_000], drift=50), repeats=3)
     assert result.repeats == (50_000, 50_050, 50_100)
     assert (result.mix.all, result.call_instructions) == (50_050, 4_050)
@@ -126,7 +126,7 @@ def test_names_of_results(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_options_for_times_are_refused_on_an_emulator(options, tmp_path):
     file = tmp_path / "abs.tflite"
-    file.write_bytes(null_model())
+    file.write_bytes(NULL_MODEL)
     done = CliRunner().invoke(app, ["benchmark", str(file), "--target", "qemu-aarch64", *options])
     assert done.exit_code == 1
     assert f"measures no time. Leave out {options[0]}." in done.stderr

@@ -41,7 +41,7 @@ def test_models_take_turns_and_every_sample_is_kept(
     int8_file: Path, converted: Callable[[str], bytes], tmp_path: Path
 ) -> None:
     other = tmp_path / "none.tflite"
-    other.write_bytes(converted("none"))
+    other.write_bytes(converted("none").content)
     replay = Replay([10, 20, 11, 21, 12, 22])
     done = []
     first, second = benchmark_all([int8_file, other], target=at(replay), on_process=lambda: done.append(1))
@@ -124,7 +124,7 @@ class Failing(Replay):
 @pytest.mark.parametrize("error", [TargetError("The connection was lost."), KeyboardInterrupt()])
 def test_what_finished_before_a_failure_is_kept(error, int8_file, converted, tmp_path):
     other = tmp_path / "none.tflite"
-    other.write_bytes(converted("none"))
+    other.write_bytes(converted("none").content)
     kept = {}
     with pytest.raises(type(error)):
         benchmark_all([int8_file, other], target=at(Failing([10, 20, 11], error)), on_stop=kept.update)

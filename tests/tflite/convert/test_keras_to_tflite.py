@@ -3,8 +3,8 @@ import pytest
 
 from tfkws.errors import ConfigError, ConversionError
 from tfkws.tflite.convert.keras_to_tflite import convert
-from tfkws.tflite.file.contents import describe
-from tfkws.tflite.recipes import RECIPES, Recipe, get_recipe
+from tfkws.tflite.file.tflite_file import tflite_file
+from tfkws.tflite.recipes import RECIPES, ConversionRecipe, get_recipe
 from tfkws.tflite.runtime.model import open_model
 
 LARGEST_ERROR = {"none": 1e-5, "float16": 1e-2, "dynamic": 1e-2, "int8": 0.02, "int16x8": 0.01}
@@ -28,7 +28,7 @@ def test_converted_model_answers_as_the_keras_model(name, converted, tiny_model,
     ],
 )
 def test_contents_are_read_from_the_file(name, scheme, types, converted):
-    contents = describe(converted(name))
+    contents = tflite_file(converted(name)).contents
     assert contents.scheme == scheme
     assert (contents.input_dtype, contents.output_dtype) == types
     assert contents.operators["CONV_2D"] == 1
@@ -37,13 +37,13 @@ def test_contents_are_read_from_the_file(name, scheme, types, converted):
 
 def test_weight_bytes_are_those_of_the_kernels(converted):
     weights = 3 * 3 * 1 * 4 + 4 * 3
-    assert describe(converted("none")).weight_bytes == {"float32": 4 * weights}
-    assert describe(converted("float16")).weight_bytes == {"float16": 2 * weights}
-    assert describe(converted("int8")).weight_bytes == {"int8": weights}
+    assert tflite_file(converted("none")).contents.weight_bytes == {"float32": 4 * weights}
+    assert tflite_file(converted("float16")).contents.weight_bytes == {"float16": 2 * weights}
+    assert tflite_file(converted("int8")).contents.weight_bytes == {"int8": weights}
 
 
 def test_small_weights_stay_float_in_a_dynamic_file_and_the_scheme_says_so(converted):
-    assert describe(converted("dynamic")).scheme == "float32"  # 48 weights are below the converter's 1,024
+    assert tflite_file(converted("dynamic")).contents.scheme == "float32"  # 48 weights are below the converter's 1,024
 
 
 @pytest.mark.parametrize("name", ["none", "int8"])
@@ -92,4 +92,4 @@ def test_unknown_recipe_names_the_near_one():
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_recipe_survives_json(recipe):
-    assert Recipe.from_dict(recipe.to_dict()) == recipe
+    assert ConversionRecipe.from_dict(recipe.to_dict()) == recipe

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from tfkws.errors import ConversionError
-from tfkws.graphs.tflite import read_graph
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
-from tfkws.tflite.file.contents import describe
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.quantize.ai_edge import quantize
 from tfkws.tflite.quantize.bias_correction import BIASED, constant, correct_bias, mean_output, mean_patches
 from tfkws.tflite.quantize.equalisation import equalise, neighbours
@@ -55,7 +54,7 @@ def quality(made, maps):
 
 
 def test_neighbours_are_the_convolutions_with_one_reader(network):
-    graph = read_graph(network)
+    graph = tflite_file(network).graph
     assert [(a.opcode, b.opcode) for a, b in neighbours(graph)] == [
         ("CONV_2D", "DEPTHWISE_CONV_2D"), ("DEPTHWISE_CONV_2D", "CONV_2D"),
     ]  # fmt: skip
@@ -98,7 +97,7 @@ def test_mean_output_is_that_of_the_convolution(kind, strides, padding, dilation
     model = keras.Model(inputs, getattr(keras.layers, kind)(*arguments, **settings)(inputs), name="one")
     examples = np.random.default_rng(1).normal(size=(6, 8, 6, 4)).astype(np.float32)
     content = convert(model, RECIPES["none"])
-    graph = read_graph(content)
+    graph = tflite_file(content).graph
     op = next(op for op in graph.ops if op.opcode in ("CONV_2D", "DEPTHWISE_CONV_2D"))
     found = mean_output(content, op, mean_patches(content, [op], examples)[op.index])
     np.testing.assert_allclose(found, np.asarray(model(examples)).mean(axis=(0, 1, 2)), atol=1e-5)
@@ -107,10 +106,10 @@ def test_mean_output_is_that_of_the_convolution(kind, strides, padding, dilation
 def test_bias_correction_takes_the_mean_error_of_weights_off(network, maps):
     """On the same inputs, every layer's mean output is that of the float32 weights again."""
     ranges = measure_ranges(network, maps, "minmax")
-    graph, worst = read_graph(network), {}
+    graph, worst = tflite_file(network).graph, {}
     for name, file in (("plain", network), ("corrected", correct_bias(network, ranges, MINMAX, maps))):
         content = quantize(file, ranges, MINMAX)
-        pairs = [pair for pair in pair_operators(graph, read_graph(content)) if pair[0].opcode in BIASED]
+        pairs = [pair for pair in pair_operators(graph, tflite_file(content).graph) if pair[0].opcode in BIASED]
         seen = mean_patches(content, [second for _, second in pairs], maps[:64])
         worst[name] = max(
             np.abs(
@@ -130,11 +129,11 @@ def test_shared_biases_are_corrected_apart(maps):
     x = keras.layers.Conv2D(4, 3, use_bias=False, activation="relu", name="a_conv")(inputs)
     x = keras.layers.Conv2D(4, 3, use_bias=False, activation="relu", name="b_conv")(x)
     network = convert(keras.Model(inputs, keras.layers.Flatten()(x), name="two"), RECIPES["none"])
-    graph = read_graph(network)
+    graph = tflite_file(network).graph
     convolutions = [op for op in graph.ops if op.opcode == "CONV_2D"]
     assert convolutions[0].inputs[2] == convolutions[1].inputs[2]
     corrected = correct_bias(network, measure_ranges(network, maps, "minmax"), MINMAX, maps)
-    after = read_graph(corrected)
+    after = tflite_file(corrected).graph
     biases = [constant(corrected, after, after.ops[op.index].inputs[2]) for op in convolutions]
     assert np.abs(biases[0] - biases[1]).max() > 0
 
@@ -142,7 +141,7 @@ def test_shared_biases_are_corrected_apart(maps):
 def test_a_layer_in_float_is_in_float_and_the_rest_is_not(network, maps):
     recipe = with_remedies("int8", keep_float=("middle_depthwise",))
     content = quantize_network(network, recipe, maps).content
-    contents, graph = describe(content), read_graph(content)
+    contents, graph = tflite_file(content).contents, tflite_file(content).graph
     assert contents.scheme == "int8, 1 of 4 layers float32"
     assert contents.operators["DEQUANTIZE"] == contents.operators["QUANTIZE"] == 1
     kept = next(op for op in graph.ops if op.opcode == "DEPTHWISE_CONV_2D")

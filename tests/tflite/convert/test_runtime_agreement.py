@@ -4,6 +4,7 @@ import pytest
 from tfkws.errors import TfliteFileError
 from tfkws.tflite.convert import runtime_agreement
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtime.runtimes import available_runtimes
 
@@ -21,7 +22,6 @@ def test_dynamic_dense_layers_run_on_the_oldest_runtime(maps):
     import keras
 
     from tfkws.tflite.convert.keras_to_tflite import convert
-    from tfkws.tflite.file.contents import describe
 
     keras.utils.set_random_seed(0)
     inputs = keras.Input((8, 6, 1))
@@ -29,7 +29,7 @@ def test_dynamic_dense_layers_run_on_the_oldest_runtime(maps):
     content = convert(
         keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(x), name="wide"), RECIPES["dynamic"]
     )
-    assert describe(content).weight_bytes["int8"] == 48 * 64
+    assert tflite_file(content).contents.weight_bytes["int8"] == 48 * 64
     assert all(answer.accepted for answer in compare_runtimes(content, maps[:8]))
 
 

@@ -10,15 +10,15 @@ from tfkws.errors import ConversionError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.features.normalisation import fit_normalisation
 from tfkws.features.numpy_front_end import to_float
-from tfkws.graphs.tflite import BUILTIN_OPERATORS, read_graph
+from tfkws.graphs.tflite_parser import BUILTIN_OPERATORS
 from tfkws.pipeline.bundle import verify_bundle
 from tfkws.tflite.bundle.archive import read_bundle, write_bundle
 from tfkws.tflite.bundle.golden_vectors import feature_maps
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
 from tfkws.tflite.convert.whole_detector import front_end_file, join, whole_detector
-from tfkws.tflite.file.contents import describe
-from tfkws.tflite.file.metadata import FileMetadata, read_metadata, with_metadata
+from tfkws.tflite.file.metadata import FileMetadata
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtime.model import open_model
 
@@ -71,7 +71,7 @@ def files(network, features, audio):
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_runs_everywhere_on_builtin_operators(recipe, files, audio):
     content = files(recipe)[1]
-    assert set(describe(content).operators) <= BUILTIN_OPERATORS
+    assert set(tflite_file(content).contents.operators) <= BUILTIN_OPERATORS
     answers = compare_runtimes(content, to_float(audio[:3]))
     assert all(answer.accepted for answer in answers), [answer.reason for answer in answers]
     assert max(answer.max_difference for answer in answers) < 0.01
@@ -88,7 +88,7 @@ def test_float_file_answers_as_numpy_front_end_and_keras(files, network, feature
 def test_the_network_inside_is_the_converted_network(recipe, files):
     """Same operators, scales and constants, so that what was measured on the features file holds."""
     alone, joined = files(recipe)
-    first, second = read_graph(alone), read_graph(joined)
+    first, second = tflite_file(alone).graph, tflite_file(joined).graph
     tail = second.ops[-len(first.ops) :]
     for ours, theirs in zip(first.ops, tail, strict=True):
         assert (ours.opcode, ours.options) == (theirs.opcode, theirs.options)
@@ -112,9 +112,9 @@ def test_int8_input_is_that_of_the_features_file_to_one_step(files, features, au
 
 
 def test_contents_name_network_and_front_end_apart(files):
-    assert describe(files("int8")[1]).scheme == "float32 front end, int8 network"
-    assert describe(files("none")[1]).scheme == "float32 front end, float32 network"
-    assert describe(files("int8")[0]).scheme == "int8"
+    assert tflite_file(files("int8")[1]).contents.scheme == "float32 front end, int8 network"
+    assert tflite_file(files("none")[1]).contents.scheme == "float32 front end, float32 network"
+    assert tflite_file(files("int8")[0]).contents.scheme == "int8"
 
 
 def test_macs_are_those_of_the_network_and_of_the_front_end(files, features):
@@ -122,12 +122,12 @@ def test_macs_are_those_of_the_network_and_of_the_front_end(files, features):
     transform = features.frames * features.fft_length * 9
     front_end = transform + features.frames * (bins * features.bands + features.bands * features.rows)
     alone, joined = files("none")
-    assert describe(joined).macs == describe(alone).macs + front_end
+    assert tflite_file(joined).contents.macs == tflite_file(alone).contents.macs + front_end
 
 
 def test_metadata_say_that_it_takes_audio(files, about):
-    content = with_metadata(files("int8")[1], about)
-    assert read_metadata(content) == about
+    content = tflite_file(files("int8")[1]).with_metadata(about)
+    assert tflite_file(content).metadata == about
     assert open_model(content, load_check=False).takes_audio
 
 
@@ -140,7 +140,7 @@ def test_a_bundle_of_it_is_sound(files, features, tmp_path):
 
 @pytest.mark.slow
 def test_five_hundred_mutated_detectors_never_end_this_process(files, about, mutate):
-    content = with_metadata(files("int8")[1], about)
+    content = tflite_file(files("int8")[1]).with_metadata(about)
     assert min(mutate(content, 500, seed=5).values()) > 20
 
 

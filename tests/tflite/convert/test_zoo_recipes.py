@@ -10,7 +10,7 @@ from tfkws.models import build_model
 from tfkws.models.registry import entries
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
-from tfkws.tflite.file.contents import describe
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.quantize.layer_errors import signal_to_noise_db
 from tfkws.tflite.recipes import RECIPES, with_remedies
 from tfkws.tflite.runtime.model import open_model
@@ -51,7 +51,7 @@ def test_every_recipe_converts_and_answers_alike(name, recipe):
     model, inputs = network(name)
     content = convert(model, RECIPES[recipe], inputs)
     if recipe in SCHEMES:
-        assert describe(content).scheme == SCHEMES[recipe]
+        assert tflite_file(content).contents.scheme == SCHEMES[recipe]
     answers = open_model(content, load_check=False).predict(inputs[:JUDGED])
     expected = np.asarray(model(inputs[:JUDGED], training=False))
     assert signal_to_noise_db(expected, answers) > LEAST_DB[recipe]

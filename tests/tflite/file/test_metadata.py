@@ -6,11 +6,10 @@ import pytest
 
 from tfkws.config import DetectorConfig, FeatureConfig, ModelConfig, TaskConfig
 from tfkws.errors import TfliteFileError
-from tfkws.graphs.tflite import read_graph
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
-from tfkws.tflite.file.contents import describe
-from tfkws.tflite.file.editing import pack, unpack
-from tfkws.tflite.file.metadata import FileMetadata, metadata_bytes, read_metadata, to_json, with_metadata
+from tfkws.tflite.file.flatbuffer import pack, unpack
+from tfkws.tflite.file.metadata import FileMetadata, metadata_bytes, to_json
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.recipes import RECIPES
 
 FEATURES = FeatureConfig(
@@ -32,10 +31,10 @@ ABOUT = FileMetadata(
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_what_is_written_is_read_and_the_network_answers_as_before(recipe, converted, maps):
     plain = converted(recipe)
-    content = with_metadata(plain, ABOUT)
-    assert read_metadata(content) == ABOUT
-    assert read_metadata(plain) is None
-    assert read_graph(content).ops == read_graph(plain).ops
+    content = tflite_file(plain).with_metadata(ABOUT)
+    assert tflite_file(content).metadata == ABOUT
+    assert tflite_file(plain).metadata is None
+    assert tflite_file(content).graph.ops == tflite_file(plain).graph.ops
     answers = compare_runtimes(content, maps[:4])
     assert all(answer.accepted for answer in answers), [answer.reason for answer in answers]
     from tfkws.tflite.runtime.model import open_model
@@ -45,35 +44,35 @@ def test_what_is_written_is_read_and_the_network_answers_as_before(recipe, conve
 
 
 def test_same_metadata_give_the_same_bytes_and_new_ones_replace_old_ones(converted):
-    content = with_metadata(converted("int8"), ABOUT)
-    assert with_metadata(converted("int8"), ABOUT) == content
+    content = tflite_file(converted("int8")).with_metadata(ABOUT)
+    assert tflite_file(converted("int8")).with_metadata(ABOUT) == content
     other = FileMetadata.from_dict(ABOUT.to_dict() | {"labels": ["a", "b", "c"]})
-    twice = with_metadata(content, other)
-    assert read_metadata(twice).labels == ("a", "b", "c")
+    twice = tflite_file(content).with_metadata(other)
+    assert tflite_file(twice).metadata.labels == ("a", "b", "c")
     assert len([e for e in unpack(twice).metadata if e.name in ("tfkws", b"tfkws")]) == 1
 
 
 def test_contents_say_how_much_of_the_file_is_metadata(converted):
-    content = with_metadata(converted("int8"), ABOUT)
-    assert describe(content).metadata_bytes == metadata_bytes(content) == len(to_json(ABOUT))
-    assert describe(converted("int8")).metadata_bytes == 0
+    content = tflite_file(converted("int8")).with_metadata(ABOUT)
+    assert tflite_file(content).contents.metadata_bytes == metadata_bytes(content) == len(to_json(ABOUT))
+    assert tflite_file(converted("int8")).contents.metadata_bytes == 0
 
 
 def test_constants_are_aligned(converted):
-    graph = read_graph(with_metadata(converted("none"), ABOUT))
+    graph = tflite_file(tflite_file(converted("none")).with_metadata(ABOUT)).graph
     assert {tensor.data_range[0] % 16 for tensor in graph.tensors if tensor.is_constant} == {0}
 
 
 def test_metadata_must_fit_the_shapes(converted):
     with pytest.raises(TfliteFileError, match=r"gives \(3,\), where front end and labels say .*\(2,\)"):
-        with_metadata(converted("none"), FileMetadata.from_dict(ABOUT.to_dict() | {"labels": ["a", "b"]}))
+        tflite_file(converted("none")).with_metadata(FileMetadata.from_dict(ABOUT.to_dict() | {"labels": ["a", "b"]}))
     with pytest.raises(TfliteFileError, match=r"takes \(8, 6, 1\)"):
-        with_metadata(converted("none"), FileMetadata.from_dict(ABOUT.to_dict() | {"input": "audio"}))
+        tflite_file(converted("none")).with_metadata(FileMetadata.from_dict(ABOUT.to_dict() | {"input": "audio"}))
 
 
 def planted(content: bytes, text: bytes) -> bytes:
     """The file with other bytes as its metadata, unchecked."""
-    model = unpack(with_metadata(content, ABOUT))
+    model = unpack(tflite_file(content).with_metadata(ABOUT))
     entry = next(e for e in model.metadata if e.name in ("tfkws", b"tfkws"))
     model.buffers[entry.buffer].data = np.frombuffer(text, np.uint8)
     return pack(model)
@@ -114,18 +113,18 @@ def changed(**values) -> bytes:
 )
 def test_metadata_of_a_stranger_cost_one_sentence(text, reason, converted):
     with pytest.raises(TfliteFileError, match=reason):
-        read_metadata(planted(converted("none"), text))
+        _ = tflite_file(planted(converted("none"), text)).metadata
 
 
 def test_an_entry_that_names_no_buffer_costs_one_sentence(converted):
-    model = unpack(with_metadata(converted("none"), ABOUT))
+    model = unpack(tflite_file(converted("none")).with_metadata(ABOUT))
     model.metadata[-1].buffer = 1 << 20
     with pytest.raises(TfliteFileError, match="damaged metadata"):
-        read_metadata(pack(model))
+        _ = tflite_file(pack(model)).metadata
 
 
 def test_mutated_metadata_never_end_in_anything_but_a_sentence(converted):
-    content, draw = with_metadata(converted("int8"), ABOUT), random.Random(6)
+    content, draw = tflite_file(converted("int8")).with_metadata(ABOUT), random.Random(6)
     first = content.index(to_json(ABOUT)[:40])
     outcomes = {"read": 0, "refused": 0}
     for _ in range(400):
@@ -134,7 +133,7 @@ def test_mutated_metadata_never_end_in_anything_but_a_sentence(converted):
         for _ in range(draw.choice((1, 1, 4))):
             damaged[draw.randrange(low, high)] ^= 1 << draw.randrange(8)
         try:
-            read_metadata(bytes(damaged))
+            _ = tflite_file(bytes(damaged)).metadata
             outcomes["read"] += 1
         except TfliteFileError:
             outcomes["refused"] += 1
@@ -142,7 +141,7 @@ def test_mutated_metadata_never_end_in_anything_but_a_sentence(converted):
 
 
 def test_every_truncation_is_refused_or_says_the_same(converted):
-    content = with_metadata(converted("none"), ABOUT)
+    content = tflite_file(converted("none")).with_metadata(ABOUT)
     for length in range(0, len(content), 101):
         with pytest.raises(TfliteFileError):
-            read_metadata(content[:length])
+            _ = tflite_file(content[:length]).metadata

@@ -40,7 +40,7 @@ def fake(tmp_path):
 @pytest.fixture
 def model(converted, tmp_path):
     path = tmp_path / "none.tflite"
-    path.write_bytes(converted("none"))
+    path.write_bytes(converted("none").content)
     return path
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfkws.errors import ProfileParseError
-from tfkws.graphs.tflite import TfliteGraph, TfliteOp
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
 from tfkws.tflite.profile.kernel_events import KernelRow, kernel_rows, middle_mean
 from tfkws.tflite.profile.kernel_map import execution_order, map_kernels
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tfkws.errors import BenchmarkError, TfliteFileError
-from tfkws.graphs.tflite import read_graph
 from tfkws.pipeline.profile.operators import profile_operators
 from tfkws.profiling.explain.roofline import Level, Roofline
-from tfkws.tflite.file.submodels import null_model, submodel
+from tfkws.tflite.file.submodels import NULL_MODEL, submodel
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.profile import litert
 from tfkws.tflite.profile.time_operators import time_operators
 from tfkws.tflite.runtime.model import open_model
@@ -25,10 +25,10 @@ def test_every_operator_has_a_row_with_its_cost(
     recipe: str, kernels: str, converted: Callable[[str], bytes], tmp_path: Path
 ) -> None:
     path = tmp_path / f"{recipe}.tflite"
-    path.write_bytes(converted(recipe))
+    path.write_bytes(converted(recipe).content)
     result = litert.profile(path, kernels=kernels, runs=20)
     rows = {row.opcode: row for row in result.rows}
-    assert [row.index for row in result.rows] == list(range(len(read_graph(path).ops)))
+    assert [row.index for row in result.rows] == list(range(len(tflite_file(path).graph.ops)))
     assert rows["CONV_2D"].name == "unit1_conv"
     assert rows["CONV_2D"].macs == CONV_MACS
     assert rows["FULLY_CONNECTED"].macs == DENSE_MACS
@@ -42,7 +42,7 @@ def test_every_operator_has_a_row_with_its_cost(
 
 def test_bytes_moved_are_inputs_constants_and_outputs(converted: Callable[[str], bytes], tmp_path: Path) -> None:
     path = tmp_path / "none.tflite"
-    path.write_bytes(converted("none"))
+    path.write_bytes(converted("none").content)
     row = litert.profile(path, runs=5, method="submodels").rows[0]
     assert row.bytes_moved == 4 * (8 * 6 + 3 * 3 * 4 + 4 + 8 * 6 * 4)
     assert row.method == "submodel"
@@ -57,7 +57,7 @@ LIMITS = Roofline(
 
 def test_rows_stand_under_the_roofline(converted: Callable[[str], bytes], tmp_path: Path) -> None:
     path = tmp_path / "none.tflite"
-    path.write_bytes(converted("none"))
+    path.write_bytes(converted("none").content)
     result = litert.profile(path, runs=5, method="submodels", roofline=LIMITS)
     conv, softmax = result.rows[0], result.rows[-1]
     assert result.number_type == "float32"
@@ -75,7 +75,7 @@ def test_saved_beside_the_model(int8_file: Path, monkeypatch: pytest.MonkeyPatch
     profile_operators(int8_file, runs=5)
     saved = json.loads((int8_file.parent / "profile-int8.json").read_text())
     assert saved["kernels"] == "xnnpack"
-    assert len(saved["rows"]) == len(read_graph(int8_file).ops)
+    assert len(saved["rows"]) == len(tflite_file(int8_file).graph.ops)
     assert saved["roofline"]["levels"][0]["name"] == "memory"
     assert "Run Order" in (int8_file.parent / "profile-int8.txt").read_text()
     profile_operators(int8_file, kernels="builtin", runs=5)
@@ -87,7 +87,7 @@ def test_submodels_compute_what_the_operators_compute(converted: Callable[[str],
     from ai_edge_litert.interpreter import Interpreter
 
     content = converted("none")
-    graph = read_graph(content)
+    graph = tflite_file(content).graph
     values = {graph.inputs[0]: maps[:1]}
     for op in graph.ops:
         interpreter = Interpreter(model_content=submodel(content, op.index))
@@ -101,15 +101,15 @@ def test_submodels_compute_what_the_operators_compute(converted: Callable[[str],
 
 def test_submodels_hold_their_own_constants_only(converted: Callable[[str], bytes]) -> None:
     content = converted("none")
-    sizes = {op.opcode: len(submodel(content, op.index)) for op in read_graph(content).ops}
+    sizes = {op.opcode: len(submodel(content, op.index)) for op in tflite_file(content).graph.ops}
     assert sizes["SOFTMAX"] < 1_000
-    cut = read_graph(submodel(content, 0))
+    cut = tflite_file(submodel(content, 0)).graph
     assert (len(cut.ops), len(cut.tensors)) == (1, 4)
     assert [tensor.is_constant for tensor in cut.tensors] == [False, True, True, False]
 
 
-def test_null_model_runs() -> None:
-    assert open_model(null_model(), load_check=False).graph.ops[0].opcode == "ABS"
+def test_the_null_model_runs() -> None:
+    assert open_model(NULL_MODEL, load_check=False).graph.ops[0].opcode == "ABS"
 
 
 def test_only_the_operators_asked_for_are_timed(converted: Callable[[str], bytes]) -> None:
@@ -151,7 +151,7 @@ def test_constants_behind_the_flatbuffer_are_taken_along(converted: Callable[[st
     """Large quantised files hold their constants there; an operator cut out of one has them inside."""
     from ai_edge_litert import schema_py_generated as schema
 
-    from tfkws.tflite.file.editing import pack, unpack
+    from tfkws.tflite.file.flatbuffer import pack, unpack
 
     content = converted("none")
     model = unpack(content)

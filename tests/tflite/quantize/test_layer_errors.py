@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from tfkws.graphs.tflite import read_graph
 from tfkws.tflite.convert.keras_to_tflite import convert
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.quantize.ai_edge import layer_names, quantize
 from tfkws.tflite.quantize.layer_errors import LayerError, first_bad, layer_errors, pair_operators, signal_to_noise_db
 from tfkws.tflite.quantize.ranges import measure_ranges
@@ -42,7 +42,10 @@ def test_a_float_file_against_itself_has_no_error(converted, maps):
 
 def test_good_ranges_give_small_errors_everywhere(converted, maps):
     errors = layer_errors(converted("none"), converted("int8"), maps)
-    assert [error.opcode for error in errors] == ["INPUT", *(op.opcode for op in read_graph(converted("none")).ops)]
+    assert [error.opcode for error in errors] == [
+        "INPUT",
+        *(op.opcode for op in tflite_file(converted("none")).graph.ops),
+    ]
     assert min(error.snr_db for error in errors) > 15
 
 
@@ -82,9 +85,9 @@ def branching():
 @pytest.mark.parametrize("factor", [0.05, 40.0], ids=["narrow", "wide"])
 def test_the_layer_whose_range_is_broken_is_named(layer, factor, branching, maps):
     ranges = measure_ranges(branching, maps, "minmax")
-    names = layer_names(read_graph(branching))
-    op = next(op for op in read_graph(branching).ops if names[op.index] == layer)
-    tensor = read_graph(branching).tensors[op.outputs[0]].name
+    names = layer_names(tflite_file(branching).graph)
+    op = next(op for op in tflite_file(branching).graph.ops if names[op.index] == layer)
+    tensor = tflite_file(branching).graph.tensors[op.outputs[0]].name
     low, high = ranges[tensor]
     sound = layer_errors(branching, quantize(branching, ranges, RECIPES["int8"]), maps)
     assert max(error.loss_db for error in sound) < 6
@@ -96,7 +99,7 @@ def test_the_layer_whose_range_is_broken_is_named(layer, factor, branching, maps
 
 
 def test_operators_are_paired_across_what_the_quantiser_adds(converted):
-    reference, candidate = read_graph(converted("none")), read_graph(converted("float16"))
+    reference, candidate = tflite_file(converted("none")).graph, tflite_file(converted("float16")).graph
     pairs = pair_operators(reference, candidate)
     assert [first.opcode for first, _ in pairs] == [op.opcode for op in reference.ops]
     assert all(second.opcode == first.opcode for first, second in pairs)

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from tfkws.graphs.tflite import read_graph
 from tfkws.tflite.convert.keras_to_tflite import convert
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.quantize.ai_edge import quantize
 from tfkws.tflite.quantize.layer_errors import signal_to_noise_db
 from tfkws.tflite.quantize.partial_folding import fold_partly, gain_and_moved, normalisations, shares_of
-from tfkws.tflite.quantize.pooling_to_mean import averages_as_means
+from tfkws.tflite.quantize.pooling_to_mean import pooling_to_mean
 from tfkws.tflite.quantize.ranges import measure_ranges
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtime.model import open_model
@@ -64,7 +64,7 @@ def int8_quality(content, examples, reference):
 @pytest.mark.parametrize(("strided", "gain_db"), [(False, 6), (True, 3)])
 def test_a_partly_folded_network_answers_as_before_and_better_in_int8(strided, gain_db, examples):
     network = normalised(plain, strided, examples)
-    (found,) = normalisations(read_graph(network))
+    (found,) = normalisations(tflite_file(network).graph)
     assert [op.opcode for op in found.convolutions] == ["DEPTHWISE_CONV_2D"] * (1 + strided)
     assert (found.product.opcode, found.sum.opcode) == ("MUL", "ADD")
     folded = fold_partly(network)
@@ -80,7 +80,7 @@ def test_what_others_read_is_not_moved(examples):
 def test_a_network_without_either_is_returned_as_it_is(converted):
     network = converted("none")
     assert fold_partly(network) is network
-    assert averages_as_means(network) is network
+    assert pooling_to_mean(network) is network
 
 
 def test_products_are_near_one_and_the_least_is_left_to_add():
@@ -103,8 +103,8 @@ def test_convolutions_share_what_is_moved_by_the_mean_that_each_brings():
 
 def test_averages_over_all_rows_are_means_with_steps_of_their_own(examples):
     network = normalised(averaged, examples=examples)
-    means = averages_as_means(network)
-    opcodes = [op.opcode for op in read_graph(means).ops]
+    means = pooling_to_mean(network)
+    opcodes = [op.opcode for op in tflite_file(means).graph.ops]
     assert "MEAN" in opcodes and "AVERAGE_POOL_2D" not in opcodes
     np.testing.assert_allclose(answers(means, examples), answers(network, examples), atol=1e-5)
     steps = [pooling_steps(content, examples) for content in (network, means)]
@@ -115,11 +115,11 @@ def test_averages_over_all_rows_are_means_with_steps_of_their_own(examples):
 def pooling_steps(content, examples):
     """Steps in which the pooling's input and output are stored in int8."""
     made = quantize(content, measure_ranges(content, examples, "minmax"), RECIPES["int8"])
-    graph = read_graph(made)
+    graph = tflite_file(made).graph
     op = next(op for op in graph.ops if op.opcode in ("MEAN", "AVERAGE_POOL_2D"))
     return [graph.tensors[tensor].scales[0] for tensor in (op.inputs[0], op.outputs[0])]
 
 
 def test_a_window_that_slides_stays_a_pooling(examples):
     network = normalised(lambda layers, x: layers.AveragePooling2D((3, 1), name="pool")(x), examples=examples)
-    assert averages_as_means(network) is network
+    assert pooling_to_mean(network) is network

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from tfkws.errors import ConfigError, RuntimeUnavailableError, TfliteFileError
-from tfkws.graphs.tflite import read_graph
-from tfkws.tflite.file.submodels import null_model
+from tfkws.tflite.file.submodels import NULL_MODEL
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.runtime.bare import Quantization
 from tfkws.tflite.runtime.model import open_model
 from tfkws.tflite.runtime.runtimes import RUNTIMES, Runtime, available_runtimes
@@ -26,7 +26,7 @@ def test_every_runtime_gives_the_same_answers(runtime, kernels, recipe, converte
 def test_int8_answers_are_those_of_the_dequantised_weights(converted: Callable[[str], bytes], maps: np.ndarray) -> None:
     """Recompute the network in float64 from the integers and scales in the file."""
     content = converted("int8")
-    graph = read_graph(content)
+    graph = tflite_file(content).graph
     conv, dense = graph.ops[0], next(op for op in graph.ops if op.opcode == "FULLY_CONNECTED")
     kernel, bias = (_real(content, graph.tensors[i]) for i in conv.inputs[1:])
     padded = np.pad(maps[..., 0], ((0, 0), (1, 1), (1, 1)))
@@ -86,11 +86,11 @@ def test_absent_runtime_says_how_to_install_it(
 def test_a_file_that_the_runtime_refuses_is_one_sentence() -> None:
     from ai_edge_litert import schema_py_generated as schema
 
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(null_model(), 0))
+    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(NULL_MODEL, 0))
     model.operatorCodes[0].builtinCode = schema.BuiltinOperator.CUSTOM
     model.operatorCodes[0].deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
     model.operatorCodes[0].customCode = "Unheard"
-    from tfkws.tflite.file.editing import pack
+    from tfkws.tflite.file.flatbuffer import pack
 
     with pytest.raises(TfliteFileError, match="cannot be run"):
         open_model(pack(model))

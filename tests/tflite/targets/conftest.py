@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tfkws.tflite.file.submodels import null_model
+from tfkws.tflite.file.submodels import NULL_MODEL
 
 ADDRESS = "127.0.0.1:5555"  # of adbd, in its own network
 REPOSITORY = Path(__file__).parents[3]
@@ -30,7 +30,7 @@ def require_programs(*programs: str, package: str) -> None:
 def abs_file(tmp_path: Path) -> Path:
     """A model of one ABS on one number, which needs no converter."""
     path = tmp_path / "abs.tflite"
-    path.write_bytes(null_model())
+    path.write_bytes(NULL_MODEL)
     return path
 
 

@@ -128,14 +128,13 @@ def _show_converted(path: Path, as_json: bool) -> None:
 def _show_file(path: Path, as_json: bool) -> None:
     """Print what a .tflite file holds, and what it says about itself."""
     from tfkws.cli.terminal.output import show
-    from tfkws.tflite.file.contents import describe
-    from tfkws.tflite.file.metadata import read_metadata
-    from tfkws.tflite.recipes import Recipe
+    from tfkws.tflite.file.tflite_file import TfliteFile
+    from tfkws.tflite.recipes import ConversionRecipe
     from tfkws.views.conversion import contents_table, metadata_table
 
-    read = read_metadata(path)
-    metadata = read.to_dict() if read else None
-    contents = describe(path).to_dict()
-    conversion = Recipe.from_dict(metadata["conversion"]).label if metadata else ""
+    file = TfliteFile.read(path)
+    metadata = file.metadata.to_dict() if file.metadata else None
+    contents = file.contents.to_dict()
+    conversion = ConversionRecipe.from_dict(metadata["conversion"]).label if metadata else ""
     tables = [contents_table(str(path), contents), metadata_table(metadata, conversion)]
     show({"file": str(path), "contents": contents, "metadata": metadata}, tables, as_json)

@@ -9,8 +9,7 @@ from typing import Any
 from keras import ops
 
 from tfkws.graphs.layer_kinds import kind_of
-
-CANCELLED = 0.25  # as in `tfkws.tflite.quantize.partial_folding`
+from tfkws.graphs.rewriting import CANCELLED
 
 
 def factor_and_offset(norm: Any) -> tuple[Any, Any]:

@@ -15,6 +15,7 @@ from tfkws.compression.quantization_aware.layers import Aware
 from tfkws.cost.folding import folds
 from tfkws.errors import UnsupportedLayerError
 from tfkws.graphs.keras import KerasNode, read_graph
+from tfkws.graphs.rewriting import axes_averaged_away
 
 
 def quantization_aware(network: keras.Model) -> keras.Model:
@@ -117,10 +118,7 @@ class _Twin:
 
 def _averages_axes_away(node: KerasNode) -> bool:
     """Whether a pooling averages over all rows, all columns or both: a MEAN in the file, with a grid of its own."""
-    sizes = list(zip(node.layer.pool_size, node.input_shapes[0], node.output_shape, strict=False))
-    whole = [window == before > 1 == after for window, before, after in sizes]
-    alone = [window == 1 and before == after for window, before, after in sizes]
-    return any(whole) and all(one or other for one, other in zip(whole, alone, strict=True))
+    return bool(axes_averaged_away(node.layer.pool_size, node.input_shapes[0], node.output_shape))
 
 
 def _activation_of(layer: Any) -> str:

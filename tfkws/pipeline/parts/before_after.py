@@ -72,8 +72,8 @@ class _Side:
         return {
             "macs": cost.macs,
             "params": cost.params,
-            "float32_bytes": len(float32),
-            "int8_bytes": len(self.int8),
+            "float32_bytes": len(float32.content),
+            "int8_bytes": len(self.int8.content),
         }
 
 

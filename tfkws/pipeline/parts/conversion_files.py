@@ -9,12 +9,11 @@ from typing import Any
 
 from tfkws.result_files import ResultName
 from tfkws.tflite.convert.calibration import CalibrationDraw
-from tfkws.tflite.convert.parity import ParityReport
+from tfkws.tflite.convert.parity_gate import GATE_SPLIT, ParityReport
 from tfkws.tflite.convert.runtime_agreement import RuntimeAnswer
-from tfkws.tflite.convert.workbench import JUDGED_ON
-from tfkws.tflite.file.contents import describe
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.quantize.layer_errors import LayerError, first_bad
-from tfkws.tflite.recipes import Recipe
+from tfkws.tflite.recipes import ConversionRecipe
 from tfkws.training.model_folder import ModelFolder
 from tfkws.units import format_interval, format_percent
 
@@ -40,24 +39,26 @@ def conversion_files(folder: Path, stem: str, passed: bool = True) -> Conversion
     )
 
 
-def recipe_record(recipe: Recipe, draw: CalibrationDraw | None, content: bytes, folder: ModelFolder) -> dict[str, Any]:
+def recipe_record(
+    recipe: ConversionRecipe, draw: CalibrationDraw | None, file: TfliteFile, folder: ModelFolder
+) -> dict[str, Any]:
     """Return how a file was made and what is in it: the contents of `<stem>.recipe.json`."""
     return {
         "recipe": recipe.to_dict(),
         "calibration": draw.to_dict() if draw else None,
-        "contents": describe(content).to_dict(),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "contents": file.contents.to_dict(),
+        "sha256": file.sha256,
         "source_sha256": hashlib.sha256(folder.weights.read_bytes()).hexdigest(),
         "converter": ", ".join(f"{package} {metadata.version(package)}" for package in _packages(recipe)),
     }
 
 
-def _packages(recipe: Recipe) -> tuple[str, ...]:
+def _packages(recipe: ConversionRecipe) -> tuple[str, ...]:
     return ("tensorflow", "ai-edge-quantizer") if recipe.needs_calibration else ("tensorflow",)
 
 
 def parity_record(
-    recipe: Recipe,
+    recipe: ConversionRecipe,
     reports: dict[str, ParityReport],
     gate_points: float,
     synthetic_speech: bool,
@@ -65,13 +66,13 @@ def parity_record(
     runtimes: Sequence[RuntimeAnswer],
 ) -> dict[str, Any]:
     """Return what a file is worth against the Keras model: the contents of `<stem>.parity.json`."""
-    passed, worst = reports[JUDGED_ON].passes(gate_points), first_bad(errors)
+    passed, worst = reports[GATE_SPLIT].passes(gate_points), first_bad(errors)
     return {
         "recipe": recipe.name,
         "remedies": list(recipe.remedies),
         "passed": passed,
         "gate_points": gate_points,
-        "judged_on": JUDGED_ON,
+        "judged_on": GATE_SPLIT,
         "synthetic_speech": synthetic_speech,
         "splits": {split: report.to_dict() for split, report in reports.items()},
         "layers": [error.to_dict() for error in errors],
@@ -81,7 +82,7 @@ def parity_record(
 
 
 def complaint(
-    recipe: Recipe, report: ParityReport, gate_points: float, files: ConversionFiles, worst: LayerError | None
+    recipe: ConversionRecipe, report: ParityReport, gate_points: float, files: ConversionFiles, worst: LayerError | None
 ) -> str:
     """Say why a file is rejected, where it is kept, and what to do."""
     if not report.finite:
@@ -103,5 +104,5 @@ def _worst_layer(worst: LayerError | None, figure: Path) -> str:
     )
 
 
-def _advice(recipe: Recipe) -> str:
+def _advice(recipe: ConversionRecipe) -> str:
     return "Try --repair, more calibration clips, or int16x8." if recipe.needs_calibration else "Use --quantize none."

@@ -78,11 +78,12 @@ def _open_keras(path: Path) -> Detector:
 
 def _open_tflite(path: Path, threads: int) -> Detector:
     """What the file says about itself counts; a file without a word is what the folder around it says."""
-    from tfkws.tflite.file.metadata import read_metadata
+    from tfkws.tflite.file.tflite_file import TfliteFile
     from tfkws.tflite.runtime.model import open_model
 
-    about = read_metadata(path) or _folder_of(path)
-    model = open_model(path, threads=threads)
+    file = TfliteFile.read(path)
+    about = file.metadata or _folder_of(path)
+    model = open_model(file, threads=threads)
     return Detector(
         path, "tflite", path.stem, path.parent, about.features, about.labels, about.task, model.predict,
         about.synthetic_speech, model.takes_audio,

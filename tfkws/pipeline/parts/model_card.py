@@ -1,13 +1,12 @@
 """The model card of a bundle: what the model is, what it scored under which protocol, whether speech was synthetic."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
 from tfkws.data.splits import SPLITS
 from tfkws.result_files import ResultName
 from tfkws.run_folder import read_json
-from tfkws.tflite.file.contents import describe
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.training.model_folder import ModelFolder
 from tfkws.units import format_bytes, format_interval, format_percent, speech
 
@@ -19,7 +18,7 @@ SCORE_KEYS = (
 
 def make_card(folder: ModelFolder, model: Path) -> dict[str, Any]:
     """Collect the model card of one converted model from the files that the stages wrote beside it."""
-    content = model.read_bytes()
+    file = TfliteFile.read(model)
     run = folder.config
     return {
         "model": run.model.to_dict(),
@@ -31,8 +30,8 @@ def make_card(folder: ModelFolder, model: Path) -> dict[str, Any]:
         "front_end": run.features.name,
         "synthetic_speech": run.synthetic_speech,
         "conversion": model.stem,
-        "contents": describe(content).to_dict(),
-        "sha256": hashlib.sha256(content).hexdigest(),
+        "contents": file.contents.to_dict(),
+        "sha256": file.sha256,
         "scores": [_score(path) for path in _evaluations(folder.path, model.stem)],
         "parity": _optional(folder.path / ResultName("parity", model.stem).file),
     }

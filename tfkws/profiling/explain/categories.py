@@ -4,22 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from tfkws.graphs.layer_kinds import Category
+from tfkws.graphs.operator_kinds import operator_kind
 
 OTHER = "Other"
 DEPTHWISE = "DepthwiseConv2D"
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 
-_OPERATORS = {
-    "CONV_2D": "Conv2D",
-    "DEPTHWISE_CONV_2D": DEPTHWISE,
-    "FULLY_CONNECTED": "Dense",
-    "MAX_POOL_2D": "MaxPool",
-    "AVERAGE_POOL_2D": "AveragePool",
-    "MEAN": "AveragePool",
-    **dict.fromkeys(("RELU", "RELU6", "LEAKY_RELU", "LOGISTIC", "HARD_SWISH", "TANH"), "ReLU and kin"),
-}
-# Operators that a normalisation or an activation becomes where it cannot be folded; their layer says which.
-_AMBIGUOUS = frozenset({"MUL", "ADD", "SUB", "RSQRT"})
+# Layers whose category their operators take; see `OperatorKind.category_of_layer`.
 _LAYERS_OF_AMBIGUOUS = frozenset({"BatchNorm", "ReLU and kin"})
 
 
@@ -30,10 +21,11 @@ def operator_category(opcode: str, layer: str, layers: Mapping[str, str]) -> str
         layer: name of the Keras layer that it came from.
         layers: category of each Keras layer by name; may be empty: then a MUL of a SiLU or normalisation is "Other".
     """
-    if opcode in _OPERATORS:
-        return _OPERATORS[opcode]
+    kind = operator_kind(opcode)
+    if not kind.category_of_layer:
+        return kind.category
     category = layers.get(layer, OTHER)
-    return category if opcode in _AMBIGUOUS and category in _LAYERS_OF_AMBIGUOUS else OTHER
+    return category if category in _LAYERS_OF_AMBIGUOUS else OTHER
 
 
 def merged(category: str, depthwise_apart: bool) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tfkws.profiling.explain.roofline import Level, Place, Roofline, peak_of, place
+from tfkws.graphs.number_schemes import arithmetic_of
+from tfkws.profiling.explain.roofline import Level, Place, Roofline, place
 from tfkws.profiling.explain.steps import Step, Steps
 from tfkws.profiling.measure.layer_profile import KIND
 
@@ -34,7 +35,7 @@ def limits_of(profile: Mapping[str, Any]) -> Roofline | None:
 
 def placed(steps: Steps, limits: Roofline | None) -> tuple[PlacedStep, ...]:
     """Hold every step that runs against the limits; nothing where there are none for its arithmetic."""
-    peak = peak_of(steps.number_type)
+    peak = arithmetic_of(steps.number_type)
     if limits is None or peak is None:
         return ()
     weights = sum(step.weight_bytes for step in steps.timed)

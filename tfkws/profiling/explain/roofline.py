@@ -11,14 +11,6 @@ from typing import Any
 
 from tfkws.errors import ProfileParseError
 
-# Which peak rate a file's arithmetic is held against; other types have none.
-PEAK_OF = {
-    "float32": "float32",
-    "float16 weights": "float32",
-    "int8": "int8",
-    "int8 weights, float32 activations": "int8",
-}
-
 
 @dataclass(frozen=True)
 class Level:
@@ -115,7 +107,7 @@ def place(
     """Hold one operator against the limits.
 
     Args:
-        peak: number type, a value of `PEAK_OF`.
+        peak: number type of the arithmetic; see `tfkws.graphs.number_schemes.arithmetic_of`.
         weight_bytes: part of `bytes_moved`.
         all_weight_bytes: of the whole network.
     """
@@ -129,11 +121,6 @@ def place(
     limit = max(seconds_of, key=lambda name: seconds_of[name])
     bound_us = 1e6 * max(seconds_of["multiply rate"], sum(seconds_of.values()) - seconds_of["multiply rate"])
     return Place(macs / bytes_moved if bytes_moved else 0.0, bound_us, limit, bound_us / time_us if time_us else None)
-
-
-def peak_of(number_type: str) -> str | None:
-    """Name of the peak rate for arithmetic as `tflite/file/contents.py` names it; None where there is none."""
-    return PEAK_OF.get(number_type)
 
 
 def total_weights(rows: Sequence[Mapping[str, Any]]) -> int:

@@ -8,8 +8,8 @@ import tensorflow as tf
 from tfkws.compression.quantization_aware import fake_quant
 from tfkws.compression.quantization_aware.fake_quant import RangeQuantizer, fake_quantize, fake_quantize_kernel, grid_of
 from tfkws.compression.quantization_aware.norm_folding import folded_kernel
-from tfkws.graphs.tflite import read_graph
 from tfkws.tflite.convert.keras_to_tflite import convert
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.recipes import RECIPES
 
 
@@ -53,7 +53,7 @@ def test_kernels_round_to_the_integers_in_the_file(name, opcode, axes, channel_a
     layer = network.get_layer(name)
     norm = network.get_layer(f"{name}_norm") if name != "dense" else None
     rounded = np.asarray(fake_quantize_kernel(folded_kernel(layer, norm)[0], channel_axis)).transpose(axes)
-    graph = read_graph(int8_file)
+    graph = tflite_file(int8_file).graph
     (op,) = (op for op in graph.ops if op.opcode == opcode)
     tensor = graph.tensors[op.inputs[1]]
     stored = np.frombuffer(int8_file[slice(*tensor.data_range)], np.int8).reshape(tensor.shape)
@@ -64,7 +64,7 @@ def test_kernels_round_to_the_integers_in_the_file(name, opcode, axes, channel_a
 
 
 def test_the_input_rounds_to_the_integers_that_the_file_takes(int8_file, maps):
-    tensor = read_graph(int8_file).tensors[read_graph(int8_file).inputs[0]]
+    tensor = tflite_file(int8_file).graph.tensors[tflite_file(int8_file).graph.inputs[0]]
     (scale,), (zero_point,) = tensor.scales, tensor.zero_points
     stored = np.clip(np.round(maps / scale) + zero_point, -128, 127)  # TFLite's 8-bit specification
     ends = [(lowest - zero_point) * scale for lowest in (-128, 127)]

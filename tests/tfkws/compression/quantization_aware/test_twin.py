@@ -15,9 +15,9 @@ from tfkws.compression.quantization_aware.fake_quant import RangeQuantizer, grid
 from tfkws.compression.quantization_aware.norm_folding import folded_kernel
 from tfkws.compression.quantization_aware.twin import quantization_aware
 from tfkws.errors import UnsupportedLayerError
-from tfkws.graphs.tflite import read_graph
 from tfkws.models.saving import load_model, save_model
 from tfkws.tflite.convert.keras_to_tflite import convert
+from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.quantize.layer_errors import EXAMPLES, layer_errors, signal_to_noise_db
 from tfkws.tflite.quantize.quantize_network import quantize_network
 from tfkws.tflite.recipes import RECIPES
@@ -69,7 +69,7 @@ def test_the_twin_rounds_every_tensor_of_the_file_and_errs_as_much(family, livel
     twin = quantization_aware(network)
     twin(maps, training=True)  # sets the ranges to those of all maps, as calibration does
     made = quantize_network(convert(network, RECIPES["none"]), INT8, maps)
-    own_grid = [op for op in read_graph(made.content).ops if op.opcode not in KEEP_THEIR_INPUTS_GRID]
+    own_grid = [op for op in tflite_file(made.content).graph.ops if op.opcode not in KEEP_THEIR_INPUTS_GRID]
     assert len(quantizers(twin)) == 1 + len(own_grid)
     in_file = {row.name: row.snr_db for row in layer_errors(made.float_file, made.content, maps)}
     in_twin = twin_errors(network, twin, maps[:EXAMPLES])
@@ -102,7 +102,7 @@ def test_ranges_are_those_of_calibration(lively):
     network, maps = lively("seed_cnn")
     twin = quantization_aware(network)
     twin(maps, training=True)
-    graph = read_graph(convert(network, INT8, maps))
+    graph = tflite_file(convert(network, INT8, maps)).graph
     tensors = [graph.tensors[graph.inputs[0]], *(graph.tensors[op.outputs[0]] for op in graph.ops)]
     grids = [grid_of(quantizer.low, quantizer.high) for quantizer in quantizers(twin)]
     np.testing.assert_allclose([float(scale) for scale, _ in grids], [t.scales[0] for t in tensors], rtol=0.02)

@@ -3,8 +3,9 @@
 import pytest
 
 from tfkws.errors import ProfileParseError
+from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.profiling.explain.limits import limits_of, placed, reached_rates
-from tfkws.profiling.explain.roofline import Level, Roofline, peak_of, place
+from tfkws.profiling.explain.roofline import Level, Roofline, place
 from tfkws.profiling.explain.steps import Step, Steps
 
 NEAR, FAR = Level("L2", 1024, 100e9, 80e9), Level("memory", None, 5e9, 10e9)
@@ -47,9 +48,9 @@ def test_activations_that_do_not_fit_come_from_memory():
 
 
 def test_arithmetic_without_a_measured_peak_has_no_place():
-    assert peak_of("int8") == "int8"
-    assert peak_of("float16 weights") == "float32"
-    assert peak_of("int16 activations, int8 weights") is None
+    assert arithmetic_of("int8") == "int8"
+    assert arithmetic_of("float16 weights") == "float32"
+    assert arithmetic_of("int16 activations, int8 weights") is None
     step = Step("a", "CONV_2D", "Conv2D", 100, 10, 100, 1, (1.0,))
     assert placed(Steps("n", "k", "int16", "s", "d", 1.0, 0.0, (step,)), LIMITS) == ()
     assert placed(Steps("n", "k", "int8", "s", "d", 1.0, 0.0, (step,)), None) == ()

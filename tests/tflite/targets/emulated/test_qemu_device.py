@@ -42,7 +42,7 @@ def files(tmp_path_factory, converted):
     paths = {}
     for recipe in ("none", "int8"):
         paths[recipe] = folder / f"{recipe}.tflite"
-        paths[recipe].write_bytes(convert(model, RECIPES[recipe], maps))
+        paths[recipe].write_bytes(convert(model, RECIPES[recipe], maps).content)
     return paths
 
 

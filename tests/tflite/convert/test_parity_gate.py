@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tfkws.errors import ConversionError
-from tfkws.tflite.convert.parity import compare
+from tfkws.tflite.convert.parity_gate import parity_report
 
 
 def outputs(answers, classes=3):
@@ -11,7 +11,7 @@ def outputs(answers, classes=3):
 
 def test_equal_models_agree_everywhere():
     reference = outputs([0, 1, 2, 0])
-    report = compare(reference, reference.copy(), np.array([0, 1, 2, 1]))
+    report = parity_report(reference, reference.copy(), np.array([0, 1, 2, 1]))
     assert (report.agreement, report.difference, report.max_output_error) == (1.0, 0.0, 0.0)
     assert report.reference_accuracy == 0.75
     assert report.passes(0.0)
@@ -21,7 +21,7 @@ def test_losses_and_gains_are_counted_clip_by_clip():
     labels = np.zeros(100, int)
     before = np.zeros(100, int)
     after = np.where(np.arange(100) < 20, 1, 0)
-    report = compare(outputs(before), outputs(after), labels)
+    report = parity_report(outputs(before), outputs(after), labels)
     assert report.agreement == 0.8
     assert report.difference == pytest.approx(-0.2)
     low, high = report.difference_interval
@@ -38,21 +38,21 @@ def test_a_loss_within_noise_passes():
     before, after = np.zeros(100, int), np.zeros(100, int)
     after[:3] = 1
     before[3:5] = 1
-    report = compare(outputs(before), outputs(after), labels)
+    report = parity_report(outputs(before), outputs(after), labels)
     assert report.difference == pytest.approx(-0.01)
     assert report.passes(0.5)
 
 
 def test_a_gain_passes():
     labels = np.ones(50, int)
-    assert compare(outputs(np.zeros(50, int)), outputs(labels), labels).passes(0.0)
+    assert parity_report(outputs(np.zeros(50, int)), outputs(labels), labels).passes(0.0)
 
 
 def test_outputs_that_are_no_numbers_fail_even_where_answers_agree():
     reference = outputs([0, 1])
     candidate = reference.copy()
     candidate[0, 2] = np.nan
-    report = compare(reference, candidate, np.array([0, 1]))
+    report = parity_report(reference, candidate, np.array([0, 1]))
     assert not report.passes(100.0)
     assert np.isfinite(report.max_output_error)
 
@@ -60,12 +60,12 @@ def test_outputs_that_are_no_numbers_fail_even_where_answers_agree():
 def test_clips_of_one_speaker_count_as_one():
     labels = np.zeros(40, int)
     after = np.where(np.arange(40) < 8, 1, 0)
-    each = compare(outputs(labels), outputs(after), labels)
-    by_speaker = compare(outputs(labels), outputs(after), labels, np.repeat(["a", "b", "c", "d", "e"], 8))
+    each = parity_report(outputs(labels), outputs(after), labels)
+    by_speaker = parity_report(outputs(labels), outputs(after), labels, np.repeat(["a", "b", "c", "d", "e"], 8))
     width = np.ptp(each.difference_interval), np.ptp(by_speaker.difference_interval)
     assert width[1] > 2 * width[0]
 
 
 def test_foreign_shapes_are_refused():
     with pytest.raises(ConversionError, match="same clips"):
-        compare(outputs([0, 1]), outputs([0]), np.array([0, 1]))
+        parity_report(outputs([0, 1]), outputs([0]), np.array([0, 1]))

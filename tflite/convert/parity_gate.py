@@ -1,4 +1,4 @@
-"""Does a converted model still answer as the original does? Judged clip by clip on the same inputs."""
+"""The gate that a converted model must pass: its answers against the original's, clip by clip on the same inputs."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -7,7 +7,9 @@ import numpy as np
 
 from tfkws.errors import ConversionError
 from tfkws.tflite.recipes import DEFAULT_GATE_POINTS
-from tfkws.training.paired_comparison import compare as compare_answers
+from tfkws.training.paired_comparison import compare
+
+GATE_SPLIT = "validation"  # the split on which a model must pass
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,17 @@ class ParityReport:
     finite: bool
 
     def passes(self, gate_points: float = DEFAULT_GATE_POINTS) -> bool:
-        """Whether the loss stays within the gate, or within noise.
+        """Return whether the loss of accuracy stays within the gate, or within noise.
 
-        It fails when more than `gate_points` percentage points are lost and the paired interval excludes no loss, or
-        when an output is not a number.
+        A model fails when it loses more than `gate_points` percentage points and the paired 95 % interval lies below
+        zero, or when an output is not a number.
+
+        Example:
+            >>> right = np.array([[0.9, 0.1]] * 200)
+            >>> half_wrong = np.where(np.arange(200)[:, None] < 100, right, 1 - right)
+            >>> labels = np.zeros(200, int)
+            >>> parity_report(right, right, labels).passes(), parity_report(right, half_wrong, labels).passes()
+            (True, False)
         """
         beyond_gate = -100 * self.difference > gate_points
         beyond_noise = self.difference_interval[1] < 0
@@ -49,10 +58,10 @@ class ParityReport:
         return asdict(self)
 
 
-def compare(
+def parity_report(
     reference: np.ndarray, candidate: np.ndarray, labels: np.ndarray, speakers: np.ndarray | None = None
 ) -> ParityReport:
-    """Compare outputs.
+    """Compare the outputs of a converted model with those of the original.
 
     Args:
         reference, candidate: float (n, classes), probabilities of the original and of the converted model.
@@ -69,7 +78,7 @@ def compare(
         )
     answers, converted = reference.argmax(axis=1), candidate.argmax(axis=1)
     names = np.arange(len(labels)) if speakers is None else np.asarray(speakers)
-    paired = compare_answers(answers == labels, converted == labels, names)
+    paired = compare(answers == labels, converted == labels, names)
     finite = bool(np.isfinite(candidate).all())
     error = np.abs(np.nan_to_num(candidate, nan=1.0, posinf=1.0, neginf=1.0) - reference)
     return ParityReport(

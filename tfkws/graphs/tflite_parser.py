@@ -1,11 +1,11 @@
-"""Read a .tflite file as plain data: operators, tensors, options. Nothing is executed and every offset is checked.
+"""Where a .tflite file is parsed: bytes -> `TfliteGraph`. Nothing is executed and every offset is checked.
 
-Shapes include the batch. Of several subgraphs the first, the main one, is read. Schema: LiteRT's `schema.fbs`.
+Of several subgraphs the first, the main one, is read. Schema: LiteRT's `schema.fbs`. `tfkws.tflite.file.tflite_file`
+keeps the graph beside the bytes and edits it.
 """
 
 import re
 import struct
-from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from ai_edge_litert import schema_py_generated as schema
 
 from tfkws.errors import TfliteFileError
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp, TfliteTensor
 
 IDENTIFIER = b"TFL3"
 MAX_TENSOR_BYTES = 1 << 31
@@ -25,80 +26,21 @@ BITS = {
 DAMAGE = (struct.error, IndexError, KeyError, ValueError, TypeError, AttributeError, OverflowError, MemoryError)
 
 
-@dataclass(frozen=True)
-class TfliteTensor:
-    """One tensor.
+def parse_tflite(source: Path | bytes, name: str = "The model") -> TfliteGraph:
+    """Parse a .tflite file, or its bytes.
 
-    Attributes:
-        shape: with the batch; empty for a scalar.
-        dtype: lower case, such as "float32" or "int8".
-        is_constant: whether its values are stored in the file.
-        size_bytes: of its values, from shape and dtype.
-        scales, zero_points: real = scale * (stored - zero_point); one each, or one for each index of
-            `quantized_dimension`; empty where it is not quantised.
-        data_range: (first, last + 1) byte of a constant in the file.
-    """
-
-    index: int
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    is_constant: bool
-    size_bytes: int
-    scales: tuple[float, ...] = ()
-    zero_points: tuple[int, ...] = ()
-    quantized_dimension: int = 0
-    data_range: tuple[int, int] = (0, 0)
-
-
-@dataclass(frozen=True)
-class TfliteOp:
-    """One operator.
-
-    Attributes:
-        opcode: name in the schema, such as "CONV_2D"; "CUSTOM:name" for a custom operator.
-        inputs, outputs: indices of tensors; -1 for an optional input that is left out.
-        options: in snake case, such as stride_h, dilation_h_factor, depth_multiplier, filter_height, keep_dims;
-            `padding` ("same", "valid") and `fused_activation_function` ("none", "relu", ...) as names.
-    """
-
-    index: int
-    opcode: str
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-    options: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class TfliteGraph:
-    """The main subgraph: operators in execution order, all tensors, and the indices of inputs and outputs."""
-
-    ops: tuple[TfliteOp, ...]
-    tensors: tuple[TfliteTensor, ...]
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-
-    def consumers(self, tensor: int) -> tuple[TfliteOp, ...]:
-        """Operators that read a tensor."""
-        return tuple(op for op in self.ops if tensor in op.inputs)
-
-    def only_reader(self, op: TfliteOp) -> TfliteOp | None:
-        """The operator that alone reads what another writes; None where more do, or it is a result of the network."""
-        readers = self.consumers(op.outputs[0])
-        return readers[0] if len(readers) == 1 and op.outputs[0] not in self.outputs else None
-
-
-def read_graph(source: Path | bytes) -> TfliteGraph:
-    """Read the graph of a .tflite file, or of its bytes.
+    Args:
+        name: of the bytes, for messages.
 
     Raises:
         TfliteFileError: the file is missing, damaged or not a .tflite file.
     """
-    name, content = read_content(source)
-    if len(content) < 8 or content[4:8] != IDENTIFIER:
+    if isinstance(source, Path):
+        return parse_tflite(read_file(source), str(source))
+    if len(source) < 8 or source[4:8] != IDENTIFIER:
         raise TfliteFileError(f"{name} is not a .tflite file (no TFL3 identifier); convert the model again.")
     try:
-        return _GraphReader(content).read()
+        return _GraphReader(source).read()
     except DAMAGE as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise TfliteFileError(
@@ -106,17 +48,15 @@ def read_graph(source: Path | bytes) -> TfliteGraph:
         ) from error
 
 
-def read_content(source: Path | bytes) -> tuple[str, bytes]:
-    """Return a name for messages, and the bytes.
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a .tflite file.
 
     Raises:
         TfliteFileError: there is no such file.
     """
-    if isinstance(source, bytes):
-        return "The model", source
-    if not source.is_file():
-        raise TfliteFileError(f"{source} does not exist; give a .tflite file that `tfkws convert` wrote.")
-    return str(source), source.read_bytes()
+    if not path.is_file():
+        raise TfliteFileError(f"{path} does not exist; give a .tflite file that `tfkws convert` wrote.")
+    return path.read_bytes()
 
 
 class _GraphReader:

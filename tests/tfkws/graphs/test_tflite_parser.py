@@ -9,7 +9,7 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from tfkws.errors import TfliteFileError
-from tfkws.graphs.tflite import read_graph
+from tfkws.graphs.tflite_parser import parse_tflite
 
 
 def tensor(name, shape, buffer=0, dtype=schema.TensorType.FLOAT32):
@@ -51,7 +51,7 @@ def pack(model):
 
 def test_reads_operator_options_and_tensors():
     content = pack(conv_model())
-    graph = read_graph(content)
+    graph = parse_tflite(content)
     (op,) = graph.ops
     assert (op.opcode, op.inputs, op.outputs) == ("CONV_2D", (0, 1, -1), (2,))
     expected = {"stride_h": 2, "stride_w": 1, "padding": "same", "fused_activation_function": "relu"}
@@ -69,14 +69,14 @@ def test_reads_operator_options_and_tensors():
 
 @pytest.mark.parametrize(("old", "new"), [(True, True), (True, False)])
 def test_old_files_have_the_one_byte_operator_code_only(old, new):
-    assert read_graph(pack(conv_model(old, new))).ops[0].opcode == "CONV_2D"
+    assert parse_tflite(pack(conv_model(old, new))).ops[0].opcode == "CONV_2D"
 
 
 def test_codes_above_the_old_range_are_read_from_the_new_field():
     model = conv_model()
     model.operatorCodes[0].deprecatedBuiltinCode = schema.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES
     model.operatorCodes[0].builtinCode = schema.BuiltinOperator.GELU
-    assert read_graph(pack(model)).ops[0].opcode == "GELU"
+    assert parse_tflite(pack(model)).ops[0].opcode == "GELU"
 
 
 def test_custom_operators_are_named():
@@ -84,7 +84,7 @@ def test_custom_operators_are_named():
     code = model.operatorCodes[0]
     code.deprecatedBuiltinCode = code.builtinCode = schema.BuiltinOperator.CUSTOM
     code.customCode = "Strange"
-    assert read_graph(pack(model)).ops[0].opcode == "CUSTOM:Strange"
+    assert parse_tflite(pack(model)).ops[0].opcode == "CUSTOM:Strange"
 
 
 def broken(change):
@@ -111,7 +111,7 @@ def broken(change):
 )
 def test_damage_is_one_sentence(content, reason):
     with pytest.raises(TfliteFileError, match=reason) as caught:
-        read_graph(content)
+        parse_tflite(content)
     assert "\n" not in str(caught.value)
 
 
@@ -120,7 +120,7 @@ def test_every_truncation_is_refused_or_read():
     refused = 0
     for length in range(len(content)):
         try:
-            read_graph(content[:length])
+            parse_tflite(content[:length])
         except TfliteFileError:
             refused += 1
     assert refused > 0.9 * len(content)  # the last bytes are padding and names
@@ -134,7 +134,7 @@ def test_mutations_never_crash_or_hang():
         for _ in range(draw.choice((1, 1, 4, 16))):
             changed[draw.randrange(len(changed))] = draw.choice((0, 1, 127, 128, 255, draw.randrange(256)))
         try:
-            read_graph(bytes(changed))
+            parse_tflite(bytes(changed))
         except TfliteFileError:
             refused += 1
     assert 0 < refused < 2_000
@@ -149,10 +149,10 @@ def test_a_file_that_states_more_elements_than_it_holds_is_refused_at_once():
     content[position : position + 4] = (1 << 30).to_bytes(4, "little")
     started = time.monotonic()
     with pytest.raises(TfliteFileError, match="more elements than it can hold"):
-        read_graph(bytes(content))
+        parse_tflite(bytes(content))
     assert time.monotonic() - started < 1
 
 
 def test_missing_file(tmp_path):
     with pytest.raises(TfliteFileError, match="does not exist"):
-        read_graph(tmp_path / "a.tflite")
+        parse_tflite(tmp_path / "a.tflite")

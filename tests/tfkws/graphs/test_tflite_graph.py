@@ -2,7 +2,7 @@
 
 import pytest
 
-from tfkws.graphs.tflite_names import layer_name
+from tfkws.graphs.tflite_graph import layer_name
 
 NORM = "m_1/stage1_block1_input_norm_1/batchnorm/add_1"
 CASES = [
