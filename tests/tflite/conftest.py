@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tfkws.tflite.file.tflite_file import TfliteFile
+
 SHAPE = (8, 6, 1)
 CLASSES = 3
 
@@ -41,7 +43,7 @@ def maps() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def converted(tiny_model: Any, maps: np.ndarray) -> Callable[[str], bytes]:
+def converted(tiny_model: Any, maps: np.ndarray) -> Callable[[str], TfliteFile]:
     """The tiny network as .tflite, by the recipe's name."""
     from tfkws.tflite.convert.keras_to_tflite import convert
     from tfkws.tflite.recipes import RECIPES
@@ -72,7 +74,7 @@ def mutate() -> Callable[[bytes, int, int], dict[str, int]]:
 
 
 @pytest.fixture
-def int8_file(converted: Callable[[str], bytes], tmp_path: Path) -> Path:
+def int8_file(converted: Callable[[str], TfliteFile], tmp_path: Path) -> Path:
     """The int8 file on disk."""
     path = tmp_path / "int8.tflite"
     path.write_bytes(converted("int8").content)

@@ -29,7 +29,7 @@ def model() -> keras.Model:
 @pytest.fixture(scope="module")
 def files(model: keras.Model) -> dict[str, bytes]:
     calibration = np.random.default_rng(0).normal(size=(4, *INPUT)).astype(np.float32)
-    return {name: convert(model, recipe, calibration) for name, recipe in RECIPES.items()}
+    return {name: convert(model, recipe, calibration).content for name, recipe in RECIPES.items()}
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
@@ -77,7 +77,7 @@ def test_a_path_is_counted_as_its_bytes(files: dict, tmp_path: Path) -> None:
 
 def test_an_operator_without_a_rule_is_an_error() -> None:
     inputs = keras.Input((8,))
-    odd = convert(keras.Model(inputs, keras.ops.sin(inputs)), RECIPES["none"])
+    odd = convert(keras.Model(inputs, keras.ops.sin(inputs)), RECIPES["none"]).content
     with pytest.raises(UnsupportedLayerError, match=r"No counting rule for operator 0 \(SIN"):
         count(odd)
 

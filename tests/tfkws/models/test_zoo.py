@@ -136,7 +136,7 @@ def test_trains_one_step(lively_model: keras.Model) -> None:
 
 
 def test_converts_and_counts_agree(lively_model: keras.Model) -> None:
-    content = convert(lively_model, RECIPES["none"])
+    content = convert(lively_model, RECIPES["none"]).content
     inputs = examples(lively_model, 2)
     expected = np.asarray(lively_model(inputs, training=False))
     np.testing.assert_allclose(open_model(content).predict(inputs), expected, atol=1e-5)

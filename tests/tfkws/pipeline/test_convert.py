@@ -24,7 +24,6 @@ from tfkws.tflite.convert.parity_gate import parity_report
 from tfkws.tflite.file.allowed_operators import read_operator_list
 from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.quantize import quantize_network
-from tfkws.tflite.quantize.ai_edge import layer_names
 from tfkws.tflite.quantize.ranges import measure_ranges
 from tfkws.tflite.recipes import RECIPES
 from tfkws.training.detection import measured_settings
@@ -143,7 +142,7 @@ def broken(layer, factor):
     def measure(float_file, examples, rule, bits=8):
         ranges = measure_ranges(float_file, examples, rule, bits)
         graph = tflite_file(float_file).graph
-        index = next(index for index, name in layer_names(graph).items() if name == layer)
+        index = graph.layer_names.index(layer)
         name = graph.tensors[graph.ops[index].outputs[0]].name
         return ranges | {name: tuple(factor * end for end in ranges[name])}
 

@@ -3,7 +3,6 @@ import pytest
 
 from tfkws.errors import ConfigError, ConversionError
 from tfkws.tflite.convert.keras_to_tflite import convert
-from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.recipes import RECIPES, ConversionRecipe, get_recipe
 from tfkws.tflite.runtime.model import open_model
 
@@ -28,7 +27,7 @@ def test_converted_model_answers_as_the_keras_model(name, converted, tiny_model,
     ],
 )
 def test_contents_are_read_from_the_file(name, scheme, types, converted):
-    contents = tflite_file(converted(name)).contents
+    contents = converted(name).contents
     assert contents.scheme == scheme
     assert (contents.input_dtype, contents.output_dtype) == types
     assert contents.operators["CONV_2D"] == 1
@@ -37,13 +36,13 @@ def test_contents_are_read_from_the_file(name, scheme, types, converted):
 
 def test_weight_bytes_are_those_of_the_kernels(converted):
     weights = 3 * 3 * 1 * 4 + 4 * 3
-    assert tflite_file(converted("none")).contents.weight_bytes == {"float32": 4 * weights}
-    assert tflite_file(converted("float16")).contents.weight_bytes == {"float16": 2 * weights}
-    assert tflite_file(converted("int8")).contents.weight_bytes == {"int8": weights}
+    assert converted("none").contents.weight_bytes == {"float32": 4 * weights}
+    assert converted("float16").contents.weight_bytes == {"float16": 2 * weights}
+    assert converted("int8").contents.weight_bytes == {"int8": weights}
 
 
 def test_small_weights_stay_float_in_a_dynamic_file_and_the_scheme_says_so(converted):
-    assert tflite_file(converted("dynamic")).contents.scheme == "float32"  # 48 weights are below the converter's 1,024
+    assert converted("dynamic").contents.scheme == "float32"  # 48 weights are below the converter's 1,024
 
 
 @pytest.mark.parametrize("name", ["none", "int8"])

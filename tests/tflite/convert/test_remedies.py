@@ -8,9 +8,9 @@ from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
 from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.quantize.ai_edge import quantize
-from tfkws.tflite.quantize.bias_correction import BIASED, constant, correct_bias, mean_output, mean_patches
+from tfkws.tflite.quantize.bias_correction import constant, correct_bias, corrected_pairs, mean_output, mean_patches
 from tfkws.tflite.quantize.equalisation import equalise, neighbours
-from tfkws.tflite.quantize.layer_errors import layer_errors, pair_operators
+from tfkws.tflite.quantize.layer_errors import layer_errors
 from tfkws.tflite.quantize.quantize_network import quantize_network
 from tfkws.tflite.quantize.ranges import measure_ranges
 from tfkws.tflite.recipes import RECIPES, with_remedies
@@ -50,7 +50,7 @@ def answers(content, maps):
 
 def quality(made, maps):
     """Signal to noise of the logits; the softmax behind them is alike for all classes here, whatever they are."""
-    return next(row.snr_db for row in layer_errors(made.float_file, made.content, maps) if row.name == "logits")
+    return next(row.snr_db for row in layer_errors(made.float_file, made.file, maps) if row.name == "logits")
 
 
 def test_neighbours_are_the_convolutions_with_one_reader(network):
@@ -109,7 +109,7 @@ def test_bias_correction_takes_the_mean_error_of_weights_off(network, maps):
     graph, worst = tflite_file(network).graph, {}
     for name, file in (("plain", network), ("corrected", correct_bias(network, ranges, MINMAX, maps))):
         content = quantize(file, ranges, MINMAX)
-        pairs = [pair for pair in pair_operators(graph, tflite_file(content).graph) if pair[0].opcode in BIASED]
+        pairs = corrected_pairs(graph, content.graph)
         seen = mean_patches(content, [second for _, second in pairs], maps[:64])
         worst[name] = max(
             np.abs(
@@ -134,13 +134,13 @@ def test_shared_biases_are_corrected_apart(maps):
     assert convolutions[0].inputs[2] == convolutions[1].inputs[2]
     corrected = correct_bias(network, measure_ranges(network, maps, "minmax"), MINMAX, maps)
     after = tflite_file(corrected).graph
-    biases = [constant(corrected, after, after.ops[op.index].inputs[2]) for op in convolutions]
+    biases = [constant(corrected, after.ops[op.index].inputs[2]) for op in convolutions]
     assert np.abs(biases[0] - biases[1]).max() > 0
 
 
 def test_a_layer_in_float_is_in_float_and_the_rest_is_not(network, maps):
     recipe = with_remedies("int8", keep_float=("middle_depthwise",))
-    content = quantize_network(network, recipe, maps).content
+    content = quantize_network(network, recipe, maps).file
     contents, graph = tflite_file(content).contents, tflite_file(content).graph
     assert contents.scheme == "int8, 1 of 4 layers float32"
     assert contents.operators["DEQUANTIZE"] == contents.operators["QUANTIZE"] == 1
@@ -155,7 +155,7 @@ def test_a_layer_in_float_is_in_float_and_the_rest_is_not(network, maps):
 def test_every_layer_in_float_leaves_the_error_of_the_input_only(network, maps):
     layers = ("stem_conv", "middle_depthwise", "tail_conv", "head_pool", "logits")
     all_float = quantize_network(network, with_remedies("int8", keep_float=layers), maps)
-    rows = layer_errors(all_float.float_file, all_float.content, maps)[:-1]  # the softmax is quantised
+    rows = layer_errors(all_float.float_file, all_float.file, maps)[:-1]  # the softmax is quantised
     assert max(row.loss_db for row in rows) < 0
     assert quality(all_float, maps) > 15 + quality(quantize_network(network, RECIPES["int8"], maps), maps)
 
@@ -185,6 +185,6 @@ def test_an_operator_without_int8_form_is_named(maps):
 ], ids=lambda recipe: recipe.label)  # fmt: skip
 def test_remedies_repeat_to_the_byte_and_run_everywhere(recipe, network, maps):
     made = quantize_network(network, recipe, maps)
-    assert quantize_network(network, recipe, maps).content == made.content
-    assert all(answer.accepted for answer in compare_runtimes(made.content, maps[:2]))
+    assert quantize_network(network, recipe, maps).file == made.file
+    assert all(answer.accepted for answer in compare_runtimes(made.file, maps[:2]))
     assert quality(made, maps) > 20

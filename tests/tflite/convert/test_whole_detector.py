@@ -88,7 +88,7 @@ def test_float_file_answers_as_numpy_front_end_and_keras(files, network, feature
 def test_the_network_inside_is_the_converted_network(recipe, files):
     """Same operators, scales and constants, so that what was measured on the features file holds."""
     alone, joined = files(recipe)
-    first, second = tflite_file(alone).graph, tflite_file(joined).graph
+    first, second = alone.graph, joined.graph
     tail = second.ops[-len(first.ops) :]
     for ours, theirs in zip(first.ops, tail, strict=True):
         assert (ours.opcode, ours.options) == (theirs.opcode, theirs.options)
@@ -97,7 +97,7 @@ def test_the_network_inside_is_the_converted_network(recipe, files):
             assert (mine.shape, mine.dtype, mine.scales, mine.zero_points) == (
                 its.shape, its.dtype, its.scales, its.zero_points,
             )  # fmt: skip
-            assert alone[slice(*mine.data_range)] == joined[slice(*its.data_range)]
+            assert alone.content[slice(*mine.data_range)] == joined.content[slice(*its.data_range)]
 
 
 def test_int8_input_is_that_of_the_features_file_to_one_step(files, features, audio):
@@ -112,9 +112,9 @@ def test_int8_input_is_that_of_the_features_file_to_one_step(files, features, au
 
 
 def test_contents_name_network_and_front_end_apart(files):
-    assert tflite_file(files("int8")[1]).contents.scheme == "float32 front end, int8 network"
-    assert tflite_file(files("none")[1]).contents.scheme == "float32 front end, float32 network"
-    assert tflite_file(files("int8")[0]).contents.scheme == "int8"
+    assert files("int8")[1].contents.scheme == "float32 front end, int8 network"
+    assert files("none")[1].contents.scheme == "float32 front end, float32 network"
+    assert files("int8")[0].contents.scheme == "int8"
 
 
 def test_macs_are_those_of_the_network_and_of_the_front_end(files, features):
@@ -126,7 +126,7 @@ def test_macs_are_those_of_the_network_and_of_the_front_end(files, features):
 
 
 def test_metadata_say_that_it_takes_audio(files, about):
-    content = tflite_file(files("int8")[1]).with_metadata(about)
+    content = files("int8")[1].with_metadata(about)
     assert tflite_file(content).metadata == about
     assert open_model(content, load_check=False).takes_audio
 
@@ -140,7 +140,7 @@ def test_a_bundle_of_it_is_sound(files, features, tmp_path):
 
 @pytest.mark.slow
 def test_five_hundred_mutated_detectors_never_end_this_process(files, about, mutate):
-    content = tflite_file(files("int8")[1]).with_metadata(about)
+    content = files("int8")[1].with_metadata(about)
     assert min(mutate(content, 500, seed=5).values()) > 20
 
 

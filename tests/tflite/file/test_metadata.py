@@ -9,7 +9,7 @@ from tfkws.errors import TfliteFileError
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
 from tfkws.tflite.file.flatbuffer import pack, unpack
 from tfkws.tflite.file.metadata import FileMetadata, metadata_bytes, to_json
-from tfkws.tflite.file.tflite_file import tflite_file
+from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
 from tfkws.tflite.recipes import RECIPES
 
 FEATURES = FeatureConfig(
@@ -31,10 +31,10 @@ ABOUT = FileMetadata(
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_what_is_written_is_read_and_the_network_answers_as_before(recipe, converted, maps):
     plain = converted(recipe)
-    content = tflite_file(plain).with_metadata(ABOUT)
-    assert tflite_file(content).metadata == ABOUT
-    assert tflite_file(plain).metadata is None
-    assert tflite_file(content).graph.ops == tflite_file(plain).graph.ops
+    content = plain.with_metadata(ABOUT)
+    assert content.metadata == ABOUT
+    assert plain.metadata is None
+    assert content.graph.ops == plain.graph.ops
     answers = compare_runtimes(content, maps[:4])
     assert all(answer.accepted for answer in answers), [answer.reason for answer in answers]
     from tfkws.tflite.runtime.model import open_model
@@ -44,35 +44,35 @@ def test_what_is_written_is_read_and_the_network_answers_as_before(recipe, conve
 
 
 def test_same_metadata_give_the_same_bytes_and_new_ones_replace_old_ones(converted):
-    content = tflite_file(converted("int8")).with_metadata(ABOUT)
-    assert tflite_file(converted("int8")).with_metadata(ABOUT) == content
+    content = converted("int8").with_metadata(ABOUT)
+    assert converted("int8").with_metadata(ABOUT) == content
     other = FileMetadata.from_dict(ABOUT.to_dict() | {"labels": ["a", "b", "c"]})
-    twice = tflite_file(content).with_metadata(other)
-    assert tflite_file(twice).metadata.labels == ("a", "b", "c")
-    assert len([e for e in unpack(twice).metadata if e.name in ("tfkws", b"tfkws")]) == 1
+    twice = content.with_metadata(other)
+    assert twice.metadata.labels == ("a", "b", "c")
+    assert len([e for e in unpack(twice.content).metadata if e.name in ("tfkws", b"tfkws")]) == 1
 
 
 def test_contents_say_how_much_of_the_file_is_metadata(converted):
-    content = tflite_file(converted("int8")).with_metadata(ABOUT)
-    assert tflite_file(content).contents.metadata_bytes == metadata_bytes(content) == len(to_json(ABOUT))
-    assert tflite_file(converted("int8")).contents.metadata_bytes == 0
+    content = converted("int8").with_metadata(ABOUT)
+    assert content.contents.metadata_bytes == metadata_bytes(content.content) == len(to_json(ABOUT))
+    assert converted("int8").contents.metadata_bytes == 0
 
 
 def test_constants_are_aligned(converted):
-    graph = tflite_file(tflite_file(converted("none")).with_metadata(ABOUT)).graph
+    graph = converted("none").with_metadata(ABOUT).graph
     assert {tensor.data_range[0] % 16 for tensor in graph.tensors if tensor.is_constant} == {0}
 
 
 def test_metadata_must_fit_the_shapes(converted):
     with pytest.raises(TfliteFileError, match=r"gives \(3,\), where front end and labels say .*\(2,\)"):
-        tflite_file(converted("none")).with_metadata(FileMetadata.from_dict(ABOUT.to_dict() | {"labels": ["a", "b"]}))
+        converted("none").with_metadata(FileMetadata.from_dict(ABOUT.to_dict() | {"labels": ["a", "b"]}))
     with pytest.raises(TfliteFileError, match=r"takes \(8, 6, 1\)"):
-        tflite_file(converted("none")).with_metadata(FileMetadata.from_dict(ABOUT.to_dict() | {"input": "audio"}))
+        converted("none").with_metadata(FileMetadata.from_dict(ABOUT.to_dict() | {"input": "audio"}))
 
 
-def planted(content: bytes, text: bytes) -> bytes:
+def planted(content: TfliteFile, text: bytes) -> bytes:
     """The file with other bytes as its metadata, unchecked."""
-    model = unpack(tflite_file(content).with_metadata(ABOUT))
+    model = unpack(content.with_metadata(ABOUT).content)
     entry = next(e for e in model.metadata if e.name in ("tfkws", b"tfkws"))
     model.buffers[entry.buffer].data = np.frombuffer(text, np.uint8)
     return pack(model)
@@ -117,14 +117,14 @@ def test_metadata_of_a_stranger_cost_one_sentence(text, reason, converted):
 
 
 def test_an_entry_that_names_no_buffer_costs_one_sentence(converted):
-    model = unpack(tflite_file(converted("none")).with_metadata(ABOUT))
+    model = unpack(converted("none").with_metadata(ABOUT).content)
     model.metadata[-1].buffer = 1 << 20
     with pytest.raises(TfliteFileError, match="damaged metadata"):
         _ = tflite_file(pack(model)).metadata
 
 
 def test_mutated_metadata_never_end_in_anything_but_a_sentence(converted):
-    content, draw = tflite_file(converted("int8")).with_metadata(ABOUT), random.Random(6)
+    content, draw = converted("int8").with_metadata(ABOUT).content, random.Random(6)
     first = content.index(to_json(ABOUT)[:40])
     outcomes = {"read": 0, "refused": 0}
     for _ in range(400):
@@ -141,7 +141,7 @@ def test_mutated_metadata_never_end_in_anything_but_a_sentence(converted):
 
 
 def test_every_truncation_is_refused_or_says_the_same(converted):
-    content = tflite_file(converted("none")).with_metadata(ABOUT)
+    content = converted("none").with_metadata(ABOUT).content
     for length in range(0, len(content), 101):
         with pytest.raises(TfliteFileError):
             _ = tflite_file(content[:length]).metadata

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 
 from tfkws.tflite.convert.keras_to_tflite import convert
-from tfkws.tflite.file.tflite_file import tflite_file
-from tfkws.tflite.quantize.ai_edge import layer_names, quantize
+from tfkws.tflite.quantize.ai_edge import quantize
 from tfkws.tflite.quantize.layer_errors import LayerError, first_bad, layer_errors, pair_operators, signal_to_noise_db
 from tfkws.tflite.quantize.ranges import measure_ranges
 from tfkws.tflite.recipes import RECIPES
@@ -44,7 +43,7 @@ def test_good_ranges_give_small_errors_everywhere(converted, maps):
     errors = layer_errors(converted("none"), converted("int8"), maps)
     assert [error.opcode for error in errors] == [
         "INPUT",
-        *(op.opcode for op in tflite_file(converted("none")).graph.ops),
+        *(op.opcode for op in converted("none").graph.ops),
     ]
     assert min(error.snr_db for error in errors) > 15
 
@@ -85,9 +84,9 @@ def branching():
 @pytest.mark.parametrize("factor", [0.05, 40.0], ids=["narrow", "wide"])
 def test_the_layer_whose_range_is_broken_is_named(layer, factor, branching, maps):
     ranges = measure_ranges(branching, maps, "minmax")
-    names = layer_names(tflite_file(branching).graph)
-    op = next(op for op in tflite_file(branching).graph.ops if names[op.index] == layer)
-    tensor = tflite_file(branching).graph.tensors[op.outputs[0]].name
+    names = branching.graph.layer_names
+    op = next(op for op in branching.graph.ops if names[op.index] == layer)
+    tensor = branching.graph.tensors[op.outputs[0]].name
     low, high = ranges[tensor]
     sound = layer_errors(branching, quantize(branching, ranges, RECIPES["int8"]), maps)
     assert max(error.loss_db for error in sound) < 6
@@ -99,7 +98,7 @@ def test_the_layer_whose_range_is_broken_is_named(layer, factor, branching, maps
 
 
 def test_operators_are_paired_across_what_the_quantiser_adds(converted):
-    reference, candidate = tflite_file(converted("none")).graph, tflite_file(converted("float16")).graph
+    reference, candidate = converted("none").graph, converted("float16").graph
     pairs = pair_operators(reference, candidate)
     assert [first.opcode for first, _ in pairs] == [op.opcode for op in reference.ops]
     assert all(second.opcode == first.opcode for first, second in pairs)

@@ -6,7 +6,6 @@ import pytest
 
 from tfkws.errors import ConfigError, RuntimeUnavailableError, TfliteFileError
 from tfkws.tflite.file.submodels import NULL_MODEL
-from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.runtime.bare import Quantization
 from tfkws.tflite.runtime.model import open_model
 from tfkws.tflite.runtime.runtimes import RUNTIMES, Runtime, available_runtimes
@@ -25,8 +24,8 @@ def test_every_runtime_gives_the_same_answers(runtime, kernels, recipe, converte
 
 def test_int8_answers_are_those_of_the_dequantised_weights(converted: Callable[[str], bytes], maps: np.ndarray) -> None:
     """Recompute the network in float64 from the integers and scales in the file."""
-    content = converted("int8")
-    graph = tflite_file(content).graph
+    file = converted("int8")
+    content, graph = file.content, file.graph
     conv, dense = graph.ops[0], next(op for op in graph.ops if op.opcode == "FULLY_CONNECTED")
     kernel, bias = (_real(content, graph.tensors[i]) for i in conv.inputs[1:])
     padded = np.pad(maps[..., 0], ((0, 0), (1, 1), (1, 1)))
@@ -115,4 +114,6 @@ def test_a_good_file_passes_its_load_check(int8_file: Path) -> None:
 
 @pytest.mark.slow
 def test_five_hundred_mutated_files_never_end_this_process(converted, mutate):
-    assert min(mutate(converted("int8"), 500, seed=4).values()) > 50  # some change a weight, some break the file
+    assert (
+        min(mutate(converted("int8").content, 500, seed=4).values()) > 50
+    )  # some change a weight, some break the file
