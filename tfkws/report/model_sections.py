@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.profiling.explain.limits import limits_of, reached_rates
-from tfkws.profiling.explain.roofline import peak_of
 from tfkws.profiling.explain.steps import read_steps
 from tfkws.report.collect import ModelResults
 from tfkws.report.page import Card, Drawing, Section
@@ -161,7 +161,7 @@ def _rooflines(model: ModelResults) -> Iterator[Section]:
     for key, profile in model.profiles.items():
         limits = limits_of(profile)
         steps = read_steps(profile)
-        peak = peak_of(steps.number_type)
+        peak = arithmetic_of(steps.number_type)
         points = reached_rates(steps, limits)
         if limits is not None and peak is not None and points:
             caption = (

@@ -141,7 +141,7 @@ def test_sum_of_operators_agrees_with_the_whole(tmp_path: Path) -> None:
     from tfkws.tflite.recipes import RECIPES
 
     path = tmp_path / "seed.tflite"
-    path.write_bytes(convert(build_model("kws1", (40, 32, 1), 10), RECIPES["none"]))
+    path.write_bytes(convert(build_model("kws1", (40, 32, 1), 10), RECIPES["none"]).content)
     result = litert.profile(path, runs=300)
     assert result.whole_us > 200
     assert result.agrees, result.explanation

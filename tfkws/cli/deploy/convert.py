@@ -14,8 +14,8 @@ from tfkws.tflite.recipes import (
     DEFAULT_GATE_POINTS,
     PLAIN,
     QUANTIZED,
+    ConversionRecipe,
     InputKind,
-    Recipe,
     with_remedies,
 )
 
@@ -46,7 +46,7 @@ def _is_path(text: str) -> bool:
 
 
 @options_of(
-    Recipe,
+    ConversionRecipe,
     only=("ranges", "equalise", "correct_bias", "keep_float"),
     read={"keep_float": split_words},
     helps={
@@ -58,7 +58,7 @@ def _is_path(text: str) -> bool:
 )
 def convert(
     model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it; with --show a .tflite file.")],
-    remedies: Changes[Recipe],
+    remedies: Changes[ConversionRecipe],
     quantize: Annotated[str, typer.Option(QUANTIZE, help=f"{CONVERSION_NAMES}; alone it means {QUANTIZED}.")] = PLAIN,
     input_kind: Annotated[
         str, typer.Option("--input", help="features, or audio: the front end goes into the file.")
