@@ -154,13 +154,13 @@ def test_constants_behind_the_flatbuffer_are_taken_along(converted: Callable[[st
     from tfkws.tflite.file.flatbuffer import pack, unpack
 
     content = converted("none")
-    model = unpack(content)
+    model = unpack(content.content)
     stored = next(t.buffer for t in model.subgraphs[0].tensors if model.buffers[t.buffer].data is not None)
     data = bytes(np.asarray(model.buffers[stored].data, np.uint8))
     model.buffers[stored] = schema.BufferT()
     model.buffers[stored].offset, model.buffers[stored].size = 1 << 20, len(data)
     moved = pack(model).ljust(1 << 20, b"\0") + data
-    parts = [open_model(submodel(source, 0), load_check=False) for source in (content, moved)]
+    parts = [open_model(submodel(source, 0), load_check=False) for source in (content, tflite_file(moved))]
     for part in parts:
         part.set_stored_input(np.ones((1, 8, 6, 1), np.float32))
         part.invoke()
