@@ -78,7 +78,7 @@ class MeasureOnTarget:
 def convert_untrained(model: Any, recipe: str) -> bytes:
     """Convert a network to be measured; it is calibrated on noise, since ranges do not change times."""
     maps = np.random.default_rng(0).normal(size=(8, *model.input_shape[1:])).astype(np.float32)
-    return convert(model, get_recipe(recipe), maps)
+    return convert(model, get_recipe(recipe), maps).content
 
 
 def latency_of(file: Path, target: str, python: str) -> dict[str, float]:
