@@ -172,7 +172,7 @@ def small_space() -> SearchSpace:
     return SearchSpace("quickstart", "seed_cnn", tuple(params), {"convs": convs})
 
 
-def choose(front: list[Any]) -> Any:
+def choose(front: Sequence[Any]) -> Any:
     """Return the cheapest member within one standard error of the best one's error (Breiman's rule)."""
     best = min(front, key=lambda record: record.metrics["top1_error"])
     allowed = best.metrics["top1_error"] + best.metrics["standard_error"]
