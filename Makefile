@@ -6,7 +6,8 @@ READY := .venv/.ready
 WHEEL := build/wheel
 BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: FORCE conversion-table quickstart setup test lint types pytest cost-tables profile-tables bench accuracy-table throughput latency-model compression-front clean
+.PHONY: quickstart setup test lint types pytest bench clean FORCE
+.PHONY: accuracy-table arm-instructions compression-front conversion-table cost-tables latency-model profile-tables throughput
 
 quickstart: $(READY)
 	$(BIN)/tfkws quickstart
@@ -43,45 +44,29 @@ types: $(WHEEL)
 pytest: $(WHEEL)
 	PYTHONPATH=$(CURDIR)/$(WHEEL) TFKWS_INSTALLED=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n auto --dist loadfile
 
-# Rewrites artifacts/published/cost/ and the catalogue that `tfkws models list` prints.
-cost-tables: $(READY)
-	$(BIN)/python -m tfkws.cost.published
+# `make published-PAGE ARGS="..."` measures and writes a page of artifacts/published/; a part of a page is
+# published-profile-arm. `python -m benchmarks` lists the pages, `python -m benchmarks PAGE --help` their options.
+ARGS ?=
+published-%: $(READY) FORCE
+	$(BIN)/python -m benchmarks $(subst -,/,$*) $(ARGS)
 
-# Fits latency models of this machine and checks them; rewrites artifacts/published/profile/latency_model/. Quiet machine.
-latency-model: $(READY)
-	$(BIN)/python benchmarks/latency_model.py
-
-# Measures what is missing in artifacts/published/profile/ and rewrites its tables; resumable. Quiet machine, 20 minutes, and
-# more the first time, when the largest networks are converted. TFKWS_SPEECH_COMMANDS names clips to calibrate int8 on.
-profile-tables: $(READY)
-	$(BIN)/python benchmarks/profile_tables.py
-
-# BENCH_DATA names a folder of clips; results go to artifacts/bench/.
-bench: $(READY)
-	$(BIN)/python benchmarks/data_pipeline.py $(BENCH_DATA) --out artifacts/bench
-	$(BIN)/python benchmarks/tabular/compare.py --synthetic --trials 60 --seeds 4
-
-# Trains the plan of benchmarks/accuracy/plan.py on the clips in BENCH_DATA (hours), then writes artifacts/published/accuracy/.
-accuracy-table: $(READY)
-	$(BIN)/python benchmarks/accuracy $(BENCH_DATA)
-
-# On a quiet machine: how fast batches are made, and whether augmentation slows training down.
-throughput: $(READY)
-	$(BIN)/python benchmarks/data_pipeline.py $(BENCH_DATA) --out artifacts/published/throughput
-
-# On a quiet machine: CONVERTED names trained model folders; results go to artifacts/published/conversion/.
+# Old names of these pages, for one version.
 CONVERTED ?= $(wildcard artifacts/accuracy/*-seed0-*)
-conversion-table: $(READY)
-	$(BIN)/python benchmarks/conversion_table.py $(CONVERTED)
+accuracy-table: ; $(MAKE) published-accuracy ARGS="$(BENCH_DATA)"
+arm-instructions: published-profile-arm
+compression-front: ; $(MAKE) published-conversion-compression_front ARGS="$(FRONT)"
+conversion-table: ; $(MAKE) published-conversion ARGS="$(CONVERTED)"
+cost-tables: published-cost
+latency-model: published-profile-latency_model
+profile-tables: published-profile
+throughput: ; $(MAKE) published-throughput ARGS="$(BENCH_DATA)"
 
-# Counts instructions under emulation, whatever else this machine does; needs `tfkws target setup qemu-aarch64` once. Hours.
-arm-instructions: $(READY)
-	$(BIN)/python benchmarks/arm_instructions.py
-
-# FRONT names a search, or several model folders in quotes; each network is fine-tuned whole and pruned (about 10 minutes a
-# network of paper B on two cores, resumable). Writes artifacts/published/conversion/compression_front/.
-compression-front: $(READY)
-	$(BIN)/python benchmarks/compression_front.py $(FRONT)
+# Speed of the data pipeline on the clips in BENCH_DATA, and strategies on made-up accuracies; nothing is published.
+bench: $(READY)
+	$(BIN)/python -m benchmarks throughput $(BENCH_DATA) --out artifacts/bench
+	$(BIN)/python -m benchmarks search/table/compare --synthetic --trials 60 --seeds 4
 
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
+
+FORCE:

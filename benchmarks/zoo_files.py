@@ -1,6 +1,6 @@
 """float32 and int8 .tflite files of networks of the zoo, with random weights of one seed, for measurements of cost.
 
-    python benchmarks/zoo_files.py [--models cnn,kws1] [--recipes none,int8]
+    python -m benchmarks.zoo_files [--models cnn,kws1] [--recipes none,int8]
 
 Files are built once and kept in artifacts/zoo_files/ (ignored by git), each with a .json that says from what. Ranges
 for int8 come from feature maps of real clips where TFKWS_SPEECH_COMMANDS names their folder, else from seeded noise;
@@ -19,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.records import ARTIFACTS, ROOT, say
 from tfkws.run_folder import read_json, write_bytes, write_json
 
-FOLDER = Path(__file__).parents[1] / "artifacts" / "zoo_files"
+FOLDER = ARTIFACTS / "zoo_files"
 SEED = 0
 CALIBRATION_MAPS = 100
 RECIPES = ("none", "int8")
@@ -59,8 +60,9 @@ def zoo_file(name: str, recipe: str, folder: Path = FOLDER) -> Path:
     """
     path = folder / f"{name}-{recipe}.tflite"
     if not path.exists() or read_json(path.with_suffix(".json"))["origin"] != _origin(name, recipe):
-        build = [sys.executable, __file__, "--models", name, "--recipes", recipe, "--folder", str(folder), "--here"]
-        subprocess.run(build, check=True, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"})
+        program = [sys.executable, "-m", "benchmarks.zoo_files", "--here"]
+        build = [*program, "--models", name, "--recipes", recipe, "--folder", str(folder.resolve())]
+        subprocess.run(build, check=True, cwd=ROOT, env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"})
     return path
 
 
@@ -153,7 +155,7 @@ def main() -> None:
             if asked.here:
                 build_here(name, recipe, asked.folder)
             else:
-                print(zoo_file(name, recipe, asked.folder), flush=True)
+                say(str(zoo_file(name, recipe, asked.folder)))
 
 
 if __name__ == "__main__":

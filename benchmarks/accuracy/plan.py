@@ -5,8 +5,9 @@ Edit and run again: only what is new is trained.
 
 from dataclasses import dataclass
 
-EIGHT_WORDS = ("yes", "no", "up", "down", "left", "right", "go", "stop")
-TASKS = {"eight-words": ("commands", EIGHT_WORDS), "happy": ("wake-word", ("happy",))}
+from tfkws.data.protocols import make_task
+
+TASKS = {"eight-words": make_task("commands"), "happy": make_task("wake-word", ("happy",))}
 FRONT_END = "mfcc-40x32"
 
 

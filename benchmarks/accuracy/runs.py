@@ -4,12 +4,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from plan import TASKS, Training
-
+from benchmarks.accuracy.plan import TASKS, Training
+from benchmarks.answers import SPLITS, answers_of, digests_of, write_clips
 from tfkws.config import ModelConfig, RunConfig
-from tfkws.data.batches import feature_map
-from tfkws.data.protocols import make_task
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ParityError
 from tfkws.features.front_ends import get_front_end
@@ -18,10 +15,7 @@ from tfkws.pipeline.parts.conversion_files import conversion_files
 from tfkws.pipeline.parts.detector import open_detector
 from tfkws.pipeline.train import evaluate_trained, run_name, run_on, train_model
 from tfkws.run_folder import read_json, write_json
-from tfkws.training.answer_records import as_text, write_clips
 from tfkws.training.recipes import RECIPES, get_recipe
-
-SPLITS = ("validation", "testing")
 
 
 def run_one(data_dir: Path, runs: Path, published: Path, row: Training, seed: int) -> str:
@@ -30,13 +24,12 @@ def run_one(data_dir: Path, runs: Path, published: Path, row: Training, seed: in
     if record.exists():
         return f"{record.stem}: there"
     start = time.monotonic()
-    protocol, words = TASKS[row.task]
-    data = load_task(data_dir, make_task(protocol, words))
+    data = load_task(data_dir, TASKS[row.task])
     run = settings(row, seed, data, data_dir)
     folder = train_model(run, data, runs / run_name(run))
     evaluate_trained(folder, data)
     int8 = convert(folder, data)
-    write_clips(published, data, SPLITS)
+    write_clips(published, data)
     write_json(record, describe(row, seed, run, folder.path, int8, data))
     scores = read_json(folder.path / "evaluation-keras-testing.json")
     return f"{record.stem}: testing {100 * scores['accuracy']:.1f} %, {time.monotonic() - start:.0f} s"
@@ -51,10 +44,7 @@ def settings(row: Training, seed: int, data: TaskData, data_dir: Path) -> RunCon
     """Everything that determines the run; the recipe is shortened or lengthened to `clips_seen`."""
     iterations = row.clips_seen // RECIPES[row.recipe].batch_size
     recipe = get_recipe(row.recipe, iterations=iterations, seed=seed)
-    protocol, words = TASKS[row.task]
-    return run_on(
-        data, data_dir, make_task(protocol, words), get_front_end(row.front_end), ModelConfig(row.model), recipe
-    )
+    return run_on(data, data_dir, TASKS[row.task], get_front_end(row.front_end), ModelConfig(row.model), recipe)
 
 
 def convert(folder: Any, data: TaskData) -> Path:
@@ -70,22 +60,15 @@ def convert(folder: Any, data: TaskData) -> Path:
 
 def describe(row: Training, seed: int, run: RunConfig, folder: Path, int8: Path, data: TaskData) -> dict[str, Any]:
     """The record of a run: what it was, and the answer to every clip as one character."""
-    cost, training = read_json(folder / "cost.json"), read_json(folder / "training.json")
-    detectors = {"keras": open_detector(folder), "int8": open_detector(int8)}
-    answers = {
-        split: {form: as_text(answer(detector, data, split)) for form, detector in detectors.items()}
-        for split in SPLITS
-    }
+    cost = read_json(folder / "cost.json")
+    training = read_json(folder / "training.json")
+    by_form = {form: answers_of(open_detector(path), data) for form, path in (("keras", folder), ("int8", int8))}
+    answers = {split: {form: found[split] for form, found in by_form.items()} for split in SPLITS}
     return {
         "task": row.task, "protocol": run.task.protocol, "words": run.task.words, "labels": data.labels,
         "front_end": row.front_end, "model": row.model, "macs": cost["macs"], "params": cost["params"],
         "recipe": row.recipe, "train": run.train.to_dict(), "clips_seen": row.clips_seen, "seed": seed,
         "training": training, "int8_passed_gate": int8.stem == "int8", "int8_bytes": int8.stat().st_size,
-        "manifest": {split: data.manifest.split_digests[split] for split in SPLITS},
+        "manifest": digests_of(data),
         "synthetic_speech": data.synthetic, "answers": answers,
     }  # fmt: skip
-
-
-def answer(detector: Any, data: TaskData, split: str) -> np.ndarray:
-    """Top answer to each clip, int (n,)."""
-    return detector.predict(feature_map(data.splits[split], detector.features)).argmax(axis=1)

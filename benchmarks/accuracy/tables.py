@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.answers import SPLITS, counts_of, read_clips
+from benchmarks.over_runs import difference_over_runs, mean_over_runs
+from benchmarks.records import read_records
 from tfkws.intervals import Interval
-from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.training.answer_records import confusion_counts, read_clips
+from tfkws.run_folder import write_json, write_text
 from tfkws.training.metrics import accuracy, f1
-from tfkws.training.over_runs import difference_over_runs, mean_over_runs
 from tfkws.units import format_count, format_interval, format_percent
 from tfkws.views.table import Table
 
@@ -70,7 +71,7 @@ class Gain:
 def write_tables(published: Path) -> None:
     """Write `accuracy.{json,csv,md}` of all records under `published`."""
     groups = read_groups(published / "runs")
-    rows = [row(records, split, published) for records in groups.values() for split in ("validation", "testing")]
+    rows = [row(records, split, published) for records in groups.values() for split in SPLITS]
     gains = compare_recipes(groups, published)
     write_json(published / "accuracy.json", {"rows": [asdict(r) for r in rows], "gains": [asdict(g) for g in gains]})
     tables = [score_table([r for r in rows if r.split == split], split) for split in ("testing", "validation")]
@@ -83,8 +84,7 @@ def write_tables(published: Path) -> None:
 def read_groups(folder: Path) -> dict[Group, list[dict[str, Any]]]:
     """Records by what they share but for the seed."""
     groups: dict[Group, list[dict[str, Any]]] = defaultdict(list)
-    for path in sorted(folder.glob("*.json")):
-        record = read_json(path)
+    for record in read_records(folder):
         groups[record["task"], record["model"], record["recipe"], record["clips_seen"], record["front_end"]].append(
             record
         )
@@ -95,7 +95,7 @@ def row(records: Sequence[dict[str, Any]], split: str, published: Path) -> Row:
     """The mean over the seeds of one group."""
     first = records[0]
     name, measure = MEASURES[first["protocol"]]
-    counts = {form: counts_of(records, split, form, published) for form in ("keras", "int8")}
+    counts = {form: counts_of(records, split, published, form) for form in ("keras", "int8")}
     mean, interval = mean_over_runs(counts["keras"], measure)
     int8, int8_interval = mean_over_runs(counts["int8"], measure)
     seeds = measure(counts["keras"].sum(axis=1))
@@ -129,17 +129,10 @@ def compare_recipes(groups: dict[Group, list[dict[str, Any]]], published: Path) 
         if recipe == "best" or rival is None:
             continue
         name, measure = MEASURES[records[0]["protocol"]]
-        pair = [counts_of(side, "testing", "keras", published) for side in (records, rival)]
+        pair = [counts_of(side, "testing", published, "keras") for side in (records, rival)]
         difference, interval = difference_over_runs(*pair, measure)
         gains.append(Gain(task, model, clips_seen, "best", recipe, name, difference, interval, interval[0] > 0))
     return gains
-
-
-def counts_of(records: Sequence[dict[str, Any]], split: str, form: str, published: Path) -> np.ndarray:
-    """Confusion matrices (runs, speakers, c, c) of the records' answers; all must have been given to the same clips."""
-    digests = [record["manifest"][split] for record in records]
-    answers = [record["answers"][split][form] for record in records]
-    return confusion_counts(published, digests, answers, len(records[0]["labels"]))
 
 
 def majority(classes: np.ndarray, measure: str) -> float:

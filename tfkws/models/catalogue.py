@@ -1,6 +1,6 @@
 """What `tfkws models list` prints: every registered network with its counts, read from a file instead of built.
 
-`make cost-tables` writes the file; a test holds it to the registry and to counting.
+`python -m benchmarks cost` writes the file; a test holds it to the registry and to counting.
 """
 
 import json

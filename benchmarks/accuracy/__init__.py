@@ -1,0 +1,1 @@
+"""Scores of trained networks, float32 and int8."""

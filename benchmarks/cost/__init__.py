@@ -1,0 +1,1 @@
+"""Parameters and multiply-accumulates of the zoo, beside what two papers print."""

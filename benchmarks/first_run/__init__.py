@@ -1,0 +1,1 @@
+"""The report of the first run on recorded speech."""

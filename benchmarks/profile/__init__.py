@@ -1,0 +1,1 @@
+"""Time of networks, operators and layers on one machine."""

@@ -1,0 +1,1 @@
+"""Architecture searches on recorded speech, and what came of them."""

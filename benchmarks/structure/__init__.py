@@ -1,0 +1,1 @@
+"""Sizes and habits of the code, measured over its syntax trees."""

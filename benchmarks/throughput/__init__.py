@@ -1,0 +1,1 @@
+"""Speed of the data pipeline, alone and under training."""
