@@ -22,7 +22,7 @@ from tfkws.config import Compression
 from tfkws.pipeline.compress import tune_for_int8
 from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.train import run_name
-from tfkws.tflite.convert.parity import ParityReport, compare
+from tfkws.tflite.convert.parity_gate import ParityReport, parity_report
 from tfkws.tflite.convert.whole_detector import whole_detector
 from tfkws.tflite.convert.workbench import Workbench
 from tfkws.tflite.file.tflite_file import TfliteFile
