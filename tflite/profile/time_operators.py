@@ -14,6 +14,7 @@ from tfkws.errors import BenchmarkError, TfliteFileError
 from tfkws.tflite.file.submodels import NULL_MODEL, submodels
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.bare import build_interpreter, fill_inputs
+from tfkws.tflite.runtime.runtimes import check_settings
 from tfkws.tflite.targets.questions import ask
 from tfkws.tflite.targets.session import Session
 
@@ -34,7 +35,9 @@ def time_operators(
     Raises:
         TfliteFileError: the file is damaged.
         BenchmarkError: the runtime refuses an operator by itself.
+        ConfigError: there are no such kernels, or the thread count is below 1.
     """
+    check_settings(threads, kernels)
     computing = {op.index for op in file.graph.computing_ops()}
     timed = [index for index in indices if index in computing]
     parts = [NULL_MODEL, *submodels(file, timed)]

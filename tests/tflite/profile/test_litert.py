@@ -13,7 +13,6 @@ from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.tflite.file.submodels import NULL_MODEL, submodel
 from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.profile import litert
-from tfkws.tflite.profile.time_operators import time_operators
 from tfkws.tflite.runtime.model import open_model
 
 CONV_MACS, DENSE_MACS = 8 * 6 * 3 * 3 * 4, 4 * 3
@@ -70,15 +69,14 @@ def test_rows_stand_under_the_roofline(converted: Callable[[str], bytes], tmp_pa
     assert litert.profile(path, runs=5, method="submodels").rows[0].roofline_share is None
 
 
-def test_saved_beside_the_model(int8_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tfkws.pipeline.profile.operators.roofline_for", lambda kernels, threads: LIMITS)
-    profile_operators(int8_file, runs=5)
+def test_saved_beside_the_model(int8_file: Path) -> None:
+    profile_operators(int8_file, runs=5, measure_limits=lambda kernels, threads: LIMITS)
     saved = json.loads((int8_file.parent / "profile-int8.json").read_text())
     assert saved["kernels"] == "xnnpack"
     assert len(saved["rows"]) == len(tflite_file(int8_file).graph.ops)
     assert saved["roofline"]["levels"][0]["name"] == "memory"
     assert "Run Order" in (int8_file.parent / "profile-int8.txt").read_text()
-    profile_operators(int8_file, kernels="builtin", runs=5)
+    profile_operators(int8_file, kernels="builtin", runs=5, measure_limits=lambda kernels, threads: LIMITS)
     assert (int8_file.parent / "profile-int8-builtin.json").exists()
 
 
@@ -110,10 +108,6 @@ def test_submodels_hold_their_own_constants_only(converted: Callable[[str], byte
 
 def test_the_null_model_runs() -> None:
     assert open_model(NULL_MODEL, load_check=False).graph.ops[0].opcode == "ABS"
-
-
-def test_only_the_operators_asked_for_are_timed(converted: Callable[[str], bytes]) -> None:
-    assert set(time_operators(converted("none"), [0, 2], runs=5)) == {0, 2}
 
 
 def test_a_crashing_child_is_one_sentence(int8_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
