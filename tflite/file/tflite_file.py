@@ -34,8 +34,8 @@ class TfliteFile:
     Example:
         >>> from tfkws.tflite.file.small_models import chain
         >>> file = TfliteFile(chain(2))
-        >>> [op.opcode for op in file.graph.ops], file.contents.scheme, file.metadata
-        (['ABS', 'ABS'], 'float32', None)
+        >>> len(file.graph.ops), file.contents.operators, file.metadata
+        (2, {'ABS': 2}, None)
         >>> file.edit().pack() == file
         True
     """

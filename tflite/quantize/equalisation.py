@@ -85,9 +85,9 @@ def _factors(second: TfliteOp, largest: np.ndarray, after: np.ndarray) -> np.nda
 
 
 def along(factors: np.ndarray, values: np.ndarray, axis: int | None) -> np.ndarray:
-    """Shape factors, one a channel, to multiply `values` along an axis."""
+    """Shape factors, one a channel, to multiply `values` along an axis; None for the last one."""
     shape = [1] * values.ndim
-    shape[axis] = -1
+    shape[-1 if axis is None else axis] = -1
     return factors.reshape(shape)
 
 
