@@ -115,6 +115,13 @@ def pool(x: Tensor, name: str, kind: Literal["max", "average"], size: int = 2) -
     return layer(size, name=name)(x)
 
 
+def rows_to_channels(x: Tensor) -> Tensor:
+    """Rearrange (b, rows, frames, c) to (b, frames, 1, rows * c), on which a (k, 1) kernel is a temporal one."""
+    _, rows, frames, channels = x.shape
+    x = keras.layers.Permute((2, 1, 3), name="input_time_first")(x)
+    return keras.layers.Reshape((frames, 1, rows * channels), name="input_rows_to_channels")(x)
+
+
 def require_fit(x: Tensor, name: str, kernel: int | tuple[int, int], padding: Padding) -> None:
     """Check that an unpadded window fits into the map.
 

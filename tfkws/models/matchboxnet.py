@@ -9,9 +9,8 @@ Every residual branch has a 1 x 1 convolution and a normalisation; all strides a
 import keras
 
 from tfkws.models import blocks
-from tfkws.models.blocks import Activation, Tensor
+from tfkws.models.blocks import Activation, Tensor, rows_to_channels
 from tfkws.models.family import Family, Variant
-from tfkws.models.time_channels import rows_to_channels
 
 OUTER_CHANNELS = 128
 

@@ -7,9 +7,8 @@ Paper: Choi et al., "Temporal Convolution for Real-time Keyword Spotting on Mobi
 import keras
 
 from tfkws.models import blocks
-from tfkws.models.blocks import Tensor
+from tfkws.models.blocks import Tensor, rows_to_channels
 from tfkws.models.family import Family, Variant
-from tfkws.models.time_channels import rows_to_channels
 
 STEM_CHANNELS, CHANNELS = 16, (24, 32, 48)
 

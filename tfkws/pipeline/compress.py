@@ -15,8 +15,8 @@ from tfkws.errors import RunFolderError
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.pipeline.parts.prune import settle_pruning
 from tfkws.pipeline.train import evaluate_trained, run_name, train_model
-from tfkws.training.fine_tuning_recipes import fine_tuning
 from tfkws.training.model_folder import ModelFolder
+from tfkws.training.recipes import fine_tuning
 from tfkws.units import format_count, format_percent
 
 if TYPE_CHECKING:  # holds Keras back

@@ -19,8 +19,7 @@ from tfkws.models.saving import load_model, save_model
 from tfkws.run_folder import atomic_path, read_json, write_json
 from tfkws.training.checkpoint import CHECKPOINT, EpochRow, Progress, load_checkpoint, save_checkpoint
 from tfkws.training.learner import Learner
-from tfkws.training.model_folder import CONFIG, WEIGHTS, open_model_folder, write_config
-from tfkws.training.predict import predict_in_chunks
+from tfkws.training.model_folder import CONFIG, WEIGHTS, open_model_folder, predict_in_chunks, write_config
 from tfkws.training.schedules import learning_rate
 
 HISTORY = "history.csv"

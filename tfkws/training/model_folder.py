@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tfkws.config import RunConfig
 from tfkws.errors import RunFolderError
 from tfkws.run_folder import read_json, write_json
 
 CONFIG = "config.json"
 WEIGHTS = "model.keras"
+CHUNK = 256  # clips answered at once
 
 
 @dataclass(frozen=True)
@@ -53,3 +56,9 @@ def open_model_folder(path: Path) -> ModelFolder:
 def write_config(folder: Path, config: RunConfig) -> None:
     """Write `config.json` of a model folder."""
     write_json(folder / CONFIG, config.to_dict())
+
+
+def predict_in_chunks(model: Any, features: np.ndarray) -> np.ndarray:
+    """Return the outputs, float32 (n, classes), for features (n, h, w, c), with the model's current weights."""
+    chunks = (features[first : first + CHUNK] for first in range(0, len(features), CHUNK))
+    return np.concatenate([np.asarray(model.predict_on_batch(chunk), np.float32) for chunk in chunks])

@@ -73,6 +73,22 @@ RECIPES: dict[str, TrainConfig] = {
 RECIPES["best-large"] = replace(RECIPES["best"], recipe="best-large", learning_rate=2e-3)
 
 
+# How compressed networks are fine-tuned: short cosines at lower rates than those that trained them.
+FINE_TUNING: dict[str, TrainConfig] = {
+    # The network is trained; only rounding is new to it. Its own answers teach it, not the labels, which it would learn
+    # by heart in these few steps at a low rate.
+    "quantization-aware": TrainConfig(
+        recipe="quantization-aware",
+        learning_rate=1e-3,
+        warmup_iterations=50,
+        iterations=1_000,
+        distillation_weight=1.0,
+    ),
+    # What is left has to take over what is gone.
+    "pruned": TrainConfig(recipe="pruned", learning_rate=5e-3, warmup_iterations=100, iterations=2_000),
+}
+
+
 def get_recipe(name: str, *, iterations: int | None = None, seed: int = 0) -> TrainConfig:
     """Return a recipe by name, with another number of iterations if given.
 
@@ -112,3 +128,15 @@ def with_iterations(recipe: TrainConfig, iterations: int) -> TrainConfig:
         warmup_iterations=min(recipe.warmup_iterations, iterations // 10),
         average_decay=max(0.0, 1 - (1 - recipe.average_decay) / scale) if recipe.average_decay else 0.0,
     )
+
+
+def fine_tuning(method: str, source: TrainConfig, iterations: int | None = None, seed: int = 0) -> TrainConfig:
+    """The recipe of a method, with the batches and the augmentation that the network was trained with.
+
+    Args:
+        method: "quantization-aware" or "pruned".
+        source: how the network was trained.
+        iterations: optimiser steps instead of the recipe's.
+    """
+    recipe = replace(FINE_TUNING[method], batch_size=source.batch_size, augment=source.augment, seed=seed)
+    return recipe if iterations is None else with_iterations(recipe, iterations)

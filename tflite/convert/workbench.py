@@ -16,7 +16,7 @@ from tfkws.tflite.quantize.layer_errors import EXAMPLES, LayerError, layer_error
 from tfkws.tflite.quantize.quantize_network import quantize_network
 from tfkws.tflite.recipes import RECIPES, ConversionRecipe
 from tfkws.tflite.runtime.model import TfliteModel, open_model
-from tfkws.training.predict import CHUNK, predict_in_chunks
+from tfkws.training.model_folder import CHUNK, predict_in_chunks
 
 if TYPE_CHECKING:
     from tfkws.data.task_data import TaskData

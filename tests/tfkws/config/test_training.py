@@ -23,8 +23,7 @@ from tfkws.errors import ConfigError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.pipeline.train import run_name
 from tfkws.tflite.recipes import RECIPES as CONVERSION
-from tfkws.training.fine_tuning_recipes import RECIPES as FINE_TUNING
-from tfkws.training.recipes import RECIPES
+from tfkws.training.recipes import FINE_TUNING, RECIPES
 from tfkws.tuner.problem.built_in_spaces import SPACES
 
 ROOT = Path(__file__).parents[3]

@@ -27,8 +27,7 @@ from tfkws.tflite.quantize import quantize_network
 from tfkws.tflite.quantize.ranges import measure_ranges
 from tfkws.tflite.recipes import RECIPES
 from tfkws.training.detection import measured_settings
-from tfkws.training.model_folder import open_model_folder, write_config
-from tfkws.training.predict import predict_in_chunks
+from tfkws.training.model_folder import open_model_folder, predict_in_chunks, write_config
 
 LABELS = ("yes", "no", "_unknown_")
 COUNTS = {"training": 12, "validation": 30, "testing": 9}

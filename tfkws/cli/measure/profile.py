@@ -107,7 +107,7 @@ def layers(
     from tfkws.cli.models import read_shape
     from tfkws.cli.terminal.output import say, show, waiting
     from tfkws.pipeline.profile.layers import KerasSource, profile_keras
-    from tfkws.profiling.measure.layer_settings import LayerSettings
+    from tfkws.profiling.measure.layer_profile import LayerSettings
     from tfkws.views.layers import category_table, layer_table
 
     source = KerasSource(network, read_shape(input_size, "--input-size") if input_size else None, classes)

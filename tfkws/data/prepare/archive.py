@@ -7,8 +7,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from tfkws.data.whole_file import whole_file
 from tfkws.errors import DataError
+from tfkws.run_folder import whole_file
 
 _BLOCK_BYTES = 1 << 20
 

@@ -9,7 +9,7 @@ from tfkws.data.audio_io import CLIP_SAMPLES, to_int16, write_clip
 from tfkws.data.augment import WaveformAugmenter, draws_for
 from tfkws.data.draws import draw
 from tfkws.data.task_data import TaskData
-from tfkws.data.whole_file import whole_file
+from tfkws.run_folder import whole_file
 
 
 def audition(

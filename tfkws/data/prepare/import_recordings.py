@@ -23,8 +23,8 @@ from tfkws.data.audio_io import (
     write_clip,
 )
 from tfkws.data.clip_index import ROOM_RESPONSES, SYNTHETIC_MARKER
-from tfkws.data.whole_file import whole_file
 from tfkws.errors import AudioError, ConfigError, DataError
+from tfkws.run_folder import whole_file
 
 _WHOLE_FOLDERS = (BACKGROUND_NOISE, ROOM_RESPONSES)
 

@@ -9,8 +9,8 @@ import numpy as np
 from tfkws.data.audio_io import SAMPLE_RATE_HZ, to_int16, write_clip
 from tfkws.data.clip_index import ROOM_RESPONSES
 from tfkws.data.draws import keyed_generator
-from tfkws.data.whole_file import whole_file
 from tfkws.errors import RuntimeUnavailableError
+from tfkws.run_folder import whole_file
 
 _WALL_DISTANCE_M = 0.5
 _HIGHEST_ORDER = 20  # of image sources; later echoes are 40 dB down in these rooms

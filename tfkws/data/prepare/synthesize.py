@@ -20,9 +20,8 @@ from tfkws.data.clip_index import SYNTHETIC_MARKER
 from tfkws.data.prepare.espeak import VoiceSetting, version
 from tfkws.data.prepare.synthetic_clip import draw_voices, make_clips
 from tfkws.data.prepare.synthetic_noise import BACKGROUND_NOISES, background_noise
-from tfkws.data.whole_file import whole_file
 from tfkws.errors import DataError, SynthesisError
-from tfkws.run_folder import read_json, write_json
+from tfkws.run_folder import read_json, whole_file, write_json
 
 Progress = Callable[[int, int], None]
 

@@ -12,8 +12,7 @@ from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ModelError, RunFolderError
 from tfkws.features.numpy_front_end import to_float
-from tfkws.training.model_folder import open_model_folder
-from tfkws.training.predict import CHUNK, predict_in_chunks
+from tfkws.training.model_folder import CHUNK, open_model_folder, predict_in_chunks
 
 
 @dataclass(frozen=True)

@@ -67,9 +67,8 @@ def settle_pruning(folder: Path, source: ModelFolder, compressed: CompressConfig
 def _choose(source: ModelFolder, compressed: CompressConfig, data: TaskData, seed: int) -> Pruning:
     from tfkws.compression.pruning.channel_classes import channel_classes
     from tfkws.compression.pruning.importance import CRITERIA
-    from tfkws.compression.pruning.narrowed_model import narrowed_model
     from tfkws.compression.pruning.plan import plan_pruning
-    from tfkws.compression.pruning.shrink import widths_after
+    from tfkws.compression.pruning.shrink import narrowed_model, widths_after
 
     network = source.load_keras()
     classes = channel_classes(network)

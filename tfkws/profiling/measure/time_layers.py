@@ -20,8 +20,7 @@ from tfkws.graphs.keras import KerasNode, read_graph
 from tfkws.profiling.measure import backend
 from tfkws.profiling.measure.backend_limits import copy_bytes_per_s, peak_macs_per_s
 from tfkws.profiling.measure.layer_calls import LayerCall, layer_calls, whole_call
-from tfkws.profiling.measure.layer_profile import LayerProfile, LayerRow, Samples
-from tfkws.profiling.measure.layer_settings import MODES, LayerSettings
+from tfkws.profiling.measure.layer_profile import MODES, LayerProfile, LayerRow, LayerSettings, Samples
 
 FEWEST_PASSES = 3
 FLOAT_BYTES = 4

@@ -8,9 +8,8 @@ import pytest
 
 from tfkws.compression.pruning.channel_classes import ChannelClasses, channel_classes
 from tfkws.compression.pruning.importance import CRITERIA, taylor
-from tfkws.compression.pruning.narrowed_model import narrowed_model
 from tfkws.compression.pruning.plan import plan_pruning
-from tfkws.compression.pruning.shrink import shrink, widths_after
+from tfkws.compression.pruning.shrink import narrowed_model, shrink, widths_after
 from tfkws.config import ModelConfig
 from tfkws.cost import count
 from tfkws.errors import ConfigError, UnsupportedLayerError

@@ -13,8 +13,7 @@ import pytest
 from tfkws.errors import BenchmarkError, ConfigError
 from tfkws.pipeline.profile.layers import KerasSource, held_on_cores, profile_keras, save_layers
 from tfkws.profiling.measure import time_layers as timing
-from tfkws.profiling.measure.layer_profile import thin, trial_csv
-from tfkws.profiling.measure.layer_settings import LayerSettings
+from tfkws.profiling.measure.layer_profile import LayerSettings, thin, trial_csv
 
 QUICK = LayerSettings(trials=2, passes=3, warmup_passes=1)
 
@@ -158,7 +157,7 @@ from pathlib import Path
 import tfkws.profiling.measure.backend_limits as limits
 limits.SIDES, limits.COPY_BYTES = (64,), 1 << 16
 from tfkws.pipeline.profile.layers import KerasSource, profile_keras
-from tfkws.profiling.measure.layer_settings import LayerSettings
+from tfkws.profiling.measure.layer_profile import LayerSettings
 settings = LayerSettings(trials=1, passes=3)
 result, path = profile_keras(KerasSource(Path("kws12"), (10, 8, 1), 2), settings, out=Path(sys.argv[1]))
 assert result.backend == "jax" and len(result.rows) == 21 and result.weights == "random, seed 0"
