@@ -70,7 +70,7 @@ class AwareKernel(Aware):
             part = partly_folded(self.next_norm)
             bias = part.gain * (part.moved if bias is None else part.moved + bias)
             kernel = kernel * (ops.expand_dims(part.gain, -1) if self.kind.is_depthwise else part.gain)
-        outputs = _apply(self.layer, inputs, fake_quantize_kernel(kernel, self.kind.kernel_axis))
+        outputs = _apply(self.layer, inputs, fake_quantize_kernel(kernel, -2 if self.kind.is_depthwise else -1))
         return outputs if bias is None else outputs + bias
 
 
