@@ -56,7 +56,7 @@ def test_kernels_round_to_the_integers_in_the_file(name, opcode, axes, channel_a
     graph = tflite_file(int8_file).graph
     (op,) = (op for op in graph.ops if op.opcode == opcode)
     tensor = graph.tensors[op.inputs[1]]
-    stored = np.frombuffer(int8_file[slice(*tensor.data_range)], np.int8).reshape(tensor.shape)
+    stored = np.frombuffer(int8_file.content[slice(*tensor.data_range)], np.int8).reshape(tensor.shape)
     scales = np.reshape(tensor.scales, [-1 if axis == tensor.quantized_dimension else 1 for axis in range(len(axes))])
     assert len(tensor.scales) == layer.kernel.shape[channel_axis]  # one scale an output channel
     np.testing.assert_array_equal(np.round(rounded / scales), stored)

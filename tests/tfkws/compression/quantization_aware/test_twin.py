@@ -69,9 +69,9 @@ def test_the_twin_rounds_every_tensor_of_the_file_and_errs_as_much(family, livel
     twin = quantization_aware(network)
     twin(maps, training=True)  # sets the ranges to those of all maps, as calibration does
     made = quantize_network(convert(network, RECIPES["none"]), INT8, maps)
-    own_grid = [op for op in tflite_file(made.content).graph.ops if op.opcode not in KEEP_THEIR_INPUTS_GRID]
+    own_grid = [op for op in made.file.graph.ops if op.opcode not in KEEP_THEIR_INPUTS_GRID]
     assert len(quantizers(twin)) == 1 + len(own_grid)
-    in_file = {row.name: row.snr_db for row in layer_errors(made.float_file, made.content, maps)}
+    in_file = {row.name: row.snr_db for row in layer_errors(made.float_file, made.file, maps)}
     in_twin = twin_errors(network, twin, maps[:EXAMPLES])
     both = in_file.keys() & in_twin.keys()
     assert len(both) >= 3
