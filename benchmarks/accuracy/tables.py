@@ -129,8 +129,8 @@ def compare_recipes(groups: dict[Group, list[dict[str, Any]]], published: Path) 
         if recipe == "best" or rival is None:
             continue
         name, measure = MEASURES[records[0]["protocol"]]
-        pair = [counts_of(side, "testing", published, "keras") for side in (records, rival)]
-        difference, interval = difference_over_runs(*pair, measure)
+        other, best = (counts_of(side, "testing", published, "keras") for side in (records, rival))
+        difference, interval = difference_over_runs(other, best, measure)
         gains.append(Gain(task, model, clips_seen, "best", recipe, name, difference, interval, interval[0] > 0))
     return gains
 

@@ -50,7 +50,7 @@ def measure(bench: Workbench, say: Callable[[str], None]) -> dict[str, Any]:
     say("timing")
     for name, times in latencies({name: file.content for name, (file, _) in made.items()}).items():
         rows[name]["latency"] = times
-    remedies = [_remedy(bench, name, *made, say) for name, *made in _int8_files(bench)]
+    remedies = [_remedy(bench, name, file, errors, say) for name, file, errors in _int8_files(bench)]
     return {"recipes": rows, "refused": refused, "remedies": remedies}
 
 

@@ -188,8 +188,9 @@ def _comparisons(found: Mapping[str, Any]) -> Iterator[str]:
     """`tfkws compare` on the pairs that paper A asks about."""
     for first, second in ASKED:
         for kind in ("float32", "int8"):
-            files = [found.get(f"operators-{name}-{kind}") for name in (first, second)]
-            if all(files):
-                result = compare(*(file for file in files if file), names=(first, second))
+            one = found.get(f"operators-{first}-{kind}")
+            other = found.get(f"operators-{second}-{kind}")
+            if one and other:
+                result = compare(one, other, names=(first, second))
                 lines = "\n".join(f"- {sentence}" for sentence in result.sentences)
                 yield f"**{second} (second) against {first} (first), TFLite {kind}**\n\n{lines}"

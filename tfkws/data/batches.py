@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -70,7 +70,7 @@ class BatchSource:
             return self._maps[rows], labels
         return self._augmented(rows, epoch)[..., None], labels
 
-    def stream(self, first_iteration: int, count: int) -> Iterator[Batch]:
+    def stream(self, first_iteration: int, count: int) -> Generator[Batch, None, None]:
         """Yield the batches of `count` iterations in order, computed ahead by background threads."""
         with ThreadPoolExecutor(_WORKERS, "tfkws-batches", _step_back) as pool:
             pending: deque[Future[Batch]] = deque()

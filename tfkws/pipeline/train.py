@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # holds Keras back
     from tfkws.training.fit import Networks
 
 NORMALISATION_CLIPS = 2_000
-SCORED = ("validation", "testing")
+SCORED: tuple[Literal["validation", "testing"], ...] = ("validation", "testing")
 
 OnEpoch = Callable[[Any], None]
 
@@ -141,7 +141,7 @@ def evaluate_trained(trained: ModelFolder, data: TaskData) -> dict[str, Any]:
         The evaluation of each split, JSON-ready.
     """
     detector = open_detector(trained.path)
-    results = {}
+    results: dict[str, dict[str, Any]] = {}
     for split in SCORED:
         evaluation, probabilities = evaluate(detector, data, trained.config.task, split)
         save(detector, evaluation, data.splits[split], probabilities)

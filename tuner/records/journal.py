@@ -23,9 +23,7 @@ class Journal:
         path: of the file; it and its folder are made by the first append.
 
     Example:
-        >>> import tempfile
-        >>> folder = tempfile.TemporaryDirectory()
-        >>> journal = Journal(Path(folder.name) / JOURNAL)
+        >>> journal = Journal(Path("journal.jsonl"))
         >>> journal.append(TrialRecord(number=0, stage=0, values={"width": 8}))
         >>> [record.status for record in journal.load()]
         ['running']

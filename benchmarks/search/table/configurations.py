@@ -51,7 +51,7 @@ def table_ii(space: SearchSpace) -> list[Values]:
     """The networks of paper B that lie in the space: all but the seed, whose first kernel is not square."""
     from tfkws.models.seed_cnn import TABLE_II
 
-    found = []
+    found: list[Values] = []
     for convs in TABLE_II.values():
         values: dict[str, int | float | str] = {}
         for number, unit in enumerate(decode_units(convs), start=1):

@@ -26,9 +26,12 @@ class World(Protocol):
         iterations: of a whole training.
     """
 
-    problem: Problem
-    clips: int
-    iterations: int
+    @property
+    def problem(self) -> Problem: ...
+    @property
+    def clips(self) -> int: ...
+    @property
+    def iterations(self) -> int: ...
 
     def true_error(self, values: Values) -> float:
         """Error 0..1 without noise."""

@@ -4,7 +4,9 @@ MACs are known before a training, so nobody would train what is above the limit:
 at no cost.
 """
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -68,7 +70,7 @@ class Optuna:
         self.problem = problem
         self.asked: Any = None
         self.study = optuna.create_study(directions=["minimize"] * 2, sampler=make_sampler(optuna, seed))
-        self.distributions = {
+        self.distributions: dict[str, Any] = {
             param.name: optuna.distributions.IntDistribution(0, len(param.choices) - 1)
             for param in problem.space.params
         }
@@ -104,7 +106,8 @@ class KerasTunerBayesian:
         import keras_tuner
 
         self.problem, self.ideal, self.size = problem, ideal, reference - ideal
-        self.folder = tempfile.TemporaryDirectory()
+        folder = tempfile.mkdtemp()
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self.oracle = keras_tuner.oracles.BayesianOptimizationOracle(
             objective=keras_tuner.Objective("score", "min"),
             max_trials=None,
@@ -116,7 +119,7 @@ class KerasTunerBayesian:
         )
         self.oracle.verbose = 0
         self.oracle.gpr = unchecked(self.oracle.gpr)
-        self.oracle._set_project_dir(Path(self.folder.name), "game")
+        self.oracle._set_project_dir(Path(folder), "game")
         self.asked: Any = None
 
     def ask(self) -> Values:

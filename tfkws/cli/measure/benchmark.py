@@ -72,7 +72,7 @@ def benchmark(
         _by_runtime(models, settings, against, as_json, best_threads=threads == AUTO, **places)
 
 
-def _settings(given: dict[str, int], **others: Any) -> "BenchmarkSettings":
+def _settings(given: dict[str, Any], **others: Any) -> "BenchmarkSettings":
     from tfkws.tflite.benchmark.latency import BenchmarkSettings
 
     return BenchmarkSettings(**given, **others)
