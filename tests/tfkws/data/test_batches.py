@@ -8,7 +8,7 @@ import pytest
 
 from tfkws.config import AugmentConfig
 from tfkws.data.batches import BatchSource, feature_map
-from tfkws.data.clip_set import AudioRows, ClipSet
+from tfkws.data.clip_set import ClipSet
 from tfkws.errors import DataError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.features.numpy_front_end import extract
@@ -70,7 +70,7 @@ def test_validation_maps_are_never_augmented() -> None:
     clips = clip_set(9)
     first = feature_map(clips, FEATURES)
     np.testing.assert_array_equal(first, feature_map(clips, FEATURES))
-    np.testing.assert_allclose(first[..., 0], extract(clips.audio, FEATURES), atol=1e-5)
+    np.testing.assert_allclose(first[..., 0], extract(np.asarray(clips.audio), FEATURES), atol=1e-5)
 
 
 def test_seed_changes_everything() -> None:
@@ -97,16 +97,3 @@ def test_few_or_no_clips() -> None:
     assert BatchSource(clip_set(3), FEATURES, batch_size=100).batch(7)[0].shape == (3, 49, 10, 1)
     with pytest.raises(DataError, match="there are none"):
         BatchSource(clip_set(0), FEATURES, batch_size=10)
-
-
-def test_rows_of_a_mapped_array_index_as_the_array() -> None:
-    disk, more = np.arange(60, dtype=np.int16).reshape(6, 10), np.arange(100, 120, dtype=np.int16).reshape(2, 10)
-    rows = AudioRows(disk, np.array([4, 1, 1]), more)
-    whole = np.concatenate([disk[[4, 1, 1]], more])
-    np.testing.assert_array_equal(np.asarray(rows), whole)
-    keys = [0, -1, slice(1, 4), slice(None, None, -1), np.array([3, 0, 3]), [2, 4], whole[:, 0] > 40]
-    for key in [*keys, (slice(0, 2), slice(3, 5)), (np.array([4, 0]), 2), (1, 3)]:
-        np.testing.assert_array_equal(rows[key], whole[key])
-    assert rows.shape == whole.shape and len(rows) == 5
-    with pytest.raises(IndexError):
-        rows[5]

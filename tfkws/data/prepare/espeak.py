@@ -87,8 +87,11 @@ def version() -> str:
         RuntimeUnavailableError: espeakng-loader is not installed.
     """
     library = ctypes.CDLL(_library_path())
-    library.espeak_Info.restype = ctypes.c_char_p
-    return str(library.espeak_Info(None).decode())
+    try:
+        library.espeak_Info.restype = ctypes.c_char_p
+        return str(library.espeak_Info(None).decode())
+    finally:
+        _unload(library)  # loaded still, it would keep its state from one utterance to the next
 
 
 def _speak(library: ctypes.CDLL, text: str, voices: Sequence[VoiceSetting]) -> tuple[list[np.ndarray], int]:

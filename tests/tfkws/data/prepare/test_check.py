@@ -33,7 +33,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("kind", FAULTS)
-def test_fault_is_found(make_folder, kind: str) -> None:
+def test_fault_is_found(make_folder: Callable[..., Path], kind: str) -> None:
     folder = make_folder()
     assert found(folder) == set()
     path = sorted((folder / "yes").iterdir())[5]
@@ -42,14 +42,14 @@ def test_fault_is_found(make_folder, kind: str) -> None:
     assert {where for _, where in found(folder)} == {f"yes/{path.name}"}
 
 
-def test_very_short_clip_is_found(make_folder) -> None:
+def test_very_short_clip_is_found(make_folder: Callable[..., Path]) -> None:
     folder = make_folder()
     path = sorted((folder / "yes").iterdir())[5]
     write(path, GOOD[:4000])
     assert found(folder) == {("length", f"yes/{path.name}")}
 
 
-def test_duplicates_are_found_by_content_with_what_is_bad_about_them(make_folder) -> None:
+def test_duplicates_are_found_by_content_with_what_is_bad_about_them(make_folder: Callable[..., Path]) -> None:
     folder = make_folder()
     training = sorted(path for path in (folder / "yes").iterdir() if split_of(path.name) == "training")
     testing = sorted(path for path in (folder / "no").iterdir() if split_of(path.name) == "testing")
@@ -58,7 +58,7 @@ def test_duplicates_are_found_by_content_with_what_is_bad_about_them(make_folder
     assert problem.kind == "duplicate" and "another word, another split" in problem.detail
 
 
-def test_small_words_and_empty_splits_are_found(make_folder) -> None:
+def test_small_words_and_empty_splits_are_found(make_folder: Callable[..., Path]) -> None:
     folder = make_folder()
     for path in sorted((folder / "no").iterdir()):
         if split_of(path.name) != "training":
@@ -70,7 +70,7 @@ def test_small_words_and_empty_splits_are_found(make_folder) -> None:
     assert ("few clips", "no") not in kinds
 
 
-def test_lists_that_contradict_the_rule_are_found(make_folder) -> None:
+def test_lists_that_contradict_the_rule_are_found(make_folder: Callable[..., Path]) -> None:
     folder = make_folder()
     files = [f"{path.parent.name}/{path.name}" for path in sorted(folder.glob("[a-z]*/*.wav"))]
     for split in ("validation", "testing"):
@@ -80,7 +80,7 @@ def test_lists_that_contradict_the_rule_are_found(make_folder) -> None:
     assert found(folder) == {("split lists", file) for file in files if split_of(file) == "testing"}
 
 
-def test_words_are_counted_by_split(make_folder) -> None:
+def test_words_are_counted_by_split(make_folder: Callable[..., Path]) -> None:
     folder = make_folder()
     counts = {count.word: count for count in count_words(folder)}
     assert set(counts) == {"yes", "no", "cat"} and sum(counts["yes"].clips.values()) == 60

@@ -13,14 +13,10 @@ import soundfile
 pytest.importorskip("espeakng_loader")
 
 from tfkws.config.synthesis import DEFAULT_WORDS, SynthesisSettings
-from tfkws.data.noise import COLOURS, coloured_noise
 from tfkws.data.prepare import synthesize as module
-from tfkws.data.prepare.espeak import ACCENTS, VoiceSetting, speak
+from tfkws.data.prepare.espeak import VoiceSetting
 from tfkws.data.prepare.synthesize import synthesize
-from tfkws.data.prepare.synthetic_clip import draw_voices, make_clips, speaker_id, trim
-from tfkws.data.prepare.synthetic_noise import background_noise
 from tfkws.data.protocols import PROTOCOLS, make_task
-from tfkws.data.splits import split_of
 from tfkws.data.task_data import load_task
 from tfkws.errors import DataError, SynthesisError
 
@@ -37,16 +33,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.wav"))}
-
-
-def test_speech_is_the_same_after_other_speech() -> None:
-    whispering = replace(VOICE, variant="whisper")
-    for voice in (VOICE, whispering, replace(VOICE, variant="klatt2")):
-        first, rate_hz = speak("sheila", [voice])
-        speak("backward", [whispering])
-        again, _ = speak("sheila", [voice])
-        np.testing.assert_array_equal(first[0], again[0])
-    assert rate_hz == 22_050
 
 
 def test_two_runs_write_the_same_bytes(folder: Path, tmp_path: Path) -> None:
@@ -124,37 +110,6 @@ def test_words_that_are_no_words_are_refused(tmp_path: Path, word: str) -> None:
         synthesize(tmp_path, replace(SMALL, words=(word,)))
 
 
-def test_a_word_that_does_not_fit_is_refused() -> None:
-    with pytest.raises(SynthesisError, match="does not fit into one second"):
-        make_clips(VOICE, "antidisestablishmentarianism" * 3, 1, 0)
-
-
-def test_slow_speech_is_spoken_again_faster() -> None:
-    (clip,) = make_clips(replace(VOICE, rate_wpm=80), "thirteenthousand", 1, 0)
-    assert len(trim(clip / 32768)) < 16_000
-
-
-def test_an_unknown_voice_is_refused() -> None:
-    with pytest.raises(SynthesisError, match="no voice xx-nowhere"):
-        speak("yes", [replace(VOICE, accent="xx-nowhere", variant="")])
-
-
-def test_ids_are_a_hash_of_the_setting() -> None:
-    voices = draw_voices(150, 0)
-    assert len(voices) == len(set(voices.values())) == 150
-    assert all(speaker_id(voice) == name for name, voice in voices.items())
-    assert {voice.accent for voice in voices.values()} == set(ACCENTS)
-    assert list(draw_voices(150, 1)) != list(voices)
-    assert draw_voices(10, 0).items() <= voices.items()
-
-
-def test_default_voices_fill_all_splits() -> None:
-    counts = {"training": 0, "validation": 0, "testing": 0}
-    for name in draw_voices(SynthesisSettings().voices, 0):
-        counts[split_of(f"{name}_nohash_0.wav")] += 1
-    assert counts["training"] >= 120 and min(counts.values()) >= 10
-
-
 def test_default_words_are_public_ones() -> None:
     assert DEFAULT_WORDS[0] == "sheila" and len(DEFAULT_WORDS) >= 13
     assert set(DEFAULT_WORDS) <= set(PROTOCOLS["words-35-list"].words)
@@ -166,25 +121,7 @@ def test_folder_loads_as_a_task_and_is_called_synthetic(folder: Path) -> None:
     assert data.manifest.counts()["training"]["sheila"] >= 4
 
 
-@pytest.mark.parametrize(("colour", "slope"), [("white", 0.0), ("pink", -1.0), ("brown", -2.0)])
-def test_coloured_noise_falls_as_it_should(colour: str, slope: float) -> None:
-    """The slope of log power over log frequency, fitted over octaves from 62 Hz to 4 kHz."""
-    samples = coloured_noise(colour, 30, np.random.default_rng(0))
-    power = np.abs(np.fft.rfft(samples)) ** 2
-    hz = np.fft.rfftfreq(len(samples), 1 / 16_000)
-    octaves = 62.5 * 2.0 ** np.arange(7)
-    means = [power[(hz >= low) & (hz < 2 * low)].mean() for low in octaves]
-    assert np.polyfit(np.log(octaves), np.log(means), 1)[0] == pytest.approx(slope, abs=0.05)
-    assert set(COLOURS) == {"white", "pink", "brown"}
-
-
-def test_hum_has_its_lines_at_50_hz() -> None:
-    power = np.abs(np.fft.rfft(background_noise("hum", 0)[: 16_000 * 10])) ** 2
-    lines = power[500 : 500 * 12 : 500]  # ten seconds: 0.1 Hz a bin
-    assert (lines > 100 * np.median(power[:6000])).all()
-
-
-def test_a_dead_worker_is_one_sentence(tmp_path: Path, monkeypatch) -> None:
+def test_a_dead_worker_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_write_clips", _die)
     with pytest.raises(SynthesisError, match="run the same command again"):
         synthesize(tmp_path, replace(SMALL, voices=1))

@@ -1,0 +1,68 @@
+"""The quick way through a WAV file: plain clips only, and never one that is cut off."""
+
+import io
+import struct
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tfkws.data.wav_header import read_plain_wav
+from tfkws.errors import AudioError
+
+SAMPLES = np.arange(-500, 500, dtype="<i2")
+
+
+def wav_bytes(channels: int = 1, width: int = 2, rate_hz: int = 16_000) -> bytes:
+    """Write `SAMPLES` by the standard library's own writer."""
+    raw = io.BytesIO()
+    with wave.open(raw, "wb") as file:
+        file.setnchannels(channels)
+        file.setsampwidth(width)
+        file.setframerate(rate_hz)
+        file.writeframes(SAMPLES.tobytes())
+    return raw.getvalue()
+
+
+def test_a_plain_clip_is_read_bit_by_bit(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(wav_bytes())
+    samples = read_plain_wav(tmp_path / "a.wav")
+    assert samples is not None and samples.dtype == np.int16
+    np.testing.assert_array_equal(samples, SAMPLES)
+
+
+def test_chunks_before_and_after_the_audio_are_skipped(tmp_path: Path) -> None:
+    content = wav_bytes()
+    odd = b"LIST" + struct.pack("<I", 3) + b"abc\0"  # a chunk of odd length is padded by one byte
+    (tmp_path / "a.wav").write_bytes(content[:12] + odd + content[12:] + odd)
+    samples = read_plain_wav(tmp_path / "a.wav")
+    assert samples is not None
+    np.testing.assert_array_equal(samples, SAMPLES)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [wav_bytes(channels=2), wav_bytes(width=1), wav_bytes(rate_hz=8_000), b"fLaC" + bytes(100), wav_bytes()[:30]],
+    ids=["stereo", "8 bits", "8 kHz", "FLAC", "no audio chunk"],
+)
+def test_other_kinds_are_left_to_a_decoder(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.wav").write_bytes(content)
+    assert read_plain_wav(tmp_path / "a.wav") is None
+
+
+@pytest.mark.parametrize("length", [0, 0xFFFFFFFF])
+def test_a_streamed_wav_is_left_to_a_decoder(tmp_path: Path, length: int) -> None:
+    content = wav_bytes()
+    start = content.index(b"data") + 4
+    (tmp_path / "a.wav").write_bytes(content[:start] + struct.pack("<I", length) + content[start + 4 :])
+    assert read_plain_wav(tmp_path / "a.wav") is None
+
+
+def test_cut_and_empty_files_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(wav_bytes()[:-1])
+    with pytest.raises(AudioError, match="announces 2000 bytes of audio and holds 1999"):
+        read_plain_wav(tmp_path / "a.wav")
+    (tmp_path / "a.wav").write_bytes(b"")
+    with pytest.raises(AudioError, match="is an empty file"):
+        read_plain_wav(tmp_path / "a.wav")
