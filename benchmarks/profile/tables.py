@@ -7,8 +7,7 @@ from typing import Any
 from benchmarks.profile.why import write_why
 from benchmarks.zoo_files import COMMANDS, WAKE_WORD
 from tfkws.profiling.explain.category_table import CategoryRow, category_rows
-from tfkws.profiling.explain.limits import reached_rates
-from tfkws.profiling.explain.roofline import Roofline
+from tfkws.profiling.explain.roofline import Roofline, reached_rates
 from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps
 from tfkws.report.plots import save_png
 from tfkws.report.profile_plots import roofline_figure, speedup_figure

@@ -7,8 +7,8 @@ from typing import Any
 from benchmarks.profile.call_model import CallModel, Work, fit_call_model, left_out_seconds
 from benchmarks.zoo_files import WAKE_WORD
 from tfkws.profiling.explain.categories import OTHER
-from tfkws.profiling.explain.limits import limits_of, placed
 from tfkws.profiling.explain.profile_comparison import Facts, compare, facts_of
+from tfkws.profiling.explain.roofline import limits_of, placed
 from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps
 from tfkws.profiling.measure.layer_profile import mean
 from tfkws.run_folder import write_text

@@ -13,18 +13,17 @@ import keras
 from tfkws.models import blocks
 from tfkws.models.blocks import NormSettings
 from tfkws.models.family import Family, Variant
-from tfkws.models.residual_blocks import Style, squeeze_by_conv, stack
-from tfkws.models.stages import Stage, make_divisible
+from tfkws.models.residual_blocks import BlockRow, Style, make_divisible, squeeze_by_conv, stack
 
 STEM_CHANNELS, HEAD_CHANNELS = 32, 1280
 STAGES = (
-    Stage(expansion=1, channels=16, repeats=1, stride=1, squeeze=True),
-    Stage(expansion=6, channels=24, repeats=2, stride=2, squeeze=True),
-    Stage(expansion=6, channels=40, repeats=2, stride=2, kernel=5, squeeze=True),
-    Stage(expansion=6, channels=80, repeats=3, stride=2, squeeze=True),
-    Stage(expansion=6, channels=112, repeats=3, stride=1, kernel=5, squeeze=True),
-    Stage(expansion=6, channels=192, repeats=4, stride=2, kernel=5, squeeze=True),
-    Stage(expansion=6, channels=320, repeats=1, stride=1, squeeze=True),
+    BlockRow(expansion=1, channels=16, repeats=1, stride=1, squeeze=True),
+    BlockRow(expansion=6, channels=24, repeats=2, stride=2, squeeze=True),
+    BlockRow(expansion=6, channels=40, repeats=2, stride=2, kernel=5, squeeze=True),
+    BlockRow(expansion=6, channels=80, repeats=3, stride=2, squeeze=True),
+    BlockRow(expansion=6, channels=112, repeats=3, stride=1, kernel=5, squeeze=True),
+    BlockRow(expansion=6, channels=192, repeats=4, stride=2, kernel=5, squeeze=True),
+    BlockRow(expansion=6, channels=320, repeats=1, stride=1, squeeze=True),
 )
 STYLE = Style("silu", NormSettings(momentum=0.99, epsilon=1e-3), squeeze_by_conv, drop_connect=0.2)
 COEFFICIENTS = {  # width, depth, dropout
@@ -54,7 +53,7 @@ def efficientnet(
     return blocks.classify(inputs, blocks.dropout(x, "head_dropout", dropout), num_classes)
 
 
-def _scaled(row: Stage, width: float, depth: float) -> Stage:
+def _scaled(row: BlockRow, width: float, depth: float) -> BlockRow:
     channels, repeats = make_divisible(row.channels * width), math.ceil(row.repeats * depth)
     return dataclasses.replace(row, channels=channels, repeats=repeats)
 

@@ -11,45 +11,44 @@ import keras
 from tfkws.models import blocks
 from tfkws.models.blocks import Tensor
 from tfkws.models.family import Family, Variant
-from tfkws.models.residual_blocks import Style, stack
-from tfkws.models.stages import Stage, make_divisible
+from tfkws.models.residual_blocks import BlockRow, Style, make_divisible, stack
 
 STEM_CHANNELS, HEAD_CHANNELS = 24, 1792
 SIZES = {
     "s": (
-        Stage(expansion=1, channels=24, repeats=2, stride=1),
-        Stage(expansion=4, channels=48, repeats=4, stride=2),
-        Stage(expansion=4, channels=64, repeats=4, stride=2),
-        Stage(expansion=4, channels=128, repeats=6, stride=2, squeeze=True),
-        Stage(expansion=6, channels=160, repeats=9, stride=1, squeeze=True),
-        Stage(expansion=6, channels=256, repeats=15, stride=2, squeeze=True),
+        BlockRow(expansion=1, channels=24, repeats=2, stride=1),
+        BlockRow(expansion=4, channels=48, repeats=4, stride=2),
+        BlockRow(expansion=4, channels=64, repeats=4, stride=2),
+        BlockRow(expansion=4, channels=128, repeats=6, stride=2, squeeze=True),
+        BlockRow(expansion=6, channels=160, repeats=9, stride=1, squeeze=True),
+        BlockRow(expansion=6, channels=256, repeats=15, stride=2, squeeze=True),
     ),
     "m": (
-        Stage(expansion=1, channels=24, repeats=3, stride=1),
-        Stage(expansion=4, channels=48, repeats=5, stride=2),
-        Stage(expansion=4, channels=80, repeats=5, stride=2),
-        Stage(expansion=4, channels=160, repeats=7, stride=2, squeeze=True),
-        Stage(expansion=6, channels=176, repeats=14, stride=1, squeeze=True),
-        Stage(expansion=6, channels=304, repeats=18, stride=2, squeeze=True),
-        Stage(expansion=6, channels=512, repeats=5, stride=1, squeeze=True),
+        BlockRow(expansion=1, channels=24, repeats=3, stride=1),
+        BlockRow(expansion=4, channels=48, repeats=5, stride=2),
+        BlockRow(expansion=4, channels=80, repeats=5, stride=2),
+        BlockRow(expansion=4, channels=160, repeats=7, stride=2, squeeze=True),
+        BlockRow(expansion=6, channels=176, repeats=14, stride=1, squeeze=True),
+        BlockRow(expansion=6, channels=304, repeats=18, stride=2, squeeze=True),
+        BlockRow(expansion=6, channels=512, repeats=5, stride=1, squeeze=True),
     ),
     "l": (
-        Stage(expansion=1, channels=32, repeats=4, stride=1),
-        Stage(expansion=4, channels=64, repeats=7, stride=2),
-        Stage(expansion=4, channels=96, repeats=7, stride=2),
-        Stage(expansion=4, channels=192, repeats=10, stride=2, squeeze=True),
-        Stage(expansion=6, channels=224, repeats=19, stride=1, squeeze=True),
-        Stage(expansion=6, channels=384, repeats=25, stride=2, squeeze=True),
-        Stage(expansion=6, channels=640, repeats=7, stride=1, squeeze=True),
+        BlockRow(expansion=1, channels=32, repeats=4, stride=1),
+        BlockRow(expansion=4, channels=64, repeats=7, stride=2),
+        BlockRow(expansion=4, channels=96, repeats=7, stride=2),
+        BlockRow(expansion=4, channels=192, repeats=10, stride=2, squeeze=True),
+        BlockRow(expansion=6, channels=224, repeats=19, stride=1, squeeze=True),
+        BlockRow(expansion=6, channels=384, repeats=25, stride=2, squeeze=True),
+        BlockRow(expansion=6, channels=640, repeats=7, stride=1, squeeze=True),
     ),
     "xl": (
-        Stage(expansion=1, channels=32, repeats=4, stride=1),
-        Stage(expansion=4, channels=64, repeats=8, stride=2),
-        Stage(expansion=4, channels=96, repeats=8, stride=2),
-        Stage(expansion=4, channels=192, repeats=16, stride=2, squeeze=True),
-        Stage(expansion=6, channels=256, repeats=24, stride=1, squeeze=True),
-        Stage(expansion=6, channels=512, repeats=32, stride=2, squeeze=True),
-        Stage(expansion=6, channels=640, repeats=8, stride=1, squeeze=True),
+        BlockRow(expansion=1, channels=32, repeats=4, stride=1),
+        BlockRow(expansion=4, channels=64, repeats=8, stride=2),
+        BlockRow(expansion=4, channels=96, repeats=8, stride=2),
+        BlockRow(expansion=4, channels=192, repeats=16, stride=2, squeeze=True),
+        BlockRow(expansion=6, channels=256, repeats=24, stride=1, squeeze=True),
+        BlockRow(expansion=6, channels=512, repeats=32, stride=2, squeeze=True),
+        BlockRow(expansion=6, channels=640, repeats=8, stride=1, squeeze=True),
     ),
 }
 

@@ -11,18 +11,17 @@ import keras
 
 from tfkws.models import blocks
 from tfkws.models.family import Family, Variant
-from tfkws.models.residual_blocks import Style, stack
-from tfkws.models.stages import Stage, make_divisible
+from tfkws.models.residual_blocks import BlockRow, Style, make_divisible, stack
 
 STEM_CHANNELS, HEAD_CHANNELS = 32, 1280
 STAGES = (
-    Stage(expansion=1, channels=16, repeats=1, stride=1),
-    Stage(expansion=3, channels=24, repeats=3, stride=2),
-    Stage(expansion=3, channels=40, repeats=3, stride=2, kernel=5),
-    Stage(expansion=6, channels=80, repeats=3, stride=2, kernel=5),
-    Stage(expansion=6, channels=96, repeats=2, stride=1),
-    Stage(expansion=6, channels=192, repeats=4, stride=2, kernel=5),
-    Stage(expansion=6, channels=320, repeats=1, stride=1),
+    BlockRow(expansion=1, channels=16, repeats=1, stride=1),
+    BlockRow(expansion=3, channels=24, repeats=3, stride=2),
+    BlockRow(expansion=3, channels=40, repeats=3, stride=2, kernel=5),
+    BlockRow(expansion=6, channels=80, repeats=3, stride=2, kernel=5),
+    BlockRow(expansion=6, channels=96, repeats=2, stride=1),
+    BlockRow(expansion=6, channels=192, repeats=4, stride=2, kernel=5),
+    BlockRow(expansion=6, channels=320, repeats=1, stride=1),
 )
 
 

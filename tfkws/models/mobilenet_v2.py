@@ -10,18 +10,17 @@ import keras
 
 from tfkws.models import blocks
 from tfkws.models.family import Family, Variant
-from tfkws.models.residual_blocks import Style, stack
-from tfkws.models.stages import Stage, make_divisible
+from tfkws.models.residual_blocks import BlockRow, Style, make_divisible, stack
 
 STEM_CHANNELS, HEAD_CHANNELS = 32, 1280
 STAGES = (
-    Stage(expansion=1, channels=16, repeats=1, stride=1),
-    Stage(expansion=6, channels=24, repeats=2, stride=2),
-    Stage(expansion=6, channels=32, repeats=3, stride=2),
-    Stage(expansion=6, channels=64, repeats=4, stride=2),
-    Stage(expansion=6, channels=96, repeats=3, stride=1),
-    Stage(expansion=6, channels=160, repeats=3, stride=2),
-    Stage(expansion=6, channels=320, repeats=1, stride=1),
+    BlockRow(expansion=1, channels=16, repeats=1, stride=1),
+    BlockRow(expansion=6, channels=24, repeats=2, stride=2),
+    BlockRow(expansion=6, channels=32, repeats=3, stride=2),
+    BlockRow(expansion=6, channels=64, repeats=4, stride=2),
+    BlockRow(expansion=6, channels=96, repeats=3, stride=1),
+    BlockRow(expansion=6, channels=160, repeats=3, stride=2),
+    BlockRow(expansion=6, channels=320, repeats=1, stride=1),
 )
 
 

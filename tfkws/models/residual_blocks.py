@@ -1,4 +1,4 @@
-"""Inverted residual blocks and squeeze-and-excitation, for MobileNetV2, MnasNet and both EfficientNets."""
+"""Tables of inverted residual blocks, and squeeze-and-excitation, for MobileNetV2, MnasNet and both EfficientNets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,29 @@ import keras
 
 from tfkws.models import blocks
 from tfkws.models.blocks import Activation, NormSettings, Tensor
-from tfkws.models.stages import Stage
 
 Squeeze = Callable[[Tensor, str, int], Tensor]
+
+
+@dataclass(frozen=True)
+class BlockRow:
+    """One row of an architecture's block table; input widths follow from the row before.
+
+    Attributes:
+        expansion: hidden channels of a block as a multiple of its input channels.
+        channels: output channels.
+        repeats: number of blocks; only the first has the stride.
+        stride: in both directions.
+        kernel: side of the spatial convolution.
+        squeeze: whether the blocks have squeeze-and-excitation.
+    """
+
+    expansion: int
+    channels: int
+    repeats: int
+    stride: int
+    kernel: int = 3
+    squeeze: bool = False
 
 
 @dataclass(frozen=True)
@@ -32,7 +52,13 @@ class Style:
     drop_connect: float = 0.0
 
 
-def stack(x: Tensor, rows: Sequence[Stage], style: Style) -> Tensor:
+def make_divisible(value: float, divisor: int = 8) -> int:
+    """Round to the nearest multiple of `divisor` that loses no more than a tenth of `value`."""
+    rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
+    return rounded + divisor if rounded < 0.9 * value else rounded
+
+
+def stack(x: Tensor, rows: Sequence[BlockRow], style: Style) -> Tensor:
     """Build all rows of a block table: `stage1_block1_...`, `stage1_block2_...` and so on."""
     total, done = sum(row.repeats for row in rows), 0
     for stage, row in enumerate(rows, start=1):
@@ -47,7 +73,7 @@ def stack(x: Tensor, rows: Sequence[Stage], style: Style) -> Tensor:
     return x
 
 
-def inverted_residual(x: Tensor, name: str, row: Stage, stride: int, style: Style) -> Tensor:
+def inverted_residual(x: Tensor, name: str, row: BlockRow, stride: int, style: Style) -> Tensor:
     """Expand by 1 x 1 (not at expansion 1), convolve depthwise, squeeze where the row says so, project by 1 x 1."""
     channels = x.shape[-1]
     if row.expansion != 1:
@@ -60,14 +86,14 @@ def inverted_residual(x: Tensor, name: str, row: Stage, stride: int, style: Styl
     return project(x, name, row, style)
 
 
-def fused_residual(x: Tensor, name: str, row: Stage, stride: int, style: Style) -> Tensor:
+def fused_residual(x: Tensor, name: str, row: BlockRow, stride: int, style: Style) -> Tensor:
     """Expand by a full convolution, also at expansion 1, and project by 1 x 1."""
     x = blocks.conv(x, f"{name}_fused", x.shape[-1] * row.expansion, row.kernel, stride)
     x = blocks.norm_activate(x, f"{name}_fused", style.activation, style.norm)
     return project(x, name, row, style)
 
 
-def project(x: Tensor, name: str, row: Stage, style: Style) -> Tensor:
+def project(x: Tensor, name: str, row: BlockRow, style: Style) -> Tensor:
     """Project to the row's channels by 1 x 1, without an activation."""
     x = blocks.conv(x, f"{name}_project", row.channels, 1)
     return blocks.norm_activate(x, f"{name}_project", None, style.norm)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tfkws.graphs.number_schemes import arithmetic_of
-from tfkws.profiling.explain.limits import limits_of, reached_rates
+from tfkws.profiling.explain.roofline import limits_of, reached_rates
 from tfkws.profiling.explain.steps import read_steps
 from tfkws.report.collect import ModelResults
 from tfkws.report.page import Card, Drawing, Section

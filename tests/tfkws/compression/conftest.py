@@ -10,8 +10,7 @@ import pytest
 
 from tfkws.models import blocks, build_model
 from tfkws.models.bc_resnet import broadcast_block
-from tfkws.models.residual_blocks import Style, squeeze_by_conv, stack
-from tfkws.models.stages import Stage
+from tfkws.models.residual_blocks import BlockRow, Style, squeeze_by_conv, stack
 
 CLASSES = 4
 SHAPES = {"seed_cnn": (12, 8, 1), "ds_cnn": (16, 8, 1), "bc_resnet": (20, 12, 1), "tc_resnet": (8, 16, 1)}
@@ -43,7 +42,7 @@ def build(family: str) -> keras.Model:
 
 def squeezed(x: Any) -> Any:
     """Two blocks of EfficientNet."""
-    rows = (Stage(expansion=2, channels=16, repeats=2, stride=1, squeeze=True),)
+    rows = (BlockRow(expansion=2, channels=16, repeats=2, stride=1, squeeze=True),)
     return stack(x, rows, Style("silu", squeeze=squeeze_by_conv))
 
 

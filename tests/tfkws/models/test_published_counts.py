@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tfkws.models import build_model
-from tfkws.models.stages import make_divisible
+from tfkws.models.residual_blocks import make_divisible
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "costs.json").read_text())
 COUNTS = ("params", "macs", "convolutions", "batch_norms", "dense_layers")

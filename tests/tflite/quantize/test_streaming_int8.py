@@ -9,8 +9,7 @@ import pytest
 
 from tfkws.config import FeatureConfig
 from tfkws.features.front_ends import FRONT_ENDS
-from tfkws.features.numpy_front_end import extract
-from tfkws.features.streaming import StreamingFrontEnd
+from tfkws.features.numpy_front_end import StreamingFrontEnd, extract
 from tfkws.models import build_model
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.recipes import RECIPES

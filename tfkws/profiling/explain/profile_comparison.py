@@ -6,7 +6,7 @@ from typing import Any
 
 from tfkws.errors import BenchmarkError
 from tfkws.profiling.explain.categories import in_order
-from tfkws.profiling.explain.limits import PlacedStep, limits_of, placed
+from tfkws.profiling.explain.roofline import PlacedStep, limits_of, placed
 from tfkws.profiling.explain.steps import Step, Steps, layer_categories, read_steps
 from tfkws.profiling.measure.layer_profile import KIND
 from tfkws.units import format_bytes, format_count, format_percent, format_us

@@ -4,8 +4,7 @@ import pytest
 
 from tfkws.errors import ProfileParseError
 from tfkws.graphs.number_schemes import arithmetic_of
-from tfkws.profiling.explain.limits import limits_of, placed, reached_rates
-from tfkws.profiling.explain.roofline import Level, Roofline, place
+from tfkws.profiling.explain.roofline import Level, Roofline, limits_of, place, placed, reached_rates
 from tfkws.profiling.explain.steps import Step, Steps
 
 NEAR, FAR = Level("L2", 1024, 100e9, 80e9), Level("memory", None, 5e9, 10e9)
