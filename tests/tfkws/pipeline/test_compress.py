@@ -1,6 +1,7 @@
 """Compress a network that tells tones apart: every stage resumable, every result a model folder like any other."""
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from tfkws.errors import ConfigError
 from tfkws.features.front_ends import get_front_end
 from tfkws.models import build_model
 from tfkws.pipeline.compress import compress
-from tfkws.pipeline.parts.progress import StageProgress
+from tfkws.pipeline.parts.progress import Advance, StageProgress
 from tfkws.pipeline.train import prepare_run, train_model
 from tfkws.training import fit
 from tfkws.training.model_folder import ModelFolder, open_model_folder
@@ -54,9 +55,7 @@ class Stop(StageProgress):
     def __init__(self, at: int) -> None:
         self.at = at
 
-    def bar(self, title):  # type: ignore[no-untyped-def]
-        from contextlib import nullcontext
-
+    def bar(self, title: str) -> AbstractContextManager[Advance]:
         return nullcontext(self.advance)
 
     def advance(self, done: int, total: int, note: str) -> None:
@@ -76,7 +75,9 @@ def weights(folder: ModelFolder) -> list[np.ndarray]:
     ],
     ids=["pruned", "quantization-aware"],
 )
-def test_an_interrupted_compression_goes_on_bit_identically(plan, trained, tmp_path, monkeypatch):
+def test_an_interrupted_compression_goes_on_bit_identically(
+    plan: Compression, trained: tuple[ModelFolder, TaskData], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(fit, "CHECKPOINT_SECONDS", 0.0)
     source, data = trained
     whole = compress(source, plan, data, tmp_path / "whole")
@@ -94,7 +95,9 @@ def test_an_interrupted_compression_goes_on_bit_identically(plan, trained, tmp_p
     assert (again.path / "model.keras").stat().st_mtime_ns == before
 
 
-def test_a_tuned_network_has_the_layers_of_its_source_and_says_where_it_comes_from(trained, tmp_path):
+def test_a_tuned_network_has_the_layers_of_its_source_and_says_where_it_comes_from(
+    trained: tuple[ModelFolder, TaskData], tmp_path: Path
+) -> None:
     source, data = trained
     result = compress(source, Compression(quantization_aware=True, iterations=6), data, tmp_path)
     config = open_model_folder(result.path).config
@@ -103,13 +106,16 @@ def test_a_tuned_network_has_the_layers_of_its_source_and_says_where_it_comes_fr
         source.config.features,
         source.config.labels,
     )
+    assert config.compressed is not None
     assert (config.compressed.method, config.compressed.source) == ("quantization-aware", "source")
     assert (config.train.augment, config.train.batch_size) == (TRAIN.augment, 16)
     moved = [not np.array_equal(a, b) for a, b in zip(weights(source), weights(result), strict=True)]
     assert any(moved)
 
 
-def test_a_pruned_network_is_built_by_the_registry_and_has_the_macs_that_were_planned(trained, tmp_path):
+def test_a_pruned_network_is_built_by_the_registry_and_has_the_macs_that_were_planned(
+    trained: tuple[ModelFolder, TaskData], tmp_path: Path
+) -> None:
     source, data = trained
     result = compress(source, Compression(prune_macs=0.5, steps=2, iterations=8), data, tmp_path)
     config = open_model_folder(result.path).config
@@ -123,7 +129,7 @@ def test_a_pruned_network_is_built_by_the_registry_and_has_the_macs_that_were_pl
     assert (result.path / "evaluation-keras-testing.json").exists()
 
 
-def test_the_command_prunes_tunes_converts_and_compares(trained, tmp_path):
+def test_the_command_prunes_tunes_converts_and_compares(trained: tuple[ModelFolder, TaskData], tmp_path: Path) -> None:
     source, _ = trained
     options = ["--prune-macs", "0.4", "--quantization-aware", "--iterations", "10", "--out", str(tmp_path), "--json"]
     done = CliRunner().invoke(app, ["compress", str(source.path), *options])
@@ -162,14 +168,16 @@ def test_the_command_prunes_tunes_converts_and_compares(trained, tmp_path):
         (["--prune-macs", "0.99"], "% of the MACs can be pruned"),
     ],
 )
-def test_wrong_options_are_one_sentence(options, sentence, trained, tmp_path):
+def test_wrong_options_are_one_sentence(
+    options: list[str], sentence: str, trained: tuple[ModelFolder, TaskData], tmp_path: Path
+) -> None:
     done = CliRunner().invoke(app, ["compress", str(trained[0].path), "--out", str(tmp_path), *options])
     assert done.exit_code == 1
     assert sentence in " ".join(done.output.split())
     assert not list(tmp_path.glob("*/*"))
 
 
-def test_a_folder_without_a_trained_model_is_refused(trained, tmp_path):
+def test_a_folder_without_a_trained_model_is_refused(trained: tuple[ModelFolder, TaskData], tmp_path: Path) -> None:
     from tfkws.errors import RunFolderError
     from tfkws.training.model_folder import write_config
 
@@ -179,6 +187,6 @@ def test_a_folder_without_a_trained_model_is_refused(trained, tmp_path):
         compress(unfinished, Compression(quantization_aware=True), trained[1], tmp_path / "out")
 
 
-def test_a_criterion_is_checked_before_anything_is_done():
+def test_a_criterion_is_checked_before_anything_is_done() -> None:
     with pytest.raises(ConfigError, match="taylor, l1 or bn-scale"):
         Compression(prune_macs=0.5, importance="size")  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfkws.training.detection import equal_error_rate, operating_points, threshold_for
+from tfkws.training.detection import equal_error_rate, measured_settings, operating_points, threshold_for
 
 
 def test_points_equal_brute_force(rng: np.random.Generator) -> None:
@@ -33,3 +33,11 @@ def test_equal_error_rate_of_a_perfect_and_a_blind_detector() -> None:
     is_word = np.array([False, False, True, True])
     assert equal_error_rate(operating_points(is_word, np.array([0.1, 0.2, 0.8, 0.9]))) == 0.0
     assert equal_error_rate(operating_points(is_word, np.full(4, 0.5))) == 0.5
+
+
+def test_measured_settings_hold_the_threshold_of_a_wake_word_only() -> None:
+    labels = np.array([0, 0, 0, 0, 1, 1])
+    probabilities = np.array([0.1, 0.2, 0.3, 0.6, 0.7, 0.9])
+    settings = measured_settings(labels, np.stack([1 - probabilities, probabilities], axis=1))
+    assert settings.threshold == 0.7
+    assert measured_settings(labels, np.full((6, 3), 1 / 3)).threshold == 0.5

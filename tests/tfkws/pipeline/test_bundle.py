@@ -1,0 +1,43 @@
+"""Bundles of a converted model folder."""
+
+import json
+
+import pytest
+
+from tfkws.data.task_data import TaskData
+from tfkws.errors import ConversionError
+from tfkws.pipeline.bundle import bundle_folder, verify_bundle
+from tfkws.pipeline.convert import convert_folder
+from tfkws.training.model_folder import ModelFolder
+
+LABELS = ("yes", "no", "_unknown_")
+
+
+def test_bundle_of_a_folder_is_sound_and_says_what_it_is(model_folder: ModelFolder, data: TaskData) -> None:
+    convert_folder(model_folder, "none", data=data)
+    path = bundle_folder(model_folder, "none")
+    bundle, check = verify_bundle(path)
+    assert check.passed
+    assert bundle.labels == LABELS
+    assert bundle.features == model_folder.config.features
+    assert bundle.synthetic_speech
+    assert bundle.card["parity"]["splits"]["validation"]["clips"] == 30
+    with pytest.raises(ConversionError, match="--force"):
+        bundle_folder(model_folder, "none")
+
+
+def test_bundle_takes_the_threshold_of_the_evaluation(model_folder: ModelFolder, data: TaskData) -> None:
+    convert_folder(model_folder, "none", data=data)
+    thresholds = {"0.01": {"threshold": 0.83, "miss_rate": 0.1, "false_accept_rate": 0.01}}
+    evaluation = {"detection": {"thresholds": thresholds}, "synthetic_speech": True, "model": "none.tflite"}
+    scores = {"split": "validation", "protocol": "wake-word", "clips": 30, "manifest": "ab", "accuracy": 0.9, "f1": 0.8}
+    intervals = {"accuracy_interval": [0.8, 1.0], "f1_interval": [0.7, 0.9]}
+    (model_folder.path / "evaluation-none-validation.json").write_text(json.dumps(evaluation | scores | intervals))
+    bundle, _ = verify_bundle(bundle_folder(model_folder, "none"))
+    assert bundle.detector.threshold == 0.83
+    assert bundle.card["scores"][0]["accuracy"] == 0.9
+
+
+def test_bundle_of_what_was_not_converted_says_what_to_run(model_folder: ModelFolder) -> None:
+    with pytest.raises(ConversionError, match="tfkws convert .* --quantize int8"):
+        bundle_folder(model_folder, "int8")
