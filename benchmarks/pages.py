@@ -64,6 +64,7 @@ _PAGES = (
     Page("search/warm_start", "what a warm start does to scores", "search.warm_start", "search"),
     Page("search/table", "a table of trainings, and the surrogate fitted to it", "search.table.page"),
     Page("search/table/compare", "strategies compared on the table", "search.table.compare", "search/table"),
+    Page("structure", "sizes and habits of the code, then and now", "structure.page"),
     Page("throughput", "speed of the data pipeline, alone and under training", "throughput.page"),
 )
 PAGES = {page.name: page for page in _PAGES}

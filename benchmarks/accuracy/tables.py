@@ -129,8 +129,9 @@ def compare_recipes(groups: dict[Group, list[dict[str, Any]]], published: Path) 
         if recipe == "best" or rival is None:
             continue
         name, measure = MEASURES[records[0]["protocol"]]
-        other, best = (counts_of(side, "testing", published, "keras") for side in (records, rival))
-        difference, interval = difference_over_runs(other, best, measure)
+        theirs = counts_of(records, "testing", published, "keras")
+        best = counts_of(rival, "testing", published, "keras")
+        difference, interval = difference_over_runs(theirs, best, measure)
         gains.append(Gain(task, model, clips_seen, "best", recipe, name, difference, interval, interval[0] > 0))
     return gains
 

@@ -126,7 +126,7 @@ def batches_per_second(source: BatchSource, seconds: float) -> float:
 
 def training_per_second(learner: Any, source: BatchSource, seconds: float) -> float:
     """Clips a second of training steps."""
-    stream = source.stream(0, 1_000_000)
+    stream: Any = source.stream(0, 1_000_000)  # a generator, whose threads end when it is closed
     for iteration in range(5):
         learner.step(iteration, 1e-3, *next(stream))
     start = time.perf_counter()

@@ -18,20 +18,19 @@ from tfkws.tuner.records.trials import Curve, TrialRecord, Values, binomial_stan
 
 
 class World(Protocol):
-    """What trainings come to.
-
-    Attributes:
-        problem: space, objectives, costs and limits.
-        clips: of the validation split.
-        iterations: of a whole training.
-    """
+    """What trainings come to."""
 
     @property
-    def problem(self) -> Problem: ...
+    def problem(self) -> Problem:
+        """Space, objectives, costs and limits."""
+
     @property
-    def clips(self) -> int: ...
+    def clips(self) -> int:
+        """Clips of the validation split."""
+
     @property
-    def iterations(self) -> int: ...
+    def iterations(self) -> int:
+        """Iterations of a whole training."""
 
     def true_error(self, values: Values) -> float:
         """Error 0..1 without noise."""
