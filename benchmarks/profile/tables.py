@@ -158,7 +158,9 @@ def steps_of(found: Mapping[str, Any], name: str) -> dict[str, tuple[Steps, dict
     """Every profile of a network by a short label, and the categories of its Keras layers."""
     keras = {stem: value for stem, value in found.items() if stem.startswith("layers-") and value["model"] == name}
     layers = layer_categories(next(iter(keras.values()))) if keras else {}
-    labelled: dict[str, tuple[Steps, dict[str, str]]] = {
+    labelled: dict[str, tuple[Steps, dict[str, str]]] = {}
+    for profile in keras.values():
+        labelled[f"Keras {profile['device'].upper()} ({profile['backend']})"] = (read_steps(profile), {})
         f"Keras {v['device'].upper()} ({v['backend']})": (read_steps(v), {}) for v in keras.values()
     }
     for kind in TYPES:
