@@ -161,8 +161,6 @@ def steps_of(found: Mapping[str, Any], name: str) -> dict[str, tuple[Steps, dict
     labelled: dict[str, tuple[Steps, dict[str, str]]] = {}
     for profile in keras.values():
         labelled[f"Keras {profile['device'].upper()} ({profile['backend']})"] = (read_steps(profile), {})
-        f"Keras {v['device'].upper()} ({v['backend']})": (read_steps(v), {}) for v in keras.values()
-    }
     for kind in TYPES:
         if f"operators-{name}-{kind}" in found:
             steps = read_steps(found[f"operators-{name}-{kind}"], layers, name)
