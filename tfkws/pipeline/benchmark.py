@@ -31,7 +31,8 @@ def benchmark_models(
 ) -> list[BenchmarkResult]:
     """Time models in turns, and write `benchmark-<stem>.json` beside each.
 
-    Where the measurement stops early, what it has so far is written as `benchmark-<stem>.partial.json`.
+    Where the measurement stops early, what it has so far is written as `benchmark-<stem>.partial.json`; a later whole
+    measurement removes that file.
 
     Args:
         models: .tflite files or .kws bundles.
@@ -52,6 +53,7 @@ def benchmark_models(
         results = _measure(models, settings, target, inputs, there, progress)
     for model, result in zip(models, results, strict=True):
         write_json(result_path(model, settings, target), result.to_dict())
+        _partial_path(model, settings, target).unlink(missing_ok=True)
     return results
 
 
@@ -96,6 +98,10 @@ def _name(model: Path, settings: BenchmarkSettings, target: str) -> ResultName:
     return benchmark_name(model.stem, settings.kernels, settings.runtime, settings.threads, target)
 
 
+def _partial_path(model: Path, settings: BenchmarkSettings, target: str) -> Path:
+    return model.parent / replace(_name(model, settings, target), partial=True).file
+
+
 def _with_best_threads(
     model: Path, settings: BenchmarkSettings, inputs: Path | None, there: TimingTarget, progress: StageProgress
 ) -> BenchmarkSettings:
@@ -116,7 +122,7 @@ def _measure(
 ) -> list[BenchmarkResult]:
     def keep(partial: dict[Path, BenchmarkResult]) -> None:
         for model, result in partial.items():
-            path = model.parent / replace(_name(model, settings, target), partial=True).file
+            path = _partial_path(model, settings, target)
             write_json(path, result.to_dict())
             progress.say(
                 f"{len(result.samples_ns)} of {settings.processes} processes were measured; they are in {path}."

@@ -7,7 +7,6 @@ that reason.
 
 import hashlib
 import json
-import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -157,13 +156,6 @@ def count_instructions(
         operators=rows,
         difference=sum(row.mix.all for row in rows) / (mix.all - call.all) - 1 if rows else None,
     )
-
-
-def result_name(model: Path, kernels: str, target: str, operators: bool) -> str:
-    """Name of the result file: `instructions-<stem>-<core>.json`, with what differs from the defaults."""
-    core = re.sub(r"[^\w.@-]+", "-", target.removeprefix("qemu-aarch64").lstrip(":")) or "cortex-a53"
-    extra = [kernels] if kernels != "xnnpack" else []
-    return f"{'-'.join(['instructions', model.stem, core, *extra, *(['operators'] if operators else [])])}.json"
 
 
 def _push_models(session: Session, file: TfliteFile, operators: Sequence[int]) -> list[str]:

@@ -5,7 +5,6 @@ process of the target executes. `summary.py` holds the statistics.
 """
 
 import hashlib
-import re
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -182,17 +181,6 @@ def ratio(first: dict[str, Any], second: dict[str, Any]) -> float:
 def _plain(value: Any) -> Any:
     """Undo the difference between a tuple and what JSON makes of it."""
     return list(value) if isinstance(value, tuple) else value
-
-
-def result_name(model: Path, settings: BenchmarkSettings, target: str = "local") -> str:
-    """Name of the result file: `benchmark-<stem>.json`, with what differs from the defaults."""
-    usual = BenchmarkSettings()
-    extra = [
-        getattr(settings, name) for name in ("kernels", "runtime") if getattr(settings, name) != getattr(usual, name)
-    ]
-    extra += [f"{settings.threads}threads"] if settings.threads != usual.threads else []
-    extra += [re.sub(r"[^\w.@-]+", "-", target)] if target != "local" else []
-    return f"benchmark-{'-'.join([model.stem, *extra])}.json"
 
 
 def _prepare(model: Path, stem: Path, settings: BenchmarkSettings, examples: Path | None) -> dict[str, Any]:

@@ -1,21 +1,23 @@
 """The orchestration with a place that replays recorded times, and one real child process."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tfkws.errors import BenchmarkError, TargetError, TfliteFileError
 from tfkws.tflite.benchmark.latency import (
+    BenchmarkResult,
     BenchmarkSettings,
     benchmark,
     benchmark_all,
     pick_threads,
     ratio,
-    result_name,
 )
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.targets.machine import read_machine
 from tfkws.tflite.targets.timing_target import TimingTarget
 
@@ -23,22 +25,23 @@ from tfkws.tflite.targets.timing_target import TimingTarget
 class Replay:
     """Answers requests with recorded samples, and remembers the requests."""
 
-    def __init__(self, microseconds):
-        self.microseconds, self.requests = list(microseconds), []
+    def __init__(self, microseconds: Sequence[float]) -> None:
+        self.microseconds = list(microseconds)
+        self.requests: list[dict[str, Any]] = []
 
-    def __call__(self, request):
+    def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
         self.requests.append(dict(request, shape=np.load(request["examples"]).shape))
         time_ns = int(1_000 * self.microseconds[len(self.requests) - 1])
         return {"load_us": 10.0 * len(self.requests), "rss_before_bytes": 100, "peak_rss_bytes": 150,
                 "warmup_ns": [9_000], "samples_ns": [time_ns] * 20, "runtime_version": "1.0"}  # fmt: skip
 
 
-def at(run_child):
+def at(run_child: Callable[[dict[str, Any]], dict[str, Any]]) -> TimingTarget:
     return TimingTarget("somewhere", run_child, read_machine)
 
 
 def test_models_take_turns_and_every_sample_is_kept(
-    int8_file: Path, converted: Callable[[str], bytes], tmp_path: Path
+    int8_file: Path, converted: Callable[[str], TfliteFile], tmp_path: Path
 ) -> None:
     other = tmp_path / "none.tflite"
     other.write_bytes(converted("none").content)
@@ -65,7 +68,7 @@ def test_own_examples_are_used(int8_file: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", [(4, 6, 8, 1), (0, 8, 6, 1)])
-def test_foreign_examples_are_refused(shape, int8_file, tmp_path):
+def test_foreign_examples_are_refused(shape: tuple[int, ...], int8_file: Path, tmp_path: Path) -> None:
     np.save(tmp_path / "maps.npy", np.zeros(shape, np.float32))
     with pytest.raises(BenchmarkError, match="must hold maps"):
         benchmark(int8_file, examples=tmp_path / "maps.npy", target=at(Replay([1])))
@@ -88,7 +91,7 @@ def test_likes_are_compared(int8_file: Path) -> None:
     [({"threads": 4}, "threads"), ({"kernels": "builtin"}, "kernels"), ({"runtime_version": "2"}, "runtime_version"),
      ({"before": {"cpu": "another"}}, "cpu")],
 )  # fmt: skip
-def test_unlike_runs_are_not_compared(change, word, int8_file):
+def test_unlike_runs_are_not_compared(change: dict[str, Any], word: str, int8_file: Path) -> None:
     one = benchmark(int8_file, target=at(Replay([10] * 3))).to_dict()
     other = one | change
     other["before"] = one["before"] | change.get("before", {})
@@ -100,7 +103,7 @@ def test_threads_are_picked_by_the_tail(int8_file: Path) -> None:
     """Two threads: a lower median and a long tail, as two cores do to a small network."""
     samples = {1: [24_000] * 100, 2: [20_000] * 90 + [267_000] * 10}
 
-    def answer(request):
+    def answer(request: dict[str, Any]) -> dict[str, Any]:
         return Replay([1])(request) | {"samples_ns": samples[request["threads"]]}
 
     best, tails = pick_threads(int8_file, BenchmarkSettings(), (1, 2), target=at(answer))
@@ -111,21 +114,23 @@ def test_threads_are_picked_by_the_tail(int8_file: Path) -> None:
 class Failing(Replay):
     """Fails at the end of the recorded times."""
 
-    def __init__(self, microseconds, error):
+    def __init__(self, microseconds: Sequence[float], error: BaseException) -> None:
         super().__init__(microseconds)
         self.error = error
 
-    def __call__(self, request):
+    def __call__(self, request: dict[str, Any]) -> dict[str, Any]:
         if len(self.requests) == len(self.microseconds):
             raise self.error
         return super().__call__(request)
 
 
 @pytest.mark.parametrize("error", [TargetError("The connection was lost."), KeyboardInterrupt()])
-def test_what_finished_before_a_failure_is_kept(error, int8_file, converted, tmp_path):
+def test_what_finished_before_a_failure_is_kept(
+    error: BaseException, int8_file: Path, converted: Callable[[str], TfliteFile], tmp_path: Path
+) -> None:
     other = tmp_path / "none.tflite"
     other.write_bytes(converted("none").content)
-    kept = {}
+    kept: dict[Path, BenchmarkResult] = {}
     with pytest.raises(type(error)):
         benchmark_all([int8_file, other], target=at(Failing([10, 20, 11], error)), on_stop=kept.update)
     first, second = kept[int8_file], kept[other]
@@ -137,7 +142,7 @@ def test_what_finished_before_a_failure_is_kept(error, int8_file, converted, tmp
 
 
 def test_nothing_is_kept_where_nothing_finished(int8_file: Path) -> None:
-    kept = []
+    kept: list[dict[Path, BenchmarkResult]] = []
     with pytest.raises(TargetError):
         benchmark(int8_file, target=at(Failing([], TargetError("Gone."))))
     with pytest.raises(TargetError):
@@ -172,11 +177,3 @@ def test_damaged_and_foreign_files(tmp_path: Path) -> None:
 def test_settings_are_checked() -> None:
     with pytest.raises(BenchmarkError, match="runs must be at least 1"):
         BenchmarkSettings(runs=0)
-
-
-def test_results_of_other_settings_have_other_names(int8_file: Path) -> None:
-    assert result_name(int8_file, BenchmarkSettings()) == "benchmark-int8.json"
-    assert result_name(int8_file, BenchmarkSettings(threads=2)) == "benchmark-int8-2threads.json"
-    assert result_name(int8_file, BenchmarkSettings(kernels="builtin")) == "benchmark-int8-builtin.json"
-    board = result_name(int8_file, BenchmarkSettings(), "ssh://pi@10.0.0.2:22")
-    assert board == "benchmark-int8-ssh-pi@10.0.0.2-22.json"

@@ -8,10 +8,10 @@ from tfkws.pipeline.parts.benchmark_program import OpenProgram, open_program
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.result_files import ResultName, profile_name
 from tfkws.run_folder import write_json, write_text
+from tfkws.tflite.profile import measure_roofline
 from tfkws.tflite.profile.benchmark_model import profile_by_binary
 from tfkws.tflite.profile.benchmark_model_program import NAME
 from tfkws.tflite.profile.litert import Method, profile
-from tfkws.tflite.profile.measure_roofline import roofline_for
 from tfkws.tflite.profile.op_table import OpProfile
 
 DEFAULT_RUNS = 200
@@ -25,7 +25,7 @@ def profile_operators(
     threads: int = 1,
     runs: int = DEFAULT_RUNS,
     method: str = "profiler",
-    measure_limits: MeasureLimits = roofline_for,
+    measure_limits: MeasureLimits | None = None,
 ) -> OpProfile:
     """Profile a file by LiteRT; writes `profile-<stem>.json` and the profiler's own text as `profile-<stem>.txt`.
 
@@ -34,13 +34,14 @@ def profile_operators(
         kernels: "xnnpack" or "builtin".
         runs: profiled inferences.
         method: "profiler", or "submodels" for one model an operator.
-        measure_limits: returns the machine's limits for kernels and threads. By default they are measured the first
-            time, which takes seconds, and kept for later profiles.
+        measure_limits: returns the machine's limits for kernels and threads; None measures them the first time, which
+            takes seconds, and keeps them for later profiles.
 
     Raises:
         TfliteFileError, BenchmarkError, ProfileParseError: see `tfkws.tflite.profile.litert.profile`.
     """
-    result = profile(model, kernels, threads, runs, cast(Method, method), measure_limits(kernels, threads))
+    limits = (measure_limits or measure_roofline.roofline_for)(kernels, threads)
+    result = profile(model, kernels, threads, runs, cast(Method, method), limits)
     _write(model.parent, profile_name(model.stem, kernels, method, threads), result)
     return result
 
@@ -51,7 +52,7 @@ def profile_by_program(
     kernels: str = "xnnpack",
     threads: int = 1,
     runs: int = DEFAULT_RUNS,
-    measure_limits: MeasureLimits = roofline_for,
+    measure_limits: MeasureLimits | None = None,
     open_program: OpenProgram = open_program,
 ) -> OpProfile:
     """Profile a file by TFLite's `benchmark_model`; writes `profile-<stem>-benchmark_model.json` and what it printed.
@@ -63,7 +64,8 @@ def profile_by_program(
         TfliteFileError, BenchmarkError, ProfileParseError: as `profile_by_binary` says.
     """
     with open_program(program, "local") as there:
-        result = profile_by_binary(model, there, kernels, threads, runs, measure_limits(kernels, threads))
+        limits = (measure_limits or measure_roofline.roofline_for)(kernels, threads)
+        result = profile_by_binary(model, there, kernels, threads, runs, limits)
     _write(model.parent, profile_name(model.stem, kernels, NAME, threads), result)
     return result
 
