@@ -1,55 +1,20 @@
-"""Two rewritings before a network is quantised: the same in float32, and better in int8 where they apply."""
+"""Normalisations folded in part: the same in float32, and better in int8."""
 
 import numpy as np
 import pytest
+from normalised_network import normalised
 
-from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.quantize.ai_edge import quantize
 from tfkws.tflite.quantize.layer_errors import signal_to_noise_db
 from tfkws.tflite.quantize.partial_folding import fold_partly, gain_and_moved, normalisations, shares_of
-from tfkws.tflite.quantize.pooling_to_mean import pooling_to_mean
 from tfkws.tflite.quantize.ranges import measure_ranges
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtime.model import open_model
 
-ROWS, FRAMES = 6, 5
-
-
-@pytest.fixture(scope="module")
-def examples():
-    return (np.random.default_rng(4).normal(size=(48, ROWS, FRAMES, 1)) + 8).astype(np.float32)
-
-
-def normalised(end, strided=False, examples=None, also_read=False):
-    """A depthwise convolution, a sub-spectral normalisation that has seen the examples, and `end`; float32."""
-    import keras
-
-    from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
-    from tfkws.models.sub_spectral_norm import SubSpectralNormalization
-
-    keras.utils.set_random_seed(2)
-    inputs = keras.Input((ROWS, FRAMES, 1))
-    x = keras.layers.Conv2D(4, 1, kernel_initializer="ones", name="wide")(inputs)
-    if strided:
-        before = StridedRowsDepthwiseConv2D(name="frequency")(x)
-    else:
-        before = keras.layers.DepthwiseConv2D((3, 1), padding="same", use_bias=False, name="frequency")(x)
-    x = SubSpectralNormalization(3, momentum=0.0, name="norm")(before)
-    outputs = end(keras.layers, x)
-    outputs = keras.layers.Concatenate()([outputs, before]) if also_read else outputs
-    model = keras.Model(inputs, outputs, name="normalised")
-    model(examples, training=True)  # one batch sets the statistics
-    return convert(model, RECIPES["none"])
-
 
 def plain(layers, x):
     return layers.ReLU(name="end")(x)
-
-
-def averaged(layers, x):
-    x = layers.AveragePooling2D((x.shape[1], 1), name="rows_pool")(x)
-    return layers.DepthwiseConv2D((1, 3), padding="same", name="temporal")(x)
 
 
 def answers(content, examples):
@@ -63,7 +28,7 @@ def int8_quality(content, examples, reference):
 
 @pytest.mark.parametrize(("strided", "gain_db"), [(False, 6), (True, 3)])
 def test_a_partly_folded_network_answers_as_before_and_better_in_int8(strided, gain_db, examples):
-    network = normalised(plain, strided, examples)
+    network = normalised(plain, examples, strided)
     (found,) = normalisations(tflite_file(network).graph)
     assert [op.opcode for op in found.convolutions] == ["DEPTHWISE_CONV_2D"] * (1 + strided)
     assert (found.product.opcode, found.sum.opcode) == ("MUL", "ADD")
@@ -73,14 +38,13 @@ def test_a_partly_folded_network_answers_as_before_and_better_in_int8(strided, g
 
 
 def test_what_others_read_is_not_moved(examples):
-    network = normalised(plain, examples=examples, also_read=True)
+    network = normalised(plain, examples, also_read=True)
     assert fold_partly(network) is network
 
 
 def test_a_network_without_either_is_returned_as_it_is(converted):
     network = converted("none")
     assert fold_partly(network) is network
-    assert pooling_to_mean(network) is network
 
 
 def test_products_are_near_one_and_the_least_is_left_to_add():
@@ -99,27 +63,3 @@ def test_products_are_near_one_and_the_least_is_left_to_add():
 def test_convolutions_share_what_is_moved_by_the_mean_that_each_brings():
     shares = shares_of(np.array([[3.0, 1.0, 0.0], [1.0, -1.1, 0.0]], np.float32))
     np.testing.assert_allclose(shares, [[0.75, 0.5, 0.5], [0.25, 0.5, 0.5]])
-
-
-def test_averages_over_all_rows_are_means_with_steps_of_their_own(examples):
-    network = normalised(averaged, examples=examples)
-    means = pooling_to_mean(network)
-    opcodes = [op.opcode for op in tflite_file(means).graph.ops]
-    assert "MEAN" in opcodes and "AVERAGE_POOL_2D" not in opcodes
-    np.testing.assert_allclose(answers(means, examples), answers(network, examples), atol=1e-5)
-    steps = [pooling_steps(content, examples) for content in (network, means)]
-    assert steps[0][0] == steps[0][1]
-    assert steps[1][0] == steps[0][0] > 1.5 * steps[1][1]
-
-
-def pooling_steps(content, examples):
-    """Steps in which the pooling's input and output are stored in int8."""
-    made = quantize(content, measure_ranges(content, examples, "minmax"), RECIPES["int8"])
-    graph = tflite_file(made).graph
-    op = next(op for op in graph.ops if op.opcode in ("MEAN", "AVERAGE_POOL_2D"))
-    return [graph.tensors[tensor].scales[0] for tensor in (op.inputs[0], op.outputs[0])]
-
-
-def test_a_window_that_slides_stays_a_pooling(examples):
-    network = normalised(lambda layers, x: layers.AveragePooling2D((3, 1), name="pool")(x), examples=examples)
-    assert pooling_to_mean(network) is network
