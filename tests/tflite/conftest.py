@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tfkws.tflite.file.submodels import NULL_MODEL
 from tfkws.tflite.file.tflite_file import TfliteFile
 
 SHAPE = (8, 6, 1)
@@ -78,4 +79,12 @@ def int8_file(converted: Callable[[str], TfliteFile], tmp_path: Path) -> Path:
     """The int8 file on disk."""
     path = tmp_path / "int8.tflite"
     path.write_bytes(converted("int8").content)
+    return path
+
+
+@pytest.fixture
+def abs_file(tmp_path: Path) -> Path:
+    """A model of one ABS on one number, which needs no converter."""
+    path = tmp_path / "abs.tflite"
+    path.write_bytes(NULL_MODEL)
     return path

@@ -5,8 +5,6 @@ import numpy as np
 import pytest
 
 from tfkws.errors import ConfigError, RuntimeUnavailableError, TfliteFileError
-from tfkws.tflite.file.submodels import NULL_MODEL
-from tfkws.tflite.runtime.bare import Quantization
 from tfkws.tflite.runtime.model import open_model
 from tfkws.tflite.runtime.runtimes import RUNTIMES, Runtime, available_runtimes
 
@@ -46,12 +44,6 @@ def _real(content, tensor):
     return stored * np.reshape(tensor.scales, shape if len(tensor.scales) > 1 else 1)
 
 
-def test_quantisation_rounds_and_saturates() -> None:
-    q = Quantization(np.dtype(np.int8), 0.5, 3)
-    assert q.store(np.array([0.0, 0.6, -0.6, 1e9, -1e9])).tolist() == [3, 4, 2, 127, -128]
-    assert q.restore(np.array([3, 4, -128], np.int8)).tolist() == [0.0, 0.5, -65.5]
-
-
 def test_wrong_input_shape_is_refused(converted: Callable[[str], bytes]) -> None:
     with pytest.raises(TfliteFileError, match=r"\(8, 6, 1\)"):
         open_model(converted("none"), load_check=False).predict(np.zeros((1, 6, 8, 1), np.float32))
@@ -80,36 +72,6 @@ def test_absent_runtime_says_how_to_install_it(
     monkeypatch.setitem(RUNTIMES, "tf", Runtime("no_such_module_here", "tensorflow", "pip install it"))
     with pytest.raises(RuntimeUnavailableError, match="pip install it"):
         open_model(converted("none"), runtime="tf")
-
-
-def test_a_file_that_the_runtime_refuses_is_one_sentence() -> None:
-    from ai_edge_litert import schema_py_generated as schema
-
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(NULL_MODEL, 0))
-    model.operatorCodes[0].builtinCode = schema.BuiltinOperator.CUSTOM
-    model.operatorCodes[0].deprecatedBuiltinCode = schema.BuiltinOperator.CUSTOM
-    model.operatorCodes[0].customCode = "Unheard"
-    from tfkws.tflite.file.flatbuffer import pack
-
-    with pytest.raises(TfliteFileError, match="cannot be run"):
-        open_model(pack(model))
-
-
-def test_a_runtime_that_crashes_costs_one_sentence(
-    converted: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """The child is replaced by a program that kills itself, as an abort in native code would."""
-    crash = tmp_path / "crash.sh"
-    crash.write_text("#!/bin/sh\nkill -ABRT $$\n")
-    crash.chmod(0o755)
-    monkeypatch.setattr("tfkws.tflite.runtime.load_check.sys.executable", str(crash))
-    monkeypatch.setattr("tfkws.tflite.runtime.load_check._PASSED", set())
-    with pytest.raises(TfliteFileError, match="crashed"):
-        open_model(converted("none"))
-
-
-def test_a_good_file_passes_its_load_check(int8_file: Path) -> None:
-    assert open_model(int8_file).input_shape == (8, 6, 1)
 
 
 @pytest.mark.slow

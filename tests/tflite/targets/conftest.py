@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from tfkws.tflite.file.submodels import NULL_MODEL
-
 ADDRESS = "127.0.0.1:5555"  # of adbd, in its own network
 REPOSITORY = Path(__file__).parents[3]
 
@@ -24,14 +22,6 @@ def require_programs(*programs: str, package: str) -> None:
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} is missing: apt install {package}")
-
-
-@pytest.fixture
-def abs_file(tmp_path: Path) -> Path:
-    """A model of one ABS on one number, which needs no converter."""
-    path = tmp_path / "abs.tflite"
-    path.write_bytes(NULL_MODEL)
-    return path
 
 
 @dataclass

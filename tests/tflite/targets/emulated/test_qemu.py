@@ -143,10 +143,3 @@ def test_what_is_not_set_up_says_how(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (folder / qemu.RECORD).write_text(json.dumps(SETUP))
     (found,) = [finding for finding in kinds.usable_targets() if finding.name.startswith("qemu")]
     assert (found.status, "QEMU 7.2.22" in found.detail) == ("ok", True)
-
-
-def test_the_plugin_and_the_guest_agree_on_the_system_call() -> None:
-    from tfkws.tflite.on_device.counting_loop import MARK
-
-    source = Path(setup.SOURCE).read_text()
-    assert f"#define MARK 0x{MARK:x} " in source

@@ -1,0 +1,55 @@
+"""Files run with NumPy and a runtime alone: ABS on one number, and the tiny network."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tfkws.errors import TfliteFileError
+from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.tflite.runtime.bare import Quantization, build_interpreter, fill_inputs, open_bare
+from tfkws.tflite.runtime.model import open_model
+
+
+def test_quantisation_rounds_and_saturates() -> None:
+    q = Quantization(np.dtype(np.int8), 0.5, 3)
+    assert q.store(np.array([0.0, 0.6, -0.6, 1e9, -1e9])).tolist() == [3, 4, 2, 127, -128]
+    assert q.restore(np.array([3, 4, -128], np.int8)).tolist() == [0.0, 0.5, -65.5]
+
+
+def test_floats_are_stored_as_they_are() -> None:
+    floats = Quantization(np.dtype(np.float32), 0.0, 0)
+    assert floats.store(np.array([0.1, -7.0])).tolist() == np.array([0.1, -7.0], np.float32).tolist()
+    assert floats.restore(np.array([2.5], np.float32)).tolist() == [2.5]
+
+
+def test_examples_are_answered_one_by_one(abs_file: Path) -> None:
+    model = open_bare(str(abs_file), 1, "xnnpack", "litert")
+    answers = model.answer_stored(np.array([-2.5, 0.0, 7.0], np.float32))
+    assert answers.ravel().tolist() == [2.5, 0.0, 7.0]
+    assert model.load_us > 0
+
+
+def test_it_answers_as_the_checked_model_does(int8_file: Path, maps: np.ndarray) -> None:
+    bare = open_bare(str(int8_file), 1, "builtin", "litert")
+    stored = bare.answer_stored(bare.input_quantization.store(maps[:5]))
+    assert bare.input_shape == (8, 6, 1)
+    assert stored.dtype == np.int8
+    expected = open_model(int8_file, kernels="builtin", load_check=False).predict(maps[:5])
+    assert np.array_equal(bare.output_quantization.restore(stored), expected)
+
+
+def test_a_refused_file_is_one_sentence() -> None:
+    with pytest.raises(TfliteFileError, match="^noise.tflite is refused by ai_edge_litert .*convert the model again"):
+        build_interpreter("noise.tflite", b"noise" * 100, 1, "xnnpack", "litert")
+
+
+def test_inputs_are_filled_with_the_same_noise_each_time(converted: Callable[[str], TfliteFile]) -> None:
+    filled = []
+    for _ in range(2):
+        interpreter = build_interpreter("int8", converted("int8").content, 1, "xnnpack", "litert")
+        fill_inputs(interpreter)
+        filled.append(interpreter.get_tensor(interpreter.get_input_details()[0]["index"]))
+    assert np.array_equal(*filled)
+    assert filled[0].min() >= 0 and len(np.unique(filled[0])) > 10
