@@ -11,12 +11,12 @@ Measure = Callable[[np.ndarray], np.ndarray]  # confusion matrices (k, c, c) to 
 
 
 def counts_of_runs(labels: np.ndarray, answers: np.ndarray, speakers: np.ndarray, num_classes: int) -> np.ndarray:
-    """Confusion matrices (runs, speakers, true class, answered class) of answers, int (runs, clips)."""
+    """Return confusion matrices, int (runs, speakers, true class, answered class), of answers, int (runs, clips)."""
     return np.stack([confusion_per_speaker(labels, answer, speakers, num_classes) for answer in answers])
 
 
 def mean_over_runs(counts: np.ndarray, measure: Measure) -> tuple[float, Interval]:
-    """Mean score of the runs, with a 95 % bootstrap interval that redraws speakers and runs.
+    """Return the mean score of the runs, with a 95 % bootstrap interval that redraws speakers and runs.
 
     Args:
         counts: (runs, speakers, c, c), of `counts_of_runs`. One run gives an interval over speakers alone.
@@ -26,7 +26,7 @@ def mean_over_runs(counts: np.ndarray, measure: Measure) -> tuple[float, Interva
 
 
 def difference_over_runs(first: np.ndarray, second: np.ndarray, measure: Measure) -> tuple[float, Interval]:
-    """Mean score of the second network's runs less that of the first's, with its 95 % interval.
+    """Return the mean score of the second network's runs less that of the first's, with its 95 % interval.
 
     The speakers are redrawn for both alike, because the clips are the same; the runs of each by themselves, because
     the same seed means nothing to different trainings.
@@ -46,13 +46,13 @@ def _mean(counts: np.ndarray, measure: Measure) -> float:
 
 
 def _draw_speakers(speakers: int) -> np.ndarray:
-    """How often each speaker is drawn: float64 (resamples, speakers)."""
+    """Return how often each speaker is drawn: float64 (resamples, speakers)."""
     rng = np.random.default_rng(0)
     return rng.multinomial(speakers, np.full(speakers, 1 / speakers), size=RESAMPLES).astype(np.float64)
 
 
 def _resampled(counts: np.ndarray, measure: Measure, weights: np.ndarray, seed: int) -> np.ndarray:
-    """Mean scores (resamples,) of redrawn runs on redrawn speakers."""
+    """Return mean scores (resamples,) of redrawn runs on redrawn speakers."""
     runs, speakers, classes, _ = counts.shape
     matrices = [(weights @ run.reshape(speakers, -1)).reshape(-1, classes, classes) for run in counts]
     scores = np.stack([measure(matrix) for matrix in matrices])

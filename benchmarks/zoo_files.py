@@ -47,7 +47,7 @@ COMMANDS_TASK = Task((40, 32, 1), 10, "mfcc-40x32")
 
 
 def task_of(name: str) -> Task:
-    """Paper A's task for its eight networks, paper B's for all others."""
+    """Return paper A's task for its eight networks, paper B's for all others."""
     return WAKE_WORD_TASK if name in WAKE_WORD else COMMANDS_TASK
 
 
@@ -102,7 +102,7 @@ def draw_statistics(model: Any) -> None:
 
 
 def calibration_maps(task: Task) -> np.ndarray:
-    """Feature maps, float32 (100, h, w, 1), each row of bands brought to mean 0 and deviation 1."""
+    """Return feature maps, float32 (100, h, w, 1), each row of bands brought to mean 0 and deviation 1."""
     clips = _clips_folder()
     if clips is None:
         noise = np.random.default_rng(SEED).normal(size=(CALIBRATION_MAPS, *task.input_shape))
@@ -122,7 +122,7 @@ def calibration_maps(task: Task) -> np.ndarray:
 
 
 def _origin(name: str, recipe: str) -> dict[str, object]:
-    """Everything that determines a file, besides versions."""
+    """Return everything that determines a file, besides versions."""
     ranges = {"none": "not needed"}.get(recipe) or (
         f"{CALIBRATION_MAPS} maps of real clips (Speech Commands)" if _clips_folder() else "noise, seed 0"
     )

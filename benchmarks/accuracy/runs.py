@@ -36,12 +36,12 @@ def run_one(data_dir: Path, runs: Path, published: Path, row: Training, seed: in
 
 
 def record_name(row: Training, seed: int) -> str:
-    """Name of a run's record."""
+    """Return the name of a run's record."""
     return f"{row.task}-{row.model}-{row.recipe}-{row.clips_seen // 1000}k-seed{seed}"
 
 
 def settings(row: Training, seed: int, data: TaskData, data_dir: Path) -> RunConfig:
-    """Everything that determines the run; the recipe is shortened or lengthened to `clips_seen`."""
+    """Return everything that determines the run; the recipe is shortened or lengthened to `clips_seen`."""
     iterations = row.clips_seen // RECIPES[row.recipe].batch_size
     recipe = get_recipe(row.recipe, iterations=iterations, seed=seed)
     return run_on(data, data_dir, TASKS[row.task], get_front_end(row.front_end), ModelConfig(row.model), recipe)
@@ -59,7 +59,7 @@ def convert(folder: Any, data: TaskData) -> Path:
 
 
 def describe(row: Training, seed: int, run: RunConfig, folder: Path, int8: Path, data: TaskData) -> dict[str, Any]:
-    """The record of a run: what it was, and the answer to every clip as one character."""
+    """Return the record of a run: what it was, and the answer to every clip as one character."""
     cost = read_json(folder / "cost.json")
     training = read_json(folder / "training.json")
     by_form = {form: answers_of(open_detector(path), data) for form, path in (("keras", folder), ("int8", int8))}

@@ -82,7 +82,7 @@ def write_tables(published: Path) -> None:
 
 
 def read_groups(folder: Path) -> dict[Group, list[dict[str, Any]]]:
-    """Records by what they share but for the seed."""
+    """Return records by what they share but for the seed."""
     groups: dict[Group, list[dict[str, Any]]] = defaultdict(list)
     for record in read_records(folder):
         groups[record["task"], record["model"], record["recipe"], record["clips_seen"], record["front_end"]].append(
@@ -92,7 +92,7 @@ def read_groups(folder: Path) -> dict[Group, list[dict[str, Any]]]:
 
 
 def row(records: Sequence[dict[str, Any]], split: str, published: Path) -> Row:
-    """The mean over the seeds of one group."""
+    """Return the mean over the seeds of one group, on one split."""
     first = records[0]
     name, measure = MEASURES[first["protocol"]]
     counts = {form: counts_of(records, split, published, form) for form in ("keras", "int8")}
@@ -113,7 +113,7 @@ def row(records: Sequence[dict[str, Any]], split: str, published: Path) -> Row:
 
 
 def paired(counts: dict[str, np.ndarray], measure: Any) -> Interval:
-    """Interval of int8 less float32; each int8 file belongs to one float32 run, so the runs are redrawn in pairs."""
+    """Return the 95 % interval of int8 less float32; runs are redrawn in pairs, as each int8 file is of one run."""
     runs = [
         difference_over_runs(a[None], b[None], measure) for a, b in zip(counts["keras"], counts["int8"], strict=True)
     ]
@@ -122,7 +122,7 @@ def paired(counts: dict[str, np.ndarray], measure: Any) -> Interval:
 
 
 def compare_recipes(groups: dict[Group, list[dict[str, Any]]], published: Path) -> list[Gain]:
-    """`best` against each other recipe, where both were trained for the same number of clips."""
+    """Compare `best` with each other recipe, where both were trained for the same number of clips."""
     gains = []
     for (task, model, recipe, clips_seen, front_end), records in groups.items():
         rival = groups.get((task, model, "best", clips_seen, front_end))
@@ -137,14 +137,14 @@ def compare_recipes(groups: dict[Group, list[dict[str, Any]]], published: Path) 
 
 
 def majority(classes: np.ndarray, measure: str) -> float:
-    """Score of always answering the commonest class; for F1, of always answering the word."""
+    """Return the score 0..1 of always answering the commonest class; for F1, of always answering the word."""
     if measure == "F1":
         return float(2 * np.mean(classes == 1) / (np.mean(classes == 1) + 1))
     return float(np.bincount(classes).max() / len(classes))
 
 
 def agreement(answers: dict[str, str]) -> float:
-    """Share of clips to which both forms give the same answer."""
+    """Return the share 0..1 of clips to which both forms give the same answer."""
     return float(np.mean([a == b for a, b in zip(answers["keras"], answers["int8"], strict=True)]))
 
 
@@ -186,6 +186,6 @@ def gain_table(gains: Sequence[Gain]) -> Table:
 
 
 def format_points(interval: Interval, digits: int) -> str:
-    """An interval of differences in percentage points, with signs."""
+    """Write an interval of differences in percentage points, with signs."""
     low, high = (f"{100 * value:+.{digits}f}" for value in interval)
     return f"[{low}, {high}]"

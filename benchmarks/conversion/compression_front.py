@@ -71,7 +71,7 @@ def write_tables(folder: Path) -> None:
 
 
 def model_folders(paths: Sequence[Path]) -> list[ModelFolder]:
-    """The networks to start from: members of fronts, and model folders."""
+    """Open the networks to start from: members of fronts, and model folders."""
     folders = []
     for path in paths:
         if (path / FRONT).is_file():
@@ -119,7 +119,7 @@ def _point(record: dict[str, Any], form: str, size: str = "int8_bytes") -> dict[
 
 
 def table(records: Sequence[dict[str, Any]]) -> Table:
-    """All points, network by network."""
+    """Lay out all points, network by network."""
     first = records[0]
     speech = "synthetic speech" if first["synthetic_speech"] else "recorded speech"
     rows = [
@@ -138,7 +138,7 @@ def table(records: Sequence[dict[str, Any]]) -> Table:
 
 
 def figure(records: Sequence[dict[str, Any]]) -> Any:
-    """Accuracy against MACs on the left, against file size on the right."""
+    """Draw accuracy against MACs on the left, against file size on the right."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogLocator, NullFormatter
 

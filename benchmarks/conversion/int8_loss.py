@@ -68,7 +68,7 @@ def write_tables(folder: Path) -> None:
 def measure_network(
     source: ModelFolder, data: Any, allowed: float, iterations: int, work: Path, progress: StageProgress
 ) -> dict[str, Any]:
-    """The record of one network; it names no path of this machine."""
+    """Return the record of one network, JSON-ready; it names no path of this machine."""
     before = _bench(source, data, progress)
     file = before.convert(RECIPES["int8"])[0]
     losses = {"maps": hold(file, before, before)}
@@ -111,7 +111,7 @@ def _bench(folder: ModelFolder, data: Any, progress: StageProgress) -> Workbench
 
 
 def table(records: Sequence[dict[str, Any]]) -> Table:
-    """One row a network and file."""
+    """Lay out one row a network and file."""
     rows = tuple(cells for record in records for cells in _rows(record))
     columns = ("network", "front end", "file", "Keras", "file scores", "difference", "95 %, paired", "same answer")
     speech = "synthetic speech" if any(record["synthetic_speech"] for record in records) else "recorded speech"

@@ -38,7 +38,7 @@ WAYS = {
 
 
 def measure(bench: Workbench, say: Callable[[str], None]) -> dict[str, Any]:
-    """Everything that the tables show of one model."""
+    """Return everything that the tables show of one model, JSON-ready."""
     made: dict[str, tuple[TfliteFile, tuple[LayerError, ...]]] = {}
     refused: dict[str, str] = {}
     for name, recipe in RECIPES.items():
@@ -75,7 +75,7 @@ def _row(
 
 
 def affordable(split: ReferenceSplit, file: TfliteFile) -> tuple[ReferenceSplit, str]:
-    """The split, or so many of its clips, drawn by the hash of their names, as are answered within a minute."""
+    """Return the split, or so many clips, drawn by the hash of their names, as take 60 seconds, and a note."""
     seconds = _seconds_each(file, split.maps[:5])
     count = int(SLOWEST_PASS_S / seconds)
     if count >= len(split.clips):
@@ -126,7 +126,7 @@ def _latency(result: BenchmarkResult, reference: BenchmarkResult) -> dict[str, A
 
 
 def _int8_files(bench: Workbench) -> Iterator[tuple[str, TfliteFile, tuple[LayerError, ...]]]:
-    """TensorFlow's own int8 file, then ours, plain and with every remedy."""
+    """Yield TensorFlow's own int8 file, then ours, plain and with every remedy."""
     file = tensorflow_int8(bench)
     yield "TensorFlow's converter", file, layer_errors(bench.float_file, file, bench.examples.features)
     for name, recipe in WAYS.items():
@@ -145,13 +145,13 @@ def _remedy(
 
 
 def _logits_snr_db(errors: tuple[LayerError, ...]) -> float:
-    """Signal to noise before the softmax, which hides errors or enlarges them."""
+    """Return signal to noise, dB, before the softmax, which hides errors or enlarges them."""
     weighted = [error for error in errors if error.opcode in ("FULLY_CONNECTED", "CONV_2D")]
     return weighted[-1].snr_db
 
 
 def tensorflow_int8(bench: Workbench) -> TfliteFile:
-    """What TensorFlow's converter makes of the same model and clips: it measures ranges itself."""
+    """Convert the same model by TensorFlow's converter, which measures ranges on the same clips itself."""
     import tensorflow as tf
 
     shape = (1, *bench.model.inputs[0].shape[1:])

@@ -37,7 +37,7 @@ def write_tables(out: Path) -> None:
 
 
 def conversion_table(models: Models) -> Table:
-    """One row a model and recipe."""
+    """Lay out one row a model and recipe."""
     rows = tuple(_cells(model, name, row) for model in models for name, row in model["recipes"].items())
     notes = [
         f"{SPLIT.capitalize()} split; intervals are 95 %, resampled over speakers; difference is file minus Keras "
@@ -51,7 +51,7 @@ def conversion_table(models: Models) -> Table:
 
 
 def remedies_table(models: Models) -> Table:
-    """One row a model and way to int8."""
+    """Lay out one row a model and way to int8."""
     rows = tuple(
         (
             model["model"], remedy["name"], f"{remedy['logits_snr_db']:.1f} dB",
@@ -66,14 +66,14 @@ def remedies_table(models: Models) -> Table:
 
 
 def differences_figure(models: Models) -> Any:
-    """Difference of accuracy with its interval, every model and recipe."""
+    """Draw the difference of accuracy, in points, with its 95 % interval, of every model and recipe."""
     rows = [(f"{model['model']}, {NAMES.get(name, name)}", row["parity"]) for model, name, row in _rows(models)]
     points = [(label, 100 * parity["difference"], _percent(parity["difference_interval"])) for label, parity in rows]
     return _interval_figure(points, "accuracy, file minus Keras model (points, 95 %)", line_at=0)
 
 
 def latency_figure(models: Models) -> Any:
-    """Latency as a multiple of float32, with the range over rounds."""
+    """Draw latency as a multiple of float32, with the range over rounds."""
     rows = [(f"{model['model']}, {name}", row["latency"]) for model, name, row in _rows(models) if name != "none"]
     points = [(label, latency["ratio"], latency["ratio_range"]) for label, latency in rows]
     return _interval_figure(points, "latency, multiple of float32", line_at=1, scale="log")
@@ -130,7 +130,7 @@ def _rows(models: Models) -> Iterator[tuple[dict[str, Any], str, dict[str, Any]]
 
 
 def _machines(models: Models) -> str:
-    """On what the latencies were taken; one line where all are from one machine."""
+    """Say on what the latencies were taken; one line where all are from one machine."""
     found = {
         f"Latency: {row['latency']['machine']['cpu']}, one thread, {row['latency']['runtime']}, noise as input, median "
         f"of {row['latency']['rounds']} rounds in turns."
@@ -150,7 +150,7 @@ def _remarks(models: Models) -> Iterator[str]:
 
 
 def _latency_warnings(models: Models) -> Iterator[str]:
-    """Each kind of warning once, with the rows that it is about; the numbers are in the JSON."""
+    """Yield each kind of warning once, with the rows that it is about; the numbers are in the JSON."""
     rows_of: dict[str, list[str]] = {}
     for model, name, row in _rows(models):
         for warning in row["latency"]["warnings"]:

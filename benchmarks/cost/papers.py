@@ -57,7 +57,7 @@ class OperationRow:
 
     @property
     def mfpops(self) -> str:
-        """Twice the multiply-accumulates, in millions, with the digits of the paper."""
+        """Return twice the multiply-accumulates, in millions, with the digits of the paper."""
         return f"{2 * self.conv_macs / 1e6:.1f}"
 
 

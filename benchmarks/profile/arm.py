@@ -41,7 +41,7 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def load(path: Path) -> dict[Key, dict[str, Any]]:
-    """Results so far by network, recipe and core."""
+    """Read the results so far, by network, recipe and core."""
     records = read_json(path)["results"] if path.exists() else []
     return {(record["network"], record["recipe"], record["core"]): record for record in records}
 
@@ -53,7 +53,7 @@ def save(path: Path, results: dict[Key, dict[str, Any]]) -> None:
 
 
 def is_current(record: dict[str, Any] | None, digest: str, version: str) -> bool:
-    """Whether a result is of this file under this runtime."""
+    """Return whether a result is of this file under this runtime."""
     return record is not None and (record["model_sha256"], record["runtime_version"]) == (digest, version)
 
 
@@ -159,7 +159,7 @@ def _per_mac(record: dict[str, Any], seed: dict[str, Any] | None) -> str:
 
 
 def _facts(records: list[dict[str, Any]]) -> list[str]:
-    """What was found true of all results, computed from them."""
+    """Return sentences on all results, computed from them."""
     if not records:
         return []
     int8 = [record["outputs"]["identical"] for record in records if record["recipe"] == "int8"]

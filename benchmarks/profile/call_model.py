@@ -32,7 +32,7 @@ class CallModel:
     per_byte_s: float
 
     def parts(self, work: Work) -> tuple[float, float, float]:
-        """Seconds of calls, of multiply-accumulates, of bytes of weights."""
+        """Return the seconds of calls, of multiply-accumulates, and of bytes of weights."""
         return (
             work.calls * self.per_call_s,
             work.macs * self.per_mac_s,
@@ -40,7 +40,7 @@ class CallModel:
         )
 
     def seconds(self, work: Work) -> float:
-        """Sum of the parts."""
+        """Return the sum of the parts, in seconds."""
         return sum(self.parts(work))
 
 
@@ -64,7 +64,7 @@ def fit_call_model(works: Mapping[str, Work], seconds: Mapping[str, float]) -> C
 
 
 def left_out_seconds(works: Mapping[str, Work], seconds: Mapping[str, float]) -> dict[str, float]:
-    """What a fit to the other networks says of each: the check on a model with few points.
+    """Return seconds of each network by a fit to the others: the check on a model with few points.
 
     Raises:
         BenchmarkError: there are too few networks to leave one out.
@@ -76,7 +76,7 @@ def left_out_seconds(works: Mapping[str, Work], seconds: Mapping[str, float]) ->
 
 
 def _solve(relative: np.ndarray, subset: Sequence[int]) -> np.ndarray | None:
-    """Coefficients of a subset of terms, the others 0; None where one is negative."""
+    """Return the coefficients of a subset of terms, the others 0; None where one is negative."""
     scale = np.abs(relative[:, subset]).max(axis=0)
     if not scale.all():
         return None

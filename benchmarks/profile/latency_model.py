@@ -67,7 +67,7 @@ def write_tables(folder: Path) -> None:
 
 
 def check(model: LatencyModel, files: Sequence[Path]) -> list[dict[str, Any]]:
-    """Predicted and measured latency of files that the fit has not seen; the measured one as `tfkws benchmark` does."""
+    """Return predicted and measured latency, microseconds, of files that the fit has not seen."""
     results = benchmark_all(files, BenchmarkSettings(runs=200, seconds=2.0))
     rows = []
     for file, result in zip(files, results, strict=True):
@@ -87,7 +87,7 @@ def check(model: LatencyModel, files: Sequence[Path]) -> list[dict[str, Any]]:
 
 
 def summarise(model: LatencyModel, rows: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
-    """How well the check went, beside the error on held-out probes."""
+    """Sum up the check beside the error on held-out probes; errors are relative."""
     predicted, measured = (np.array([row[name] for row in rows]) for name in ("predicted_us", "measured_us"))
     errors = relative_errors(predicted, measured)
     return {

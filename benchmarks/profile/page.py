@@ -64,7 +64,7 @@ class Job:
 
 
 def jobs(out: Path, names: Sequence[str], stages: Sequence[str], backends: Sequence[str], device: str) -> Iterator[Job]:
-    """Everything that is to do, network by network."""
+    """Yield everything that is to do, network by network."""
     if "roofline" in stages:
         path = out / "roofline.json"
         yield Job("roofline", path, lambda: write_rows(path, measure_roofline().to_dict()))

@@ -34,13 +34,13 @@ def write_tables(folder: Path) -> None:
 
 
 def read_folder(folder: Path) -> dict[str, Any]:
-    """Every measurement by the stem of its file."""
+    """Read every measurement, by the stem of its file."""
     patterns = ("latency-*.json", "operators-*.json", "layers-*.json", "roofline.json")
     return {path.stem: read_json(path) for pattern in patterns for path in sorted(folder.glob(pattern))}
 
 
 def write_table(folder: Path, stem: str, table: Table, rows: Any = None) -> None:
-    """Markdown and CSV, and JSON with unrounded values where there are any."""
+    """Write Markdown and CSV, and JSON with unrounded values where there are any."""
     write_text(folder / f"{stem}.md", table.to_markdown())
     write_text(folder / f"{stem}.csv", table.to_csv())
     if rows is not None:
@@ -48,7 +48,7 @@ def write_table(folder: Path, stem: str, table: Table, rows: Any = None) -> None
 
 
 def latency_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One row a network and number type, each with its ratio to the seed network of the same run."""
+    """Return one row a network and number type, microseconds, each with its ratio to the seed network of its run."""
     rows = []
     for name, kind in ((n, k) for n in NETWORKS for k in TYPES if f"latency-{n}" in found):
         run = found[f"latency-{name}"]
@@ -64,7 +64,7 @@ def latency_rows(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def latency_table(found: Mapping[str, Any]) -> Table:
-    """Latency of all networks."""
+    """Lay out the latency of all networks."""
     rows = tuple(
         (
             r["name"], r["type"], format_count(r["macs"]), format_us(r["median_us"]),
@@ -90,7 +90,7 @@ def latency_table(found: Mapping[str, Any]) -> Table:
 
 
 def _conditions(found: Mapping[str, Any], prefix: str) -> str:
-    """Machine and settings of the measurements, from the first of them."""
+    """Return machine and settings of the measurements, from the first of them."""
     first = next((value for stem, value in found.items() if stem.startswith(prefix)), None)
     if first is None:
         return "Nothing was measured yet."
@@ -104,7 +104,7 @@ def _conditions(found: Mapping[str, Any], prefix: str) -> str:
 
 
 def write_speedups(folder: Path, found: Mapping[str, Any]) -> None:
-    """Paper B's Figures 5 and 6 on this machine: the seed and kws1 to kws12."""
+    """Write paper B's Figures 5 and 6 for this machine: the seed and kws1 to kws12."""
     rows = [row for row in latency_rows(found) if row["name"] in COMMANDS]
     cells = tuple(
         (
@@ -130,7 +130,7 @@ def _by_name(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, dict[str, di
 
 
 def agreement_table(found: Mapping[str, Any]) -> Table:
-    """Do the operators sum to the unprofiled whole?"""
+    """Lay out the sum of operators beside the unprofiled whole."""
     rows = []
     for stem, profile in found.items():
         if stem.startswith("operators-"):
@@ -155,7 +155,7 @@ def agreement_table(found: Mapping[str, Any]) -> Table:
 
 
 def steps_of(found: Mapping[str, Any], name: str) -> dict[str, tuple[Steps, dict[str, str]]]:
-    """Every profile of a network by a short label, and the categories of its Keras layers."""
+    """Return every profile of a network by a short label, and the categories of its Keras layers."""
     keras = {stem: value for stem, value in found.items() if stem.startswith("layers-") and value["model"] == name}
     layers = layer_categories(next(iter(keras.values()))) if keras else {}
     labelled: dict[str, tuple[Steps, dict[str, str]]] = {}
@@ -169,7 +169,7 @@ def steps_of(found: Mapping[str, Any], name: str) -> dict[str, tuple[Steps, dict
 
 
 def write_table2(folder: Path, found: Mapping[str, Any]) -> None:
-    """Paper A's Table 2 for its eight networks: Keras layers and TFLite operators side by side."""
+    """Write paper A's Table 2 for its eight networks: Keras layers and TFLite operators side by side."""
     tables, values = [], []
     for name in WAKE_WORD:
         columns = {
@@ -196,7 +196,7 @@ def _row_values(name: str, label: str, row: CategoryRow) -> dict[str, Any]:
 
 
 def write_rooflines(folder: Path, found: Mapping[str, Any]) -> None:
-    """Limits as a table, and the operators of a few networks under them."""
+    """Write the limits as a table, and draw the operators of a few networks under them."""
     if "roofline" not in found:
         return
     limits = Roofline.from_dict(found["roofline"])
@@ -223,6 +223,6 @@ def write_rooflines(folder: Path, found: Mapping[str, Any]) -> None:
 
 
 def _points(found: Mapping[str, Any], name: str, kind: str, limits: Roofline) -> list[tuple[float, float]]:
-    """(MACs a byte, GMAC/s) of the operators that multiply."""
+    """Return (MACs a byte, GMAC/s) of the operators that multiply."""
     steps = read_steps(found[f"operators-{name}-{kind}"])
     return reached_rates(steps, limits)

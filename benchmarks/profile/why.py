@@ -37,7 +37,7 @@ def write_why(folder: Path, found: Mapping[str, Any]) -> None:
 
 
 def _keras(found: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """Layer profiles on a CPU by backend."""
+    """Return layer profiles on a CPU, by backend."""
     stems = {stem: value for stem, value in found.items() if stem.startswith("layers-cpu-") and value["model"] == name}
     return {value["backend"]: value for value in stems.values()}
 
@@ -52,7 +52,7 @@ def _work(profile: Mapping[str, Any]) -> Work:
 
 
 def _paper(found: Mapping[str, Any]) -> Iterator[str]:
-    """Paper A's latencies beside what each network asks for."""
+    """Yield paper A's latencies beside what each network asks for."""
     rows = []
     for name in WAKE_WORD:
         mac_s, pi_s = PAPER_A_SECONDS[name]
@@ -75,7 +75,7 @@ def _steps(found: Mapping[str, Any], name: str, kind: str) -> Steps | None:
 
 
 def _operators(found: Mapping[str, Any]) -> Iterator[str]:
-    """The facts of every network as .tflite."""
+    """Yield the facts of every network as .tflite."""
     for kind in ("float32", "int8"):
         rows = []
         for name in WAKE_WORD:
@@ -109,7 +109,7 @@ def _fact_cells(name: str, f: Facts) -> tuple[str, ...]:
 
 
 def _kinds(found: Mapping[str, Any]) -> Iterator[str]:
-    """Where the time of each network goes, joins apart from what else is "Other"."""
+    """Yield where the time of each network goes, joins apart from what else is "Other"."""
     rows = []
     for name in WAKE_WORD:
         steps = _steps(found, name, "float32")
@@ -131,7 +131,7 @@ def _times(steps: Steps) -> dict[str, float]:
 
 
 def _fits(found: Mapping[str, Any]) -> Iterator[str]:
-    """Latency as calls, MACs and weights: of paper A's two columns, and of our own uncut passes."""
+    """Yield latency as calls, MACs and weights: of paper A's two columns, and of our own uncut passes."""
     profiles = {name: profile for name in WAKE_WORD if (profile := _any_keras(found, name))}
     works = {name: _work(profile) for name, profile in profiles.items()}
     for i, label in enumerate(("M1", "Pi 4B")):
@@ -185,7 +185,7 @@ def _coefficients(model: CallModel) -> str:
 
 
 def _comparisons(found: Mapping[str, Any]) -> Iterator[str]:
-    """`tfkws compare` on the pairs that paper A asks about."""
+    """Yield what `tfkws compare` says of the pairs that paper A asks about."""
     for first, second in ASKED:
         for kind in ("float32", "int8"):
             one = found.get(f"operators-{first}-{kind}")

@@ -32,12 +32,12 @@ class Contender:
     iterations: int
 
     def file_name(self, seed: int) -> str:
-        """Of one training: seed-network-best-1500-seed1, paper-joint-trial-54-best-1500-seed1."""
+        """Return the name of one training, such as paper-joint-trial-54-best-1500-seed1."""
         return f"{self.name.replace(' ', '-')}-{self.recipe}-{self.iterations}-seed{seed}"
 
 
 def contenders(folder: Path, seed_recipe: str) -> list[Contender]:
-    """The seed network by both recipes, what the search began with, and the most accurate members at fewer MACs."""
+    """List the seed network by both recipes, what the search began with, and the best members at fewer MACs."""
     config, members = read_json(folder / "config.json"), read_json(folder / "front.json")["members"]
     run, seed_values = RunConfig.from_dict(config["run"]), SPACES[SEED_SPACE].start[0]
     space, shape = SPACES[config["space"]["name"]], (run.features.input_shape, len(run.labels))
@@ -70,7 +70,7 @@ def train_contender(run: RunConfig, contender: Contender, seed: int, folder: Pat
 
 
 def record(contender: Contender, seed: int, folder: Path, data: Any) -> dict[str, Any]:
-    """What is published of one training: the answer to every clip as one digit."""
+    """Return what is published of one training: the answer to every clip as one digit."""
     from tfkws.pipeline.parts.detector import open_detector
 
     return {

@@ -44,7 +44,7 @@ def judge_all(groups: Sequence[Records], out: Path) -> list[dict[str, Any]]:
 
 
 def judge(records: Records, rival: Records | None, out: Path) -> dict[str, Any]:
-    """Accuracy of one network over its trainings, and against those of `rival`."""
+    """Return the accuracy of one network over its trainings, 0..1, and its difference from those of `rival`."""
     same = ("name", "recipe", "iterations", "macs", "values")
     result = {name: records[0][name] for name in same} | {"seeds": len(records)}
     for split in SPLITS:
@@ -59,7 +59,7 @@ def judge(records: Records, rival: Records | None, out: Path) -> dict[str, Any]:
 
 
 def proof_table(rows: Sequence[Mapping[str, Any]]) -> Table:
-    """The table of proof.md."""
+    """Lay out proof.md."""
     cells = tuple(
         (
             row["name"], row["recipe"], str(row["iterations"]), format_count(row["macs"]),

@@ -86,7 +86,7 @@ def draw(problem: Problem, count: int, seed: int) -> list[Values]:
 
 
 def parents_of(candidates: Sequence[Values], problem: Problem) -> list[int]:
-    """Position of the most similar other candidate of each."""
+    """Return the position of the most similar other candidate of each."""
     records = [TrialRecord(i, 0, values, "completed") for i, values in enumerate(candidates)]
     nearest = [
         nearest_trained(records[:i] + records[i + 1 :], values, problem.space) for i, values in enumerate(candidates)
@@ -113,7 +113,7 @@ class Trainings:
     def errors(
         self, condition: str, iterations: int, parents: Sequence[Path] | None = None, seed: int = 0
     ) -> np.ndarray:
-        """Best validation error (n,) of each candidate."""
+        """Train every candidate, and return the best validation errors, float (n,), 0..1."""
         run = replace(self.run, train=replace(self.run.train, seed=seed))
         workers, found = ProcessWorkers(TrainingEvaluator(run, self.problem.space), self.workers), {}
         waiting = list(enumerate(self.candidates))[::-1]
@@ -133,16 +133,16 @@ class Trainings:
         return np.array([found[number] for number in range(len(self.candidates))])
 
     def folder(self, condition: str, number: int) -> Path:
-        """Where one training is."""
+        """Return where one training is."""
         return self.work / condition / f"{number:03d}"
 
     def folders(self, condition: str) -> list[Path]:
-        """Where all trainings of a condition are."""
+        """Return where all trainings of a condition are."""
         return [self.folder(condition, number) for number in range(len(self.candidates))]
 
 
 def compare(first: np.ndarray, second: np.ndarray) -> dict[str, Any]:
-    """Rank correlations of two sets of errors, and the mean of second - first with its 95 % interval (Student's t)."""
+    """Return rank correlations of two sets of errors, and the mean difference with its 95 % interval (Student's t)."""
     difference = second - first
     half = float(stats.t.ppf(0.975, len(difference) - 1) * stats.sem(difference))
     mean = float(difference.mean())

@@ -76,7 +76,7 @@ def write_tables(folder: Path) -> None:
 
 
 def time_index(data_dir: Path, clips: int = INDEXED_CLIPS) -> float:
-    """Seconds to index a folder of `clips` clips: hard links to those of `data_dir`, each under several names."""
+    """Return the seconds to index a folder of `clips` clips: hard links to `data_dir`'s, each under several names."""
     there = read_index(data_dir).files
     with tempfile.TemporaryDirectory(dir=data_dir.parent) as folder:
         for take, file in islice(product(range(1, 100), there), clips):
@@ -92,7 +92,7 @@ def time_index(data_dir: Path, clips: int = INDEXED_CLIPS) -> float:
 
 
 def time_front_ends(audio: np.ndarray) -> dict[str, float]:
-    """Microseconds a clip of each front end, the best of five passes over 200 clips."""
+    """Return microseconds a clip of each front end, the best of five passes over 200 clips."""
     best = {}
     for name, config in FRONT_ENDS.items():
         passes = []
@@ -105,7 +105,7 @@ def time_front_ends(audio: np.ndarray) -> dict[str, float]:
 
 
 def sources(data: TaskData) -> dict[str, BatchSource]:
-    """The same clips from maps computed once, and with shift, noise and gain, without and with room responses."""
+    """Return the same clips from maps computed once, and augmented without and with room responses."""
     features = FRONT_ENDS[FRONT_END]
     settings = {"cached": None, "augmented": AugmentConfig(), "augmented+rooms": AugmentConfig(reverb_probability=0.3)}
     return {
@@ -115,7 +115,7 @@ def sources(data: TaskData) -> dict[str, BatchSource]:
 
 
 def batches_per_second(source: BatchSource, seconds: float) -> float:
-    """Clips a second when nothing else runs."""
+    """Return clips a second when nothing else runs."""
     start, done = time.perf_counter(), 0
     for _ in source.stream(0, 1_000_000):
         done += 1
@@ -125,7 +125,7 @@ def batches_per_second(source: BatchSource, seconds: float) -> float:
 
 
 def training_per_second(learner: Any, source: BatchSource, seconds: float) -> float:
-    """Clips a second of training steps."""
+    """Return clips a second of training steps."""
     stream: Any = source.stream(0, 1_000_000)  # a generator, whose threads end when it is closed
     for iteration in range(5):
         learner.step(iteration, 1e-3, *next(stream))
@@ -140,7 +140,7 @@ def training_per_second(learner: Any, source: BatchSource, seconds: float) -> fl
 
 
 def compare_training(name: str, data: TaskData, seconds: float) -> dict[str, Any]:
-    """Throughputs of one network, and the share of the cached one that the others reach."""
+    """Return throughputs of one network, and the share of the cached one that the others reach."""
     from tfkws.models import build_model
     from tfkws.training.learner import Learner
 
@@ -159,7 +159,7 @@ def compare_training(name: str, data: TaskData, seconds: float) -> dict[str, Any
 
 
 def lay_out(result: dict[str, Any]) -> str:
-    """The result as Markdown."""
+    """Return the measurements as Markdown."""
     columns = ("network", "batches", "clips a second", "of cached, median", "lowest and highest of the turns")
     rows = []
     for name, training in result["training"].items():

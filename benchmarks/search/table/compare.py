@@ -93,7 +93,7 @@ def entry(text: str, seeds: int, trials: int) -> Entry:
 
 @cache
 def open_world(table: str, models: str) -> World:
-    """The surrogate of a table, or made-up accuracies where `table` is empty; once a process."""
+    """Open the surrogate of a table, or made-up accuracies where `table` is empty; once a process."""
     if not table:
         return Synthetic(make_problem(10, 1.5e8))
     return open_surrogate(Path(table), MODELS if models == "both" else (models,))
@@ -122,12 +122,12 @@ def play_all(entries: Sequence[Entry], table: str, options: argparse.Namespace) 
 
 
 def _watch_parent() -> None:
-    """In a process of the pool: end when the comparison is killed, or its games would go on unseen."""
+    """End this process of the pool when the comparison is killed, or its games would go on unseen."""
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
 def summarise(games: Games) -> dict[str, Any]:
-    """Medians and quartiles, and whether ours leads and at which cost it reaches the best rival's end."""
+    """Return medians and quartiles, whether ours leads, and at which cost it reaches the best rival's end."""
     medians = {name: np.median([game["hypervolume"] for game in rows], axis=0) for name, rows in games.items()}
     result: dict[str, Any] = {
         "games": {name: {"seeds": len(rows), "trials": len(medians[name])} for name, rows in games.items()},
@@ -146,7 +146,7 @@ def summarise(games: Games) -> dict[str, Any]:
 
 
 def criterion(games: Games, medians: Mapping[str, np.ndarray], rivals: Sequence[str]) -> dict[str, Any]:
-    """Ours must lead at the marks, and reach the best rival's end at half its training cost or less.
+    """Check that ours leads at the marks, and reaches the best rival's end at half its training cost or less.
 
     The best rival is one of those that played to the end. No verdict, `met` is None, before everyone has played 300
     trials with 20 seeds; who played less is named.
@@ -178,23 +178,23 @@ def criterion(games: Games, medians: Mapping[str, np.ndarray], rivals: Sequence[
 
 
 def quartiles(rows: Sequence[dict[str, Any]], mark: int) -> list[float]:
-    """Lower quartile, median and upper quartile over seeds of the hypervolume after `mark` trials."""
+    """Return lower quartile, median and upper quartile over seeds of the hypervolume, 0..1, after `mark` trials."""
     return [round(float(q), 5) for q in np.percentile([row["hypervolume"][mark - 1] for row in rows], (25, 50, 75))]
 
 
 def training_macs(rows: Sequence[dict[str, Any]]) -> float:
-    """Median over seeds of what all trainings of a search cost."""
+    """Return the median over seeds of what all trainings of a search cost, MACs times iterations."""
     return float(np.median([row["training_macs"][-1] for row in rows]))
 
 
 def ask_seconds(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """Processor seconds of a suggestion: mean over all, and over the last 20, where the history is longest."""
+    """Return processor seconds of a suggestion: mean over all, and over the last 20, where the history is longest."""
     asked = np.array([row["ask_seconds"] for row in rows])
     return {"mean": round(float(asked.mean()), 4), "mean_of_last_20": round(float(asked[:, -20:].mean()), 4)}
 
 
 def figure(games: Games) -> Any:
-    """Medians with quartiles, as what is missing to the best that anyone reached, so that ends can be told apart."""
+    """Draw medians with quartiles, as what is missing to the best that anyone reached."""
     drawing, axis = new_figure(6.8, 4.2)
     top = max(max(game["hypervolume"]) for rows in games.values() for game in rows)
     for name, rows in games.items():
@@ -212,7 +212,7 @@ def figure(games: Games) -> Any:
 
 
 def lay_out(result: Mapping[str, Any]) -> str:
-    """What compare.md holds."""
+    """Return what compare.md holds."""
     marks = [str(mark) for mark in AT]
     rows = tuple(
         (
@@ -235,7 +235,7 @@ def lay_out(result: Mapping[str, Any]) -> str:
 
 
 def overhead(summary: dict[str, Any], table: str) -> dict[str, float] | None:
-    """What a suggestion of ours costs, as a share of a training of the table; None on made-up accuracies."""
+    """Return what a suggestion of ours costs, as a share of a training of the table; None on made-up accuracies."""
     if not table or read_about(Path(table))["accuracies"] != "trained" or "ours" not in summary["ask_seconds"]:
         return None
     training = float(np.median([row.seconds for row in trained_rows(Path(table))]))

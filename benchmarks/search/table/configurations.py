@@ -19,7 +19,7 @@ Drawn = tuple[str, Values]
 
 
 def make_problem(classes: int, max_macs: float | None = None) -> Problem:
-    """The paper-table space under TOP-1 error and MACs."""
+    """Return the paper-table space under TOP-1 error and MACs."""
     space = SPACES["paper-table"]
     limits = {} if max_macs is None else {"macs": max_macs}
     return Problem(space, (TOP1_ERROR, MACS), known_costs(space, INPUT_SHAPE, classes), limits)
@@ -48,7 +48,7 @@ def draw_configurations(problem: Problem, count: int, seed: int) -> list[Drawn]:
 
 
 def table_ii(space: SearchSpace) -> list[Values]:
-    """The networks of paper B that lie in the space: all but the seed, whose first kernel is not square."""
+    """Return the networks of paper B that lie in the space: all but the seed, whose first kernel is not square."""
     from tfkws.models.seed_cnn import TABLE_II
 
     found: list[Values] = []
@@ -64,7 +64,7 @@ def table_ii(space: SearchSpace) -> list[Values]:
 
 
 def spread(problem: Problem, count: int, rng: np.random.Generator) -> list[Values]:
-    """Configurations whose MACs are evenly spaced on a logarithmic scale."""
+    """Draw configurations whose MACs are evenly spaced on a logarithmic scale."""
     pool = [values for values in (_scaled(problem.space, rng) for _ in range(POOL)) if problem.feasible(values)]
     logs = np.array([math.log(problem.known_costs["macs"](values)) for values in pool])
     free = np.ones(len(pool), dtype=bool)
@@ -77,7 +77,7 @@ def spread(problem: Problem, count: int, rng: np.random.Generator) -> list[Value
 
 
 def _scaled(space: SearchSpace, rng: np.random.Generator) -> Values:
-    """A draw from the first choices of each parameter, by a common share of them: small networks as often as large."""
+    """Draw from the first choices of each parameter, by a common share of them: small networks as often as large."""
     share = rng.random()
     tops = [max(1, math.ceil(share * len(param.choices))) for param in space.params]
     return space.values_at([int(rng.integers(top)) for top in tops])

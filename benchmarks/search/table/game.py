@@ -22,15 +22,15 @@ class World(Protocol):
 
     @property
     def problem(self) -> Problem:
-        """Space, objectives, costs and limits."""
+        """Return space, objectives, costs and limits."""
 
     @property
     def clips(self) -> int:
-        """Clips of the validation split."""
+        """Return the number of clips of the validation split."""
 
     @property
     def iterations(self) -> int:
-        """Iterations of a whole training."""
+        """Return the iterations of a whole training."""
 
     def true_error(self, values: Values) -> float:
         """Error 0..1 without noise."""

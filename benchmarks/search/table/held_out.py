@@ -35,7 +35,7 @@ def rounded(value: Any) -> Any:
 
 
 def judge(predicted: np.ndarray, targets: np.ndarray) -> dict[str, float]:
-    """Agreement of held-out predictions with trainings; errors in points of TOP-1."""
+    """Return agreement of held-out predictions with trainings; errors in points of TOP-1."""
     points = 100 * np.abs(expit(predicted) - expit(targets))
     return {
         "spearman": float(stats.spearmanr(predicted, targets).statistic),
@@ -47,7 +47,7 @@ def judge(predicted: np.ndarray, targets: np.ndarray) -> dict[str, float]:
 
 
 def describe(surrogate: Surrogate, folder: Path) -> dict[str, Any]:
-    """What surrogate.json holds."""
+    """Return what surrogate.json holds."""
     rows = read_rows(folder)
     each = {name: held_out_predictions(surrogate.inputs, surrogate.targets, [name]) for name in MODELS}
     held_out = {name: judge(predicted, surrogate.targets) for name, predicted in each.items()}
@@ -70,7 +70,7 @@ def describe(surrogate: Surrogate, folder: Path) -> dict[str, Any]:
 
 
 def figure(surrogate: Surrogate) -> Any:
-    """Predicted while held out against trained error."""
+    """Draw predicted error while held out against trained error, percent."""
     drawing, axis = new_figure(4.6, 4.2)
     trained, predicted = 100 * expit(surrogate.targets), 100 * expit(surrogate.held_out)
     axis.scatter(trained, predicted, s=14, color=BLUE)

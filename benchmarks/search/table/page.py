@@ -114,7 +114,7 @@ class SeededTraining:
 
 
 def list_jobs(drawn: Sequence[Drawn], repeats: int, seeds: int) -> list[Job]:
-    """Each configuration once; after that the first `repeats` with further seeds, which tell the noise."""
+    """List each configuration once; after that the first `repeats` with further seeds, which tell the noise."""
     first = [Job(number, *row, 0) for number, row in enumerate(drawn)]
     return first + [replace(job, seed=seed) for job in first[:repeats] for seed in range(1, seeds)]
 
@@ -144,7 +144,7 @@ def train_all(run: RunConfig, problem: Problem, left: Sequence[Job], iterations:
 
 
 def row_of(job: Job, outcome: Outcome, problem: Problem) -> Row:
-    """The line of one training."""
+    """Return the line of one training."""
     costs = {name: int(cost(job.values)) for name, cost in problem.known_costs.items()}
     row = Row(job.number, job.sort, dict(job.values), job.seed, **costs)  # type: ignore[arg-type]
     if isinstance(outcome, str):
@@ -156,7 +156,7 @@ def row_of(job: Job, outcome: Outcome, problem: Problem) -> Row:
 
 
 def told(row: Row) -> str:
-    """One training in a line."""
+    """Describe one training in a line."""
     result = row.reason or f"{100 * row.top1_error:.1f} % in {row.seconds:.0f} s"
     return f"configuration {row.number}, {row.macs / 1e6:.1f} M MACs, seed {row.seed}: {result}"
 
@@ -171,7 +171,7 @@ def pretend_all(problem: Problem, left: Sequence[Job], iterations: int, out: Pat
 
 
 def describe(jobs: Sequence[Job], problem: Problem, iterations: int) -> str:
-    """What a table will cost."""
+    """Say what a table will cost."""
     macs = np.array([problem.known_costs["macs"](job.values) for job in jobs])
     low, middle, high = np.percentile(macs, (0, 50, 100)) / 1e6
     work = 3 * 100 * iterations * macs.sum() / 1e15  # forward and backward, batches of 100
@@ -181,7 +181,7 @@ def describe(jobs: Sequence[Job], problem: Problem, iterations: int) -> str:
 
 
 def prepare(data: Path, words: str, recipe: str, space: SearchSpace) -> RunConfig:
-    """What every training shares."""
+    """Return what every training shares."""
     from tfkws.features.front_ends import get_front_end
     from tfkws.pipeline.search import prepare_search_run
     from tfkws.training.recipes import get_recipe

@@ -93,7 +93,7 @@ class Optuna:
 
 
 def excess(trial: Any) -> tuple[float]:
-    """What Optuna calls a constraint: above 0 is infeasible."""
+    """Return what Optuna calls a constraint: above 0 is infeasible."""
     return (trial.user_attrs[EXCESS],)
 
 
@@ -144,7 +144,7 @@ class KerasTunerBayesian:
 
 
 def unchecked(regressor: Any) -> Any:
-    """The same Gaussian process, whose predictions skip scikit-learn's checks of every point: ten times as fast.
+    """Return the same Gaussian process, whose predictions skip scikit-learn's checks of every point: ten times as fast.
 
     It is asked for some thousand single points a suggestion.
     """

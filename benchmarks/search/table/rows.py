@@ -52,14 +52,14 @@ def add(folder: Path, row: Row) -> None:
 
 
 def read_rows(folder: Path) -> list[Row]:
-    """All trainings, in order of arrival."""
+    """Read all trainings, in order of arrival."""
     path = folder / ROWS
     lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
     return [Row(**json.loads(line)) for line in lines]
 
 
 def trained_rows(folder: Path) -> list[Row]:
-    """The trainings that did not fail."""
+    """Read the trainings that did not fail."""
     return [row for row in read_rows(folder) if not row.reason]
 
 
@@ -72,5 +72,5 @@ def claim(folder: Path, about: dict[str, Any]) -> None:
 
 
 def read_about(folder: Path) -> dict[str, Any]:
-    """What determines the table."""
+    """Read what determines the table."""
     return dict(read_json(folder / ABOUT))

@@ -27,7 +27,7 @@ FLOOR = 1e-3  # an error of 0 on a finite split is not one
 
 
 def logit(error: np.ndarray) -> np.ndarray:
-    """log(e / (1 - e)), bounded."""
+    """Return log(e / (1 - e)) of errors e, 0..1, bounded."""
     bounded = np.clip(error, FLOOR, 1 - FLOOR)
     return np.log(bounded / (1 - bounded))
 
@@ -59,7 +59,7 @@ def _features(values: Values, problem: Problem) -> list[float]:
 
 
 def make_model(name: str) -> Any:
-    """An unfitted regressor of `features`."""
+    """Return an unfitted regressor of `features`."""
     from sklearn.ensemble import GradientBoostingRegressor
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
@@ -104,7 +104,7 @@ class Surrogate:
         self._known: dict[Any, float] = {}
 
     def true_error(self, values: Values) -> float:
-        """Error 0..1 that trainings of a configuration come to on average over seeds."""
+        """Return the error 0..1 that trainings of a configuration come to on average over seeds."""
         key = trial_key(values)
         if key not in self._known:
             inputs = features([values], self.problem)
@@ -114,7 +114,7 @@ class Surrogate:
         return self._known[key]
 
     def curve(self, values: Values, rng: np.random.Generator) -> Curve:
-        """A learning curve as one training would show: that of a similar trained one, ending where this one would."""
+        """Return a learning curve as one training would show: a similar trained one's, ending where this one would."""
         distance = np.abs((self.inputs - features([values], self.problem)) / self._scale).sum(axis=1)
         like = self.rows[int(np.argsort(distance, kind="stable")[int(rng.integers(NEIGHBOURS))])]
         end = logit(np.array(self.true_error(values))) + self.noise.seeds * rng.normal()
@@ -131,7 +131,7 @@ def open_surrogate(folder: Path, models: Sequence[str] = MODELS) -> Surrogate:
 
 
 def held_out_predictions(inputs: np.ndarray, targets: np.ndarray, models: Sequence[str]) -> np.ndarray:
-    """Prediction (n,) of each configuration by models fitted to other folds."""
+    """Predict each configuration, float (n,), by models fitted to other folds."""
     order, found = np.random.default_rng(0).permutation(len(targets)), np.zeros(len(targets))
     for start in range(FOLDS):
         tested = order[start::FOLDS]

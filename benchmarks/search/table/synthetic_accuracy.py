@@ -15,12 +15,12 @@ FLOOR = 0.04
 
 
 def layers(values: Mapping[str, int]) -> list[tuple[int, int]]:
-    """(kernel, filters) of the six units of a paper-table candidate."""
+    """Return (kernel, filters) of the six units of a paper-table candidate."""
     return [(int(values[f"conv{unit}_k"]), int(values[f"conv{unit}_m"])) for unit in range(1, 7)]
 
 
 def true_error(values: Mapping[str, int], iterations: int = 2_000) -> float:
-    """Error 0..1 that a training of that many iterations would come to without noise."""
+    """Return the error 0..1 that a training of that many iterations would come to without noise."""
     units = layers(values)
     channels = [1, *[filters for _, filters in units]]
     weights = [k * k * c * m for (k, m), c in zip(units, channels, strict=False)]
@@ -39,7 +39,7 @@ def true_error(values: Mapping[str, int], iterations: int = 2_000) -> float:
 
 
 def curve(values: Mapping[str, int], rng: np.random.Generator, iterations: int = 2_000, epochs: int = 12) -> list:
-    """Validation curve [(iteration, error)] with counting noise; it falls fast at last, as with a decaying rate."""
+    """Return a validation curve [(iteration, error 0..1)] with counting noise; it falls fast at last."""
     final, slowness = true_error(values, iterations), 0.25 + 0.25 * rng.random()
     points = []
     for epoch in range(1, epochs + 1):
@@ -51,6 +51,6 @@ def curve(values: Mapping[str, int], rng: np.random.Generator, iterations: int =
 
 
 def _ruggedness(units: list[tuple[int, int]]) -> float:
-    """A fixed, small, structureless part: what no model of the space explains."""
+    """Return a fixed, small, structureless part: what no model of the space explains."""
     seed = [k * 1_000 + m for k, m in units]
     return 0.06 * float(np.random.default_rng(seed).standard_normal())
