@@ -1,4 +1,5 @@
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -7,30 +8,32 @@ from hypothesis import strategies as st
 from tfkws.cost.arena import ALIGNMENT, Block, _blocks, _lowest_gap, arena_bytes
 from tfkws.cost.peak_memory import Step, peak_bytes
 
+Schedule = tuple[list[Step], dict[Any, int], list[Any]]  # steps, bytes of each tensor, outputs
 
-def chain(sizes):
+
+def chain(sizes: list[int]) -> Schedule:
     """A network without branches: tensor i becomes tensor i + 1."""
     return [Step((i,), (i + 1,)) for i in range(len(sizes) - 1)], dict(enumerate(sizes)), [len(sizes) - 1]
 
 
 @given(st.lists(st.integers(1, 64).map(lambda n: n * ALIGNMENT), min_size=2, max_size=8))
-def test_a_narrowing_chain_needs_its_first_two(sizes):
+def test_a_narrowing_chain_needs_its_first_two(sizes: list[int]) -> None:
     """Each tensor takes the place of the one before the last; sizes that rise and fall may leave gaps."""
     ordered = sorted(sizes, reverse=True)
     assert arena_bytes(*chain(ordered)) == ordered[0] + ordered[1]
 
 
-def test_a_kept_branch_counts_until_it_is_read():
+def test_a_kept_branch_counts_until_it_is_read() -> None:
     steps = [Step(("in",), ("a",)), Step(("a",), ("b",)), Step(("b",), ("c",)), Step(("a", "c"), ("out",))]
     assert arena_bytes(steps, {"in": 16, "a": 160, "b": 320, "c": 32, "out": 16}, ["out"]) == 160 + 320 + 32
 
 
-def test_sizes_are_rounded_up_to_the_alignment_where_another_follows():
+def test_sizes_are_rounded_up_to_the_alignment_where_another_follows() -> None:
     assert arena_bytes([Step(("in",), ("out",))], {"in": 5, "out": 3}, ["out"]) == 16 + 3
 
 
 @st.composite
-def schedules(draw):
+def schedules(draw: st.DrawFn) -> Schedule:
     count = draw(st.integers(2, 7))
     steps = []
     for number in range(1, count):
@@ -40,9 +43,9 @@ def schedules(draw):
 
 
 @given(schedules())
-def test_never_below_the_peak_and_no_two_tensors_overlap(schedule):
+def test_never_below_the_peak_and_no_two_tensors_overlap(schedule: Schedule) -> None:
     assert arena_bytes(*schedule) >= peak_bytes(*schedule)
-    placed = []
+    placed: list[tuple[int, Block]] = []
     for block in sorted(_blocks(*schedule), key=lambda block: (-block.size_bytes, block.first)):
         placed.append((_lowest_gap(block, placed), block))
     for (start, block), (other_start, other) in itertools.combinations(placed, 2):
@@ -51,5 +54,5 @@ def test_never_below_the_peak_and_no_two_tensors_overlap(schedule):
 
 
 @pytest.mark.parametrize(("a", "b", "meet"), [((0, 1), (1, 2), True), ((0, 1), (2, 3), False), ((1, 1), (0, 4), True)])
-def test_lifetimes_meet_when_they_share_a_step(a, b, meet):
+def test_lifetimes_meet_when_they_share_a_step(a: tuple[int, int], b: tuple[int, int], meet: bool) -> None:
     assert Block(1, *a).meets(Block(1, *b)) is meet

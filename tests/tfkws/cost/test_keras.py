@@ -1,5 +1,7 @@
 """Counting Keras models: counted, declared zero, or an error; never silently nothing."""
 
+from typing import Any
+
 import keras  # noqa: TID253
 import numpy as np
 import pytest
@@ -65,7 +67,7 @@ def test_a_layer_without_a_row_is_an_error() -> None:
 
 def test_a_subclass_of_a_known_layer_is_an_error() -> None:
     class Doubled(keras.layers.Conv2D):
-        def call(self, inputs):
+        def call(self, inputs: Any) -> Any:
             return super().call(inputs) + super().call(inputs)
 
     with pytest.raises(UnsupportedLayerError, match="Doubled"):

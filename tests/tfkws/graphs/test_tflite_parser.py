@@ -2,6 +2,9 @@
 
 import random
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import flatbuffers
 import numpy as np
@@ -12,20 +15,20 @@ from tfkws.errors import TfliteFileError
 from tfkws.graphs.tflite_parser import parse_tflite
 
 
-def tensor(name, shape, buffer=0, dtype=schema.TensorType.FLOAT32):
+def tensor(name: str, shape: tuple[int, ...], buffer: int = 0, dtype: int = schema.TensorType.FLOAT32) -> Any:
     made = schema.TensorT()
     made.name, made.shape, made.buffer, made.type = name, np.array(shape, np.int32), buffer, dtype
     return made
 
 
-def buffer(values=None):
+def buffer(values: np.ndarray | None = None) -> Any:
     made = schema.BufferT()
     if values is not None:
         made.data = np.frombuffer(np.asarray(values).tobytes(), np.uint8)
     return made
 
 
-def conv_model(old_code=True, new_code=True):
+def conv_model(old_code: bool = True, new_code: bool = True) -> Any:
     """One convolution: 1 x 4 x 4 x 1 input, two 3 x 3 filters of ones, stride 2 x 1, ReLU."""
     code, op, options = schema.OperatorCodeT(), schema.OperatorT(), schema.Conv2DOptionsT()
     code.deprecatedBuiltinCode = schema.BuiltinOperator.CONV_2D if old_code else 0
@@ -43,13 +46,13 @@ def conv_model(old_code=True, new_code=True):
     return model
 
 
-def pack(model):
+def pack(model: Any) -> bytes:
     builder = flatbuffers.Builder(256)
     builder.Finish(model.Pack(builder), b"TFL3")
     return bytes(builder.Output())
 
 
-def test_reads_operator_options_and_tensors():
+def test_reads_operator_options_and_tensors() -> None:
     content = pack(conv_model())
     graph = parse_tflite(content)
     (op,) = graph.ops
@@ -68,18 +71,18 @@ def test_reads_operator_options_and_tensors():
 
 
 @pytest.mark.parametrize(("old", "new"), [(True, True), (True, False)])
-def test_old_files_have_the_one_byte_operator_code_only(old, new):
+def test_old_files_have_the_one_byte_operator_code_only(old: bool, new: bool) -> None:
     assert parse_tflite(pack(conv_model(old, new))).ops[0].opcode == "CONV_2D"
 
 
-def test_codes_above_the_old_range_are_read_from_the_new_field():
+def test_codes_above_the_old_range_are_read_from_the_new_field() -> None:
     model = conv_model()
     model.operatorCodes[0].deprecatedBuiltinCode = schema.BuiltinOperator.PLACEHOLDER_FOR_GREATER_OP_CODES
     model.operatorCodes[0].builtinCode = schema.BuiltinOperator.GELU
     assert parse_tflite(pack(model)).ops[0].opcode == "GELU"
 
 
-def test_custom_operators_are_named():
+def test_custom_operators_are_named() -> None:
     model = conv_model()
     code = model.operatorCodes[0]
     code.deprecatedBuiltinCode = code.builtinCode = schema.BuiltinOperator.CUSTOM
@@ -87,7 +90,7 @@ def test_custom_operators_are_named():
     assert parse_tflite(pack(model)).ops[0].opcode == "CUSTOM:Strange"
 
 
-def broken(change):
+def broken(change: Callable[[Any, Any], None]) -> bytes:
     model = conv_model()
     change(model, model.subgraphs[0])
     return pack(model)
@@ -109,13 +112,13 @@ def broken(change):
         (broken(lambda m, g: setattr(g.tensors[1], "shape", np.array([5], np.int32))), "stores 72 bytes"),
     ],
 )
-def test_damage_is_one_sentence(content, reason):
+def test_damage_is_one_sentence(content: bytes, reason: str) -> None:
     with pytest.raises(TfliteFileError, match=reason) as caught:
         parse_tflite(content)
     assert "\n" not in str(caught.value)
 
 
-def test_every_truncation_is_refused_or_read():
+def test_every_truncation_is_refused_or_read() -> None:
     content = pack(conv_model())
     refused = 0
     for length in range(len(content)):
@@ -126,7 +129,7 @@ def test_every_truncation_is_refused_or_read():
     assert refused > 0.9 * len(content)  # the last bytes are padding and names
 
 
-def test_mutations_never_crash_or_hang():
+def test_mutations_never_crash_or_hang() -> None:
     content, draw = pack(conv_model()), random.Random(1)
     started, refused = time.monotonic(), 0
     for _ in range(2_000):
@@ -141,7 +144,7 @@ def test_mutations_never_crash_or_hang():
     assert time.monotonic() - started < 30
 
 
-def test_a_file_that_states_more_elements_than_it_holds_is_refused_at_once():
+def test_a_file_that_states_more_elements_than_it_holds_is_refused_at_once() -> None:
     model = conv_model()
     content = bytearray(pack(model))
     shape = np.array([1, 4, 4, 1], np.int32).tobytes()
@@ -153,6 +156,6 @@ def test_a_file_that_states_more_elements_than_it_holds_is_refused_at_once():
     assert time.monotonic() - started < 1
 
 
-def test_missing_file(tmp_path):
+def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(TfliteFileError, match="does not exist"):
         parse_tflite(tmp_path / "a.tflite")

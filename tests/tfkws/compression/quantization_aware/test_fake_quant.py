@@ -9,7 +9,7 @@ from tfkws.compression.quantization_aware import fake_quant
 from tfkws.compression.quantization_aware.fake_quant import RangeQuantizer, fake_quantize, fake_quantize_kernel, grid_of
 from tfkws.compression.quantization_aware.norm_folding import folded_kernel
 from tfkws.tflite.convert.keras_to_tflite import convert
-from tfkws.tflite.file.tflite_file import tflite_file
+from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
 from tfkws.tflite.recipes import RECIPES
 
 
@@ -36,7 +36,7 @@ def maps() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def int8_file(network: keras.Model, maps: np.ndarray) -> bytes:
+def int8_file(network: keras.Model, maps: np.ndarray) -> TfliteFile:
     """The network as TFLite stores it."""
     return convert(network, RECIPES["int8"], maps)
 
@@ -49,7 +49,9 @@ def int8_file(network: keras.Model, maps: np.ndarray) -> bytes:
         ("dense", "FULLY_CONNECTED", (1, 0), -1),
     ],
 )
-def test_kernels_round_to_the_integers_in_the_file(name, opcode, axes, channel_axis, network, int8_file):
+def test_kernels_round_to_the_integers_in_the_file(
+    name: str, opcode: str, axes: tuple[int, ...], channel_axis: int, network: keras.Model, int8_file: TfliteFile
+) -> None:
     layer = network.get_layer(name)
     norm = network.get_layer(f"{name}_norm") if name != "dense" else None
     rounded = np.asarray(fake_quantize_kernel(folded_kernel(layer, norm)[0], channel_axis)).transpose(axes)
@@ -63,18 +65,20 @@ def test_kernels_round_to_the_integers_in_the_file(name, opcode, axes, channel_a
     np.testing.assert_allclose(rounded, stored * scales, rtol=1e-5, atol=1e-7)
 
 
-def test_the_input_rounds_to_the_integers_that_the_file_takes(int8_file, maps):
+def test_the_input_rounds_to_the_integers_that_the_file_takes(int8_file: TfliteFile, maps: np.ndarray) -> None:
     tensor = tflite_file(int8_file).graph.tensors[tflite_file(int8_file).graph.inputs[0]]
     (scale,), (zero_point,) = tensor.scales, tensor.zero_points
     stored = np.clip(np.round(maps / scale) + zero_point, -128, 127)  # TFLite's 8-bit specification
     ends = [(lowest - zero_point) * scale for lowest in (-128, 127)]
-    assert tuple(map(float, grid_of(*ends))) == (pytest.approx(scale), zero_point)
+    own_scale, own_zero_point = map(float, grid_of(*ends))
+    assert own_scale == pytest.approx(scale)
+    assert own_zero_point == zero_point
     np.testing.assert_allclose(fake_quantize(maps, *ends), (stored - zero_point) * scale, atol=1e-5)
     assert float(grid_of(maps.min(), maps.max())[0]) == pytest.approx(scale, rel=0.005)
 
 
 @pytest.mark.parametrize(("low", "high"), [(-1.0, 3.0), (0.2, 3.0), (-5.0, -1.0), (0.0, 0.0)])
-def test_zero_lies_on_every_grid_and_outliers_are_clipped(low, high):
+def test_zero_lies_on_every_grid_and_outliers_are_clipped(low: float, high: float) -> None:
     values = np.array([0.0, low, high, -100.0, 100.0], np.float32)
     rounded = np.asarray(fake_quantize(values, low, high))
     step = (max(high, 0) - min(low, 0)) / 255 + 1e-9
@@ -92,27 +96,27 @@ def gradients(values: np.ndarray) -> np.ndarray:
     return np.asarray(tape.gradient(loss, variable, unconnected_gradients="zero") / weights)
 
 
-def test_gradient_is_that_of_clipping():
+def test_gradient_is_that_of_clipping() -> None:
     values = np.array([-1.7, -1.2, -0.7, -0.1, 0.0, 0.33, 0.8, 1.2, 4.0], np.float32)
     width = 0.1  # many steps of 2/255 wide, so that a difference sees the slope and not one step
     below, above = (np.asarray(fake_quantize(values + move, -1.0, 1.0)) for move in (-width, width))
     np.testing.assert_allclose(gradients(values), (above - below) / (2 * width), atol=0.05)
 
 
-def test_rounding_alone_has_no_gradient(monkeypatch):
+def test_rounding_alone_has_no_gradient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the straight-through estimator is for: without it nothing would be learned."""
     monkeypatch.setattr(fake_quant, "straight_through", lambda values, scale: keras.ops.round(values / scale) * scale)
     assert not gradients(np.array([-0.7, 0.33], np.float32)).any()
 
 
-def test_kernel_gradient_passes_straight_through():
+def test_kernel_gradient_passes_straight_through() -> None:
     kernel = tf.Variable(np.random.default_rng(0).normal(size=(3, 3, 2, 4)).astype(np.float32))
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(3.0 * fake_quantize_kernel(kernel, -1))
     np.testing.assert_allclose(tape.gradient(loss, kernel), 3.0)
 
 
-def test_range_starts_with_the_first_batch_and_then_moves():
+def test_range_starts_with_the_first_batch_and_then_moves() -> None:
     quantizer = RangeQuantizer(momentum=0.75)
     quantizer(np.array([-1.0, 2.0], np.float32), training=True)
     assert (float(quantizer.low), float(quantizer.high)) == (-1.0, 2.0)

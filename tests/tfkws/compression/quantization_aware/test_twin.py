@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -12,7 +14,6 @@ import pytest
 from tfkws.compression.quantization_aware import fake_quant
 from tfkws.compression.quantization_aware import layers as aware_layers
 from tfkws.compression.quantization_aware.fake_quant import RangeQuantizer, grid_of
-from tfkws.compression.quantization_aware.norm_folding import folded_kernel
 from tfkws.compression.quantization_aware.twin import quantization_aware
 from tfkws.errors import UnsupportedLayerError
 from tfkws.models.saving import load_model, save_model
@@ -22,6 +23,7 @@ from tfkws.tflite.quantize.layer_errors import EXAMPLES, layer_errors, signal_to
 from tfkws.tflite.quantize.quantize_network import quantize_network
 from tfkws.tflite.recipes import RECIPES
 
+Lively = Callable[[str], tuple[keras.Model, np.ndarray]]
 FAMILIES = [
     *("seed_cnn", "ds_cnn", "densenet", "squeeze", "broadcast"),
     *(pytest.param(name, marks=pytest.mark.slow) for name in ("bc_resnet", "tc_resnet", "matchboxnet")),
@@ -35,26 +37,8 @@ def quantizers(twin: keras.Model) -> list[RangeQuantizer]:
     return [layer for layer in twin._flatten_layers() if isinstance(layer, RangeQuantizer)]
 
 
-@pytest.mark.parametrize("depthwise", [False, True])
-@pytest.mark.parametrize("use_bias", [False, True])
-def test_folding_equals_convolution_and_normalisation(depthwise: bool, use_bias: bool) -> None:
-    kind = (
-        keras.layers.DepthwiseConv2D(3, use_bias=use_bias)
-        if depthwise
-        else keras.layers.Conv2D(5, 3, use_bias=use_bias)
-    )
-    norm, rng = keras.layers.BatchNormalization(), np.random.default_rng(4)
-    maps = rng.normal(size=(2, 6, 7, 3)).astype(np.float32)
-    norm(kind(maps))
-    for weight in (*kind.weights, *norm.weights):
-        weight.assign(rng.uniform(0.2, 2.0, weight.shape))
-    kernel, bias = folded_kernel(kind, norm)
-    apply = keras.ops.depthwise_conv if depthwise else keras.ops.conv
-    np.testing.assert_allclose(apply(maps, kernel) + bias, norm(kind(maps), training=False), rtol=1e-5, atol=1e-5)
-
-
 @pytest.mark.parametrize("family", FAMILIES)
-def test_without_rounding_the_twin_is_the_network(family, lively, monkeypatch):
+def test_without_rounding_the_twin_is_the_network(family: str, lively: Lively, monkeypatch: pytest.MonkeyPatch) -> None:
     network, maps = lively(family)
     monkeypatch.setattr(fake_quant, "fake_quantize", lambda values, low, high: values)
     for name in ("fake_quantize_kernel", "fake_quantize_constant"):
@@ -64,7 +48,7 @@ def test_without_rounding_the_twin_is_the_network(family, lively, monkeypatch):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_the_twin_rounds_every_tensor_of_the_file_and_errs_as_much(family, lively):
+def test_the_twin_rounds_every_tensor_of_the_file_and_errs_as_much(family: str, lively: Lively) -> None:
     network, maps = lively(family)
     twin = quantization_aware(network)
     twin(maps, training=True)  # sets the ranges to those of all maps, as calibration does
@@ -98,7 +82,7 @@ def twin_errors(network: keras.Model, twin: keras.Model, maps: np.ndarray) -> di
     }
 
 
-def test_ranges_are_those_of_calibration(lively):
+def test_ranges_are_those_of_calibration(lively: Lively) -> None:
     network, maps = lively("seed_cnn")
     twin = quantization_aware(network)
     twin(maps, training=True)
@@ -109,7 +93,7 @@ def test_ranges_are_those_of_calibration(lively):
     np.testing.assert_allclose([float(point) for _, point in grids], [t.zero_points[0] for t in tensors], atol=2)
 
 
-def test_training_the_twin_trains_the_network_and_leaves_its_statistics(lively, tmp_path):
+def test_training_the_twin_trains_the_network_and_leaves_its_statistics(lively: Lively, tmp_path: Path) -> None:
     original, maps = lively("ds_cnn")
     save_model(original, tmp_path / "model.keras")
     network = load_model(tmp_path / "model.keras")
@@ -130,7 +114,7 @@ def find(network: keras.Model, path: str) -> np.ndarray:
     return next(np.array(weight) for weight in network.weights if weight.path == path)
 
 
-def test_a_layer_without_a_form_is_named():
+def test_a_layer_without_a_form_is_named() -> None:
     inputs = keras.Input((4, 4, 1))
     network = keras.Model(inputs, keras.layers.Activation("tanh", name="odd")(inputs))
     with pytest.raises(
@@ -156,7 +140,7 @@ assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
 """
 
 
-def test_it_trains_on_jax_without_tensorflow():
+def test_it_trains_on_jax_without_tensorflow() -> None:
     pytest.importorskip("jax")
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
     done = subprocess.run([sys.executable, "-c", ON_JAX], capture_output=True, text=True, env=environment, check=False)

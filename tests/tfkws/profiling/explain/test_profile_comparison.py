@@ -1,6 +1,8 @@
 """Differences and explanations on numbers made by hand."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -17,7 +19,7 @@ LIMITS = {
 }  # fmt: skip
 
 
-def operators(*rows, **changes):
+def operators(*rows: tuple[str, str, float, int, int], **changes: Any) -> dict[str, Any]:
     """A profile; each row is (name, opcode, µs, MACs, bytes)."""
     return {
         "model": "none.tflite", "number_type": "float32", "runtime": "litert", "runtime_version": "2",
@@ -29,7 +31,7 @@ def operators(*rows, **changes):
     } | changes  # fmt: skip
 
 
-def layers(mode, device, times, **changes):
+def layers(mode: str, device: str, times: tuple[float, ...], **changes: Any) -> dict[str, Any]:
     rows = [
         {"name": name, "layer": kind, "category": kind, "macs": macs, "weight_bytes": 4, "bytes_moved": 100,
          "samples_us": [[us]]} for (name, kind, macs), us in zip(LAYERS, times, strict=True)
@@ -49,7 +51,7 @@ LARGE = operators(
 )
 
 
-def test_two_networks_measured_alike():
+def test_two_networks_measured_alike() -> None:
     result = compare(SMALL, LARGE, ("small", "large"))
     assert result.ratio == pytest.approx(84 / 12)
     by_name = {c.category: c for c in result.categories}
@@ -59,7 +61,7 @@ def test_two_networks_measured_alike():
     assert by_name["Conv2D"].first_gmacs_per_s == pytest.approx(20.0)
 
 
-def test_the_facts_of_a_network():
+def test_the_facts_of_a_network() -> None:
     facts = compare(SMALL, LARGE).second
     assert (facts.steps, facts.macs, facts.bytes_moved) == (3, 600_000, 201_100)
     assert facts.macs_per_byte == pytest.approx(600_000 / 201_100)
@@ -70,7 +72,7 @@ def test_the_facts_of_a_network():
     assert facts.bound_us == pytest.approx(60.0 + 20.0 + 0.01)  # MACs at 10 G/s, then bytes at 10 GB/s
 
 
-def test_the_words_carry_the_numbers():
+def test_the_words_carry_the_numbers() -> None:
     text = " ".join(compare(SMALL, LARGE).sentences)
     assert "7 times as long" in text
     assert "3 times the multiply-accumulates" in text
@@ -78,7 +80,7 @@ def test_the_words_carry_the_numbers():
     assert "bandwidth limits 2 of its 3 steps, 64.3 % of the time" in text
 
 
-def test_one_network_on_two_devices():
+def test_one_network_on_two_devices() -> None:
     result = compare(layers("compiled", "gpu", (10.0, 10.0, 10.0)), layers("compiled", "cpu", (100.0, 20.0, 30.0)))
     assert result.ratio == pytest.approx(5)
     assert {c.category: round(c.share, 3) for c in result.categories} == {
@@ -89,7 +91,7 @@ def test_one_network_on_two_devices():
     assert result.first.calls_us == pytest.approx(6.0)
 
 
-def test_layers_against_operators_of_the_same_network():
+def test_layers_against_operators_of_the_same_network() -> None:
     """The multiplication of a normalisation is told by the Keras layers' names."""
     converted = operators(
         ("a", "CONV_2D", 5.0, 1_000, 10), ("a_norm", "MUL", 2.0, 0, 10), ("b", "FULLY_CONNECTED", 1.0, 500, 9)
@@ -98,7 +100,7 @@ def test_layers_against_operators_of_the_same_network():
     assert {c.category: c.second_us for c in result.categories} == {"Conv2D": 5.0, "BatchNorm": 2.0, "Dense": 1.0}
 
 
-def test_what_makes_no_sense_is_refused():
+def test_what_makes_no_sense_is_refused() -> None:
     with pytest.raises(BenchmarkError, match="Both are the same profile"):
         compare(SMALL, SMALL)
     with pytest.raises(BenchmarkError, match="two networks and also differ in setting, device"):
@@ -111,7 +113,7 @@ def test_what_makes_no_sense_is_refused():
         compare(SMALL, {"median_us": 3})
 
 
-def test_the_command(tmp_path):
+def test_the_command(tmp_path: Path) -> None:
     for name, values in (("a", SMALL), ("b", LARGE), ("c", {"x": 1})):
         (tmp_path / f"{name}.json").write_text(json.dumps(values))
     run = lambda *names: CliRunner().invoke(app, ["compare", *(str(tmp_path / f"{n}.json") for n in names)])  # noqa: E731
