@@ -9,7 +9,6 @@ from tfkws.config import FeatureConfig
 from tfkws.errors import ConfigError
 from tfkws.features.front_ends import FRONT_ENDS, get_front_end
 from tfkws.features.mel import cosine_transform, hz_to_mel, mel_filters, mel_to_hz
-from tfkws.features.normalisation import fit_normalisation
 from tfkws.features.numpy_front_end import StreamingFrontEnd, extract, frame_count
 
 SHAPES = {"mfcc-40x32": (40, 32), "logmel-32x32": (32, 32), "logmel-40x98": (40, 98), "mfcc-49x10": (49, 10)}
@@ -114,21 +113,6 @@ def test_a_clip_does_not_depend_on_its_batch(config: FeatureConfig, clips: np.nd
     batch = extract(np.stack([clips[:6], clips[2:8]]), config)
     assert batch.shape[:2] == (2, 6)
     np.testing.assert_allclose(batch[1, 0], extract(clips[2], config), atol=1e-5)
-
-
-@EACH
-def test_normalised_rows_have_mean_zero_and_deviation_one(config: FeatureConfig, clips: np.ndarray) -> None:
-    fitted = fit_normalisation(clips[:5], config)
-    rows = np.moveaxis(extract(clips[:5], fitted), 2 if config.time_first else 1, -1).reshape(-1, config.rows)
-    np.testing.assert_allclose(rows.mean(axis=0), 0, atol=1e-3)
-    np.testing.assert_allclose(rows.std(axis=0), 1, atol=1e-3)
-    assert FeatureConfig.from_dict(fitted.to_dict()) == fitted
-
-
-def test_normalising_again_replaces_the_old_values(clips: np.ndarray) -> None:
-    config = FRONT_ENDS["mfcc-49x10"]
-    once = fit_normalisation(clips[:5], config)
-    assert fit_normalisation(clips[:5], once) == once
 
 
 def test_cosine_transform_is_orthonormal() -> None:

@@ -1,23 +1,14 @@
 """The registry is strict, and its refusals are sentences."""
 
-import dataclasses
-
 import pytest
 
 from tfkws.errors import ModelError, ShapeTooSmallError, UnknownModelError
 from tfkws.models import build_model
-from tfkws.models.family import Family, Variant, index
+from tfkws.models.family import Family
 from tfkws.models.registry import FAMILIES
 
 SHAPES = ((32, 32, 1), (40, 32, 1), (40, 98, 1), (49, 10, 1))
 SMALL = ("kws12", "bc_resnet_1", "mlperf_ds_cnn", "tc_resnet8", "matchboxnet_3x1x64")
-
-
-def test_two_variants_of_one_name_are_refused() -> None:
-    family = FAMILIES[0]
-    twin = dataclasses.replace(family, name="twin", variants=(Variant("kws1", "again"),))
-    with pytest.raises(ModelError, match="kws1 is registered by both seed_cnn and twin"):
-        index((family, twin))
 
 
 def test_an_unknown_name_lists_near_ones() -> None:

@@ -1,24 +1,10 @@
-"""The two layers that Keras lacks, against plain NumPy."""
+"""Sub-spectral normalisation against plain NumPy."""
 
 import keras  # noqa: TID253
 import numpy as np
 import pytest
 
-from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
 from tfkws.models.sub_spectral_norm import SubSpectralNormalization, band_sizes
-
-
-@pytest.mark.parametrize("rows", [1, 2, 5, 8, 13])
-def test_strided_rows_is_a_strided_convolution(rows: int) -> None:
-    rng = np.random.default_rng(rows)
-    inputs = rng.normal(size=(2, rows, 3, 4)).astype(np.float32)
-    layer = StridedRowsDepthwiseConv2D()
-    outputs = np.asarray(layer(inputs))
-    kernel = np.asarray(layer.kernel)[:, 0, :, 0]
-    padded = np.pad(inputs, ((0, 0), (1, 2), (0, 0), (0, 0)))
-    expected = [sum(kernel[k] * padded[:, 2 * i + k] for k in range(3)) for i in range((rows + 1) // 2)]
-    np.testing.assert_allclose(outputs, np.stack(expected, axis=1), atol=1e-6)
-    assert layer.compute_output_shape(inputs.shape) == outputs.shape
 
 
 @pytest.mark.parametrize(("rows", "bands", "sizes"), [(20, 5, [4] * 5), (7, 5, [2, 2, 1, 1, 1]), (3, 3, [1, 1, 1])])

@@ -1,0 +1,30 @@
+"""The catalogue that `tfkws models list` prints, read without building a network."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tfkws.models import catalogue
+from tfkws.models.catalogue import CatalogueRow, read_catalogue
+
+ROW = CatalogueRow("n", "f", "a net", "a paper", (40, 32, 1), 12, 9, 2_656_768)
+
+
+def test_rows_come_back_as_they_were_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "catalogue.json").write_text(json.dumps([ROW.to_dict()]))
+    monkeypatch.setattr(catalogue, "CATALOGUE", tmp_path / "catalogue.json")
+    assert read_catalogue() == (ROW,)
+
+
+def test_names_are_unique_and_counts_positive() -> None:
+    rows = read_catalogue()
+    assert len({row.name for row in rows}) == len(rows) > 50
+    assert all(row.params > 0 and row.macs > 0 and len(row.input_shape) == 3 for row in rows)
+
+
+def test_the_reference_benchmark_has_its_public_size() -> None:
+    """MLPerf Tiny v1.0 states 24,908 parameters for its keyword spotting network with 12 classes."""
+    (row,) = (row for row in read_catalogue() if row.name == "mlperf_ds_cnn")
+    assert (row.input_shape, row.num_classes) == ((49, 10, 1), 12)
+    assert row.params == pytest.approx(24_908, rel=0.05)

@@ -1,0 +1,78 @@
+"""One optimiser step, against the update rule worked out by hand on a network of one layer."""
+
+from typing import Any
+
+import keras  # noqa: TID253
+import numpy as np
+import pytest
+
+from tfkws.config import TrainConfig
+from tfkws.training.learner import Learner, make_optimizer
+from tfkws.training.losses import one_hot
+
+RNG = np.random.default_rng(0)
+FEATURES = RNG.normal(size=(6, 2, 2, 1)).astype(np.float32)
+LABELS = np.array([0, 1, 2, 0, 1, 2])
+SGD = TrainConfig(optimizer="sgd", learning_rate=1.0, iterations=2)
+
+
+def linear_network() -> Any:
+    """Logits are a linear function of the four numbers of a map."""
+    inputs = keras.Input((2, 2, 1))
+    logits = keras.layers.Dense(3, name="logits")(keras.layers.Flatten()(inputs))
+    network = keras.Model(inputs, keras.layers.Softmax(name="probabilities")(logits))
+    network.set_weights([np.arange(12, dtype=np.float32).reshape(4, 3) / 10, np.zeros(3, np.float32)])
+    return network
+
+
+def after_one_step(kernel: np.ndarray, bias: np.ndarray, rate: float) -> tuple[np.ndarray, np.ndarray]:
+    """Gradient descent on softmax cross-entropy: the gradient by the logits is (probabilities - targets) / b."""
+    flat = FEATURES.reshape(6, 4)
+    scores = np.exp(flat @ kernel + bias)
+    error = (scores / scores.sum(axis=1, keepdims=True) - one_hot(LABELS, 3)) / 6
+    return kernel - rate * flat.T @ error, bias - rate * error.sum(axis=0)
+
+
+def test_a_step_of_plain_descent_is_the_formula_at_the_rate_given() -> None:
+    network = linear_network()
+    expected = after_one_step(*network.get_weights(), rate=0.3)
+    Learner(network, SGD).step(0, 0.3, FEATURES, LABELS)
+    for weight, wanted in zip(network.get_weights(), expected, strict=True):
+        np.testing.assert_allclose(weight, wanted, atol=1e-6)
+
+
+def test_a_restored_state_goes_on_bit_identically() -> None:
+    config = TrainConfig(optimizer="adam", mixup_alpha=0.2)
+    first = Learner(linear_network(), config)
+    first.step(0, 0.1, FEATURES, LABELS)
+    second = Learner(linear_network(), config)
+    second.set_state(first.state())
+    for learner in (first, second):
+        learner.start_epoch()
+        learner.step(1, 0.1, FEATURES, LABELS)
+    for one, other in zip(first.state(), second.state(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_averaged_weights_are_the_moving_average_and_leave_the_current_ones() -> None:
+    """Keras begins the average with the weights after the first step."""
+    plain = Learner(linear_network(), SGD)
+    averaging = Learner(linear_network(), TrainConfig(optimizer="sgd", average_decay=0.75))
+    kernels = []
+    for iteration in range(2):
+        for learner in (plain, averaging):
+            learner.step(iteration, 0.3, FEATURES, LABELS)
+        kernels.append(plain.averaged_weights()[0])
+    np.testing.assert_allclose(averaging.averaged_weights()[0], 0.75 * kernels[0] + 0.25 * kernels[1], atol=1e-6)
+    np.testing.assert_allclose(averaging.model.get_weights()[0], kernels[1], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("adam", keras.optimizers.Adam), ("adamw", keras.optimizers.AdamW), ("sgd", keras.optimizers.SGD)],
+)
+def test_a_recipe_chooses_its_optimiser(name: Any, kind: type) -> None:
+    optimizer = make_optimizer(TrainConfig(optimizer=name, weight_decay=0.01, momentum=0.9))
+    assert type(optimizer) is kind
+    assert optimizer.weight_decay == 0.01
+    assert getattr(optimizer, "momentum", 0.9) == 0.9

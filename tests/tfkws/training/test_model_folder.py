@@ -1,0 +1,43 @@
+"""A model folder is opened by its own path or by any file in it."""
+
+from pathlib import Path
+
+import pytest
+
+from tfkws.config import ModelConfig, RunConfig, TaskConfig, TrainConfig
+from tfkws.errors import ConfigError, RunFolderError
+from tfkws.features.front_ends import FRONT_ENDS
+from tfkws.run_folder import read_json, write_json
+from tfkws.training.model_folder import CONFIG, open_model_folder, write_config
+
+RUN = RunConfig(
+    TaskConfig("wake-word", ("yes",)),
+    FRONT_ENDS["mfcc-49x10"],
+    ModelConfig("seed_cnn", {"convs": "3x3,8"}),
+    TrainConfig(learning_rate=0.1 + 0.2),
+    ("_other_", "yes"),
+    "clips",
+    False,
+)
+
+
+@pytest.mark.parametrize("inside", ["", "model.keras", "int8.tflite", "not there"])
+def test_the_folder_and_any_path_in_it_open_the_same(tmp_path: Path, inside: str) -> None:
+    write_config(tmp_path, RUN)
+    folder = open_model_folder(tmp_path / inside)
+    assert (folder.path, folder.config) == (tmp_path, RUN)
+    assert folder.weights == tmp_path / "model.keras"
+
+
+def test_a_folder_without_settings_says_what_to_give(tmp_path: Path) -> None:
+    with pytest.raises(RunFolderError, match=r"holds no config\.json; give a folder that `tfkws train` wrote"):
+        open_model_folder(tmp_path)
+
+
+def test_a_setting_of_another_version_is_refused(tmp_path: Path) -> None:
+    write_config(tmp_path, RUN)
+    values = read_json(tmp_path / CONFIG)
+    values["train"]["warp"] = 9
+    write_json(tmp_path / CONFIG, values)
+    with pytest.raises(ConfigError, match="no setting 'warp'"):
+        open_model_folder(tmp_path)
