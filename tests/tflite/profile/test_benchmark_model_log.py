@@ -6,7 +6,6 @@ import pytest
 
 from tfkws.errors import ProfileParseError
 from tfkws.tflite.profile.benchmark_model_log import parse_latency, parse_profile
-from tfkws.tflite.profile.benchmark_model_program import latency_options, profile_options
 
 LOGS = Path(__file__).parents[2] / "golden" / "logs"
 BUILTIN = [("CONV_2D", 0, 58.0), ("MEAN", 1, 11.0), ("FULLY_CONNECTED", 2, 3.0), ("SOFTMAX", 3, 2.0)]
@@ -138,12 +137,3 @@ def test_logs_of_something_else() -> None:
             parse_profile(text)
         with pytest.raises(ProfileParseError, match="0 lines of counts and no inference timings"):
             parse_latency(text)
-
-
-def test_options() -> None:
-    assert latency_options("builtin", 2, 20, 100) == (
-        "--num_threads=2", "--use_xnnpack=false", "--warmup_runs=20", "--warmup_min_secs=0", "--num_runs=100",
-        "--min_secs=0",
-    )  # fmt: skip
-    assert profile_options("xnnpack", 1, 5, 9)[-1] == "--enable_op_profiling=true"
-    assert "--use_xnnpack=true" in profile_options("xnnpack", 1, 5, 9)

@@ -1,58 +1,22 @@
-"""Pure parts of the profiler: events to kernels, kernels to operators."""
+"""Kernels aligned with operators."""
 
-import numpy as np
-import pytest
-
-from tfkws.errors import ProfileParseError
 from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
-from tfkws.tflite.profile.kernel_events import KernelRow, kernel_rows, middle_mean
-from tfkws.tflite.profile.kernel_map import execution_order, map_kernels
-
-START = ("invoke", 16, -1, 500)
-WHOLE = ("Invoke", 1, 0, 450)
+from tfkws.tflite.profile.kernel_events import KernelRow
+from tfkws.tflite.profile.kernel_map import KernelMap, execution_order, map_kernels
 
 
-def chain(*opcodes):
+def chain(*opcodes: str) -> TfliteGraph:
     """Operator i reads tensor i and writes tensor i + 1."""
     ops = tuple(TfliteOp(i, opcode, (i,), (i + 1,)) for i, opcode in enumerate(opcodes))
     return TfliteGraph(ops, (), (0,), (len(ops),))
 
 
-def kernels(*names):
+def kernels(*names: str) -> list[KernelRow]:
     return [KernelRow(name, None, 1.0) for name in names]
 
 
-def names(mapped):
+def names(mapped: KernelMap) -> list[tuple[str, ...]]:
     return [tuple(row.kernel for row in rows) for rows in mapped.kernels]
-
-
-def test_events_become_one_row_a_kernel() -> None:
-    runs = [
-        [START, WHOLE, ("Conv", 8, 0, 10 + k), ("SOFTMAX", 2, 8, k % 2), ("Invoke", 32, -1, 1 << 32)] for k in range(4)
-    ]
-    rows = kernel_rows([event for run in runs for event in run])
-    assert [(row.kernel, row.node) for row in rows] == [("Conv", None), ("SOFTMAX", 8)]
-    assert [row.time_us for row in rows] == [11.5, 0.5]
-
-
-def test_middle_mean_ignores_outliers_and_resolves_fractions() -> None:
-    assert middle_mean(np.array([10.0] * 6 + [1e6, 0.0])) == 10.0
-    assert middle_mean(np.array([1.0, 2.0] * 10)) == 1.5
-    assert middle_mean(np.array([7.0])) == 7.0
-
-
-def test_no_operators_is_an_error() -> None:
-    with pytest.raises(ProfileParseError, match="no operators in 2 events"):
-        kernel_rows([START, WHOLE])
-    with pytest.raises(ProfileParseError):
-        kernel_rows([])
-
-
-def test_runs_that_differ_are_an_error() -> None:
-    with pytest.raises(ProfileParseError, match="Run 1 ran other kernels"):
-        kernel_rows([START, ("A", 8, 0, 1), START, ("B", 8, 0, 1)])
-    with pytest.raises(ProfileParseError, match=r"\(1 and 2\)"):
-        kernel_rows([START, ("A", 8, 0, 1), ("B", 8, 1, 1), START, ("A", 8, 0, 1)])
 
 
 def test_one_to_one() -> None:

@@ -1,6 +1,5 @@
 import io
 import os
-import shutil
 import sys
 import time
 
@@ -8,7 +7,6 @@ import numpy as np
 import pytest
 
 from tfkws.errors import BenchmarkError, TargetError
-from tfkws.tflite.profile.benchmark_model_program import push_and_run, refuse_foreign
 from tfkws.tflite.targets.local import LocalSession
 from tfkws.tflite.targets.questions import ask, ask_facts, ask_runtime_version, require_runtime
 from tfkws.tflite.targets.session import PYTHON
@@ -53,38 +51,6 @@ def test_this_machine_has_what_it_needs(session):
     assert facts.free_bytes > 0
     require_runtime(facts, "litert", 1000)
     assert ask_runtime_version(session, "litert") == facts.packages["ai-edge-litert"]
-
-
-def test_a_pushed_program_is_run_with_the_model(session, abs_file, tmp_path):
-    """A stand-in for benchmark_model: an ELF of this machine that prints its words."""
-    echo = tmp_path / "benchmark_model"
-    shutil.copy(os.path.realpath(shutil.which("echo")), echo)
-    done = push_and_run(session, echo, abs_file, ["--num_threads=1"])
-    assert done.stdout == "--graph=model.tflite --num_threads=1\n"
-
-
-@pytest.mark.parametrize(
-    ("machine", "architecture", "runs"),
-    [
-        (183, "aarch64", True),
-        (62, "x86_64", True),
-        (40, "aarch64", True),
-        (183, "x86_64", False),
-        (62, "armv7l", False),
-    ],
-)
-def test_a_program_for_another_processor_is_refused(machine, architecture, runs):
-    header = b"\x7fELF\x02\x01\x01" + bytes(9) + (2).to_bytes(2, "little") + machine.to_bytes(2, "little")
-    if runs:
-        refuse_foreign(header, architecture, "it", "there")
-        return
-    with pytest.raises(TargetError, match=f"it is built for .*, and there is {architecture}"):
-        refuse_foreign(header, architecture, "it", "there")
-
-
-def test_a_script_is_no_program() -> None:
-    with pytest.raises(BenchmarkError, match="is no program for Linux or Android"):
-        refuse_foreign(b"#!/bin/sh\n", "aarch64", "it", "there")
 
 
 def test_a_refused_request_is_one_sentence(session, abs_file):
