@@ -6,7 +6,7 @@ import pytest
 
 from tfkws.errors import BenchmarkError, RuntimeUnavailableError, TargetError
 from tfkws.tflite.targets.questions import DeviceFacts, answer_of, ask_facts, ask_machine, require_runtime
-from tfkws.tflite.targets.session import RawRun, raise_failure
+from tfkws.tflite.targets.session import RawRun
 
 PI = """aarch64
 Linux 6.6.31+rpt-rpi-v8 #1 SMP PREEMPT Debian
@@ -95,26 +95,6 @@ def test_what_is_missing_is_one_sentence(changes, error, sentence):
     require_runtime(facts(), "litert", 2_000_000)
     with pytest.raises(error, match=sentence):
         require_runtime(facts(**changes), "litert", 2_000_000)
-
-
-@pytest.mark.parametrize(
-    ("exit_code", "stderr", "error", "sentence"),
-    [
-        (1, "cat: write error: No space left on device\n", TargetError, "The disk of board is full"),
-        (1, "OSError: [Errno 122] Disk quota exceeded", TargetError, "The disk of board is full"),
-        (127, "sh: ./benchmark_model: not found", TargetError, "board has no ./benchmark_model"),
-        (126, "Permission denied", TargetError, r"refuses to run ./benchmark_model \(Permission denied\)"),
-        (132, "", TargetError, "an instruction that its processor lacks"),
-        (137, "Killed", TargetError, "was killed, mostly because memory ran out"),
-        (139, "", TargetError, "crashed; try the other kernels"),
-        (1, "a\nThe model is damaged.\n", BenchmarkError, "It failed on board: The model is damaged."),
-        (5, "", BenchmarkError, "It failed on board: exit 5"),
-    ],
-)
-def test_each_failure_is_one_sentence(exit_code, stderr, error, sentence):
-    with pytest.raises(error, match=sentence) as raised:
-        raise_failure(RawRun("", stderr, exit_code, 1.0), ("./benchmark_model",), "board")
-    assert type(raised.value) is error
 
 
 def test_a_talking_login_shell_is_one_sentence() -> None:
