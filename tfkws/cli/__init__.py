@@ -16,6 +16,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The front end's small products run beside TensorFlow's threads; more threads of their own only get in the way.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+# Titles in `tfkws --help`, one for each folder of commands.
+LEARN = "Train and search"
+DEPLOY = "For a device"
+MEASURE = "Measure"
+
 app = typer.Typer(
     cls=OneSentenceErrors,
     no_args_is_help=True,
@@ -25,16 +30,16 @@ app = typer.Typer(
 app.command("quickstart")(quickstart.quickstart)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
-app.command("train")(train.train)
-app.command("evaluate")(evaluate.evaluate)
-app.command("compress")(compress.compress)
-app.command("convert", cls=convert.QuantizeAlone)(convert.convert)
-app.command("benchmark")(benchmark.benchmark)
-app.command("count")(count.count)
-app.add_typer(profile.app, name="profile")
-app.command("compare")(compare.compare)
-app.add_typer(bundle.bundle, name="bundle")
-app.command("search")(search.search)
 app.add_typer(models.app, name="models")
 app.command("report")(report.report)
-app.add_typer(target.app, name="target")
+app.command("train", rich_help_panel=LEARN)(train.train)
+app.command("evaluate", rich_help_panel=LEARN)(evaluate.evaluate)
+app.command("compress", rich_help_panel=LEARN)(compress.compress)
+app.command("search", rich_help_panel=LEARN)(search.search)
+app.command("convert", cls=convert.QuantizeAlone, rich_help_panel=DEPLOY)(convert.convert)
+app.add_typer(bundle.bundle, name="bundle", rich_help_panel=DEPLOY)
+app.command("benchmark", rich_help_panel=MEASURE)(benchmark.benchmark)
+app.command("count", rich_help_panel=MEASURE)(count.count)
+app.add_typer(profile.app, name="profile", rich_help_panel=MEASURE)
+app.command("compare", rich_help_panel=MEASURE)(compare.compare)
+app.add_typer(target.app, name="target", rich_help_panel=MEASURE)
