@@ -1,6 +1,8 @@
 """Each augmentation by what it must do to a known signal."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +18,13 @@ NUMBERS = np.arange(50)
 NOISE = np.random.default_rng(1).normal(0, 0.02, 48_000).astype(np.float32)
 
 
-def augmented(config: AugmentConfig, noises=(), responses=(), clips=CLIPS, epoch=0) -> np.ndarray:
+def augmented(
+    config: AugmentConfig,
+    noises: Sequence[np.ndarray] = (),
+    responses: Sequence[np.ndarray] = (),
+    clips: np.ndarray = CLIPS,
+    epoch: int = 0,
+) -> np.ndarray:
     augmenter = WaveformAugmenter(config, noises, responses, 16_000)
     return augmenter.augment(clips, draws_for(config, 0, epoch, NUMBERS[: len(clips)]))
 
@@ -110,7 +118,8 @@ def test_two_epochs_differ_and_one_repeats() -> None:
 def test_masks_blank_time_and_rows_separately(time_axis: int) -> None:
     maps = np.random.default_rng(0).normal(size=(200, 40, 40)).astype(np.float32)
     for field, axis in (("time", time_axis), ("frequency", 3 - time_axis)):
-        config = replace(OFF, **{f"{field}_mask": 6, f"{field}_masks": 1})
+        settings: dict[str, Any] = {f"{field}_mask": 6, f"{field}_masks": 1}
+        config = replace(OFF, **settings)
         masked = mask_maps(maps.copy(), draws_for(config, 0, 0, np.arange(200)), config, time_axis=time_axis)
         changed = (masked != maps).any(axis=3 - axis)  # which columns (or rows) hold a change
         widths = changed.sum(axis=1)

@@ -22,7 +22,7 @@ def write(path: Path, samples: np.ndarray, rate: int = 16_000) -> None:
     soundfile.write(path, samples, rate, subtype="PCM_16")
 
 
-FAULTS: dict[str, Callable[[Path], None]] = {
+FAULTS: dict[str, Callable[[Path], object]] = {
     "unreadable": lambda path: path.write_bytes(b"RIFF"),
     "rate": lambda path: write(path, GOOD[:8000], 8000),
     "channels": lambda path: write(path, np.stack([GOOD, GOOD], axis=1)),
