@@ -1,0 +1,28 @@
+"""What shared options mean: words, and the parameters of a model."""
+
+import pytest
+
+from tfkws.cli.terminal.options import read_task, read_variant, split_words
+from tfkws.errors import ConfigError
+
+
+@pytest.mark.parametrize(("text", "words"), [("", ()), ("yes", ("yes",)), (" yes, no ,", ("yes", "no")), (",,", ())])
+def test_words_are_separated_by_commas(text: str, words: tuple[str, ...]) -> None:
+    assert split_words(text) == words
+
+
+def test_no_words_are_the_protocols_own() -> None:
+    assert read_task("commands", "no,yes").words == ("no", "yes")
+    assert len(read_task("commands-10", "").words) == 10
+
+
+def test_values_are_json_or_else_text() -> None:
+    settings = ["width=0.5", "strides=[1, 2]", "deep=true", "convs=3x3,8", "note=a=b"]
+    expected = {"width": 0.5, "strides": [1, 2], "deep": True, "convs": "3x3,8", "note": "a=b"}
+    assert read_variant("", settings) == expected
+    assert read_variant("1x1,4", []) == {"convs": "1x1,4"}
+
+
+def test_a_setting_without_a_value_is_refused() -> None:
+    with pytest.raises(ConfigError, match="takes name=value. Received 'width'"):
+        read_variant("", ["width"])

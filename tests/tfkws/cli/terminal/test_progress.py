@@ -1,0 +1,37 @@
+"""Progress goes to stderr: numbered parts, lines under them, and a bar once work begins."""
+
+import re
+
+import pytest
+
+from tfkws.cli.terminal.progress import TerminalProgress
+
+
+def test_parts_are_numbered_and_lines_stand_under_them(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = TerminalProgress()
+    progress.stage("Train")
+    progress.say("97 %")
+    progress.stage("Convert")
+    out, err = capsys.readouterr()
+    assert out == ""
+    first, line, second = err.splitlines()
+    assert re.fullmatch(r"\[ +\d+ s\] 1\. Train", first)
+    assert line == " " * 10 + "97 %"
+    assert second.endswith("2. Convert")
+
+
+def test_lines_of_a_single_stage_are_not_indented(capsys: pytest.CaptureFixture[str]) -> None:
+    TerminalProgress(numbered=False).say("97 %")
+    assert capsys.readouterr().err == "97 %\n"
+
+
+def test_a_bar_is_shown_from_its_first_step_on(capsys: pytest.CaptureFixture[str]) -> None:
+    progress = TerminalProgress()
+    with progress.bar("Idle"):
+        pass
+    assert capsys.readouterr().err == ""
+    with progress.bar("Decode") as advance:
+        advance(1, 2, "")
+        advance(2, 2, "done")
+    err = capsys.readouterr().err
+    assert "Decode" in err and "2/2" in err
