@@ -1,4 +1,4 @@
-"""Latency models: against a made-up device whose rule is known, and against converted files."""
+"""Latency models of a made-up device: their range, their unit, and their file."""
 
 import json
 from dataclasses import replace

@@ -2,6 +2,8 @@ import io
 import os
 import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,28 +15,28 @@ from tfkws.tflite.targets.session import PYTHON
 
 
 @pytest.fixture
-def session():
+def session() -> Iterator[LocalSession]:
     session = LocalSession()
     yield session
     session.close()
     assert not session.folder.exists()
 
 
-def test_runs_in_its_folder_with_stdin(session):
+def test_runs_in_its_folder_with_stdin(session: LocalSession) -> None:
     session.push("note", b"pushed")
     done = session.run(("sh", "-c", "cat note -; echo oh >&2; exit 3"), " and typed")
     assert (done.stdout, done.stderr, done.exit_code) == ("pushed and typed", "oh\n", 3)
     assert done.seconds > 0
 
 
-def test_signals_and_missing_programs_are_told_as_shells_do(session):
+def test_signals_and_missing_programs_are_told_as_shells_do(session: LocalSession) -> None:
     assert session.run(("sh", "-c", "kill -KILL $$")).exit_code == 137
     assert session.run(("no-such-program",)).exit_code == 127
     session.push("text", b"words")
     assert session.run(("./text",)).exit_code == 126
 
 
-def test_the_time_limit_ends_all_that_was_started(session):
+def test_the_time_limit_ends_all_that_was_started(session: LocalSession) -> None:
     with pytest.raises(TargetError, match="did not answer within"):
         session.run(("sh", "-c", "sleep 60 & echo $! > pid; wait"), seconds=1)
     child = int((session.folder / "pid").read_text())
@@ -44,7 +46,7 @@ def test_the_time_limit_ends_all_that_was_started(session):
     assert not _runs(child)
 
 
-def test_this_machine_has_what_it_needs(session):
+def test_this_machine_has_what_it_needs(session: LocalSession) -> None:
     facts = ask_facts(session)
     assert facts.architecture == os.uname().machine
     assert facts.python == ".".join(map(str, sys.version_info[:3]))
@@ -53,7 +55,7 @@ def test_this_machine_has_what_it_needs(session):
     assert ask_runtime_version(session, "litert") == facts.packages["ai-edge-litert"]
 
 
-def test_a_refused_request_is_one_sentence(session, abs_file):
+def test_a_refused_request_is_one_sentence(session: LocalSession, abs_file: Path) -> None:
     ask_facts(session)
     session.push("m.tflite", abs_file.read_bytes())
     request = {"models": ["m.tflite"], "runtime": "litert", "kernels": "metal", "threads": 1, "runs": 1}
@@ -61,7 +63,7 @@ def test_a_refused_request_is_one_sentence(session, abs_file):
         ask(session, "time-operators", request)
 
 
-def test_models_are_timed_in_turns(session, abs_file):
+def test_models_are_timed_in_turns(session: LocalSession, abs_file: Path) -> None:
     ask_facts(session)
     session.push("m.tflite", abs_file.read_bytes())
     request = {"models": ["m.tflite", "m.tflite"], "runtime": "litert", "kernels": "xnnpack", "threads": 1, "runs": 7}
@@ -70,7 +72,7 @@ def test_models_are_timed_in_turns(session, abs_file):
     assert min(map(min, answer["samples_ns"])) > 0
 
 
-def test_answers_are_those_of_the_model(session, abs_file):
+def test_answers_are_those_of_the_model(session: LocalSession, abs_file: Path) -> None:
     ask_facts(session)
     examples = io.BytesIO()
     np.save(examples, np.array([-2.5, 0.0, 7.0], np.float32))
@@ -82,11 +84,11 @@ def test_answers_are_those_of_the_model(session, abs_file):
     assert outputs.ravel().tolist() == [2.5, 0.0, 7.0]
 
 
-def test_the_word_python_is_this_interpreter(session):
+def test_the_word_python_is_this_interpreter(session: LocalSession) -> None:
     assert session.run((PYTHON, "-c", "import sys; print(sys.executable)")).stdout.strip() == sys.executable
 
 
-def _runs(pid):
+def _runs(pid: int) -> bool:
     try:
         with open(f"/proc/{pid}/stat") as stat:
             return stat.read().rpartition(")")[2].split()[0] != "Z"
