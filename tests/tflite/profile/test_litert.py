@@ -10,7 +10,7 @@ import pytest
 from tfkws.errors import BenchmarkError, TfliteFileError
 from tfkws.pipeline.profile.operators import profile_operators
 from tfkws.profiling.explain.roofline import Level, Roofline
-from tfkws.tflite.file.submodels import NULL_MODEL, submodel
+from tfkws.tflite.file.submodels import submodel
 from tfkws.tflite.file.tflite_file import tflite_file
 from tfkws.tflite.profile import litert
 from tfkws.tflite.runtime.model import open_model
@@ -78,36 +78,6 @@ def test_saved_beside_the_model(int8_file: Path) -> None:
     assert "Run Order" in (int8_file.parent / "profile-int8.txt").read_text()
     profile_operators(int8_file, kernels="builtin", runs=5, measure_limits=lambda kernels, threads: LIMITS)
     assert (int8_file.parent / "profile-int8-builtin.json").exists()
-
-
-def test_submodels_compute_what_the_operators_compute(converted: Callable[[str], bytes], maps: np.ndarray) -> None:
-    """Running the operators one by one gives what the whole gives."""
-    from ai_edge_litert.interpreter import Interpreter
-
-    content = converted("none")
-    graph = tflite_file(content).graph
-    values = {graph.inputs[0]: maps[:1]}
-    for op in graph.ops:
-        interpreter = Interpreter(model_content=submodel(content, op.index))
-        interpreter.allocate_tensors()
-        for details, index in zip(interpreter.get_input_details(), [i for i in op.inputs if i in values], strict=True):
-            interpreter.set_tensor(details["index"], values[index])
-        interpreter.invoke()
-        values[op.outputs[0]] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
-    assert np.allclose(values[graph.outputs[0]], open_model(content, load_check=False).predict(maps[:1]), atol=1e-6)
-
-
-def test_submodels_hold_their_own_constants_only(converted: Callable[[str], bytes]) -> None:
-    content = converted("none")
-    sizes = {op.opcode: len(submodel(content, op.index)) for op in tflite_file(content).graph.ops}
-    assert sizes["SOFTMAX"] < 1_000
-    cut = tflite_file(submodel(content, 0)).graph
-    assert (len(cut.ops), len(cut.tensors)) == (1, 4)
-    assert [tensor.is_constant for tensor in cut.tensors] == [False, True, True, False]
-
-
-def test_the_null_model_runs() -> None:
-    assert open_model(NULL_MODEL, load_check=False).graph.ops[0].opcode == "ABS"
 
 
 def test_a_crashing_child_is_one_sentence(int8_file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""Models of one operator: together they compute what the whole computes, and each holds no more than it needs."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tfkws.tflite.file.submodels import NULL_MODEL, submodel, submodels
+from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
+from tfkws.tflite.runtime.model import open_model
+
+
+def test_submodels_compute_what_the_operators_compute(converted: Callable[[str], TfliteFile], maps: np.ndarray) -> None:
+    """Running the operators one by one gives what the whole gives."""
+    from ai_edge_litert.interpreter import Interpreter
+
+    content = converted("none")
+    graph = tflite_file(content).graph
+    values = {graph.inputs[0]: maps[:1]}
+    for op in graph.ops:
+        interpreter = Interpreter(model_content=submodel(content, op.index))
+        interpreter.allocate_tensors()
+        for details, index in zip(interpreter.get_input_details(), [i for i in op.inputs if i in values], strict=True):
+            interpreter.set_tensor(details["index"], values[index])
+        interpreter.invoke()
+        values[op.outputs[0]] = interpreter.get_tensor(interpreter.get_output_details()[0]["index"])
+    assert np.allclose(values[graph.outputs[0]], open_model(content, load_check=False).predict(maps[:1]), atol=1e-6)
+
+
+def test_submodels_hold_their_own_constants_only(converted: Callable[[str], TfliteFile]) -> None:
+    content = converted("none")
+    sizes = {op.opcode: len(submodel(content, op.index)) for op in tflite_file(content).graph.ops}
+    assert sizes["SOFTMAX"] < 1_000
+    cut = tflite_file(submodel(content, 0)).graph
+    assert (len(cut.ops), len(cut.tensors)) == (1, 4)
+    assert [tensor.is_constant for tensor in cut.tensors] == [False, True, True, False]
+
+
+def test_the_null_model_runs() -> None:
+    assert open_model(NULL_MODEL, load_check=False).graph.ops[0].opcode == "ABS"
+
+
+def test_half_precision_weights_come_with_what_unpacks_them(
+    converted: Callable[[str], TfliteFile],
+) -> None:
+    file = converted("float16")
+    index = next(op.index for op in file.graph.ops if op.opcode == "CONV_2D")
+    (cut,) = submodels(file, [index])
+    assert [op.opcode for op in tflite_file(cut).graph.ops] == ["DEQUANTIZE", "DEQUANTIZE", "CONV_2D"]
+    assert cut == submodel(file, index)
