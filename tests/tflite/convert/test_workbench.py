@@ -45,7 +45,7 @@ def make_bench(network: keras.Model) -> Callable[[list[str]], Workbench]:
 def test_a_split_holds_what_keras_answers(make_bench: Callable[[list[str]], Workbench], network: keras.Model) -> None:
     bench = make_bench([])
     split = bench.split("validation")
-    maps = extract(split.clips.audio, FEATURES)[..., None]
+    maps = extract(np.asarray(split.clips.audio), FEATURES)[..., None]
     np.testing.assert_allclose(split.reference, np.asarray(network(maps, training=False)), atol=1e-5)
     assert bench.split("validation") is split
 
