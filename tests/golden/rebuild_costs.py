@@ -6,17 +6,30 @@ integer sums. Run `python tests/golden/rebuild_costs.py`; see README.md for the 
 
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 
 class Tally:
     """A map of h x w x c and the running sums."""
 
-    def __init__(self, h, w, c=1):
+    def __init__(self, h: Any, w: Any, c: Any = 1) -> None:
         self.h, self.w, self.c = h, w, c
         self.params = self.macs = self.convolutions = self.norms = self.dense_layers = 0
 
-    def conv(self, c, kh=1, kw=None, sh=1, sw=None, groups=1, bias=False, norm=True, padded=True):
+    def conv(
+        self,
+        c: Any,
+        kh: Any = 1,
+        kw: Any = None,
+        sh: Any = 1,
+        sw: Any = None,
+        groups: Any = 1,
+        bias: Any = False,
+        norm: Any = True,
+        padded: Any = True,
+    ) -> Any:
         kw, sw = kh if kw is None else kw, sh if sw is None else sw
         out = lambda n, k, s: math.ceil(n / s) if padded else (n - k) // s + 1  # noqa: E731
         self.h, self.w = out(self.h, kh, sh), out(self.w, kw, sw)
@@ -29,20 +42,20 @@ class Tally:
             self.norm()
         return self
 
-    def norm(self, bands=1):
+    def norm(self, bands: Any = 1) -> None:
         self.params += 2 * self.c * bands
         self.norms += 1
 
-    def depthwise(self, kh, kw=None, sh=1, sw=None, **rest):
+    def depthwise(self, kh: Any, kw: Any = None, sh: Any = 1, sw: Any = None, **rest: Any) -> Any:
         return self.conv(self.c, kh, kw, sh, sw, groups=self.c, **rest)
 
-    def branch(self, c, kh=1, kw=None, sh=1, sw=None, **rest):
+    def branch(self, c: Any, kh: Any = 1, kw: Any = None, sh: Any = 1, sw: Any = None, **rest: Any) -> None:
         """A convolution beside the main path: counted, the map left as it is."""
         kept = self.h, self.w, self.c
         self.conv(c, kh, kw, sh, sw, **rest)
         self.h, self.w, self.c = kept
 
-    def squeeze(self, width, as_dense):
+    def squeeze(self, width: Any, as_dense: Any) -> None:
         """Two layers with bias on the averaged 1 x 1 map."""
         self.params += 2 * self.c * width + width + self.c
         self.macs += 2 * self.c * width
@@ -51,31 +64,31 @@ class Tally:
         else:
             self.convolutions += 2
 
-    def pool(self, size=2):
+    def pool(self, size: Any = 2) -> None:
         self.h, self.w = self.h // size, self.w // size
 
-    def dense(self, inputs, outputs):
+    def dense(self, inputs: Any, outputs: Any) -> None:
         self.params += inputs * outputs + outputs
         self.macs += inputs * outputs
         self.dense_layers += 1
 
-    def result(self, classes, inputs=None):
+    def result(self, classes: Any, inputs: Any = None) -> Any:
         self.dense(self.c if inputs is None else inputs, classes)
         return self
 
 
-def eights(value):
+def eights(value: Any) -> Any:
     """Nearest multiple of eight, at least eight, never more than a tenth below."""
     rounded = max(8, int(value + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * value else rounded
 
 
-def rows(text):
+def rows(text: Any) -> Any:
     """Read a table of integers: rows by spaces, cells by commas."""
     return [tuple(map(int, row.split(","))) for row in text.split()]
 
 
-def seed(units, h, w, c, classes):
+def seed(units: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(h, w, c)
     for number, unit in enumerate(units.split()):
         kernel, filters = unit.split(",")
@@ -84,7 +97,9 @@ def seed(units, h, w, c, classes):
     return net.result(classes)
 
 
-def inverted(net, expansion, c, kernel, stride, squeeze_width=0, as_dense=False):
+def inverted(
+    net: Any, expansion: Any, c: Any, kernel: Any, stride: Any, squeeze_width: Any = 0, as_dense: Any = False
+) -> None:
     if expansion != 1:
         net.conv(net.c * expansion)
     net.depthwise(kernel, sh=stride)
@@ -93,7 +108,7 @@ def inverted(net, expansion, c, kernel, stride, squeeze_width=0, as_dense=False)
     net.conv(c)
 
 
-def mobilenet_v2(width, h, w, c, classes):
+def mobilenet_v2(width: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(h, w, c).conv(eights(32 * width), 3, sh=2)
     for t, channels, n, s in rows("1,16,1,1 6,24,2,2 6,32,3,2 6,64,4,2 6,96,3,1 6,160,3,2 6,320,1,1"):
         for i in range(n):
@@ -101,7 +116,7 @@ def mobilenet_v2(width, h, w, c, classes):
     return net.conv(eights(1280 * width) if width > 1 else 1280).result(classes)
 
 
-def mnasnet(width, h, w, c, classes):
+def mnasnet(width: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(h, w, c).conv(eights(32 * width), 3, sh=2)
     net.depthwise(3).conv(eights(16 * width))
     for t, channels, n, k, s in rows("3,24,3,3,2 3,40,3,5,2 6,80,3,5,2 6,96,2,3,1 6,192,4,5,2 6,320,1,3,1"):
@@ -113,7 +128,7 @@ def mnasnet(width, h, w, c, classes):
 EFFICIENTNET = "1,16,1,3,1 6,24,2,3,2 6,40,2,5,2 6,80,3,3,2 6,112,3,5,1 6,192,4,5,2 6,320,1,3,1"
 
 
-def efficientnet(width, depth, h, w, c, classes):
+def efficientnet(width: Any, depth: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(h, w, c).conv(eights(32 * width), 3, sh=2)
     for t, channels, n, k, s in rows(EFFICIENTNET):
         for i in range(math.ceil(n * depth)):
@@ -129,7 +144,7 @@ V2 = {
 }
 
 
-def efficientnet_v2(size, h, w, c, classes):
+def efficientnet_v2(size: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(h, w, c).conv(24, 3, sh=2)
     for t, channels, n, s, se in rows(V2[size]):
         for i in range(n):
@@ -141,7 +156,7 @@ def efficientnet_v2(size, h, w, c, classes):
     return net.conv(1792).result(classes)
 
 
-def densenet(depth, growth, h, w, c, classes):
+def densenet(depth: Any, growth: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(h, w, c).conv(2 * growth, 3, norm=False)
     for block in range(3):
         for _ in range((depth - 4) // 6):
@@ -156,7 +171,7 @@ def densenet(depth, growth, h, w, c, classes):
     return net.result(classes)
 
 
-def vgg(per_stage, h, w, c, classes):
+def vgg(per_stage: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(h, w, c)
     for channels, repeats in zip((64, 128, 256, 512, 512), per_stage, strict=True):
         for _ in range(repeats):
@@ -167,7 +182,7 @@ def vgg(per_stage, h, w, c, classes):
     return net.result(classes, 4096)
 
 
-def bc_resnet(tau, h, w, c, classes):
+def bc_resnet(tau: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     base = int(8 * tau)
     net = Tally(h, w, c).conv(2 * base, 5, sh=2, sw=1)
     for factor, repeats, stride in ((1, 2, 1), (1.5, 2, 2), (2, 4, 2), (2.5, 4, 1)):
@@ -186,14 +201,14 @@ def bc_resnet(tau, h, w, c, classes):
     return net.conv(4 * base).result(classes)
 
 
-def mlperf(h, w, c, classes):
+def mlperf(h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(h, w, c).conv(64, 10, 4, 2, bias=True)
     for _ in range(4):
         net.depthwise(3, bias=True).conv(64, bias=True)
     return net.result(classes)
 
 
-def tc_resnet(repeats, width, h, w, c, classes):
+def tc_resnet(repeats: Any, width: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(w, 1, h * c).conv(int(16 * width), 3, 1)
     for channels in (24, 32, 48):
         for i in range(repeats):
@@ -204,7 +219,7 @@ def tc_resnet(repeats, width, h, w, c, classes):
     return net.result(classes)
 
 
-def matchboxnet(blocks, sub_blocks, channels, h, w, c, classes):
+def matchboxnet(blocks: Any, sub_blocks: Any, channels: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
     net = Tally(w, 1, h * c)
     net.depthwise(11, 1, norm=False).conv(128)
     for block in range(blocks):
@@ -242,7 +257,7 @@ MOBILENET_WIDTHS = {
 COEFFICIENTS = ((1.0, 1.0), (1.0, 1.1), (1.1, 1.2), (1.2, 1.4), (1.4, 1.8), (1.6, 2.2), (1.8, 2.6), (2.0, 3.1))
 
 
-def networks():
+def networks() -> Iterator[Any]:
     """Yield (name, input and classes, tally)."""
     for name, units in TABLE_II.items():
         yield name, B, seed(units, *B)
@@ -267,7 +282,7 @@ def networks():
         yield f"matchboxnet_{b}x{r}x{k}", (64, 128, 1, 30), matchboxnet(b, r, k, 64, 128, 1, 30)
 
 
-def main():
+def main() -> None:
     costs = {
         name: {
             "input_shape": list(shape[:3]),

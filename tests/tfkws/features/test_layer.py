@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import keras  # noqa: TID253
 import numpy as np
@@ -59,7 +60,7 @@ def test_layer_agrees_on_real_clips(config: FeatureConfig, real_clips: np.ndarra
     np.testing.assert_allclose(maps[..., 0], extract(real_clips, config), atol=TOLERANCE)
 
 
-def test_saved_layer_is_the_same(tmp_path, clips: np.ndarray) -> None:
+def test_saved_layer_is_the_same(tmp_path: Path, clips: np.ndarray) -> None:
     model = as_model(fit_normalisation(clips[:5], FRONT_ENDS["mfcc-49x10"]))
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", safe_mode=True)

@@ -21,10 +21,3 @@ def test_names_are_unique_and_counts_positive() -> None:
     rows = read_catalogue()
     assert len({row.name for row in rows}) == len(rows) > 50
     assert all(row.params > 0 and row.macs > 0 and len(row.input_shape) == 3 for row in rows)
-
-
-def test_the_reference_benchmark_has_its_public_size() -> None:
-    """MLPerf Tiny v1.0 states 24,908 parameters for its keyword spotting network with 12 classes."""
-    (row,) = (row for row in read_catalogue() if row.name == "mlperf_ds_cnn")
-    assert (row.input_shape, row.num_classes) == ((49, 10, 1), 12)
-    assert row.params == pytest.approx(24_908, rel=0.05)

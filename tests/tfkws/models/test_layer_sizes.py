@@ -1,16 +1,18 @@
 """Networks with other filters and kernels: the sizes asked for, all else as it was, and refusals in a sentence."""
 
+from typing import Any
+
 import pytest
 
 from tfkws.errors import ModelError
 from tfkws.models import build_model
 
 
-def shapes(network) -> dict[str, tuple[int, ...]]:
+def shapes(network: Any) -> dict[str, tuple[int, ...]]:
     return {weight.path: tuple(weight.shape) for weight in network.weights}
 
 
-def test_kernels_and_widths_of_the_layers_that_are_named():
+def test_kernels_and_widths_of_the_layers_that_are_named() -> None:
     plain = build_model("tc_resnet8", (8, 16, 1), 4)
     sized = build_model("tc_resnet8", (8, 16, 1), 4, widths={"stem_conv": 5}, kernels={"stem_conv": [7, 1]})
     before, after = shapes(plain), shapes(sized)
@@ -20,7 +22,7 @@ def test_kernels_and_widths_of_the_layers_that_are_named():
     assert sized.get_layer("stage1_block1_conv1").strides == (2, 1)
 
 
-def test_a_wider_network_and_a_depthwise_kernel():
+def test_a_wider_network_and_a_depthwise_kernel() -> None:
     sizes = {"widths": {"stage1_block4_pointwise": 100}, "kernels": {"stage1_block4_depthwise": (5, 7)}}
     after = shapes(build_model("mlperf_ds_cnn", (49, 10, 1), 12, **sizes))
     assert after["stage1_block4_depthwise/kernel"] == (5, 7, 64, 1)
@@ -40,11 +42,11 @@ def test_a_wider_network_and_a_depthwise_kernel():
         ({"kernels": {"stem_conv": (3, 0)}}, "at least 1. Received 0 for stem_conv"),
     ],
 )
-def test_sizes_that_do_not_fit_are_one_sentence(sizes, sentence):
+def test_sizes_that_do_not_fit_are_one_sentence(sizes: Any, sentence: Any) -> None:
     with pytest.raises(ModelError, match=sentence):
         build_model("tc_resnet8", (8, 16, 1), 4, **sizes)
 
 
-def test_a_kernel_that_shrinks_the_map_stays():
+def test_a_kernel_that_shrinks_the_map_stays() -> None:
     with pytest.raises(ModelError, match='pad "same". Received head_depthwise'):
         build_model("bc_resnet_1", (40, 32, 1), 4, kernels={"head_depthwise": (3, 5)})

@@ -39,7 +39,7 @@ def test_a_fresh_process_knows_our_own_layers(tmp_path: Path) -> None:
         "import pathlib, sys; from tfkws.models.saving import load_model;"
         "print(load_model(pathlib.Path(sys.argv[1])).output_shape)"
     )
-    command = [sys.executable, "-c", code, tmp_path / "own.keras"]
+    command = [sys.executable, "-c", code, str(tmp_path / "own.keras")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "(None, 4, 3, 2)"
 

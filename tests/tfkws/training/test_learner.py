@@ -35,7 +35,8 @@ def after_one_step(kernel: np.ndarray, bias: np.ndarray, rate: float) -> tuple[n
 
 def test_a_step_of_plain_descent_is_the_formula_at_the_rate_given() -> None:
     network = linear_network()
-    expected = after_one_step(*network.get_weights(), rate=0.3)
+    kernel, bias = network.get_weights()
+    expected = after_one_step(kernel, bias, rate=0.3)
     Learner(network, SGD).step(0, 0.3, FEATURES, LABELS)
     for weight, wanted in zip(network.get_weights(), expected, strict=True):
         np.testing.assert_allclose(weight, wanted, atol=1e-6)
@@ -71,8 +72,8 @@ def test_averaged_weights_are_the_moving_average_and_leave_the_current_ones() ->
     ("name", "kind"),
     [("adam", keras.optimizers.Adam), ("adamw", keras.optimizers.AdamW), ("sgd", keras.optimizers.SGD)],
 )
-def test_a_recipe_chooses_its_optimiser(name: Any, kind: type) -> None:
-    optimizer = make_optimizer(TrainConfig(optimizer=name, weight_decay=0.01, momentum=0.9))
+def test_a_recipe_chooses_its_optimiser(name: Any, kind: Any) -> None:
+    optimizer: Any = make_optimizer(TrainConfig(optimizer=name, weight_decay=0.01, momentum=0.9))
     assert type(optimizer) is kind
     assert optimizer.weight_decay == 0.01
     assert getattr(optimizer, "momentum", 0.9) == 0.9

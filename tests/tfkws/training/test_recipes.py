@@ -19,7 +19,10 @@ def test_the_papers_values() -> None:
 
 def test_a_shortened_recipe_keeps_its_shape() -> None:
     assert get_recipe("nas-study", iterations=400).step_iterations == 100
-    whole, short = RECIPES["best"], get_recipe("best", iterations=RECIPES["best"].iterations // 10)
+    whole = RECIPES["best"]
+    assert whole.iterations is not None
+    short = get_recipe("best", iterations=whole.iterations // 10)
+    assert short.iterations is not None
     assert short.warmup_iterations * 10 <= short.iterations
     horizon, short_horizon = 1 / (1 - whole.average_decay), 1 / (1 - short.average_decay)
     assert short_horizon / short.iterations == pytest.approx(horizon / whole.iterations)

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -47,7 +49,7 @@ def test_constant_samples_are_stable() -> None:
         ([[5_000] * 10], 1.5, "busy"),
     ],
 )
-def test_each_kind_of_unrest_is_flagged_with_what_to_do(samples, load, word):
+def test_each_kind_of_unrest_is_flagged_with_what_to_do(samples: Any, load: Any, word: Any) -> None:
     (warning,) = instabilities(summarise_latency(samples), load, cores=2)
     assert word in warning
     assert ":" in warning

@@ -3,6 +3,8 @@ import json
 import random
 import zipfile
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ FEATURES = FRONT_ENDS["mfcc-49x10"]
 
 
 @pytest.fixture(scope="module")
-def model():
+def model() -> Any:
     import keras
 
     from tfkws.tflite.convert.keras_to_tflite import convert
@@ -33,13 +35,13 @@ def model():
 
 
 @pytest.fixture
-def bundle(model, tmp_path):
+def bundle(model: Any, tmp_path: Path) -> Any:
     path = tmp_path / "a.kws"
     write_bundle(path, model, FEATURES, LABELS, DetectorConfig(threshold=0.7), {"synthetic_speech": True}, "# card")
     return path
 
 
-def test_round_trip(bundle, model):
+def test_round_trip(bundle: Any, model: Any) -> None:
     read, check = verify_bundle(bundle)
     assert read.model == model
     assert (read.features, read.labels, read.detector.threshold) == (FEATURES, LABELS, 0.7)
@@ -49,13 +51,13 @@ def test_round_trip(bundle, model):
     assert check.output_error < 1e-5
 
 
-def test_same_contents_give_the_same_bytes(bundle, model, tmp_path):
+def test_same_contents_give_the_same_bytes(bundle: Any, model: Any, tmp_path: Path) -> None:
     again = tmp_path / "b.kws"
     write_bundle(again, model, FEATURES, LABELS, DetectorConfig(threshold=0.7), {"synthetic_speech": True}, "# card")
     assert again.read_bytes() == bundle.read_bytes()
 
 
-def rewrite(path, change):
+def rewrite(path: Any, change: Any) -> None:
     """Write the archive again with changed members; the manifest stays unless `change` edits it."""
     with zipfile.ZipFile(path) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
@@ -66,14 +68,14 @@ def rewrite(path, change):
 
 
 @pytest.mark.parametrize("member", bundles.MEMBERS)
-def test_a_changed_member_is_named(bundle, member):
+def test_a_changed_member_is_named(bundle: Any, member: Any) -> None:
     rewrite(bundle, lambda members: members.update({member: members[member] + b" "}))
     with pytest.raises(TfliteFileError, match=f"was changed: {member}"):
         read_bundle(bundle)
 
 
-def edit_manifest(key, value):
-    def change(members):
+def edit_manifest(key: Any, value: Any) -> Any:
+    def change(members: Any) -> None:
         manifest = json.loads(members["manifest.json"])
         members["manifest.json"] = json.dumps(manifest | {key: value}).encode()
 
@@ -93,13 +95,13 @@ def edit_manifest(key, value):
         (lambda members: members.update({"/tmp/x": b"x"}), "must hold exactly"),
     ],
 )
-def test_foreign_and_newer_bundles_are_refused(bundle, change, reason):
+def test_foreign_and_newer_bundles_are_refused(bundle: Any, change: Any, reason: Any) -> None:
     rewrite(bundle, change)
     with pytest.raises(TfliteFileError, match=reason):
         read_bundle(bundle)
 
 
-def test_every_truncation_is_refused(bundle):
+def test_every_truncation_is_refused(bundle: Any) -> None:
     content = bundle.read_bytes()
     for length in range(0, len(content), 997):
         bundle.write_bytes(content[:length])
@@ -107,7 +109,7 @@ def test_every_truncation_is_refused(bundle):
             read_bundle(bundle)
 
 
-def test_mutations_never_crash(bundle):
+def test_mutations_never_crash(bundle: Any) -> None:
     content, draw = bundle.read_bytes(), random.Random(2)
     refused = 0
     for _ in range(300):
@@ -121,7 +123,7 @@ def test_mutations_never_crash(bundle):
     assert refused > 250  # what is left changed a time stamp or an attribute of a member
 
 
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(bundle):
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(bundle: Any) -> None:
     with zipfile.ZipFile(bundle) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(bundle, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -131,9 +133,10 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(bundle):
         read_bundle(bundle)
 
 
-def resign(members):
+def resign(members: Any) -> Any:
     manifest = bundles._manifest({name: content for name, content in members.items() if name != bundles.MANIFEST})
     members[bundles.MANIFEST] = json.dumps(manifest).encode()
+    return members
 
 
 @pytest.mark.parametrize(
@@ -148,13 +151,13 @@ def resign(members):
         ("golden.npz", b"no archive"),
     ],
 )
-def test_settings_that_do_not_fit_are_refused_even_with_right_checksums(bundle, member, content):
+def test_settings_that_do_not_fit_are_refused_even_with_right_checksums(bundle: Any, member: Any, content: Any) -> None:
     rewrite(bundle, lambda members: (members.update({member: content}), resign(members)))
     with pytest.raises(TfliteFileError, match="do not fit"):
         read_bundle(bundle)
 
 
-def test_pickles_are_not_read(bundle):
+def test_pickles_are_not_read(bundle: Any) -> None:
     buffer = io.BytesIO()
     np.savez(buffer, audio=np.array([{"a": 1}], object), features=np.zeros(1), outputs=np.zeros(1))
     rewrite(bundle, lambda members: (members.update({"golden.npz": buffer.getvalue()}), resign(members)))
@@ -162,14 +165,14 @@ def test_pickles_are_not_read(bundle):
         read_bundle(bundle)
 
 
-def test_a_model_that_answers_otherwise_is_not_sound(bundle, monkeypatch):
+def test_a_model_that_answers_otherwise_is_not_sound(bundle: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     read = read_bundle(bundle)
     other = replace(read, golden=replace(read.golden, outputs=read.golden.outputs[:, ::-1]))
     monkeypatch.setattr("tfkws.pipeline.bundle.read_bundle", lambda path: other)
     assert not verify_bundle(bundle)[1].passed
 
 
-def test_labels_must_fit_the_model(model, tmp_path):
+def test_labels_must_fit_the_model(model: Any, tmp_path: Path) -> None:
     with pytest.raises(TfliteFileError, match="3 outputs and there are 2 labels"):
         write_bundle(tmp_path / "a.kws", model, FEATURES, ("yes", "no"), DetectorConfig(), {})
     assert list(tmp_path.iterdir()) == []

@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -5,11 +7,11 @@ from tfkws.errors import ConversionError
 from tfkws.tflite.convert.parity_gate import parity_report
 
 
-def outputs(answers, classes=3):
+def outputs(answers: Any, classes: Any = 3) -> Any:
     return np.eye(classes)[np.asarray(answers)] * 0.8 + 0.1
 
 
-def test_equal_models_agree_everywhere():
+def test_equal_models_agree_everywhere() -> None:
     reference = outputs([0, 1, 2, 0])
     report = parity_report(reference, reference.copy(), np.array([0, 1, 2, 1]))
     assert (report.agreement, report.difference, report.max_output_error) == (1.0, 0.0, 0.0)
@@ -17,7 +19,7 @@ def test_equal_models_agree_everywhere():
     assert report.passes(0.0)
 
 
-def test_losses_and_gains_are_counted_clip_by_clip():
+def test_losses_and_gains_are_counted_clip_by_clip() -> None:
     labels = np.zeros(100, int)
     before = np.zeros(100, int)
     after = np.where(np.arange(100) < 20, 1, 0)
@@ -32,7 +34,7 @@ def test_losses_and_gains_are_counted_clip_by_clip():
     assert report.passes(25.0)
 
 
-def test_a_loss_within_noise_passes():
+def test_a_loss_within_noise_passes() -> None:
     """Three lost and two won of 100: a difference of -1 point that a coin could give."""
     labels = np.zeros(100, int)
     before, after = np.zeros(100, int), np.zeros(100, int)
@@ -43,12 +45,12 @@ def test_a_loss_within_noise_passes():
     assert report.passes(0.5)
 
 
-def test_a_gain_passes():
+def test_a_gain_passes() -> None:
     labels = np.ones(50, int)
     assert parity_report(outputs(np.zeros(50, int)), outputs(labels), labels).passes(0.0)
 
 
-def test_outputs_that_are_no_numbers_fail_even_where_answers_agree():
+def test_outputs_that_are_no_numbers_fail_even_where_answers_agree() -> None:
     reference = outputs([0, 1])
     candidate = reference.copy()
     candidate[0, 2] = np.nan
@@ -57,7 +59,7 @@ def test_outputs_that_are_no_numbers_fail_even_where_answers_agree():
     assert np.isfinite(report.max_output_error)
 
 
-def test_clips_of_one_speaker_count_as_one():
+def test_clips_of_one_speaker_count_as_one() -> None:
     labels = np.zeros(40, int)
     after = np.where(np.arange(40) < 8, 1, 0)
     each = parity_report(outputs(labels), outputs(after), labels)
@@ -66,6 +68,6 @@ def test_clips_of_one_speaker_count_as_one():
     assert width[1] > 2 * width[0]
 
 
-def test_foreign_shapes_are_refused():
+def test_foreign_shapes_are_refused() -> None:
     with pytest.raises(ConversionError, match="same clips"):
         parity_report(outputs([0, 1]), outputs([0]), np.array([0, 1]))

@@ -1,23 +1,26 @@
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tfkws.errors import TfliteFileError
 from tfkws.tflite.convert import runtime_agreement
 from tfkws.tflite.convert.runtime_agreement import compare_runtimes
-from tfkws.tflite.file.tflite_file import tflite_file
+from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtime.runtimes import available_runtimes
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_every_recipe_runs_everywhere(recipe, converted, maps):
+def test_every_recipe_runs_everywhere(recipe: Any, converted: Callable[[str], TfliteFile], maps: np.ndarray) -> None:
     answers = compare_runtimes(converted(recipe), maps[:8])
     assert [answer.runtime for answer in answers] == list(available_runtimes())
     assert all(answer.accepted for answer in answers), [answer.reason for answer in answers]
-    assert max(answer.max_difference for answer in answers) < 0.01
+    assert all(answer.max_difference is not None and answer.max_difference < 0.01 for answer in answers)
 
 
-def test_dynamic_dense_layers_run_on_the_oldest_runtime(maps):
+def test_dynamic_dense_layers_run_on_the_oldest_runtime(maps: np.ndarray) -> None:
     """More than 1,024 weights, so that they are quantised; TensorFlow's default would be refused by tflite-runtime."""
     import keras
 
@@ -33,11 +36,13 @@ def test_dynamic_dense_layers_run_on_the_oldest_runtime(maps):
     assert all(answer.accepted for answer in compare_runtimes(content, maps[:8]))
 
 
-def test_a_refusal_is_told_with_its_reason(converted, maps, monkeypatch):
+def test_a_refusal_is_told_with_its_reason(
+    converted: Callable[[str], TfliteFile], maps: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pytest.importorskip("tflite_runtime")
-    opened = runtime_agreement.open_model
+    from tfkws.tflite.runtime.model import open_model as opened
 
-    def refuse(content, runtime="litert", **settings):
+    def refuse(content: Any, runtime: Any = "litert", **settings: Any) -> Any:
         if runtime == "tf":
             raise TfliteFileError("The model is refused by tensorflow (op version 9).")
         return opened(content, runtime=runtime, **settings)
@@ -48,4 +53,5 @@ def test_a_refusal_is_told_with_its_reason(converted, maps, monkeypatch):
     assert "op version 9" in answers["tf"].reason
     assert answers["tf"].max_difference is None
     assert answers["litert"].max_difference == 0.0
-    assert np.isfinite(answers["tflite_runtime"].max_difference)
+    difference = answers["tflite_runtime"].max_difference
+    assert difference is not None and np.isfinite(difference)

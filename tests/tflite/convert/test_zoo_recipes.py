@@ -1,6 +1,7 @@
 """Every recipe on a small network of each family, with weights as unlike each other as after training."""
 
 from functools import cache
+from typing import Any
 
 import keras  # noqa: TID253
 import numpy as np
@@ -27,7 +28,7 @@ CALIBRATION, JUDGED = 16, 4
 
 
 @cache
-def network(name):
+def network(name: Any) -> Any:
     """A network of the zoo whose normalisations and biases are not the identity, with inputs."""
     family = entries()[name].family
     model = build_model(name, family.input_shape, 4)
@@ -40,14 +41,14 @@ def network(name):
     return model, rng.normal(size=(CALIBRATION, *family.input_shape)).astype(np.float32)
 
 
-def test_every_family_is_here():
+def test_every_family_is_here() -> None:
     named = {entries()[name].family.name for name in (*FAST, *SLOW)}
     assert named == {entry.family.name for entry in entries().values()}
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_every_recipe_converts_and_answers_alike(name, recipe):
+def test_every_recipe_converts_and_answers_alike(name: str, recipe: Any) -> None:
     model, inputs = network(name)
     content = convert(model, RECIPES[recipe], inputs)
     if recipe in SCHEMES:
@@ -60,7 +61,7 @@ def test_every_recipe_converts_and_answers_alike(name, recipe):
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_all_remedies_together_convert_and_answer_alike(name):
+def test_all_remedies_together_convert_and_answer_alike(name: str) -> None:
     model, inputs = network(name)
     recipe = with_remedies("int8", ranges="percentile", equalise=True, correct_bias=True, keep_float=("logits",))
     content = convert(model, recipe, inputs)

@@ -1,5 +1,7 @@
 import json
 import random
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +31,9 @@ ABOUT = FileMetadata(
 
 
 @pytest.mark.parametrize("recipe", RECIPES)
-def test_what_is_written_is_read_and_the_network_answers_as_before(recipe, converted, maps):
+def test_what_is_written_is_read_and_the_network_answers_as_before(
+    recipe: Any, converted: Callable[[str], TfliteFile], maps: np.ndarray
+) -> None:
     plain = converted(recipe)
     content = plain.with_metadata(ABOUT)
     assert content.metadata == ABOUT
@@ -43,7 +47,9 @@ def test_what_is_written_is_read_and_the_network_answers_as_before(recipe, conve
     np.testing.assert_array_equal(after, before)
 
 
-def test_same_metadata_give_the_same_bytes_and_new_ones_replace_old_ones(converted):
+def test_same_metadata_give_the_same_bytes_and_new_ones_replace_old_ones(
+    converted: Callable[[str], TfliteFile],
+) -> None:
     content = converted("int8").with_metadata(ABOUT)
     assert converted("int8").with_metadata(ABOUT) == content
     other = FileMetadata.from_dict(ABOUT.to_dict() | {"labels": ["a", "b", "c"]})
@@ -52,18 +58,18 @@ def test_same_metadata_give_the_same_bytes_and_new_ones_replace_old_ones(convert
     assert len([e for e in unpack(twice.content).metadata if e.name in ("tfkws", b"tfkws")]) == 1
 
 
-def test_contents_say_how_much_of_the_file_is_metadata(converted):
+def test_contents_say_how_much_of_the_file_is_metadata(converted: Callable[[str], TfliteFile]) -> None:
     content = converted("int8").with_metadata(ABOUT)
     assert content.contents.metadata_bytes == metadata_bytes(content.content) == len(to_json(ABOUT))
     assert converted("int8").contents.metadata_bytes == 0
 
 
-def test_constants_are_aligned(converted):
+def test_constants_are_aligned(converted: Callable[[str], TfliteFile]) -> None:
     graph = converted("none").with_metadata(ABOUT).graph
     assert {tensor.data_range[0] % 16 for tensor in graph.tensors if tensor.is_constant} == {0}
 
 
-def test_metadata_must_fit_the_shapes(converted):
+def test_metadata_must_fit_the_shapes(converted: Callable[[str], TfliteFile]) -> None:
     with pytest.raises(TfliteFileError, match=r"gives \(3,\), where front end and labels say .*\(2,\)"):
         converted("none").with_metadata(FileMetadata.from_dict(ABOUT.to_dict() | {"labels": ["a", "b"]}))
     with pytest.raises(TfliteFileError, match=r"takes \(8, 6, 1\)"):
@@ -78,7 +84,7 @@ def planted(content: TfliteFile, text: bytes) -> bytes:
     return pack(model)
 
 
-def changed(**values) -> bytes:
+def changed(**values: Any) -> bytes:
     return json.dumps(json.loads(to_json(ABOUT)) | values).encode()
 
 
@@ -111,19 +117,21 @@ def changed(**values) -> bytes:
         (changed(task={"protocol": "commands", "words": "yes"}), "TaskConfig.words must be a tuple"),
     ],
 )
-def test_metadata_of_a_stranger_cost_one_sentence(text, reason, converted):
+def test_metadata_of_a_stranger_cost_one_sentence(
+    text: Any, reason: Any, converted: Callable[[str], TfliteFile]
+) -> None:
     with pytest.raises(TfliteFileError, match=reason):
         _ = tflite_file(planted(converted("none"), text)).metadata
 
 
-def test_an_entry_that_names_no_buffer_costs_one_sentence(converted):
+def test_an_entry_that_names_no_buffer_costs_one_sentence(converted: Callable[[str], TfliteFile]) -> None:
     model = unpack(converted("none").with_metadata(ABOUT).content)
     model.metadata[-1].buffer = 1 << 20
     with pytest.raises(TfliteFileError, match="damaged metadata"):
         _ = tflite_file(pack(model)).metadata
 
 
-def test_mutated_metadata_never_end_in_anything_but_a_sentence(converted):
+def test_mutated_metadata_never_end_in_anything_but_a_sentence(converted: Callable[[str], TfliteFile]) -> None:
     content, draw = converted("int8").with_metadata(ABOUT).content, random.Random(6)
     first = content.index(to_json(ABOUT)[:40])
     outcomes = {"read": 0, "refused": 0}
@@ -140,7 +148,7 @@ def test_mutated_metadata_never_end_in_anything_but_a_sentence(converted):
     assert min(outcomes.values()) > 20
 
 
-def test_every_truncation_is_refused_or_says_the_same(converted):
+def test_every_truncation_is_refused_or_says_the_same(converted: Callable[[str], TfliteFile]) -> None:
     content = converted("none").with_metadata(ABOUT).content
     for length in range(0, len(content), 101):
         with pytest.raises(TfliteFileError):

@@ -1,13 +1,16 @@
 """The whole path of --benchmark-binary, with a program that checks its options and prints a log."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from tfkws.cli import app
 from tfkws.errors import BenchmarkError
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile import benchmark_model_program
 from tfkws.tflite.profile.benchmark_model import benchmark_by_binary, profile_by_binary
 from tfkws.tflite.profile.benchmark_model_program import benchmark_model_here, find_binary
@@ -27,8 +30,8 @@ cat LOG
 
 
 @pytest.fixture
-def fake(tmp_path):
-    def make(log):
+def fake(tmp_path: Path) -> Any:
+    def make(log: Any) -> Any:
         program = tmp_path / "benchmark_model"
         program.write_text(FAKE.replace("LOG", str(LOGS / log)))
         program.chmod(0o755)
@@ -38,13 +41,13 @@ def fake(tmp_path):
 
 
 @pytest.fixture
-def model(converted, tmp_path):
+def model(converted: Callable[[str], TfliteFile], tmp_path: Path) -> Any:
     path = tmp_path / "none.tflite"
     path.write_bytes(converted("none").content)
     return path
 
 
-def test_rows_are_joined_with_the_file(fake, model):
+def test_rows_are_joined_with_the_file(fake: Any, model: Any) -> None:
     result = profile_by_binary(model, benchmark_model_here(fake("tf2_12_xnnpack.txt")), "xnnpack", 1, 50)
     assert [(row.opcode, row.name, row.time_us) for row in result.rows] == [
         ("CONV_2D", "unit1_conv", pytest.approx(29)), ("MEAN", "head_pool", pytest.approx(5)),
@@ -57,12 +60,12 @@ def test_rows_are_joined_with_the_file(fake, model):
     assert "Operator-wise" in result.raw_text
 
 
-def test_builtin_rows_go_by_number(fake, model):
+def test_builtin_rows_go_by_number(fake: Any, model: Any) -> None:
     result = profile_by_binary(model, benchmark_model_here(fake("tf2_4_builtin.txt")), "xnnpack", 1, 50)
     assert [round(row.time_us) for row in result.rows] == [58, 11, 3, 2]
 
 
-def test_latency_in_several_processes(fake, model):
+def test_latency_in_several_processes(fake: Any, model: Any) -> None:
     result = benchmark_by_binary(model, benchmark_model_here(fake("tf2_16_builtin.txt")), "xnnpack", 1, 50, 3)
     assert len(result.processes) == len(result.raw_texts) == 3
     assert result.mean_us == pytest.approx(75.2)
@@ -70,12 +73,12 @@ def test_latency_in_several_processes(fake, model):
     assert result.input_source == "random, by the binary"
 
 
-def test_options_that_the_binary_does_not_know_are_told(fake, model):
+def test_options_that_the_binary_does_not_know_are_told(fake: Any, model: Any) -> None:
     with pytest.raises(BenchmarkError, match="failed .exit 1.: ERROR: Unconsumed cmdline flags: --num_threads=7"):
         benchmark_by_binary(model, benchmark_model_here(fake("tf2_16_builtin.txt")), "xnnpack", 7, 50, 1)
 
 
-def test_what_cannot_be_run(model, tmp_path, monkeypatch):
+def test_what_cannot_be_run(model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = tmp_path / "text"
     text.write_bytes(b"\x7fELF no program")
     text.chmod(0o755)
@@ -91,11 +94,11 @@ def test_what_cannot_be_run(model, tmp_path, monkeypatch):
         benchmark_by_binary(tmp_path / "model.keras", benchmark_model_here(slow), "xnnpack", 1, 1, 1)
 
 
-def invoke(*arguments):
+def invoke(*arguments: Any) -> Any:
     return CliRunner().invoke(app, list(map(str, arguments)))
 
 
-def test_commands_write_what_they_measured(fake, model, monkeypatch):
+def test_commands_write_what_they_measured(fake: Any, model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tfkws.tflite.profile.measure_roofline.roofline_for", lambda kernels, threads: None)
     program = fake("tf2_12_xnnpack.txt")
     shown = invoke("profile", model, "--benchmark-binary", program)
@@ -110,7 +113,7 @@ def test_commands_write_what_they_measured(fake, model, monkeypatch):
     assert len(json.loads((model.parent / "binary-none.json").read_text())["processes"]) == 2
 
 
-def test_commands_refuse_in_one_sentence(fake, model):
+def test_commands_refuse_in_one_sentence(fake: Any, model: Any) -> None:
     program = fake("tf2_4_delegate.txt")
     shown = invoke("profile", model, "--benchmark-binary", program)
     assert shown.exit_code == 1

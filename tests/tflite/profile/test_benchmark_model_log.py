@@ -1,6 +1,7 @@
 """Logs of several versions, and what must not be read in silence. See tests/golden/logs/README.md."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,11 +18,11 @@ XNNPACK = [
 ]
 
 
-def read(name):
+def read(name: Any) -> Any:
     return (LOGS / name).read_text()
 
 
-def rows(text):
+def rows(text: Any) -> Any:
     return [(row.kernel, row.node, pytest.approx(row.time_us)) for row in parse_profile(text)]
 
 
@@ -36,7 +37,7 @@ def rows(text):
         ("tf2_16_xnnpack.csv", XNNPACK),
     ],
 )
-def test_every_version_gives_the_same_rows(name, expected):
+def test_every_version_gives_the_same_rows(name: str, expected: Any) -> None:
     assert rows(read(name)) == expected
 
 
@@ -69,7 +70,7 @@ def test_one_row_for_a_delegate_says_what_to_do() -> None:
         parse_profile(read("tf2_4_delegate.txt"))
 
 
-def cut(text, before):
+def cut(text: Any, before: Any) -> Any:
     return text[: text.rindex(before)]
 
 
@@ -82,7 +83,7 @@ def cut(text, before):
         ("Run Order", "no 'Run Order' table"),
     ],
 )
-def test_truncated_logs(name, before, reason):
+def test_truncated_logs(name: str, before: Any, reason: Any) -> None:
     with pytest.raises(ProfileParseError, match=reason):
         parse_profile(cut(read(name), before))
 
@@ -115,7 +116,7 @@ def test_a_table_without_rows() -> None:
         ("count=50 first=38 curr=37 min=33 max=52 avg=37 std=3", "count=0", "tells no time"),
     ],
 )
-def test_anything_unknown_is_loud_and_shows_the_line(old, new, reason):
+def test_anything_unknown_is_loud_and_shows_the_line(old: Any, new: Any, reason: Any) -> None:
     text = read("tf2_12_xnnpack.txt")
     start = text.index("Operator-wise")
     assert old in text[start:]

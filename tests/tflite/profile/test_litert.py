@@ -11,7 +11,7 @@ from tfkws.errors import BenchmarkError, TfliteFileError
 from tfkws.pipeline.profile.operators import profile_operators
 from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.tflite.file.submodels import submodel
-from tfkws.tflite.file.tflite_file import tflite_file
+from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
 from tfkws.tflite.profile import litert
 from tfkws.tflite.runtime.model import open_model
 
@@ -21,7 +21,7 @@ CONV_MACS, DENSE_MACS = 8 * 6 * 3 * 3 * 4, 4 * 3
 @pytest.mark.parametrize("recipe", ["none", "int8", "float16"])
 @pytest.mark.parametrize("kernels", ["xnnpack", "builtin"])
 def test_every_operator_has_a_row_with_its_cost(
-    recipe: str, kernels: str, converted: Callable[[str], bytes], tmp_path: Path
+    recipe: str, kernels: str, converted: Callable[[str], TfliteFile], tmp_path: Path
 ) -> None:
     path = tmp_path / f"{recipe}.tflite"
     path.write_bytes(converted(recipe).content)
@@ -39,7 +39,7 @@ def test_every_operator_has_a_row_with_its_cost(
     assert "Number of nodes executed" in result.raw_text
 
 
-def test_bytes_moved_are_inputs_constants_and_outputs(converted: Callable[[str], bytes], tmp_path: Path) -> None:
+def test_bytes_moved_are_inputs_constants_and_outputs(converted: Callable[[str], TfliteFile], tmp_path: Path) -> None:
     path = tmp_path / "none.tflite"
     path.write_bytes(converted("none").content)
     row = litert.profile(path, runs=5, method="submodels").rows[0]
@@ -54,7 +54,7 @@ LIMITS = Roofline(
 )  # fmt: skip
 
 
-def test_rows_stand_under_the_roofline(converted: Callable[[str], bytes], tmp_path: Path) -> None:
+def test_rows_stand_under_the_roofline(converted: Callable[[str], TfliteFile], tmp_path: Path) -> None:
     path = tmp_path / "none.tflite"
     path.write_bytes(converted("none").content)
     result = litert.profile(path, runs=5, method="submodels", roofline=LIMITS)
@@ -85,7 +85,7 @@ def test_a_crashing_child_is_one_sentence(int8_file: Path, monkeypatch: pytest.M
     crash.write_text("#!/bin/sh\nkill -SEGV $$\n")
     crash.chmod(0o755)
     monkeypatch.setattr(litert, "check_that_it_loads", lambda name, content: None)
-    monkeypatch.setattr(litert.sys, "executable", str(crash))
+    monkeypatch.setattr("sys.executable", str(crash))
     with pytest.raises(BenchmarkError, match="Profiling failed .*--method submodels"):
         litert.profile(int8_file)
 
@@ -111,7 +111,7 @@ def test_sum_of_operators_agrees_with_the_whole(tmp_path: Path) -> None:
     assert result.agrees, result.explanation
 
 
-def test_constants_behind_the_flatbuffer_are_taken_along(converted: Callable[[str], bytes]) -> None:
+def test_constants_behind_the_flatbuffer_are_taken_along(converted: Callable[[str], TfliteFile]) -> None:
     """Large quantised files hold their constants there; an operator cut out of one has them inside."""
     from ai_edge_litert import schema_py_generated as schema
 
@@ -128,4 +128,5 @@ def test_constants_behind_the_flatbuffer_are_taken_along(converted: Callable[[st
     for part in parts:
         part.set_stored_input(np.ones((1, 8, 6, 1), np.float32))
         part.invoke()
-    assert np.array_equal(*(part.tensor(part.graph.outputs[0]) for part in parts))
+    first, second = (part.tensor(part.graph.outputs[0]) for part in parts)
+    assert np.array_equal(first, second)

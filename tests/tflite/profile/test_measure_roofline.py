@@ -13,7 +13,7 @@ from tfkws.tflite.targets.machine import read_machine
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch):
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SECONDS", 0.002)
     monkeypatch.setattr(module, "SHAPES", ((4, 16), (8, 32)))
     monkeypatch.setattr(module, "MEMORY_BYTES", 1 << 20)

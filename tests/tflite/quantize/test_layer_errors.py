@@ -1,18 +1,22 @@
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tfkws.tflite.convert.keras_to_tflite import convert
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.quantize.ai_edge import quantize
 from tfkws.tflite.quantize.layer_errors import LayerError, first_bad, layer_errors, pair_operators, signal_to_noise_db
 from tfkws.tflite.quantize.ranges import measure_ranges
 from tfkws.tflite.recipes import RECIPES
 
 
-def row(name, snr_db, input_snr_db=30.0):
+def row(name: Any, snr_db: Any, input_snr_db: Any = 30.0) -> Any:
     return LayerError(0, "CONV_2D", name, snr_db, input_snr_db, 1.0, 0.0)
 
 
-def test_signal_to_noise_of_known_arrays():
+def test_signal_to_noise_of_known_arrays() -> None:
     signal = np.ones(100)
     assert signal_to_noise_db(signal, signal * 1.1) == pytest.approx(20.0)
     assert signal_to_noise_db(signal, signal * 2) == pytest.approx(0.0)
@@ -20,26 +24,26 @@ def test_signal_to_noise_of_known_arrays():
     assert signal_to_noise_db(np.zeros(3), np.ones(3)) == -120.0
 
 
-def test_first_large_loss_is_named():
+def test_first_large_loss_is_named() -> None:
     assert first_bad([row("a", 33), row("b", 30), row("c", 15), row("d", 5, 15)]).name == "c"
     assert first_bad([row("a", 12), row("b", 11, 12)]).name == "a"
     assert first_bad([row("a", 33), row("b", 32), row("c", 28)]).name == "c"
     assert first_bad([]) is None
 
 
-def test_what_a_layer_reads_counts_and_not_what_was_computed_before_it():
+def test_what_a_layer_reads_counts_and_not_what_was_computed_before_it() -> None:
     """A branch that is bad leaves the operator of the other branch, which runs after it, without blame."""
     assert first_bad([row("a", 31), row("short", 25, 31), row("long", 14, 31), row("other", 29, 31)]).name == "long"
     assert first_bad([row("a", 40, 50), row("b", 33, 40)]).loss_db == -3  # better than int8 has to be
 
 
-def test_a_float_file_against_itself_has_no_error(converted, maps):
+def test_a_float_file_against_itself_has_no_error(converted: Callable[[str], TfliteFile], maps: np.ndarray) -> None:
     errors = layer_errors(converted("none"), converted("none"), maps)
     assert [error.snr_db for error in errors] == [120.0] * len(errors)
     assert errors[0].name == "unit1_conv"
 
 
-def test_good_ranges_give_small_errors_everywhere(converted, maps):
+def test_good_ranges_give_small_errors_everywhere(converted: Callable[[str], TfliteFile], maps: np.ndarray) -> None:
     errors = layer_errors(converted("none"), converted("int8"), maps)
     assert [error.opcode for error in errors] == [
         "INPUT",
@@ -48,7 +52,9 @@ def test_good_ranges_give_small_errors_everywhere(converted, maps):
     assert min(error.snr_db for error in errors) > 15
 
 
-def test_broken_calibration_names_the_input(converted, tiny_model, maps):
+def test_broken_calibration_names_the_input(
+    converted: Callable[[str], TfliteFile], tiny_model: Any, maps: np.ndarray
+) -> None:
     """Ranges measured on inputs a hundred times too quiet cut off the input itself; the layers behind only follow."""
     quiet = convert(tiny_model, RECIPES["int8"], maps / 100)
     errors = layer_errors(converted("none"), quiet, maps)
@@ -60,13 +66,13 @@ def test_broken_calibration_names_the_input(converted, tiny_model, maps):
 
 
 @pytest.fixture(scope="module")
-def branching():
+def branching() -> Any:
     """Stem, a block with a shortcut, and a tail, all 3 x 3: every layer can be the bad one."""
     import keras
 
     keras.utils.set_random_seed(2)
 
-    def conv(x, name, filters=8):
+    def conv(x: Any, name: Any, filters: Any = 8) -> Any:
         return keras.layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)(x)
 
     inputs = keras.Input((8, 6, 1))
@@ -82,7 +88,7 @@ def branching():
 
 @pytest.mark.parametrize("layer", ["stem_conv", "block_first", "block_second", "block_add", "tail_conv", "logits"])
 @pytest.mark.parametrize("factor", [0.05, 40.0], ids=["narrow", "wide"])
-def test_the_layer_whose_range_is_broken_is_named(layer, factor, branching, maps):
+def test_the_layer_whose_range_is_broken_is_named(layer: Any, factor: Any, branching: Any, maps: np.ndarray) -> None:
     ranges = measure_ranges(branching, maps, "minmax")
     names = branching.graph.layer_names
     op = next(op for op in branching.graph.ops if names[op.index] == layer)
@@ -97,7 +103,7 @@ def test_the_layer_whose_range_is_broken_is_named(layer, factor, branching, maps
     assert (bad.clipped > 0.05) is (factor < 1)
 
 
-def test_operators_are_paired_across_what_the_quantiser_adds(converted):
+def test_operators_are_paired_across_what_the_quantiser_adds(converted: Callable[[str], TfliteFile]) -> None:
     reference, candidate = converted("none").graph, converted("float16").graph
     pairs = pair_operators(reference, candidate)
     assert [first.opcode for first, _ in pairs] == [op.opcode for op in reference.ops]

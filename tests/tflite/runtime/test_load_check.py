@@ -9,6 +9,7 @@ from ai_edge_litert import schema_py_generated as schema
 from tfkws.errors import TfliteFileError
 from tfkws.tflite.file.flatbuffer import pack
 from tfkws.tflite.file.submodels import NULL_MODEL
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.runtime.model import open_model
 
@@ -37,7 +38,7 @@ def test_a_file_that_the_runtime_refuses_is_one_sentence() -> None:
 
 
 def test_a_runtime_that_crashes_costs_one_sentence(
-    converted: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    converted: Callable[[str], TfliteFile], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The child is replaced by a program that kills itself, as an abort in native code would."""
     crash = tmp_path / "crash.sh"

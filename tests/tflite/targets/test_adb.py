@@ -3,6 +3,7 @@
 import stat
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,8 +28,8 @@ else:
 
 
 @pytest.fixture
-def fake_adb(tmp_path, monkeypatch):
-    def make(state="device", full=False):
+def fake_adb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    def make(state: Any = "device", full: Any = False) -> None:
         program = tmp_path / "bin" / "adb"
         program.parent.mkdir(exist_ok=True)
         program.write_text(FAKE.format(python=sys.executable, state=state, full=full))
@@ -40,7 +41,7 @@ def fake_adb(tmp_path, monkeypatch):
     return make
 
 
-def test_pushes_runs_and_tidies_up(fake_adb, tmp_path):
+def test_pushes_runs_and_tidies_up(fake_adb: Any, tmp_path: Path) -> None:
     fake_adb()
     session = AdbSession("R58")
     session.push("note", b"pushed", executable=True)
@@ -60,13 +61,13 @@ def test_pushes_runs_and_tidies_up(fake_adb, tmp_path):
         ("device offline", "unplug it and plug it in again"),
     ],
 )
-def test_a_device_that_cannot_be_used_is_one_sentence(fake_adb, state, sentence):
+def test_a_device_that_cannot_be_used_is_one_sentence(fake_adb: Any, state: Any, sentence: Any) -> None:
     fake_adb(state)
     with pytest.raises(TargetError, match=sentence):
         AdbSession("R58")
 
 
-def test_a_full_disk_is_one_sentence(fake_adb):
+def test_a_full_disk_is_one_sentence(fake_adb: Any) -> None:
     fake_adb(full=True)
     session = AdbSession("R58")
     with pytest.raises(TargetError, match="The disk of adb:R58 is full"):
@@ -74,7 +75,7 @@ def test_a_full_disk_is_one_sentence(fake_adb):
     session.close()
 
 
-def test_a_cable_that_is_pulled_is_one_sentence(fake_adb, tmp_path):
+def test_a_cable_that_is_pulled_is_one_sentence(fake_adb: Any, tmp_path: Path) -> None:
     fake_adb()
     session = AdbSession("R58")
     fake_adb("device offline")

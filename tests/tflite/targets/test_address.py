@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ from tfkws.tflite.targets.kinds import parse_address
         ("replay:runs/pi", ReplayAddress(Path("runs/pi"))),
     ],
 )
-def test_forms(text, address):
+def test_forms(text: Any, address: Any) -> None:
     assert parse_address(text) == address
 
 

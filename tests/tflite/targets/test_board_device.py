@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -12,13 +13,13 @@ pytestmark = pytest.mark.device
 PYTHON = ("--python", sys.executable)
 
 
-def endless(board, model):
+def endless(board: Any, model: Any) -> Any:
     """Start a benchmark that ends only when something happens to it."""
     options = ("--runs", "100000000", "--processes", "3", "--target", board.target, *PYTHON)
     return board.cli.start("benchmark", str(model), *options)
 
 
-def test_a_board_is_checked(board):
+def test_a_board_is_checked(board: Any) -> None:
     done = board.cli.run("target", "check", board.target, *PYTHON, "--json")
     assert done.returncode == 0, done.stderr
     facts = json.loads(done.stdout)
@@ -28,7 +29,7 @@ def test_a_board_is_checked(board):
     board.wait_until_tidy()
 
 
-def test_a_model_is_timed_there(board, abs_file):
+def test_a_model_is_timed_there(board: Any, abs_file: Any) -> None:
     done = board.cli.run("benchmark", str(abs_file), "--runs", "20", "--target", board.target, *PYTHON)
     assert done.returncode == 0, done.stderr
     (file,) = abs_file.parent.glob(f"benchmark-abs-{board.kind}-*.json")
@@ -39,14 +40,14 @@ def test_a_model_is_timed_there(board, abs_file):
     board.wait_until_tidy()
 
 
-def test_no_python_is_one_sentence(board):
+def test_no_python_is_one_sentence(board: Any) -> None:
     done = board.cli.run("target", "check", board.target, "--python", "/no/python")
     assert done.returncode == 1
     assert "needs Python 3.9 or later and has none" in done.stderr
     board.wait_until_tidy()
 
 
-def test_ctrl_c_leaves_nothing_there(board, abs_file):
+def test_ctrl_c_leaves_nothing_there(board: Any, abs_file: Any) -> None:
     process = endless(board, abs_file)
     board.wait_for_run()
     process.send_signal(signal.SIGINT)
@@ -57,7 +58,7 @@ def test_ctrl_c_leaves_nothing_there(board, abs_file):
     board.wait_until_tidy()
 
 
-def test_a_killed_client_leaves_nothing_there(board, abs_file):
+def test_a_killed_client_leaves_nothing_there(board: Any, abs_file: Any) -> None:
     process = endless(board, abs_file)
     board.wait_for_run()
     process.kill()
@@ -65,7 +66,7 @@ def test_a_killed_client_leaves_nothing_there(board, abs_file):
     board.wait_until_tidy()  # asserts it
 
 
-def test_a_dropped_connection_leaves_nothing_there_and_keeps_what_finished(board, abs_file):
+def test_a_dropped_connection_leaves_nothing_there_and_keeps_what_finished(board: Any, abs_file: Any) -> None:
     """The second of three processes is held when the connection breaks."""
     process = board.cli.start("benchmark", str(abs_file), "--runs", "20", "--target", board.target, *PYTHON)
     first = board.wait_for_run()
@@ -84,7 +85,7 @@ def test_a_dropped_connection_leaves_nothing_there_and_keeps_what_finished(board
     board.wait_until_tidy()
 
 
-def test_a_killed_process_is_one_sentence(board, abs_file):
+def test_a_killed_process_is_one_sentence(board: Any, abs_file: Any) -> None:
     process = endless(board, abs_file)
     os.kill(board.wait_for_run(), signal.SIGKILL)
     _, stderr = process.communicate(timeout=60)

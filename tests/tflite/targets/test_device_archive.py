@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import ai_edge_litert
 import numpy as np
@@ -17,7 +18,7 @@ from tfkws.tflite.targets import device_archive
 PYTHON = (3, 9)
 
 
-def sources():
+def sources() -> Any:
     with zipfile.ZipFile(io.BytesIO(device_archive.archive())) as archive:
         return {name: archive.read(name).decode() for name in archive.namelist()}
 
@@ -43,14 +44,14 @@ def test_every_import_of_tfkws_is_in_it() -> None:
                 assert node.module in names, f"{name} imports {node.module}"
 
 
-def run_alone(tmp_path, kind, request, packages):
+def run_alone(tmp_path: Any, kind: Any, request: Any, packages: Any) -> Any:
     """Run the archive with an interpreter that sees only some packages."""
     file = tmp_path / device_archive.NAME
     file.write_bytes(device_archive.archive())
     site = tmp_path / "site"
     site.mkdir()
     for package in packages:
-        (site / package).symlink_to(Path(sys.modules[package].__file__).parent)
+        (site / package).symlink_to(Path(str(sys.modules[package].__file__)).parent)
     command = [sys.executable, "-S", "-B", str(file), kind]
     environment = {**os.environ, "PYTHONPATH": str(site)}
     return subprocess.run(

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from tfkws.tflite.targets.machine import read_machine
 
@@ -10,7 +11,7 @@ processor\t: 1
 """
 
 
-def write(root, path, text):
+def write(root: Any, path: Any, text: Any) -> None:
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_text(text)
 

@@ -1,6 +1,7 @@
 """What devices say and lack, with a session that answers what it is told."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -33,24 +34,26 @@ class Told:
 
     target = "ssh://pi@board"
 
-    def __init__(self, **answers):
+    def __init__(self, **answers: Any) -> None:
         self.answers, self.pushed = answers, {}
 
-    def push(self, name, content, executable=False):
+    def push(self, name: Any, content: Any, executable: Any = False) -> None:
         self.pushed[name] = content
 
-    def run(self, command, stdin="", seconds=0):
+    def run(self, command: Any, stdin: Any = "", seconds: Any = 0) -> Any:
         key = command[2] if len(command) == 3 and command[0] == "python" and command[1] != "-c" else command[0]
         answer = self.answers[key]
         return answer if isinstance(answer, RawRun) else RawRun(answer, "", 0, 0.1)
 
-    def close(self):
+    def close(self) -> None:
         pass
 
 
-def facts(**changes):
-    values = {"target": "board", "architecture": "aarch64", "system": "Linux", "cores": 4, "free_bytes": 1 << 30,
-              "python": "3.11.2", "packages": {"numpy": "1.26", "ai-edge-litert": "2.3.0"}}  # fmt: skip
+def facts(**changes: Any) -> Any:
+    values: dict[str, Any] = {
+        "target": "board", "architecture": "aarch64", "system": "Linux", "cores": 4, "free_bytes": 1 << 30,
+        "python": "3.11.2", "packages": {"numpy": "1.26", "ai-edge-litert": "2.3.0"},
+    }  # fmt: skip
     return DeviceFacts(**values | changes)
 
 
@@ -66,7 +69,7 @@ def test_a_raspberry_pi_is_read() -> None:
 
 
 @pytest.mark.parametrize("python", [RawRun("", "python3: not found", 127, 0.0), "2.7.18\n", "3.8.10\n"])
-def test_nothing_is_pushed_where_python_is_missing_or_old(python):
+def test_nothing_is_pushed_where_python_is_missing_or_old(python: Any) -> None:
     told = Told(sh=PI, python=python)
     assert ask_facts(told).packages == {}
     assert told.pushed == {}
@@ -91,7 +94,7 @@ def test_a_shell_that_is_none_is_one_sentence() -> None:
         ),
     ],
 )
-def test_what_is_missing_is_one_sentence(changes, error, sentence):
+def test_what_is_missing_is_one_sentence(changes: Any, error: Any, sentence: Any) -> None:
     require_runtime(facts(), "litert", 2_000_000)
     with pytest.raises(error, match=sentence):
         require_runtime(facts(**changes), "litert", 2_000_000)

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -21,13 +22,13 @@ class Board:
 
     target = "ssh://pi@board"
 
-    def __init__(self, fails_at=None):
+    def __init__(self, fails_at: Any = None) -> None:
         self.fails_at, self.timed = fails_at, 0
 
-    def push(self, name, content, executable=False):
+    def push(self, name: Any, content: Any, executable: Any = False) -> None:
         pass
 
-    def run(self, command, stdin="", seconds=0):
+    def run(self, command: Any, stdin: Any = "", seconds: Any = 0) -> Any:
         if command[0] == "sh":
             return RawRun(LOOK, "", 0, 0.1)
         if command[1] == "-c":
@@ -36,7 +37,7 @@ class Board:
             raise TargetError("The connection to ssh://pi@board was lost.")
         return RawRun(json.dumps(self.answer(command[2])), "", 0, 0.1)
 
-    def answer(self, kind):
+    def answer(self, kind: Any) -> Any:
         if kind == "facts":
             packages = {"numpy": "1.26.4", "ai-edge-litert": "2.3.0"}
             return {"architecture": "aarch64", "python": "3.11.2", "packages": packages}
@@ -46,23 +47,23 @@ class Board:
         return {"load_us": 5.0, "rss_before_bytes": 1, "peak_rss_bytes": 2, "warmup_ns": [1],
                 "samples_ns": SAMPLES[self.timed - 1], "runtime_version": "2.3.0"}  # fmt: skip
 
-    def close(self):
+    def close(self) -> None:
         pass
 
 
 @pytest.fixture
-def board(monkeypatch):
+def board(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Make every ssh target a board that answers; returns a function that sets when it fails."""
     chosen = {}
     monkeypatch.setattr("tfkws.tflite.targets.ssh.SshSession", lambda address, python: Board(**chosen))
     return lambda **options: chosen.update(options)
 
 
-def invoke(*words):
+def invoke(*words: Any) -> Any:
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
-def test_a_replay_gives_what_was_recorded(board, abs_file, tmp_path):
+def test_a_replay_gives_what_was_recorded(board: Any, abs_file: Any, tmp_path: Path) -> None:
     record = ("--record", tmp_path / "recording")
     first = invoke("benchmark", abs_file, "--target", "ssh://pi@board", "--runs", 3, "--json", *record)
     assert first.exit_code == 0, first.stderr
@@ -78,7 +79,9 @@ def test_a_replay_gives_what_was_recorded(board, abs_file, tmp_path):
 
 
 @pytest.mark.parametrize("through", ["device", "replay"])
-def test_what_finished_before_the_connection_was_lost_is_kept(board, abs_file, tmp_path, through):
+def test_what_finished_before_the_connection_was_lost_is_kept(
+    board: Any, abs_file: Any, tmp_path: Path, through: Any
+) -> None:
     board(fails_at=2)
     target = "ssh://pi@board"
     if through == "replay":
@@ -98,7 +101,9 @@ def test_what_finished_before_the_connection_was_lost_is_kept(board, abs_file, t
 @pytest.mark.parametrize(
     ("options", "what"), [(("--runs", 4), "stdin"), (("--processes", 2), "run"), (("--processes", 4), "run")]
 )  # fmt: skip
-def test_other_options_than_recorded_are_refused(board, abs_file, tmp_path, options, what):
+def test_other_options_than_recorded_are_refused(
+    board: Any, abs_file: Any, tmp_path: Path, options: Any, what: Any
+) -> None:
     invoke("benchmark", abs_file, "--target", "ssh://pi@board", "--runs", 3, "--record", tmp_path / "recording")
     again = invoke("benchmark", abs_file, "--target", f"replay:{tmp_path / 'recording'}", "--runs", 3, *options)
     if what == "run":  # the machine is asked for its state at another moment
@@ -107,14 +112,14 @@ def test_other_options_than_recorded_are_refused(board, abs_file, tmp_path, opti
     assert f"was recorded otherwise ({what}" in again.stderr
 
 
-def test_another_model_than_recorded_is_refused(board, abs_file, tmp_path):
+def test_another_model_than_recorded_is_refused(board: Any, abs_file: Any, tmp_path: Path) -> None:
     invoke("benchmark", abs_file, "--target", "ssh://pi@board", "--record", tmp_path / "recording")
     abs_file.write_bytes(abs_file.read_bytes() + b"\0")
     again = invoke("benchmark", abs_file, "--target", f"replay:{tmp_path / 'recording'}")
     assert "was recorded otherwise (sha256 differ)" in again.stderr
 
 
-def test_a_recording_is_not_overwritten(board, abs_file, tmp_path):
+def test_a_recording_is_not_overwritten(board: Any, abs_file: Any, tmp_path: Path) -> None:
     for exit_code in (0, 1):
         done = invoke("benchmark", abs_file, "--target", "ssh://pi@board", "--record", tmp_path / "recording")
         assert done.exit_code == exit_code
@@ -139,7 +144,9 @@ def test_recordings_outlive_versions_of_the_archive(tmp_path: Path) -> None:
     assert "an older archive" not in (tmp_path / FILE).read_text()
 
 
-def test_a_device_that_lacks_the_runtime_is_not_asked_to_time(board, abs_file, monkeypatch):
+def test_a_device_that_lacks_the_runtime_is_not_asked_to_time(
+    board: Any, abs_file: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Board, "answer", lambda self, kind: {"architecture": "armv6l", "packages": {"numpy": "1.26"}})
     done = invoke("benchmark", abs_file, "--target", "ssh://pi@board")
     assert done.exit_code == 1

@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,11 +24,11 @@ BOARD = SshAddress("board", "pi", 2222)
         (asyncssh.ConnectionLost("gone"), "cannot be reached"),
     ],
 )
-def test_each_failure_to_connect_is_one_sentence(error, sentence, monkeypatch):
-    async def fail(*_, **__):
+def test_each_failure_to_connect_is_one_sentence(error: Any, sentence: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    async def no_key(*_):
+    async def no_key(*_: Any) -> None:
         raise OSError
 
     monkeypatch.setattr(asyncssh, "connect", fail)
@@ -45,7 +46,7 @@ def test_host_keys_are_checked_whatever_the_users_configuration_says(
     monkeypatch.setenv("HOME", str(tmp_path))
     seen = {}
 
-    async def remember(*_, options, **__):
+    async def remember(*_: Any, options: Any, **__: Any) -> None:
         seen["options"] = options
         raise ConnectionRefusedError(111, "refused")
 

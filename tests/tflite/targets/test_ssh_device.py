@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,12 +12,12 @@ pytestmark = pytest.mark.device
 PYTHON = ("--python", sys.executable)
 
 
-def test_a_pushed_binary_is_run_there(sshd, abs_file, monkeypatch):
+def test_a_pushed_binary_is_run_there(sshd: Any, abs_file: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from tfkws.tflite.profile.benchmark_model_program import push_and_run
     from tfkws.tflite.targets.open import open_target
 
     monkeypatch.setenv("HOME", str(sshd.folder / "home"))
-    program = Path(shutil.which("echo")).resolve()
+    program = Path(str(shutil.which("echo"))).resolve()
     with open_target(sshd.target) as session:
         done = push_and_run(session, program, abs_file, ["--num_threads=1"])
         (folder,) = sshd.temporary.iterdir()
@@ -25,7 +26,7 @@ def test_a_pushed_binary_is_run_there(sshd, abs_file, monkeypatch):
     sshd.wait_until_tidy()
 
 
-def test_an_unknown_host_key_is_refused(sshd, tmp_path):
+def test_an_unknown_host_key_is_refused(sshd: Any, tmp_path: Path) -> None:
     shutil.copytree(sshd.folder / "home", tmp_path / "home")
     (tmp_path / "home/.ssh/known_hosts").unlink()
     cli = sshd.cli
@@ -38,7 +39,7 @@ def test_an_unknown_host_key_is_refused(sshd, tmp_path):
     assert key.stdout.split()[1] in done.stderr  # the fingerprint, as ssh-keygen prints it
 
 
-def test_a_changed_host_key_is_refused(sshd, tmp_path):
+def test_a_changed_host_key_is_refused(sshd: Any, tmp_path: Path) -> None:
     shutil.copytree(sshd.folder / "home", tmp_path / "home")
     other = (sshd.folder / "home/.ssh/id_ed25519.pub").read_text()
     (tmp_path / "home/.ssh/known_hosts").write_text(f"[127.0.0.1]:{sshd.port} {other}")
@@ -49,7 +50,7 @@ def test_a_changed_host_key_is_refused(sshd, tmp_path):
     assert "is not among your known hosts" in done.stderr
 
 
-def test_a_refused_key_is_one_sentence(sshd, tmp_path):
+def test_a_refused_key_is_one_sentence(sshd: Any, tmp_path: Path) -> None:
     shutil.copytree(sshd.folder / "home", tmp_path / "home")
     for file in (tmp_path / "home/.ssh").glob("id_*"):
         file.unlink()
@@ -62,7 +63,7 @@ def test_a_refused_key_is_one_sentence(sshd, tmp_path):
     assert "ssh-copy-id" in done.stderr
 
 
-def test_a_python_without_numpy_is_one_sentence(sshd, tmp_path):
+def test_a_python_without_numpy_is_one_sentence(sshd: Any, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
     done = sshd.cli.run("target", "check", sshd.target, "--python", str(tmp_path / "bare/bin/python"))
     assert done.returncode == 1
@@ -70,7 +71,7 @@ def test_a_python_without_numpy_is_one_sentence(sshd, tmp_path):
     sshd.wait_until_tidy()
 
 
-def test_an_absent_runtime_is_one_sentence(sshd, abs_file):
+def test_an_absent_runtime_is_one_sentence(sshd: Any, abs_file: Any) -> None:
     done = sshd.cli.run("benchmark", str(abs_file), "--runtime", "tf", "--target", sshd.target, *PYTHON)
     assert done.returncode == 1
     assert "has no tensorflow" in done.stderr

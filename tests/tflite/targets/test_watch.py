@@ -5,7 +5,9 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ SHELLS = [shell for shell in (["dash"], ["bash"], ["busybox", "sh"]) if shutil.w
 
 
 @pytest.fixture(params=SHELLS, ids=" ".join)
-def started(request, tmp_path):
+def started(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     script = watch.WATCH.replace(f"sleep {watch.SILENCE_SECONDS}", "sleep 1")
     process = subprocess.Popen(
         [*request.param, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -27,7 +29,7 @@ def started(request, tmp_path):
     process.communicate()
 
 
-def start_endless(folder):
+def start_endless(folder: Any) -> Any:
     """A command that goes on for ever, with a child of its own."""
     words = watch.command_line(str(folder), ["sh", "-c", "sleep 1000 & echo $! > child; wait"])
     process = subprocess.Popen(["sh", "-c", words], start_new_session=True)
@@ -35,21 +37,21 @@ def start_endless(folder):
     return process, int((folder / "child").read_text())
 
 
-def wait_for(condition, seconds=10):
+def wait_for(condition: Any, seconds: Any = 10) -> None:
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
         time.sleep(0.02)
     assert condition()
 
 
-def is_gone(pid):
+def is_gone(pid: Any) -> Any:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except FileNotFoundError:
         return True
 
 
-def test_a_closed_connection_ends_and_removes_everything(started, tmp_path):
+def test_a_closed_connection_ends_and_removes_everything(started: Any, tmp_path: Path) -> None:
     process, folder = started
     assert folder.parent == tmp_path
     command, child = start_endless(folder)
@@ -60,7 +62,7 @@ def test_a_closed_connection_ends_and_removes_everything(started, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_beats_keep_it_and_silence_ends_it(started, tmp_path):
+def test_beats_keep_it_and_silence_ends_it(started: Any, tmp_path: Path) -> None:
     process, folder = started
     command, child = start_endless(folder)
     for _ in range(12):  # three times the silence that would end it

@@ -181,7 +181,7 @@ def test_a_task_evaluates_in_a_fresh_process_with_its_environment(trainings: Any
     trial = Trial(1, 0, 100, tmp_path)
     os.environ.pop("OMP_NUM_THREADS", None)
     answer = run_on_node(trainings.ToyEpochs(epochs=1), VALUES, trial, Setting(3, {"TF_TEST": "7"}, (tmp_path,)))
-    assert answer.clips == trainings.CLIPS  # type: ignore[union-attr]
+    assert answer.clips == trainings.CLIPS
     said = read_json(tmp_path / trainings.EPOCHS)
     assert (said["OMP_NUM_THREADS"], said["TF_TEST"]) == ("3", "7")
     assert said["process"] != os.getpid()

@@ -4,12 +4,15 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tfkws.tflite.benchmark.instructions import count_instructions
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.targets.emulated.qemu import CORES, is_set_up
 from tfkws.tflite.targets.open import open_target
 
@@ -17,7 +20,7 @@ pytestmark = pytest.mark.device
 
 
 @pytest.fixture(scope="module", autouse=True)
-def emulator():
+def emulator() -> None:
     """Set up by the command itself, which downloads 45 MiB once; where it cannot, its sentence is why it is skipped."""
     if not is_set_up():
         command = [sys.executable, "-m", "tfkws", "target", "setup", "qemu-aarch64"]
@@ -27,7 +30,7 @@ def emulator():
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory, converted):
+def files(tmp_path_factory: pytest.TempPathFactory, converted: Callable[[str], TfliteFile]) -> Any:
     """A network with enough multiply-accumulates to tell a core with a dot product from one without."""
     import keras
 
@@ -46,13 +49,13 @@ def files(tmp_path_factory, converted):
     return paths
 
 
-def count(file, core, **options):
+def count(file: Any, core: Any, **options: Any) -> Any:
     with open_target(f"qemu-aarch64:{core}") as session:
         return count_instructions(file, session, **options)
 
 
 @pytest.mark.parametrize("core", CORES)
-def test_outputs_are_those_of_this_machine_and_operators_sum_to_the_whole(files, core):
+def test_outputs_are_those_of_this_machine_and_operators_sum_to_the_whole(files: Any, core: Any) -> None:
     int8, float32 = (count(files[recipe], core, operators=True) for recipe in ("int8", "none"))
     assert int8.outputs.identical
     assert float32.outputs.largest_difference < 1e-6
@@ -65,12 +68,12 @@ def test_outputs_are_those_of_this_machine_and_operators_sum_to_the_whole(files,
         assert mix.all == mix.vector_arithmetic + mix.vector_memory + mix.scalar_memory + mix.other
 
 
-def test_counts_repeat_in_another_process(files):
+def test_counts_repeat_in_another_process(files: Any) -> None:
     first, second = (count(files["int8"], "cortex-a53", repeats=1, examples=0).mix.all for _ in range(2))
     assert first == pytest.approx(second, rel=1e-4)
 
 
-def test_the_dot_product_saves_instructions_of_int8_alone(files):
+def test_the_dot_product_saves_instructions_of_int8_alone(files: Any) -> None:
     int8 = [count(files["int8"], core, repeats=1, examples=0).mix.all for core in ("cortex-a53", "cortex-a76")]
     assert int8[0] > 2 * int8[1]
 
@@ -96,7 +99,7 @@ def test_a_loop_of_known_length_is_counted(tmp_path: Path) -> None:
     assert second == pytest.approx(2 * first, abs=64)
 
 
-def test_the_command_line_counts_and_replays(files, tmp_path):
+def test_the_command_line_counts_and_replays(files: Any, tmp_path: Path) -> None:
     model = tmp_path / "int8.tflite"
     shutil.copy(files["int8"], model)
     outputs = []

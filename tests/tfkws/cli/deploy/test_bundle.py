@@ -1,0 +1,25 @@
+"""`tfkws bundle`: what it refuses; what it makes is tested with its stage."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tfkws.cli import app
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["bundle", "verify", "none.kws"], "none.kws does not exist"),
+        (["bundle", "create", "none.tflite"], "holds no config.json"),
+    ],
+)
+def test_a_wrong_input_is_one_sentence(
+    arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, arguments)
+    assert done.exit_code == 1
+    assert sentence in done.stderr
+    assert list(tmp_path.iterdir()) == []
