@@ -52,5 +52,7 @@ def test_another_search_is_refused_by_what_differs(tmp_path: Path) -> None:
 def test_a_search_from_before_a_setting_existed_goes_on_with_its_default(tmp_path: Path) -> None:
     older = {**DESCRIPTION, "search": {k: v for k, v in DESCRIPTION["search"].items() if k != "warm_start"}}
     write_json(tmp_path / CONFIG, older)
+    entered = False
     with claimed(tmp_path, DESCRIPTION, resume=True):
-        pass
+        entered = True
+    assert entered

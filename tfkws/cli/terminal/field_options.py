@@ -67,6 +67,7 @@ def options_of(
     readers, texts = read or {}, attribute_lines(cls) | dict(helps or {})
 
     def decorate(command: Command) -> Command:
+        """Give the command an option for each field, in place of the parameter that takes the settings."""
         own = inspect.signature(command).parameters
         (slot,) = [name for name, each in own.items() if each.annotation in (cls, Changes[cls])]  # type: ignore[valid-type]
         whole = own[slot].annotation is cls

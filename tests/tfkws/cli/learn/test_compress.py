@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
-
-from tfkws.cli import app
+from refused_commands import assert_refused
 
 
 @pytest.mark.parametrize(
@@ -18,8 +16,4 @@ from tfkws.cli import app
 def test_a_wrong_input_is_one_sentence(
     arguments: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    done = CliRunner().invoke(app, arguments)
-    assert done.exit_code == 1
-    assert sentence in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert_refused(arguments, sentence, tmp_path, monkeypatch)

@@ -3,6 +3,8 @@
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
+import pytest
+
 from tfkws.pipeline.parts.progress import SILENT, Advance, StageProgress
 
 
@@ -35,8 +37,9 @@ def test_a_training_shows_the_accuracy_of_the_last_validation() -> None:
     assert progress.steps == [(1, 3, ""), (2, 3, "validation 87.5 %")]
 
 
-def test_silence_shows_nothing() -> None:
+def test_silence_shows_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     with SILENT.bar("models") as advance:
         advance(1, 2, "int8.tflite")
     SILENT.stage("Search")
     SILENT.say("text")
+    assert capfd.readouterr() == ("", "")
