@@ -1,6 +1,8 @@
 """Fixtures for all tests."""
 
 import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,3 +27,11 @@ def speech_commands() -> Path:
     if not folder:
         pytest.skip("TFKWS_SPEECH_COMMANDS names no folder of real clips")
     return Path(folder)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A shell starts its background jobs with SIGINT ignored, and children inherit that, but no handler of Python's."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -15,7 +15,17 @@ CHECKPOINT = "checkpoint.npz"
 
 @dataclass(frozen=True)
 class EpochRow:
-    """One row of history.csv; losses are means over the epoch, `seconds` is wall time of the epoch."""
+    """One row of history.csv.
+
+    Attributes:
+        epoch: number, from 0.
+        iteration: steps done at its end.
+        learning_rate: of its last step.
+        loss: mean over its last batch, as `Learner.step` returns it; not a mean over the epoch.
+        validation_loss: mean cross-entropy over all validation clips.
+        validation_accuracy: share of the validation clips, 0 to 1.
+        seconds: wall time, validation included.
+    """
 
     epoch: int
     iteration: int

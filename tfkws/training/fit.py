@@ -74,7 +74,7 @@ def train(
 
     Args:
         start: makes the networks to begin with; None builds the run's own with fresh weights.
-        on_iteration: called after each step with (steps done, steps in all, mean loss of the epoch so far).
+        on_iteration: called after each step with (steps done, steps in all, loss of the step's batch).
         on_epoch: called after each epoch.
         should_stop: given all epochs so far; True ends the training early and keeps its best weights.
 

@@ -38,7 +38,7 @@ class Learner:
             labels: int (b,).
 
         Returns:
-            The loss, averaged since `start_epoch`.
+            The mean loss over this batch, before the step. Keras older than 3.15 averages it since `start_epoch`.
         """
         self.optimizer.learning_rate = rate
         targets = one_hot(labels, self.model.output_shape[-1])
@@ -50,7 +50,7 @@ class Learner:
         return float(self._logits.train_on_batch(features, targets))
 
     def start_epoch(self) -> None:
-        """Begin a new average of the loss."""
+        """Begin a new average of the loss, where this Keras keeps one; see `step`."""
         self._logits.reset_metrics()
 
     def state(self) -> list[np.ndarray]:

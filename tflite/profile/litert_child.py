@@ -10,7 +10,7 @@ import numpy as np
 
 from tfkws.clock import time_runs
 from tfkws.errors import TfkwsError
-from tfkws.tflite.profile.litert_library import CompiledModel
+from tfkws.tflite.profile.litert_library import CompiledModel, ProfilerEvent
 from tfkws.tflite.runtime.model import open_model
 
 BLOCK = 10
@@ -23,8 +23,8 @@ def profile_model(request: dict[str, Any]) -> dict[str, Any]:
         request: model, kernels, threads, warmup_runs, runs.
 
     Returns:
-        whole_ns (unprofiled runs), events (tag, type, node, elapsed µs) of all profiled runs, summary (raw text) and
-        runtime_version.
+        whole_ns (unprofiled runs), events (tag, type, node, elapsed µs) of all profiled runs, summary (raw text about
+        the last ten of them) and runtime_version.
     """
     path = Path(request["model"])
     plain = open_model(path, request["threads"], request["kernels"], load_check=False)
@@ -36,14 +36,16 @@ def profile_model(request: dict[str, Any]) -> dict[str, Any]:
     time_runs(plain.invoke, request["warmup_runs"])
     time_runs(model.run, request["warmup_runs"])
     whole: list[int] = []
+    events: list[ProfilerEvent] = []
     while len(whole) < request["runs"]:  # in turns, so that a busy moment of the machine meets both alike
         whole += time_runs(plain.invoke, BLOCK)
         model.start_profiler()
         time_runs(model.run, BLOCK)
         model.stop_profiler()
+        events += model.events()
     return {
         "whole_ns": whole,
-        "events": [(event.tag, event.event_type, event.node, event.elapsed_us) for event in model.events()],
+        "events": [(event.tag, event.event_type, event.node, event.elapsed_us) for event in events],
         "summary": model.summary(),
         "runtime_version": plain.runtime_version,
     }

@@ -133,7 +133,7 @@ class CompiledModel:
         )  # fmt: skip
 
     def start_profiler(self) -> None:
-        """Record events from now on."""
+        """Forget earlier events and record from now on."""
         self._call("LiteRtStartProfiler", self._profiler)
 
     def stop_profiler(self) -> None:
@@ -141,7 +141,7 @@ class CompiledModel:
         self._call("LiteRtStopProfiler", self._profiler)
 
     def events(self) -> list[ProfilerEvent]:
-        """All recorded events in order."""
+        """Events since the profiler was started last, in order."""
         count = ctypes.c_int()
         self._call("LiteRtGetNumProfilerEvents", self._profiler, ctypes.byref(count))
         events = (_Event * count.value)()

@@ -6,6 +6,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from tfkws.config import SynthesisSettings
 from tfkws.data.prepare.synthesize import synthesize
 
@@ -24,6 +26,7 @@ def wait_for(folder: Path, name: str, seconds: float) -> bool:
     return False
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_then_again(tmp_path: Path) -> None:
     data, out = tmp_path / "speech", tmp_path / "out"
     synthesize(data, SynthesisSettings(words=("yes", "no"), voices=40, takes=1))

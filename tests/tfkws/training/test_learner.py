@@ -42,6 +42,17 @@ def test_a_step_of_plain_descent_is_the_formula_at_the_rate_given() -> None:
         np.testing.assert_allclose(weight, wanted, atol=1e-6)
 
 
+def test_the_loss_of_a_step_is_the_cross_entropy_of_its_batch_alone() -> None:
+    learner = Learner(linear_network(), SGD)
+    learner.start_epoch()
+    for iteration, batch in enumerate((slice(0, 2), slice(2, 6))):
+        kernel, bias = learner.model.get_weights()
+        scores = np.exp(FEATURES[batch].reshape(-1, 4) @ kernel + bias)
+        probabilities = scores / scores.sum(axis=1, keepdims=True)
+        expected = -np.log(probabilities[np.arange(len(scores)), LABELS[batch]]).mean()
+        assert learner.step(iteration, 0.3, FEATURES[batch], LABELS[batch]) == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_restored_state_goes_on_bit_identically() -> None:
     config = TrainConfig(optimizer="adam", mixup_alpha=0.2)
     first = Learner(linear_network(), config)

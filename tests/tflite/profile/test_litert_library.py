@@ -23,11 +23,12 @@ try:
 except BenchmarkError as error:
     print(error)
 model.set_input(np.full(model.input_shape, -2, np.float32))
-model.run()
-model.start_profiler()
-model.run()
-model.run()
-model.stop_profiler()
+for runs in (3, 2):
+    model.run()
+    model.start_profiler()
+    for _ in range(runs):
+        model.run()
+    model.stop_profiler()
 model.run()
 print(model.input_shape, [event.tag for event in model.events() if event.tag == "ABS"])
 sys.stdout.flush()
@@ -35,7 +36,7 @@ os._exit(0)
 """
 
 
-def test_events_are_recorded_between_start_and_stop(abs_file: Path) -> None:
+def test_events_are_those_between_the_last_start_and_stop(abs_file: Path) -> None:
     command = [sys.executable, "-c", SCRIPT, str(abs_file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr

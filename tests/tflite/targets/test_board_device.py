@@ -47,6 +47,7 @@ def test_no_python_is_one_sentence(board: Any) -> None:
     board.wait_until_tidy()
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_leaves_nothing_there(board: Any, abs_file: Any) -> None:
     process = endless(board, abs_file)
     board.wait_for_run()

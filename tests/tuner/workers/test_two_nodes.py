@@ -130,6 +130,7 @@ def test_failed_candidates_are_counted_and_not_fatal(cluster: Any, begin: Begin,
     assert len({row["process"] for rows_of_one in rows.values() for row in rows_of_one}) == TRIALS  # one a trial
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_search_that_is_ended_leaves_nothing_running(
     how: signal.Signals, cluster: Any, begin: Begin, tmp_path: Path
