@@ -13,6 +13,7 @@ from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps
 from tfkws.profiling.measure.layer_profile import mean
 from tfkws.run_folder import write_text
 from tfkws.units import format_bytes, format_count, format_percent, format_us
+from tfkws.views.comparison import comparison_sentences
 from tfkws.views.table import Table
 
 PAPER_A_SECONDS = {  # Table 1, column Latency: M1 MacBook Pro, Raspberry Pi 4B
@@ -192,5 +193,5 @@ def _comparisons(found: Mapping[str, Any]) -> Iterator[str]:
             other = found.get(f"operators-{second}-{kind}")
             if one and other:
                 result = compare(one, other, names=(first, second))
-                lines = "\n".join(f"- {sentence}" for sentence in result.sentences)
+                lines = "\n".join(f"- {sentence}" for sentence in comparison_sentences(result))
                 yield f"**{second} (second) against {first} (first), TFLite {kind}**\n\n{lines}"

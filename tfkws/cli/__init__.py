@@ -4,11 +4,10 @@ import os
 
 import typer
 
-from tfkws.cli import data, doctor, models, quickstart, report
+from tfkws.cli import data, doctor, models, quickstart, report, target
 from tfkws.cli.deploy import bundle, convert
 from tfkws.cli.learn import compress, evaluate, search, train
-from tfkws.cli.measure import benchmark, compare, count, profile
-from tfkws.cli.target import app as target
+from tfkws.cli.measure import benchmark, count, profile
 from tfkws.cli.terminal.errors import OneSentenceErrors
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
@@ -41,5 +40,5 @@ app.add_typer(bundle.bundle, name="bundle", rich_help_panel=DEPLOY)
 app.command("benchmark", rich_help_panel=MEASURE)(benchmark.benchmark)
 app.command("count", rich_help_panel=MEASURE)(count.count)
 app.add_typer(profile.app, name="profile", rich_help_panel=MEASURE)
-app.command("compare", rich_help_panel=MEASURE)(compare.compare)
+app.command("compare", rich_help_panel=MEASURE)(profile.compare)
 app.add_typer(target.app, name="target", rich_help_panel=MEASURE)

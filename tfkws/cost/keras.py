@@ -9,8 +9,8 @@ from math import prod
 import keras
 import numpy as np
 
+from tfkws.cost.activation_memory import Step, peak_bytes
 from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depthwise_conv2d_macs
-from tfkws.cost.peak_memory import Step, peak_bytes
 from tfkws.cost.report import CostReport, CostRow, Counted
 from tfkws.graphs.keras import KerasGraph, KerasNode, read_graph
 from tfkws.graphs.layer_kinds import LayerClass

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
-from tfkws.cost.arena import arena_bytes
+from tfkws.cost.activation_memory import Step, arena_bytes, peak_bytes
 from tfkws.cost.formulas import conv2d_fpops_eq1, conv2d_macs, dense_macs, depthwise_conv2d_macs, rfft_macs
-from tfkws.cost.peak_memory import Step, peak_bytes
 from tfkws.cost.report import CostReport, CostRow, Counted
 from tfkws.errors import UnsupportedLayerError
 from tfkws.graphs.operator_kinds import operator_kind
@@ -93,7 +92,7 @@ def count_graph(graph: TfliteGraph, name: str = "model.tflite") -> CostReport:
 
 
 def count_arena(graph: TfliteGraph) -> int:
-    """Return the bytes of the arena that a file needs for its activations, as `tfkws.cost.arena` plans it."""
+    """Return the bytes of the arena for a file's activations, as `tfkws.cost.activation_memory` plans it."""
     return arena_bytes(*_schedule(graph))
 
 

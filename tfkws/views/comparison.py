@@ -1,7 +1,10 @@
-"""Why one profile is slower than another, as a table: what `tfkws compare` found."""
+"""Why one profile is slower than another, as a table and in sentences: what `tfkws compare` found."""
 
-from tfkws.units import format_percent, format_rate, format_us
-from tfkws.views.table import Record, Table, number, table_of, text
+from dataclasses import asdict
+
+from tfkws.profiling.explain.profile_comparison import CategoryDifference, Comparison, Facts
+from tfkws.units import format_bytes, format_count, format_percent, format_rate, format_us
+from tfkws.views.table import Table, number, table_of, text
 
 CATEGORIES = (
     text("category", "category"),
@@ -14,22 +17,65 @@ CATEGORIES = (
     number("GMAC/s", lambda row: row["first_gmacs_per_s"] or None, format_rate),
     number("GMAC/s 2", lambda row: row["second_gmacs_per_s"] or None, format_rate),
 )
+MOST_CATEGORIES = 3  # that a sentence names
 
 
-def comparison_table(comparison: Record) -> Table:
-    """Return times by category in both profiles; the note names the profiles.
-
-    The explanation is `sentences` of the comparison.
-
-    Args:
-        comparison: `tfkws.profiling.explain.profile_comparison.Comparison` as a dict.
-    """
-    profiles = (("First", comparison["first"]), ("Second", comparison["second"]))
-    note = " ".join(_profile_sentence(name, facts) for name, facts in profiles)
-    return table_of("Second against first, one inference", CATEGORIES, comparison["categories"], note)
+def comparison_table(comparison: Comparison) -> Table:
+    """Return times by category in both profiles; the note names the profiles."""
+    note = f"{_conditions('First', comparison.first)} {_conditions('Second', comparison.second)}"
+    rows = [asdict(category) for category in comparison.categories]
+    return table_of("Second against first, one inference", CATEGORIES, rows, note)
 
 
-def _profile_sentence(name: str, facts: Record) -> str:
-    return (
-        f"{name}: {facts['network']}, {facts['kind']}, {facts['number_type']}; {facts['setting']}; {facts['device']}."
-    )
+def _conditions(name: str, facts: Facts) -> str:
+    return f"{name}: {facts.network}, {facts.kind}, {facts.number_type}; {facts.setting}; {facts.device}."
+
+
+def comparison_sentences(comparison: Comparison) -> list[str]:
+    """Explain the difference: how much slower, which categories lose most, then what limits each of the two."""
+    return [
+        _times(comparison),
+        *_rates(comparison.first, comparison.second),
+        *_losing_categories(comparison.categories),
+        *_limits("first", comparison.first),
+        *_limits("second", comparison.second),
+    ]
+
+
+def _times(comparison: Comparison) -> str:
+    times = f"{format_us(comparison.second.steps_us)} against {format_us(comparison.first.steps_us)}"
+    return f"The second takes {comparison.ratio:.3g} times as long as the first ({times})."
+
+
+def _rates(first: Facts, second: Facts) -> list[str]:
+    """Compare work and rate of two networks; nothing where the work is the same."""
+    if first.macs in (second.macs, 0):
+        return []
+    return [
+        f"It has {second.macs / first.macs:.3g} times the multiply-accumulates and runs them at "
+        f"{second.gmacs_per_s:.3g} GMAC/s, the first at {first.gmacs_per_s:.3g}."
+    ]
+
+
+def _losing_categories(categories: tuple[CategoryDifference, ...]) -> list[str]:
+    losing = sorted((category for category in categories if category.share > 0), key=lambda one: -one.share)
+    parts = ", ".join(f"{one.category} {format_percent(one.share)}" for one in losing[:MOST_CATEGORIES])
+    return [f"Of the difference, {parts}."] if parts else []
+
+
+def _limits(name: str, facts: Facts) -> list[str]:
+    """Say what one profile's own numbers tell of its speed."""
+    found = [
+        f"The {name}: {facts.steps} calls, {format_count(facts.macs)} MACs, {format_bytes(facts.bytes_moved)} moved, "
+        f"{facts.macs_per_byte:.3g} MACs a byte, {facts.gmacs_per_s:.3g} GMAC/s; steps without any MACs take "
+        f"{format_percent(facts.without_macs_us / facts.steps_us)} of the time."
+    ]
+    if facts.calls_us is not None:
+        found.append(f"The {name}: calls alone cost {format_percent(facts.calls_us / facts.steps_us)} of its time.")
+    if facts.below_knee_us is not None and facts.bound_us is not None:
+        found.append(
+            f"The {name}: bandwidth limits {facts.below_knee_steps} of its {facts.steps} steps, "
+            f"{format_percent(facts.below_knee_us / facts.steps_us)} of the time; at the machine's limits it would "
+            f"take {format_us(facts.bound_us)}, {format_percent(facts.bound_us / facts.steps_us)} of what it takes."
+        )
+    return found

@@ -25,7 +25,7 @@ class FileContents:
             weights" or the types themselves where it is none of these; layers that differ are counted, and of a file
             that takes audio the network is named apart from the front end.
         metadata_bytes: of `size_bytes`, what the file says about itself.
-        arena_bytes: memory for activations, as `tfkws.cost.arena` plans it.
+        arena_bytes: memory for activations, as `tfkws.cost.activation_memory` plans it.
         macs: multiply-accumulates of one inference; None where an operator has no counting rule.
         weight_bytes: bytes of convolution and dense weights by type.
         activation_dtypes: types of the values between operators, by number of tensors.

@@ -1,4 +1,4 @@
-"""`tfkws profile operators` and `tfkws profile layers`: where the time of one inference goes."""
+"""`tfkws profile` and `tfkws compare`: where the time of one inference goes, and why one profile is slower."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -117,3 +117,22 @@ def layers(
     say(f"{path} keeps every sample; a CSV beside it holds each trial.")
     values = result.to_dict()
     show(values, [*([layer_table(values)] if per_layer else []), category_table(values)], as_json)
+
+
+def compare(
+    first: Annotated[Path, typer.Argument(help="A profile-*.json or layers-*.json of `tfkws profile`.")],
+    second: Annotated[Path, typer.Argument(help="Another: of the same network, or of another under equal conditions.")],
+    as_json: Json = False,
+) -> None:
+    """Explain a slow-down: which categories lose, operators below the roofline's knee, cost of calls against work.
+
+    Example: tfkws compare layers-cpu-jax.json layers-gpu-jax.json
+    """
+    from tfkws.cli.terminal.output import show
+    from tfkws.profiling.explain.profile_comparison import compare as compare_profiles
+    from tfkws.run_folder import read_json
+    from tfkws.views.comparison import comparison_sentences, comparison_table
+
+    result = compare_profiles(read_json(first), read_json(second))
+    sentences = comparison_sentences(result)
+    show(result.to_dict() | {"sentences": sentences}, [comparison_table(result), *sentences], as_json)

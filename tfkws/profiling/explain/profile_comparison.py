@@ -1,4 +1,7 @@
-"""Why is one profile slower than another? Differences by category, and the facts that explain them. Pure."""
+"""Why is one profile slower than another? Differences by category, and the facts that explain them. Pure.
+
+`tfkws.views.comparison` puts them into words.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +12,6 @@ from tfkws.profiling.explain.categories import in_order
 from tfkws.profiling.explain.roofline import PlacedStep, limits_of, placed
 from tfkws.profiling.explain.steps import Step, Steps, layer_categories, read_steps
 from tfkws.profiling.measure.layer_profile import KIND
-from tfkws.units import format_bytes, format_count, format_percent, format_us
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,12 @@ class Comparison:
     Attributes:
         ratio: time of the second over that of the first.
         categories: in paper A's order.
-        sentences: the explanation in words, each from the numbers above.
     """
 
     first: Facts
     second: Facts
     ratio: float
     categories: tuple[CategoryDifference, ...]
-    sentences: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -103,9 +103,7 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any], names: Sequence
     one, other = read_steps(first, layers, names[0]), read_steps(second, layers, names[1])
     check_comparable(one, other)
     before, after = facts_of(one, placed(one, limits_of(first))), facts_of(other, placed(other, limits_of(second)))
-    categories = _categories(one, other)
-    ratio = after.steps_us / before.steps_us
-    return Comparison(before, after, ratio, categories, _sentences(before, after, categories))
+    return Comparison(before, after, after.steps_us / before.steps_us, _categories(one, other))
 
 
 def check_comparable(first: Steps, second: Steps) -> None:
@@ -194,39 +192,3 @@ def _macs(steps: Sequence[Step]) -> int:
 
 def _rate(macs: int, time_us: float) -> float:
     return macs / time_us / 1e3 if time_us else 0.0
-
-
-def _sentences(first: Facts, second: Facts, categories: Sequence[CategoryDifference]) -> tuple[str, ...]:
-    times = f"{format_us(second.steps_us)} against {format_us(first.steps_us)}"
-    found = [f"The second takes {second.steps_us / first.steps_us:.3g} times as long as the first ({times})."]
-    if first.macs != second.macs and first.macs:
-        found.append(
-            f"It has {second.macs / first.macs:.3g} times the multiply-accumulates and runs them at "
-            f"{second.gmacs_per_s:.3g} GMAC/s, the first at {first.gmacs_per_s:.3g}."
-        )
-    telling = sorted((c for c in categories if c.share > 0), key=lambda c: -c.share)[:3]
-    if telling:
-        parts = ", ".join(f"{c.category} {format_percent(c.share)}" for c in telling)
-        found.append(f"Of the difference, {parts}.")
-    return (
-        *found,
-        *(sentence for name, facts in (("first", first), ("second", second)) for sentence in _own(name, facts)),
-    )
-
-
-def _own(name: str, facts: Facts) -> list[str]:
-    """What one profile's own numbers say of its speed."""
-    found = [
-        f"The {name}: {facts.steps} calls, {format_count(facts.macs)} MACs, {format_bytes(facts.bytes_moved)} moved, "
-        f"{facts.macs_per_byte:.3g} MACs a byte, {facts.gmacs_per_s:.3g} GMAC/s; steps without any MACs take "
-        f"{format_percent(facts.without_macs_us / facts.steps_us)} of the time."
-    ]
-    if facts.calls_us is not None:
-        found.append(f"The {name}: calls alone cost {format_percent(facts.calls_us / facts.steps_us)} of its time.")
-    if facts.below_knee_us is not None and facts.bound_us is not None:
-        found.append(
-            f"The {name}: bandwidth limits {facts.below_knee_steps} of its {facts.steps} steps, "
-            f"{format_percent(facts.below_knee_us / facts.steps_us)} of the time; at the machine's limits it would "
-            f"take {format_us(facts.bound_us)}, {format_percent(facts.bound_us / facts.steps_us)} of what it takes."
-        )
-    return found

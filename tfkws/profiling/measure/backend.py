@@ -1,4 +1,4 @@
-"""What differs between Keras' backends: devices, compilation, waiting for results. No backend is imported twice."""
+"""What differs between Keras' backends: devices, compilation, waiting for results, and what they reach at best."""
 
 import importlib
 from collections.abc import Callable
@@ -7,9 +7,15 @@ from typing import Any, cast
 
 import keras
 
+from tfkws.clock import best_seconds
 from tfkws.errors import BenchmarkError
 
 _COMPILERS = {"jax": ("jax", "jit", {}), "tensorflow": ("tensorflow", "function", {"autograph": False})}
+
+# What a device's limits are measured on.
+SIDES = (512, 1024, 2048)  # of square matrices
+COPY_BYTES = 1 << 27  # beyond any last-level cache
+SECONDS = 0.3  # for each figure
 
 
 def on_device(device: str) -> AbstractContextManager[Any]:
@@ -64,3 +70,24 @@ def device_name(device: str) -> str:
     if keras.backend.backend() == "jax":
         return str(importlib.import_module("jax").devices(device)[0].device_kind)
     return str(keras.distribution.list_devices(device)[0])
+
+
+def peak_macs_per_s(device: str) -> float:
+    """The highest rate over float32 products of square matrices of several sizes."""
+    product = compiled(keras.ops.matmul)
+    return max(side**3 / _shortest(product, (_values(side, side), _values(side, side)), device) for side in SIDES)
+
+
+def copy_bytes_per_s(device: str) -> float:
+    """Bytes read and written a second, when a large array is negated into another one."""
+    seconds = _shortest(compiled(keras.ops.negative), (_values(COPY_BYTES // 4),), device)
+    return 2 * COPY_BYTES / seconds
+
+
+def _values(*shape: int) -> Any:
+    return keras.random.normal(shape, seed=0)
+
+
+def _shortest(function: Callable[..., Any], inputs: tuple[Any, ...], device: str) -> float:
+    """Return the shortest of a few runs in s, after one that compiles."""
+    return best_seconds(lambda: wait(function(*inputs), device), SECONDS, warmup=1)

@@ -18,7 +18,6 @@ from tfkws.cost.report import CostRow
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.keras import KerasNode, read_graph
 from tfkws.profiling.measure import backend
-from tfkws.profiling.measure.backend_limits import copy_bytes_per_s, peak_macs_per_s
 from tfkws.profiling.measure.layer_calls import LayerCall, layer_calls, whole_call
 from tfkws.profiling.measure.layer_profile import MODES, LayerProfile, LayerRow, LayerSettings, Samples
 
@@ -77,8 +76,8 @@ def profile_layers(
         call_us=_call_us(settings),
         whole_compiled_us=_of_layer(wholes["compiled"], 0),
         whole_eager_us=_of_layer(wholes["eager"], 0),
-        peak_macs_per_s=peak_macs_per_s(settings.device),
-        copy_bytes_per_s=copy_bytes_per_s(settings.device),
+        peak_macs_per_s=backend.peak_macs_per_s(settings.device),
+        copy_bytes_per_s=backend.copy_bytes_per_s(settings.device),
         roofline=roofline,
         machine=machine,
         rows=tuple(

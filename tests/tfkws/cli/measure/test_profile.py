@@ -1,8 +1,16 @@
-"""Old spellings of `tfkws profile` find their command, and say the new one."""
+"""Old spellings of `tfkws profile` find their command and say the new one; `tfkws compare` explains."""
+
+import json
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from tfkws.cli import app
 from tfkws.cli.measure.profile import with_command
+
+PROFILES = Path(__file__).parents[4] / "artifacts" / "published" / "profile"
+FILES = [str(PROFILES / f"operators-{name}-int8.json") for name in ("kws10", "kws1")]
 
 
 @pytest.mark.parametrize(
@@ -23,3 +31,17 @@ def test_the_old_spelling_says_the_new_one(args: list[str], command: str, capsys
 def test_a_new_spelling_stays_as_it_is(args: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert with_command(args) == args
     assert capsys.readouterr().err == ""
+
+
+def test_the_sentences_of_a_comparison_stand_behind_the_table() -> None:
+    values = json.loads(CliRunner().invoke(app, ["compare", *FILES, "--json"]).stdout)
+    shown = CliRunner().invoke(app, ["compare", *FILES])
+    assert shown.exit_code == 0, shown.stderr
+    assert values["sentences"]
+    assert shown.stdout.splitlines()[-len(values["sentences"]) :] == values["sentences"]
+
+
+def test_a_missing_profile_is_one_sentence(tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["compare", FILES[0], str(tmp_path / "gone.json")])
+    assert done.exit_code == 1
+    assert "gone.json" in done.stderr and "Traceback" not in done.stderr

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from tfkws.cli import app
 from tfkws.errors import BenchmarkError, ProfileParseError
 from tfkws.profiling.explain.profile_comparison import compare
+from tfkws.views.comparison import comparison_sentences
 
 LIMITS = {
     "when": "2026", "runtime": "litert", "runtime_version": "2", "kernels": "xnnpack", "threads": 1,
@@ -73,7 +74,7 @@ def test_the_facts_of_a_network() -> None:
 
 
 def test_the_words_carry_the_numbers() -> None:
-    text = " ".join(compare(SMALL, LARGE).sentences)
+    text = " ".join(comparison_sentences(compare(SMALL, LARGE)))
     assert "7 times as long" in text
     assert "3 times the multiply-accumulates" in text
     assert "Other 72.2 %, Conv2D 27.8 %" in text

@@ -21,5 +21,5 @@ def network() -> Any:
 
 @pytest.fixture(autouse=True)
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tfkws.profiling.measure.backend_limits.SIDES", (64,))
-    monkeypatch.setattr("tfkws.profiling.measure.backend_limits.COPY_BYTES", 1 << 16)
+    monkeypatch.setattr("tfkws.profiling.measure.backend.SIDES", (64,))
+    monkeypatch.setattr("tfkws.profiling.measure.backend.COPY_BYTES", 1 << 16)

@@ -72,8 +72,8 @@ def test_files_beside_a_file_and_in_a_folder_of_the_zoo(network: Any, tmp_path: 
 JAX = """
 import json, sys
 from pathlib import Path
-import tfkws.profiling.measure.backend_limits as limits
-limits.SIDES, limits.COPY_BYTES = (64,), 1 << 16
+import tfkws.profiling.measure.backend as backend
+backend.SIDES, backend.COPY_BYTES = (64,), 1 << 16
 from tfkws.pipeline.profile.layers import KerasSource, profile_keras
 from tfkws.profiling.measure.layer_profile import LayerSettings
 settings = LayerSettings(trials=1, passes=3)

@@ -1,13 +1,42 @@
-"""Size of the memory arena that a planner needs for the activations of a schedule."""
+"""Memory for the activations of a schedule: the most bytes alive at once, and the arena that a planner needs."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
-
-from tfkws.cost.peak_memory import Step
+from typing import Generic, TypeVar
 
 ALIGNMENT = 16  # bytes, as in TensorFlow Lite Micro
 Tensor = TypeVar("Tensor", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Step(Generic[Tensor]):
+    """One operation of a schedule: the activations it reads and those it writes."""
+
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+
+
+def peak_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int], results: Iterable[Tensor]) -> int:
+    """Return the most bytes alive at once.
+
+    A tensor lives from the step that writes it (network inputs: from the start) to the last step that reads it;
+    `results` live to the end. A real arena can need more, through alignment, fragmentation and scratch buffers, and
+    not less, unless an operator works in place or computes an output piecewise.
+    """
+    kept = set(results)
+    last_read = {tensor: number for number, step in enumerate(steps) for tensor in step.inputs}
+    written = {tensor for step in steps for tensor in step.outputs}
+    alive = set(last_read) - written
+    peak = _sum(alive, size_bytes)
+    for number, step in enumerate(steps):
+        alive |= set(step.outputs)
+        peak = max(peak, _sum(alive, size_bytes))
+        alive = {tensor for tensor in alive if tensor in kept or last_read.get(tensor, -1) > number}
+    return peak
+
+
+def _sum(tensors: Iterable[Tensor], size_bytes: Mapping[Tensor, int]) -> int:
+    return sum(size_bytes[tensor] for tensor in tensors)
 
 
 @dataclass(frozen=True)
@@ -27,7 +56,7 @@ def arena_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int],
     """Return the arena's size when tensors are placed greedily, the largest first, each into the lowest gap it fits.
 
     This is the planner of TensorFlow Lite and TensorFlow Lite Micro (Pisarchyk and Lee 2020, "greedy by size"), without
-    the scratch buffers of kernels and the interpreter's own structures. It is never below `peak_memory.peak_bytes`.
+    the scratch buffers of kernels and the interpreter's own structures. It is never below `peak_bytes`.
     """
     blocks = sorted(_blocks(steps, size_bytes, results), key=lambda block: (-block.size_bytes, block.first))
     placed: list[tuple[int, Block]] = []

@@ -1,1 +1,0 @@
-"""Commands about the devices that networks are measured on."""
