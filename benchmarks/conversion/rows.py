@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.config import BenchmarkSettings
 from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ConversionError
-from tfkws.tflite.benchmark.latency import BenchmarkResult, BenchmarkSettings, benchmark_all
+from tfkws.tflite.benchmark.latency import BenchmarkResult, benchmark_all
 from tfkws.tflite.convert.calibration import draw_files
 from tfkws.tflite.convert.workbench import ReferenceSplit, Workbench
 from tfkws.tflite.file.tflite_file import TfliteFile

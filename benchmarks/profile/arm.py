@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks.records import csv_of, say
 from benchmarks.zoo_files import COMMANDS, RECIPES, WAKE_WORD, task_of, zoo_file
+from tfkws.config import CountSettings
 from tfkws.run_folder import read_json, write_json, write_text
 from tfkws.tflite.benchmark.instructions import count_instructions
 from tfkws.tflite.targets.emulated.qemu import CORES, read_setup
@@ -27,6 +28,7 @@ NUMBERS = {"none": "float32", "int8": "int8"}
 ORDER = (*COMMANDS[::-1], *WAKE_WORD)
 MIX = ("vector_arithmetic", "vector_memory", "scalar_memory", "other")
 
+ONCE = CountSettings(repeats=1, compared_outputs=0)
 Key = tuple[str, str, str]
 
 
@@ -60,9 +62,11 @@ def is_current(record: dict[str, Any] | None, digest: str, version: str) -> bool
 def measure_file(name: str, recipe: str, core: str, file: Path) -> dict[str, Any]:
     """Count in one process, and once more in a fresh one, which shows how far counts repeat."""
     with open_target(f"qemu-aarch64:{core}") as session:
-        first = count_instructions(file, session, operators=name in BY_OPERATOR, repeats=2, examples=2)
+        first = count_instructions(
+            file, session, CountSettings(operators=name in BY_OPERATOR, repeats=2, compared_outputs=2)
+        )
         large = (first.macs or 0) > LARGE_MACS
-        again = None if large else count_instructions(file, session, repeats=1, examples=0).mix.all
+        again = None if large else count_instructions(file, session, ONCE).mix.all
     origin = read_json(file.with_suffix(".json"))["origin"]
     return {
         "network": name, "recipe": recipe, "core": core, "calibration": origin["calibration"],

@@ -18,11 +18,12 @@ import numpy as np
 
 from benchmarks.records import ARTIFACTS, csv_of, say
 from tfkws.cli.terminal.progress import TerminalProgress
+from tfkws.config import BenchmarkSettings
 from tfkws.models.seed_cnn import TABLE_II
 from tfkws.pipeline.target.fit import PROFILES, fit_target
 from tfkws.report.plots import BLUE, GREY, ORANGE, new_figure, save_png
 from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.tflite.benchmark.latency import BenchmarkSettings, benchmark_all
+from tfkws.tflite.benchmark.latency import benchmark_all
 from tfkws.tflite.latency_model.fit import held_out_predictions, relative_errors
 from tfkws.tflite.latency_model.fit_target import open_fit_target
 from tfkws.tflite.latency_model.model import LatencyModel, load_latency_model

@@ -10,10 +10,11 @@ from typing import Any
 
 from benchmarks.records import ARTIFACTS
 from benchmarks.zoo_files import task_of, zoo_file
+from tfkws.config import BenchmarkSettings, OperatorSettings
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.profiling.measure.layer_profile import thin
 from tfkws.run_folder import read_json, write_text
-from tfkws.tflite.benchmark.latency import BenchmarkSettings, benchmark_all
+from tfkws.tflite.benchmark.latency import benchmark_all
 from tfkws.tflite.profile.litert import profile
 
 LAYERS_FOLDER = ARTIFACTS / "profile_layers"
@@ -46,7 +47,9 @@ def measure_operators(out: Path, name: str, kind: str) -> None:
     """Profile one file several times; keep the first profile, with each operator's time in every trial."""
     runs = 20 if name in SLOW else 100
     limits = Roofline.from_dict(read_json(out / "roofline.json"))
-    trials = [profile(zoo_file(name, TYPES[kind]), runs=runs, roofline=limits).to_dict() for _ in range(TRIALS)]
+    trials = [
+        profile(zoo_file(name, TYPES[kind]), OperatorSettings(runs=runs), limits).to_dict() for _ in range(TRIALS)
+    ]
     rows = []
     for position, row in enumerate(trials[0]["rows"]):
         times = [round(trial["rows"][position]["time_us"], 3) for trial in trials]

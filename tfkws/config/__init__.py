@@ -7,6 +7,7 @@ an unknown key is an error.
 from tfkws.config.compression import CompressConfig, Compression, Importance
 from tfkws.config.detector import DetectorConfig
 from tfkws.config.features import FeatureConfig
+from tfkws.config.measurement import BenchmarkSettings, CountSettings, LayerSettings, OperatorSettings
 from tfkws.config.search import PREDICTED, SearchConfig, TrialPlace
 from tfkws.config.strict import Config
 from tfkws.config.synthesis import SynthesisSettings
@@ -30,13 +31,17 @@ __all__ = [
     "SILENCE",
     "UNKNOWN",
     "AugmentConfig",
+    "BenchmarkSettings",
     "CompressConfig",
     "Compression",
     "Config",
+    "CountSettings",
     "DetectorConfig",
     "FeatureConfig",
     "Importance",
+    "LayerSettings",
     "ModelConfig",
+    "OperatorSettings",
     "RunConfig",
     "SearchConfig",
     "SynthesisSettings",

@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
+from tfkws.config import BenchmarkSettings
 from tfkws.pipeline.parts.benchmark_program import OpenProgram, open_program
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.result_files import ResultName, benchmark_name, binary_name
 from tfkws.run_folder import write_json
-from tfkws.tflite.benchmark.latency import BenchmarkResult, BenchmarkSettings, benchmark_all, pick_threads
+from tfkws.tflite.benchmark.latency import BenchmarkResult, benchmark_all, pick_threads
 from tfkws.tflite.profile.benchmark_model import BinaryBenchmark, benchmark_by_binary
 from tfkws.tflite.targets.timing_target import TimingTarget, open_timing_target
 from tfkws.units import format_us
@@ -73,7 +74,7 @@ def benchmark_by_program(
     """Time models one after the other by TFLite's `benchmark_model`, and write `binary-<stem>.json` beside each.
 
     Args:
-        settings: of which kernels, threads, runs and processes count.
+        settings: all but the runtime and the seconds count.
         program: its path or its name on PATH; None for `benchmark_model`.
 
     Raises:
@@ -85,9 +86,7 @@ def benchmark_by_program(
     with open_program(program, target) as there, progress.bar("models") as advance:
         for number, model in enumerate(models):
             advance(number, len(models), model.name)
-            result = benchmark_by_binary(
-                model, there, settings.kernels, settings.threads, settings.runs, settings.processes
-            )
+            result = benchmark_by_binary(model, there, settings)
             name = binary_name(model.stem, settings.kernels, settings.threads, target)
             write_json(model.parent / name.file, result.to_dict())
             results.append(result)

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+from tfkws.config import CountSettings
 from tfkws.errors import ConfigError
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.result_files import instructions_name
 from tfkws.run_folder import write_json
-from tfkws.tflite.benchmark.instructions import DEFAULT_REPEATS, InstructionCount, count_instructions
+from tfkws.tflite.benchmark.instructions import InstructionCount, count_instructions
 from tfkws.tflite.targets.open import is_emulated, open_target
 from tfkws.tflite.targets.session import Session
 
@@ -18,11 +19,8 @@ OpenTarget = Callable[..., AbstractContextManager[Session]]
 def count_models(
     models: Sequence[Path],
     target: str,
-    kernels: str = "xnnpack",
+    settings: CountSettings | None = None,
     *,
-    operators: bool = False,
-    repeats: int = DEFAULT_REPEATS,
-    compared_outputs: int = 4,
     record: Path | None = None,
     progress: StageProgress = SILENT,
     open_target: OpenTarget = open_target,
@@ -32,10 +30,7 @@ def count_models(
     Args:
         models: .tflite files or .kws bundles.
         target: an emulated core such as "qemu-aarch64:cortex-a76", or a replay of one.
-        kernels: "xnnpack" or "builtin".
-        operators: whether to count each operator by itself, too.
-        repeats: counted inferences.
-        compared_outputs: inputs on which outputs are compared with this machine's; 0 for none.
+        settings: None for the defaults.
         record: folder for a recording of the target's answers; None for none.
 
     Raises:
@@ -45,11 +40,13 @@ def count_models(
     """
     if not is_emulated(target):
         raise ConfigError(f"Instructions are counted on an emulated core, such as qemu-aarch64. Received {target!r}.")
+    settings = settings or CountSettings()
     results = []
     with open_target(target, record=record) as session, progress.bar(f"count on {target}") as advance:
         for number, model in enumerate(models):
             advance(number, len(models), model.name)
-            result = count_instructions(model, session, kernels, operators, repeats, compared_outputs)
-            write_json(model.parent / instructions_name(model.stem, kernels, target, operators).file, result.to_dict())
+            result = count_instructions(model, session, settings)
+            name = instructions_name(model.stem, settings.kernels, target, settings.operators)
+            write_json(model.parent / name.file, result.to_dict())
             results.append(result)
     return results

@@ -13,7 +13,15 @@ from typing import Any
 import numpy as np
 
 from tfkws import units
-from tfkws.config import ModelConfig, RunConfig, SearchConfig, SynthesisSettings, TaskConfig, TrainConfig
+from tfkws.config import (
+    BenchmarkSettings,
+    ModelConfig,
+    RunConfig,
+    SearchConfig,
+    SynthesisSettings,
+    TaskConfig,
+    TrainConfig,
+)
 from tfkws.config.quickstart import Quickstart
 from tfkws.data.prepare.synthesize import synthesize
 from tfkws.data.protocols import make_task
@@ -33,7 +41,6 @@ from tfkws.pipeline.report import write_report
 from tfkws.pipeline.train import evaluate_trained, run_on, train_model
 from tfkws.result_files import ResultName
 from tfkws.run_folder import write_json
-from tfkws.tflite.benchmark.latency import BenchmarkSettings
 from tfkws.training.model_folder import ModelFolder
 from tfkws.training.recipes import get_recipe
 from tfkws.tuner.problem.space import Param, SearchSpace

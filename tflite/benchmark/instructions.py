@@ -5,30 +5,23 @@ cycle, or wait many cycles for one that loads, so counts of different mixes do n
 that reason.
 """
 
-import hashlib
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from tfkws.errors import BenchmarkError
+from tfkws.config import CountSettings
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.tflite.benchmark.instruction_marks import NONE, InstructionMix, counts_of, median_mix, parse_marks
+from tfkws.tflite.benchmark.output_comparison import SECONDS, OutputComparison, compare_outputs
 from tfkws.tflite.bundle.archive import read_model
 from tfkws.tflite.file.submodels import NULL_MODEL, submodels
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.op_table import operator_costs
 from tfkws.tflite.targets.device_archive import NAME, push_archive
-from tfkws.tflite.targets.open import open_target
-from tfkws.tflite.targets.questions import answer_of, ask, run_checked
+from tfkws.tflite.targets.questions import answer_of, run_checked
 from tfkws.tflite.targets.session import COUNTING_PYTHON, EMULATOR, Session
-
-DEFAULT_REPEATS = 3
-SECONDS = 6 * 3600.0  # a network of 9 G multiply-accumulates takes an hour
 
 
 @dataclass(frozen=True)
@@ -50,22 +43,6 @@ class OperatorInstructions:
     share: float
     macs: int | None
     instructions_per_mac: float | None
-
-
-@dataclass(frozen=True)
-class OutputComparison:
-    """Outputs on the emulated core against those of this machine, on the same inputs.
-
-    Attributes:
-        identical: whether every bit is the same.
-        largest_difference: in the unit of the outputs: of probabilities, or of integer steps of int8.
-    """
-
-    examples: int
-    identical: bool
-    largest_difference: float
-    reference_architecture: str
-    reference_runtime_version: str
 
 
 @dataclass(frozen=True)
@@ -105,56 +82,96 @@ class InstructionCount:
         return {"unit": "instructions", **asdict(self)}
 
 
-def count_instructions(
-    model: Path,
-    session: Session,
-    kernels: str = "xnnpack",
-    operators: bool = False,
-    repeats: int = DEFAULT_REPEATS,
-    examples: int = 4,
-) -> InstructionCount:
+def count_instructions(model: Path, session: Session, settings: CountSettings | None = None) -> InstructionCount:
     """Count the instructions of an inference of a .tflite file or a bundle.
 
     Args:
+        model: the file.
         session: of an emulated core, or a replay of one.
-        operators: whether to count each operator by itself, too.
-        repeats: counted inferences.
-        examples: inputs on which outputs are compared with this machine's; 0 for none.
+        settings: kernels, repeats, and whether operators are counted too; None for the defaults.
 
     Raises:
         TfliteFileError: the file is damaged.
         BenchmarkError: the runtime refuses the model or an operator there.
         TargetError: the emulator failed.
     """
-    if repeats < 1:
-        raise BenchmarkError(f"repeats must be at least 1. Received {repeats}.")
+    settings = settings or CountSettings()
     file = read_model(model)
-    graph, content = file.graph, file.content
     push_archive(session)
-    counted = [op.index for op in graph.computing_ops()] if operators else []
-    files = _push_models(session, file, counted)
-    counts, version = _count(session, files, kernels, repeats)
-    whole, call, alone = counts[0], median_mix(counts[1]), [median_mix(count) for count in counts[2:]]
-    costs = operator_costs(graph)
-    rows = _rows(graph, dict(zip(counted, (mix - call for mix in alone), strict=True)), costs) if operators else ()
-    macs = sum(row.macs for row in costs) if costs else None
-    mix = median_mix(whole)
+    counts = _count(session, file, settings)
+    costs = operator_costs(file.graph)
+    compared = settings.compared_outputs
+    return _result(
+        model.name,
+        file,
+        session,
+        settings,
+        counts,
+        _rows(file.graph, counts.of_operators(), costs) if settings.operators else (),
+        sum(row.macs for row in costs) if costs else None,
+        compare_outputs(session, file, settings.kernels, compared) if compared else None,
+    )
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """What the emulated core counted.
+
+    Attributes:
+        whole: of each repeat of the whole model.
+        call: of a model of one ABS on one number.
+        alone: by operator, of a model of it alone, the call included.
+    """
+
+    whole: list[InstructionMix]
+    call: InstructionMix
+    alone: dict[int, InstructionMix]
+    runtime_version: str
+
+    def of_operators(self) -> dict[int, InstructionMix]:
+        """Return what each operator takes without the call."""
+        return {index: mix - self.call for index, mix in self.alone.items()}
+
+
+def _count(session: Session, file: TfliteFile, settings: CountSettings) -> _Counts:
+    """Count the whole, the call and, if asked for, each operator by itself, in one process."""
+    operators = [op.index for op in file.graph.computing_ops()] if settings.operators else []
+    names = _push_models(session, file, operators)
+    request = {"models": names, "runtime": "litert", "kernels": settings.kernels, "repeats": settings.repeats}
+    done = run_checked(session, (COUNTING_PYTHON, NAME, "count"), json.dumps(request), SECONDS)
+    version = str(answer_of(done, session.target)["runtime_version"])
+    whole, call, *alone = counts_of(parse_marks(done.stderr), len(names), settings.repeats)
+    return _Counts(whole, median_mix(call), dict(zip(operators, map(median_mix, alone), strict=True)), version)
+
+
+def _result(
+    name: str,
+    file: TfliteFile,
+    session: Session,
+    settings: CountSettings,
+    counts: _Counts,
+    rows: tuple[OperatorInstructions, ...],
+    macs: int | None,
+    outputs: OutputComparison | None,
+) -> InstructionCount:
+    mix = median_mix(counts.whole)
+    repeats = tuple(each.all for each in counts.whole)
     return InstructionCount(
-        model=model.name,
-        model_sha256=hashlib.sha256(content).hexdigest(),
+        model=name,
+        model_sha256=file.sha256,
         target=session.target,
         emulator=_emulator(session),
-        runtime_version=version,
-        kernels=kernels,
+        runtime_version=counts.runtime_version,
+        kernels=settings.kernels,
         mix=mix,
-        repeats=tuple(each.all for each in whole),
-        spread=(max(each.all for each in whole) - min(each.all for each in whole)) / mix.all,
-        call_instructions=call.all,
+        repeats=repeats,
+        spread=(max(repeats) - min(repeats)) / mix.all,
+        call_instructions=counts.call.all,
         macs=macs,
         instructions_per_mac=mix.all / macs if macs else None,
-        outputs=_compare_outputs(session, content, graph, kernels, examples) if examples else None,
+        outputs=outputs,
         operators=rows,
-        difference=sum(row.mix.all for row in rows) / (mix.all - call.all) - 1 if rows else None,
+        difference=sum(row.mix.all for row in rows) / (mix.all - counts.call.all) - 1 if rows else None,
     )
 
 
@@ -167,16 +184,6 @@ def _push_models(session: Session, file: TfliteFile, operators: Sequence[int]) -
     for index, part in zip(operators, parts, strict=True):
         session.push(f"operator{index}.tflite", part)
     return [*named, *(f"operator{index}.tflite" for index in operators)]
-
-
-def _count(
-    session: Session, files: Sequence[str], kernels: str, repeats: int
-) -> tuple[list[list[InstructionMix]], str]:
-    """Counts of each file, and the runtime's version."""
-    request = {"models": list(files), "runtime": "litert", "kernels": kernels, "repeats": repeats}
-    done = run_checked(session, (COUNTING_PYTHON, NAME, "count"), json.dumps(request), SECONDS)
-    version = answer_of(done, session.target)["runtime_version"]
-    return counts_of(parse_marks(done.stderr), len(files), repeats), str(version)
 
 
 def _emulator(session: Session) -> str:
@@ -202,38 +209,3 @@ def _rows(graph: TfliteGraph, mixes: dict[int, InstructionMix], costs: Any) -> t
             )
         )
     return tuple(rows)
-
-
-def _compare_outputs(
-    session: Session, content: bytes, graph: TfliteGraph, kernels: str, examples: int
-) -> OutputComparison:
-    """Answer noise by a fixed seed there and here."""
-    shape = graph.tensors[graph.inputs[0]].shape[1:]
-    noise = np.random.default_rng(1).normal(size=(examples, *shape)).astype(np.float32)
-    there = _answers(session, content, noise, kernels)
-    with open_target("local") as local:
-        push_archive(local)
-        here = _answers(local, content, noise, kernels)
-        architecture = ask(local, "facts", {})["architecture"]
-    first, second = _outputs(there), _outputs(here)
-    return OutputComparison(
-        examples=examples,
-        identical=there["outputs"] == here["outputs"],
-        largest_difference=float(np.abs(first.astype(float) - second.astype(float)).max()),
-        reference_architecture=architecture,
-        reference_runtime_version=here["runtime_version"],
-    )
-
-
-def _answers(session: Session, content: bytes, examples: np.ndarray, kernels: str) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "examples.npy"
-        np.save(file, examples)
-        session.push(file.name, file.read_bytes())
-    session.push("whole.tflite", content)
-    request = {"model": "whole.tflite", "examples": "examples.npy", "runtime": "litert", "kernels": kernels}
-    return ask(session, "answer", {**request, "threads": 1}, SECONDS)
-
-
-def _outputs(answer: dict[str, Any]) -> np.ndarray:
-    return np.frombuffer(bytes.fromhex(answer["outputs"]), np.dtype(answer["dtype"])).reshape(answer["shape"])

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.config import BenchmarkSettings
 from tfkws.errors import BenchmarkError
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
 from tfkws.tflite.bundle.archive import read_model
@@ -23,29 +24,6 @@ from tfkws.tflite.targets.timing_target import THIS_MACHINE, TimingTarget
 NOISE_EXAMPLES = 16
 COMPARED = ("runtime", "runtime_version", "kernels", "threads", "input_source")
 COMPARED_MACHINE = ("cpu", "architecture", "cores", "flags", "governor")
-
-
-@dataclass(frozen=True)
-class BenchmarkSettings:
-    """How a model is timed.
-
-    Attributes:
-        processes: fresh child processes, one after the other.
-        warmup_runs, runs: in each process; fewer, at least ten, where they would take longer than `seconds`.
-    """
-
-    threads: int = 1
-    kernels: str = "xnnpack"
-    runtime: str = "litert"
-    processes: int = 3
-    warmup_runs: int = 50
-    runs: int = 300
-    seconds: float = 10.0
-
-    def __post_init__(self) -> None:
-        for name in ("threads", "processes", "warmup_runs", "runs"):
-            if getattr(self, name) < 1:
-                raise BenchmarkError(f"{name} must be at least 1. Received {getattr(self, name)}.")
 
 
 @dataclass(frozen=True)

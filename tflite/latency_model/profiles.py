@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from tfkws.config import CountSettings, OperatorSettings
 from tfkws.errors import BenchmarkError
 from tfkws.run_folder import read_json, write_json
 from tfkws.tflite.file.tflite_file import TfliteFile
@@ -117,7 +118,7 @@ def profile_locally(model: Path) -> tuple[float, list[float]]:
     """Profile on this machine by LiteRT's profiler, in µs, with one thread and XNNPACK kernels."""
     from tfkws.tflite.profile.litert import profile
 
-    result = profile(model, runs=runs_for(model))
+    result = profile(model, OperatorSettings(runs=runs_for(model)))
     return result.whole_us, [row.time_us for row in result.rows]
 
 
@@ -140,7 +141,7 @@ def count_on(session: "Session", model: Path) -> tuple[float, list[float]]:
     """
     from tfkws.tflite.benchmark.instructions import count_instructions
 
-    result = count_instructions(model, session, operators=True, repeats=1, examples=0)
+    result = count_instructions(model, session, CountSettings(operators=True, repeats=1, compared_outputs=0))
     return float(result.mix.all), [float(max(row.mix.all, 0)) for row in result.operators]
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from tfkws.config import BenchmarkSettings, OperatorSettings
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.profiling.explain.roofline import Roofline
@@ -57,16 +58,11 @@ class BinaryBenchmark:
         return asdict(self) | {"mean_us": self.mean_us}
 
 
-def benchmark_by_binary(
-    model: Path,
-    target: BenchmarkModelTarget,
-    kernels: str,
-    threads: int,
-    runs: int,
-    processes: int,
-    warmup_runs: int = 50,
-) -> BinaryBenchmark:
+def benchmark_by_binary(model: Path, target: BenchmarkModelTarget, settings: BenchmarkSettings) -> BinaryBenchmark:
     """Time a .tflite file or a bundle in several processes of the binary.
+
+    Args:
+        settings: all but the runtime and the seconds count.
 
     Raises:
         TfliteFileError: the file is damaged.
@@ -75,14 +71,14 @@ def benchmark_by_binary(
     """
     file = _opened(model)
     before = target.read_machine()
-    options = latency_options(kernels, threads, warmup_runs, runs)
-    texts = _run_each(file.content, target, [options] * processes)
+    options = latency_options(settings.kernels, settings.threads, settings.warmup_runs, settings.runs)
+    texts = _run_each(file.content, target, [options] * settings.processes)
     return BinaryBenchmark(
         model=model.name,
         model_sha256=file.sha256,
         binary_sha256=target.sha256,
-        kernels=kernels,
-        threads=threads,
+        kernels=settings.kernels,
+        threads=settings.threads,
         input_source="random, by the binary",
         processes=tuple(map(parse_latency, texts)),
         before=before,
@@ -92,9 +88,13 @@ def benchmark_by_binary(
 
 
 def profile_by_binary(
-    model: Path, target: BenchmarkModelTarget, kernels: str, threads: int, runs: int, roofline: Roofline | None = None
+    model: Path, target: BenchmarkModelTarget, settings: OperatorSettings, roofline: Roofline | None = None
 ) -> OpProfile:
     """Profile the operators of a .tflite file or a bundle: once without and once with the binary's profiler.
+
+    Args:
+        settings: kernels, threads and runs count.
+        roofline: of this machine with these kernels and threads; None where it is not known.
 
     Raises:
         TfliteFileError: the file is damaged.
@@ -103,8 +103,8 @@ def profile_by_binary(
     """
     file = _opened(model)
     graph = file.graph
-    settings = (kernels, threads, WARMUP_RUNS, runs)
-    plain, profiled = _run_each(file.content, target, [latency_options(*settings), profile_options(*settings)])
+    options = (settings.kernels, settings.threads, WARMUP_RUNS, settings.runs)
+    plain, profiled = _run_each(file.content, target, [latency_options(*options), profile_options(*options)])
     mapped = map_kernels(parse_profile(profiled), graph)
     latency = parse_latency(plain)
     return assemble(
@@ -112,7 +112,7 @@ def profile_by_binary(
         file,
         _timed(graph, mapped),
         mapped,
-        Conditions(NAME, kernels, threads, NAME, f"sha256 {target.sha256[:12]}", runs),
+        Conditions(NAME, settings.kernels, settings.threads, NAME, f"sha256 {target.sha256[:12]}", settings.runs),
         Whole(latency.median_us or latency.mean_us, None),
         roofline,
         profiled,

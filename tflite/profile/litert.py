@@ -7,10 +7,11 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
+from tfkws.config import OperatorSettings
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite_graph import TfliteOp
 from tfkws.profiling.explain.roofline import Roofline
@@ -23,26 +24,15 @@ from tfkws.tflite.profile.time_operators import time_operators
 from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.runtime.runtimes import runtime_version
 
-Method = Literal["profiler", "submodels"]
-METHODS = ("profiler", "submodels")
 CHILD_SECONDS = 600
 FINE_US = 2.0
 
 
-def profile(
-    model: Path,
-    kernels: str = "xnnpack",
-    threads: int = 1,
-    runs: int = 200,
-    method: Method = "profiler",
-    roofline: Roofline | None = None,
-) -> OpProfile:
+def profile(model: Path, settings: OperatorSettings | None = None, roofline: Roofline | None = None) -> OpProfile:
     """Profile a .tflite file or a bundle.
 
     Args:
-        kernels: "xnnpack" or "builtin".
-        runs: profiled runs; as many unprofiled ones come before.
-        method: "profiler" (LiteRT's own, sub-models where it reads below 2 µs) or "submodels" (one model an operator).
+        settings: all but the runtime count; None for the defaults.
         roofline: of this machine with these kernels and threads; see `measure_roofline.roofline_for`.
 
     Raises:
@@ -50,26 +40,27 @@ def profile(
         BenchmarkError: the profiling process failed.
         ProfileParseError: the profiler's events make no sense.
     """
-    if model.suffix not in (".tflite", ".kws") or method not in METHODS:
-        raise BenchmarkError(
-            f"A .tflite or .kws file is profiled, by {' or '.join(METHODS)}. Received {model}, {method}."
-        )
+    settings = settings or OperatorSettings()
+    if model.suffix not in (".tflite", ".kws"):
+        raise BenchmarkError(f"A .tflite or .kws file is profiled. Received {model}.")
     file = read_model(model)
     graph = file.graph
     check_that_it_loads(str(model), file.content)
-    answer = _ask_child(file.content, kernels, threads, runs)
-    mapped = map_kernels(kernel_rows(answer["events"]), graph) if method == "profiler" else None
+    answer = _ask_child(file.content, settings)
+    mapped = map_kernels(kernel_rows(answer["events"]), graph) if settings.method == "profiler" else None
     fine = [op.index for op in graph.ops if mapped is None or _is_fine(mapped, op.index)]
-    timed = _timed(graph.ops, mapped, time_operators(file, fine, threads, kernels, runs))
+    timed = _timed(graph.ops, mapped, time_operators(file, fine, settings.threads, settings.kernels, settings.runs))
     return assemble(
         model.name,
         file,
         timed,
         mapped,
-        Conditions(method, kernels, threads, "litert", runtime_version("litert"), runs),
+        Conditions(
+            settings.method, settings.kernels, settings.threads, "litert", runtime_version("litert"), settings.runs
+        ),
         _whole(answer["whole_ns"]),
         roofline,
-        answer["summary"] if method == "profiler" else "",
+        answer["summary"] if settings.method == "profiler" else "",
     )
 
 
@@ -78,13 +69,13 @@ def _whole(samples_ns: Sequence[int]) -> Whole:
     return Whole(median, (high - low) / median)
 
 
-def _ask_child(content: bytes, kernels: str, threads: int, runs: int) -> dict[str, Any]:
+def _ask_child(content: bytes, settings: OperatorSettings) -> dict[str, Any]:
     """Run LiteRT's profiler in a child process, because misusing a C interface ends the process."""
     with tempfile.TemporaryDirectory() as folder:
         file, answer = Path(folder) / "model.tflite", Path(folder) / "answer.json"
         file.write_bytes(content)
-        request = {"model": str(file), "answer": str(answer), "kernels": kernels, "threads": threads,
-                   "warmup_runs": 20, "runs": runs}  # fmt: skip
+        request = {"model": str(file), "answer": str(answer), "kernels": settings.kernels,
+                   "threads": settings.threads, "warmup_runs": 20, "runs": settings.runs}  # fmt: skip
         command = [sys.executable, "-m", "tfkws.tflite.profile.litert_child"]
         try:
             done = subprocess.run(

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from tfkws.config import BenchmarkSettings
 from tfkws.errors import ConfigError, TargetError
 from tfkws.pipeline.benchmark import benchmark_by_program, benchmark_models, result_path
 from tfkws.run_folder import read_json
-from tfkws.tflite.benchmark.latency import BenchmarkSettings
 from tfkws.tflite.file.submodels import NULL_MODEL
 from tfkws.tflite.targets.machine import read_machine
 from tfkws.tflite.targets.timing_target import TimingTarget

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tfkws.config import BenchmarkSettings
 from tfkws.errors import BenchmarkError, TargetError, TfliteFileError
 from tfkws.tflite.benchmark.latency import (
     BenchmarkResult,
-    BenchmarkSettings,
     benchmark,
     benchmark_all,
     pick_threads,
@@ -172,8 +172,3 @@ def test_damaged_and_foreign_files(tmp_path: Path) -> None:
         benchmark(tmp_path / "a.tflite", target=at(Replay([1])))
     with pytest.raises(BenchmarkError, match="convert the model first"):
         benchmark(tmp_path / "model.keras", target=at(Replay([1])))
-
-
-def test_settings_are_checked() -> None:
-    with pytest.raises(BenchmarkError, match="runs must be at least 1"):
-        BenchmarkSettings(runs=0)

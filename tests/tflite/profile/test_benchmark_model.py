@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tfkws.cli import app
+from tfkws.config import BenchmarkSettings, OperatorSettings
 from tfkws.errors import BenchmarkError
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile import benchmark_model_program
@@ -48,7 +49,7 @@ def model(converted: Callable[[str], TfliteFile], tmp_path: Path) -> Any:
 
 
 def test_rows_are_joined_with_the_file(fake: Any, model: Any) -> None:
-    result = profile_by_binary(model, benchmark_model_here(fake("tf2_12_xnnpack.txt")), "xnnpack", 1, 50)
+    result = profile_by_binary(model, benchmark_model_here(fake("tf2_12_xnnpack.txt")), OperatorSettings(runs=50))
     assert [(row.opcode, row.name, row.time_us) for row in result.rows] == [
         ("CONV_2D", "unit1_conv", pytest.approx(29)), ("MEAN", "head_pool", pytest.approx(5)),
         ("FULLY_CONNECTED", "logits", pytest.approx(2)), ("SOFTMAX", "Identity", pytest.approx(1)),
@@ -61,12 +62,12 @@ def test_rows_are_joined_with_the_file(fake: Any, model: Any) -> None:
 
 
 def test_builtin_rows_go_by_number(fake: Any, model: Any) -> None:
-    result = profile_by_binary(model, benchmark_model_here(fake("tf2_4_builtin.txt")), "xnnpack", 1, 50)
+    result = profile_by_binary(model, benchmark_model_here(fake("tf2_4_builtin.txt")), OperatorSettings(runs=50))
     assert [round(row.time_us) for row in result.rows] == [58, 11, 3, 2]
 
 
 def test_latency_in_several_processes(fake: Any, model: Any) -> None:
-    result = benchmark_by_binary(model, benchmark_model_here(fake("tf2_16_builtin.txt")), "xnnpack", 1, 50, 3)
+    result = benchmark_by_binary(model, benchmark_model_here(fake("tf2_16_builtin.txt")), BenchmarkSettings(runs=50))
     assert len(result.processes) == len(result.raw_texts) == 3
     assert result.mean_us == pytest.approx(75.2)
     assert result.to_dict()["processes"][0]["median_us"] == 74
@@ -75,7 +76,9 @@ def test_latency_in_several_processes(fake: Any, model: Any) -> None:
 
 def test_options_that_the_binary_does_not_know_are_told(fake: Any, model: Any) -> None:
     with pytest.raises(BenchmarkError, match="failed .exit 1.: ERROR: Unconsumed cmdline flags: --num_threads=7"):
-        benchmark_by_binary(model, benchmark_model_here(fake("tf2_16_builtin.txt")), "xnnpack", 7, 50, 1)
+        benchmark_by_binary(
+            model, benchmark_model_here(fake("tf2_16_builtin.txt")), BenchmarkSettings(threads=7, processes=1)
+        )
 
 
 def test_what_cannot_be_run(model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,15 +86,15 @@ def test_what_cannot_be_run(model: Any, tmp_path: Path, monkeypatch: pytest.Monk
     text.write_bytes(b"\x7fELF no program")
     text.chmod(0o755)
     with pytest.raises(BenchmarkError, match="for this processor"):
-        benchmark_by_binary(model, benchmark_model_here(find_binary(text)), "xnnpack", 1, 1, 1)
+        benchmark_by_binary(model, benchmark_model_here(find_binary(text)), BenchmarkSettings(processes=1))
     slow = tmp_path / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 5\n")
     slow.chmod(0o755)
     monkeypatch.setattr(benchmark_model_program, "SECONDS", 0.2)
     with pytest.raises(BenchmarkError, match="did not end within"):
-        benchmark_by_binary(model, benchmark_model_here(slow), "xnnpack", 1, 1, 1)
+        benchmark_by_binary(model, benchmark_model_here(slow), BenchmarkSettings(processes=1))
     with pytest.raises(BenchmarkError, match=r"runs .tflite files"):
-        benchmark_by_binary(tmp_path / "model.keras", benchmark_model_here(slow), "xnnpack", 1, 1, 1)
+        benchmark_by_binary(tmp_path / "model.keras", benchmark_model_here(slow), BenchmarkSettings(processes=1))
 
 
 def invoke(*arguments: Any) -> Any:

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tfkws.config import OperatorSettings
+from tfkws.config.measurement import Kernels
 from tfkws.errors import BenchmarkError, TfliteFileError
 from tfkws.pipeline.profile.operators import profile_operators
 from tfkws.profiling.explain.roofline import Level, Roofline
@@ -21,11 +23,11 @@ CONV_MACS, DENSE_MACS = 8 * 6 * 3 * 3 * 4, 4 * 3
 @pytest.mark.parametrize("recipe", ["none", "int8", "float16"])
 @pytest.mark.parametrize("kernels", ["xnnpack", "builtin"])
 def test_every_operator_has_a_row_with_its_cost(
-    recipe: str, kernels: str, converted: Callable[[str], TfliteFile], tmp_path: Path
+    recipe: str, kernels: Kernels, converted: Callable[[str], TfliteFile], tmp_path: Path
 ) -> None:
     path = tmp_path / f"{recipe}.tflite"
     path.write_bytes(converted(recipe).content)
-    result = litert.profile(path, kernels=kernels, runs=20)
+    result = litert.profile(path, OperatorSettings(kernels=kernels, runs=20))
     rows = {row.opcode: row for row in result.rows}
     assert [row.index for row in result.rows] == list(range(len(tflite_file(path).graph.ops)))
     assert rows["CONV_2D"].name == "unit1_conv"
@@ -42,7 +44,7 @@ def test_every_operator_has_a_row_with_its_cost(
 def test_bytes_moved_are_inputs_constants_and_outputs(converted: Callable[[str], TfliteFile], tmp_path: Path) -> None:
     path = tmp_path / "none.tflite"
     path.write_bytes(converted("none").content)
-    row = litert.profile(path, runs=5, method="submodels").rows[0]
+    row = litert.profile(path, OperatorSettings(runs=5, method="submodels")).rows[0]
     assert row.bytes_moved == 4 * (8 * 6 + 3 * 3 * 4 + 4 + 8 * 6 * 4)
     assert row.method == "submodel"
     assert row.gmacs_per_s == pytest.approx(CONV_MACS / row.time_us / 1e3)
@@ -57,7 +59,7 @@ LIMITS = Roofline(
 def test_rows_stand_under_the_roofline(converted: Callable[[str], TfliteFile], tmp_path: Path) -> None:
     path = tmp_path / "none.tflite"
     path.write_bytes(converted("none").content)
-    result = litert.profile(path, runs=5, method="submodels", roofline=LIMITS)
+    result = litert.profile(path, OperatorSettings(runs=5, method="submodels"), LIMITS)
     conv, softmax = result.rows[0], result.rows[-1]
     assert result.number_type == "float32"
     assert conv.weight_bytes == 4 * (3 * 3 * 4 + 4)
@@ -66,17 +68,17 @@ def test_rows_stand_under_the_roofline(converted: Callable[[str], TfliteFile], t
     assert conv.roofline_share == pytest.approx(bound_us / conv.time_us)
     assert conv.limit == "multiply rate"
     assert softmax.limit == "memory"
-    assert litert.profile(path, runs=5, method="submodels").rows[0].roofline_share is None
+    assert litert.profile(path, OperatorSettings(runs=5, method="submodels")).rows[0].roofline_share is None
 
 
 def test_saved_beside_the_model(int8_file: Path) -> None:
-    profile_operators(int8_file, runs=5, measure_limits=lambda kernels, threads: LIMITS)
+    profile_operators(int8_file, OperatorSettings(runs=5), measure_limits=lambda kernels, threads: LIMITS)
     saved = json.loads((int8_file.parent / "profile-int8.json").read_text())
     assert saved["kernels"] == "xnnpack"
     assert len(saved["rows"]) == len(tflite_file(int8_file).graph.ops)
     assert saved["roofline"]["levels"][0]["name"] == "memory"
     assert "Run Order" in (int8_file.parent / "profile-int8.txt").read_text()
-    profile_operators(int8_file, kernels="builtin", runs=5, measure_limits=lambda kernels, threads: LIMITS)
+    profile_operators(int8_file, OperatorSettings("builtin", runs=5), measure_limits=lambda kernels, threads: LIMITS)
     assert (int8_file.parent / "profile-int8-builtin.json").exists()
 
 
@@ -106,7 +108,7 @@ def test_sum_of_operators_agrees_with_the_whole(tmp_path: Path) -> None:
 
     path = tmp_path / "seed.tflite"
     path.write_bytes(convert(build_model("kws1", (40, 32, 1), 10), RECIPES["none"]).content)
-    result = litert.profile(path, runs=300)
+    result = litert.profile(path, OperatorSettings(runs=300))
     assert result.whole_us > 200
     assert result.agrees, result.explanation
 

@@ -1,40 +1,36 @@
 """`tfkws benchmark`: latency of converted models on this machine or a target."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from tfkws.cli.measure.count import count
-from tfkws.cli.measure.options import (
-    PROGRAM,
-    Kernels,
-    OldProgram,
-    Program,
-    names_of,
-    program_of,
-    refuse,
-    tell_new_spelling,
-)
+from tfkws.cli.measure.count import count_and_show
+from tfkws.cli.measure.options import OldProgram, Program, names_of, program_of, refuse, tell_new_spelling
+from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import Json, Record, Target, TargetPython
+from tfkws.config import BenchmarkSettings, CountSettings
+from tfkws.config.measurement import BENCHMARK_MODEL
 from tfkws.errors import ConfigError
-
-if TYPE_CHECKING:  # takes NumPy
-    from tfkws.tflite.benchmark.latency import BenchmarkSettings
+from tfkws.tflite.runtime.runtimes import RUNTIMES
 
 AUTO = "auto"
 
 
+@options_of(
+    BenchmarkSettings,
+    but=("threads", "warmup_runs", "seconds"),
+    helps={"runtime": f"{', '.join(RUNTIMES)} or {BENCHMARK_MODEL}."},
+)
 def benchmark(
+    context: typer.Context,
     models: Annotated[list[Path], typer.Argument(help=".tflite files or .kws bundles.")],
+    settings: BenchmarkSettings,
     threads: Annotated[
-        str | None, typer.Option(help="A number (1), or auto: try all and take the lowest 95th percentile.")
-    ] = None,
-    kernels: Kernels = "xnnpack",
-    runtime: Annotated[str | None, typer.Option(help=f"litert (the default), tflite_runtime, tf or {PROGRAM}.")] = None,
+        str, typer.Option(help=f"A number, or {AUTO}: try all and take the lowest 95th percentile.")
+    ] = str(BenchmarkSettings.threads),
     program: Program = None,
-    runs: Annotated[int | None, typer.Option(help="Timed runs in each process (300).")] = None,
-    processes: Annotated[int | None, typer.Option(help="Fresh processes for each model (3).")] = None,
     inputs: Annotated[
         Path | None, typer.Option("--input", help=".npy of feature maps (n, h, w, 1). Default: noise by seed.")
     ] = None,
@@ -51,31 +47,21 @@ def benchmark(
     """
     from tfkws.tflite.targets.open import is_emulated
 
-    chosen, binary = program_of(runtime or "litert", program, benchmark_binary)
-    numbers = {"runs": runs, "processes": processes}
-    given = {name: value for name, value in numbers.items() if value is not None}
-    if chosen == PROGRAM:
-        others = {"--input": inputs, "--python": python or None, "--against": against, "--record": record}
-        refuse(f"{PROGRAM} has no use for", others)
-        settings = _settings(given, kernels=kernels, threads=_number(threads or "1", f"With {PROGRAM}, ", ""))
+    runtime, binary = program_of(settings.runtime, program, benchmark_binary)
+    settings = replace(settings, runtime=runtime)
+    if runtime == BENCHMARK_MODEL:
+        refuse(context, f"{BENCHMARK_MODEL} has no use for", "inputs", "python", "against", "record")
+        settings = replace(settings, threads=_number(threads, f"With {BENCHMARK_MODEL}, ", ""))
         _by_program(models, settings, binary, target, as_json)
     elif is_emulated(target):
-        for_times = {"--threads": threads, "--runtime": runtime, "--input": inputs, "--against": against,
-                     "--runs": runs, "--processes": processes, "--python": python or None}  # fmt: skip
-        refuse(f"{target} is emulated: it counts instructions and measures no time. Leave out", for_times)
+        sentence = f"{target} is emulated: it counts instructions and measures no time. Leave out"
+        refuse(context, sentence, "threads", "runtime", "inputs", "against", "runs", "processes", "python")
         tell_new_spelling("tfkws benchmark FILE --target qemu-aarch64", "tfkws count FILE --target qemu-aarch64")
-        count(models, target, kernels, operators=False, record=record, as_json=as_json)
+        count_and_show(models, CountSettings(settings.kernels), target, record, as_json)
     else:
-        number = 1 if threads == AUTO else _number(threads or "1", "", ", or auto")
-        settings = _settings(given, kernels=kernels, runtime=chosen, threads=number)
+        settings = replace(settings, threads=1 if threads == AUTO else _number(threads, "", f", or {AUTO}"))
         places = {"target": target, "python": python, "record": record, "inputs": inputs}
         _by_runtime(models, settings, against, as_json, best_threads=threads == AUTO, **places)
-
-
-def _settings(given: dict[str, Any], **others: Any) -> "BenchmarkSettings":
-    from tfkws.tflite.benchmark.latency import BenchmarkSettings
-
-    return BenchmarkSettings(**given, **others)
 
 
 def _number(text: str, before: str, behind: str) -> int:
@@ -85,7 +71,7 @@ def _number(text: str, before: str, behind: str) -> int:
 
 
 def _by_program(
-    models: list[Path], settings: "BenchmarkSettings", program: Path | None, target: str, as_json: bool
+    models: list[Path], settings: BenchmarkSettings, program: Path | None, target: str, as_json: bool
 ) -> None:
     from tfkws.cli.terminal.output import show
     from tfkws.cli.terminal.progress import TerminalProgress
@@ -98,7 +84,7 @@ def _by_program(
 
 
 def _by_runtime(
-    models: list[Path], settings: "BenchmarkSettings", against: Path | None, as_json: bool, **where: Any
+    models: list[Path], settings: BenchmarkSettings, against: Path | None, as_json: bool, **where: Any
 ) -> None:
     from tfkws.cli.terminal.output import show
     from tfkws.cli.terminal.progress import TerminalProgress

@@ -1,23 +1,23 @@
 """What the commands that measure share: options, names of rows, refusals, and the word on old spellings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tfkws.config.measurement import BENCHMARK_MODEL
 from tfkws.errors import ConfigError
 
-PROGRAM = "benchmark_model"
+DEFAULT = "DEFAULT"  # the name of Click's source of a parameter that was not given
 
-Kernels = Annotated[str, typer.Option(help="xnnpack or builtin.")]
 Program = Annotated[
     Path | None,
-    typer.Option("--binary", help=f"With --runtime {PROGRAM}: its path. Default: the one on PATH."),
+    typer.Option("--binary", help=f"With --runtime {BENCHMARK_MODEL}: its path. Default: the one on PATH."),
 ]
 OldProgram = Annotated[
     Path | None,
-    typer.Option("--benchmark-binary", hidden=True, help=f"Old spelling of --runtime {PROGRAM} --binary PATH."),
+    typer.Option("--benchmark-binary", hidden=True, help=f"Old spelling of --runtime {BENCHMARK_MODEL} --binary PATH."),
 ]
 
 
@@ -33,22 +33,32 @@ def program_of(runtime: str, program: Path | None, old: Path | None) -> tuple[st
         ConfigError: a program is given for another runtime.
     """
     if old is not None:
-        tell_new_spelling("--benchmark-binary PATH", f"--runtime {PROGRAM} --binary PATH")
-        return PROGRAM, old
-    if program is not None and runtime != PROGRAM:
-        raise ConfigError(f"--binary is for --runtime {PROGRAM}. Received --runtime {runtime}.")
+        tell_new_spelling("--benchmark-binary PATH", f"--runtime {BENCHMARK_MODEL} --binary PATH")
+        return BENCHMARK_MODEL, old
+    if program is not None and runtime != BENCHMARK_MODEL:
+        raise ConfigError(f"--binary is for --runtime {BENCHMARK_MODEL}. Received --runtime {runtime}.")
     return runtime, program
 
 
-def refuse(sentence: str, given: Mapping[str, object]) -> None:
-    """Refuse options that were given; `sentence` ends before their names.
+def refuse(context: typer.Context, sentence: str, *names: str) -> None:
+    """Refuse options that were given; `sentence` ends before their spellings.
+
+    Args:
+        names: of the command's parameters.
 
     Raises:
-        ConfigError: one of them is not None.
+        ConfigError: one of them was given.
     """
-    foreign = [option for option, value in given.items() if value is not None]
-    if foreign:
-        raise ConfigError(f"{sentence} {', '.join(foreign)}.")
+    spelled = {option.name: option.opts[0] for option in context.command.params}
+    given = [spelled[name] for name in names if is_given(context, name)]
+    if given:
+        raise ConfigError(f"{sentence} {', '.join(given)}.")
+
+
+def is_given(context: typer.Context, name: str) -> bool:
+    """Return whether a parameter of the command was given, even as its default."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != DEFAULT
 
 
 def names_of(models: Sequence[Path]) -> list[str]:

@@ -6,16 +6,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tfkws.cli.measure.options import (
-    PROGRAM,
-    Kernels,
-    OldProgram,
-    Program,
-    program_of,
-    refuse,
-    tell_new_spelling,
-)
+from tfkws.cli.measure.options import OldProgram, Program, program_of, refuse, tell_new_spelling
+from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import Json
+from tfkws.config import LayerSettings, OperatorSettings
+from tfkws.config.measurement import BENCHMARK_MODEL
 
 FILES = (".tflite", ".kws")
 OPERATORS = "operators"
@@ -48,15 +43,11 @@ app = typer.Typer(
 
 
 @app.command(OPERATORS)
+@options_of(OperatorSettings)
 def operators(
+    context: typer.Context,
     model: Annotated[Path, typer.Argument(help="A .tflite file or a .kws bundle.")],
-    kernels: Kernels = "xnnpack",
-    threads: Annotated[int, typer.Option(help="Threads of the kernels.")] = 1,
-    runs: Annotated[int, typer.Option(help="Profiled runs.")] = 200,
-    method: Annotated[
-        str | None, typer.Option(help="profiler (the default), or submodels: one model for each operator.")
-    ] = None,
-    runtime: Annotated[str, typer.Option(help=f"litert or {PROGRAM}.")] = "litert",
+    settings: OperatorSettings,
     program: Program = None,
     benchmark_binary: OldProgram = None,
     as_json: Json = False,
@@ -71,26 +62,23 @@ def operators(
     from tfkws.pipeline.profile.operators import profile_by_program, profile_operators
     from tfkws.views.operators import operator_table
 
-    chosen, binary = program_of(runtime, program, benchmark_binary)
+    runtime, binary = program_of(settings.runtime, program, benchmark_binary)
     with waiting(f"Profiling {model} ..."):
-        if chosen == PROGRAM:
-            refuse(f"{PROGRAM} has no use for", {"--method": method})
-            result = profile_by_program(model, binary, kernels, threads, runs)
+        if runtime == BENCHMARK_MODEL:
+            refuse(context, f"{BENCHMARK_MODEL} has no use for", "method")
+            result = profile_by_program(model, settings, binary)
         else:
-            result = profile_operators(model, kernels, threads, runs, method or "profiler")
+            result = profile_operators(model, settings)
     show(result.to_dict(), [operator_table(result.to_dict())], as_json)
     for warning in result.warnings:
         typer.echo(f"Warning: {warning}", err=True)
 
 
 @app.command(LAYERS)
+@options_of(LayerSettings, but=("warmup_passes", "seconds"), spelled={"passes": ("--passes", "--runs")})
 def layers(
     network: Annotated[Path, typer.Argument(help="A .keras file, a model folder, or a name of the zoo.")],
-    device: Annotated[str, typer.Option(help="cpu or gpu.")] = "cpu",
-    mode: Annotated[str, typer.Option(help="compiled, or eager as forward hooks see them.")] = "compiled",
-    threads: Annotated[int, typer.Option(help="Cores, 0 for all.")] = 1,
-    trials: Annotated[int, typer.Option(help="Trials.")] = 5,
-    runs: Annotated[int, typer.Option("--passes", "--runs", help="Passes in each trial.")] = 20,
+    settings: LayerSettings,
     input_size: Annotated[str, typer.Option(help="HEIGHTxWIDTH for a name of the zoo. Default: its paper's.")] = "",
     classes: Annotated[int | None, typer.Option(help="Classes for a name of the zoo. Default: its paper's.")] = None,
     inputs: Annotated[
@@ -107,11 +95,9 @@ def layers(
     from tfkws.cli.models import read_shape
     from tfkws.cli.terminal.output import say, show, waiting
     from tfkws.pipeline.profile.layers import KerasSource, profile_keras
-    from tfkws.profiling.measure.layer_profile import LayerSettings
     from tfkws.views.layers import category_table, layer_table
 
     source = KerasSource(network, read_shape(input_size, "--input-size") if input_size else None, classes)
-    settings = LayerSettings(device=device, mode=mode, threads=threads, trials=trials, passes=runs)
     with waiting(f"Timing the layers of {network} ..."):
         result, path = profile_keras(source, settings, inputs, out)
     say(f"{path} keeps every sample; a CSV beside it holds each trial.")

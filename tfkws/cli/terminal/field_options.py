@@ -47,6 +47,7 @@ def options_of(
     named: Mapping[str, str] | None = None,
     read: Mapping[str, Callable[[str], Any]] | None = None,
     helps: Mapping[str, str] | None = None,
+    spelled: Mapping[str, tuple[str, ...]] | None = None,
     empty: tuple[str, ...] = (),
 ) -> Callable[[Command], Command]:
     """Return a decorator that gives a command the fields of `cls` as options.
@@ -60,11 +61,14 @@ def options_of(
         named: name of the option's parameter where it is not the field's.
         read: turns the text of an option into the field's value; such an option is text.
         empty: fields whose option is empty text by default, which `read` takes for the field's default.
+        spelled: spellings of an option where they are not the parameter's name.
         helps: help of an option where the field's own line does not suffice.
     """
     fields = [f for f in dataclasses.fields(cls) if f.name not in but and (not only or f.name in only)]
     names = {field.name: (named or {}).get(field.name, field.name) for field in fields}
-    readers, texts = read or {}, attribute_lines(cls) | dict(helps or {})
+    spellings = {field: (spelling(name),) for field, name in names.items()} | dict(spelled or {})
+    texts = attribute_lines(cls) | dict(helps or {})
+    readers = read or {}
 
     def decorate(command: Command) -> Command:
         """Give the command an option for each field, in place of the parameter that takes the settings."""
@@ -72,7 +76,15 @@ def options_of(
         (slot,) = [name for name, each in own.items() if each.annotation in (cls, Changes[cls])]  # type: ignore[valid-type]
         whole = own[slot].annotation is cls
         options = [
-            _option(f, cls, names[f.name], texts[f.name], f.name in readers, whole and f.name not in empty)
+            _option(
+                f,
+                cls,
+                names[f.name],
+                spellings[f.name],
+                texts[f.name],
+                f.name in readers,
+                whole and f.name not in empty,
+            )
             for f in fields
         ]
 
@@ -81,7 +93,7 @@ def options_of(
             values = {field: given.pop(name) for field, name in names.items()}
             if not whole:
                 values = {field: value for field, value in values.items() if value not in (None, EMPTY)}
-            with spelled_as_options(cls, names):
+            with spelled_as_options(cls, spellings):
                 values |= {field: reader(values[field]) for field, reader in readers.items() if field in values}
                 settings = cls(**values) if whole else Changes(values)
             command(**given, **{slot: settings})
@@ -109,14 +121,14 @@ def attribute_lines(cls: type) -> dict[str, str]:
 
 
 @contextmanager
-def spelled_as_options(cls: type[Any], names: Mapping[str, str]) -> Iterator[None]:
+def spelled_as_options(cls: type[Any], spellings: Mapping[str, tuple[str, ...]]) -> Iterator[None]:
     """Let the sentence of a ConfigError begin with the option where it begins with the field.
 
     Args:
         cls: the configuration.
-        names: the option's parameter of each field.
+        spellings: of the option of each field; the first one is told.
     """
-    options = {f"{cls.__name__}.{field}": spelling(name) for field, name in names.items()}
+    options = {f"{cls.__name__}.{field}": spelled[0] for field, spelled in spellings.items()}
     try:
         yield
     except ConfigError as error:
@@ -130,13 +142,18 @@ def spelling(name: str) -> str:
 
 
 def _option(
-    field: "dataclasses.Field[Any]", cls: type[Any], name: str, text: str, is_read: bool, whole: bool
+    field: "dataclasses.Field[Any]",
+    cls: type[Any],
+    name: str,
+    spellings: tuple[str, ...],
+    text: str,
+    is_read: bool,
+    whole: bool,
 ) -> inspect.Parameter:
     kind, optional = (str, False) if is_read else _plain(hints_of(cls)[field.name])
     default = _default(field, is_read) if whole else (EMPTY if kind is str else None)
-    spellings = [spelling(name)]
     if kind is bool and default is not False:
-        spellings = [f"{spelling(name)}/--no-{spelling(name)[2:]}"]
+        spellings = tuple(f"{each}/--no-{each.removeprefix('--')}" for each in spellings)
     annotation = kind | None if optional or default is None else kind
     option = typer.Option(*spellings, help=text)
     return inspect.Parameter(

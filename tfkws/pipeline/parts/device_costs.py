@@ -11,13 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.config import PREDICTED, Config
+from tfkws.config import PREDICTED, BenchmarkSettings, Config, CountSettings
 from tfkws.errors import ConfigError
 from tfkws.pipeline.benchmark import benchmark_models
 from tfkws.pipeline.count import count_models
 from tfkws.result_files import ResultName, conversion_stem
 from tfkws.run_folder import write_bytes
-from tfkws.tflite.benchmark.latency import BenchmarkSettings
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.latency_model.model import LatencyModel, load_latency_model
 from tfkws.tflite.recipes import get_recipe
@@ -90,7 +89,7 @@ def latency_of(file: Path, target: str, python: str) -> dict[str, float]:
 
 def instructions_of(file: Path, target: str) -> dict[str, float]:
     """Count the instructions of a file once, and keep `instructions-*.json` beside it."""
-    (result,) = count_models([file], target, repeats=1, compared_outputs=0)
+    (result,) = count_models([file], target, CountSettings(repeats=1, compared_outputs=0))
     return {"instructions": float(result.mix.all)}
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.config import LayerSettings
 from tfkws.errors import BenchmarkError, ConfigError
-from tfkws.profiling.measure.layer_profile import LayerProfile, LayerSettings, trial_csv
+from tfkws.profiling.measure.layer_profile import LayerProfile, trial_csv
 from tfkws.result_files import ResultName, layers_name
 from tfkws.run_folder import write_json, write_text
 from tfkws.tflite.profile.measure_roofline import roofline_for

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import cast
 
+from tfkws.config import OperatorSettings
 from tfkws.pipeline.parts.benchmark_program import OpenProgram, open_program
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.result_files import ResultName, profile_name
@@ -11,62 +11,54 @@ from tfkws.run_folder import write_json, write_text
 from tfkws.tflite.profile import measure_roofline
 from tfkws.tflite.profile.benchmark_model import profile_by_binary
 from tfkws.tflite.profile.benchmark_model_program import NAME
-from tfkws.tflite.profile.litert import Method, profile
+from tfkws.tflite.profile.litert import profile
 from tfkws.tflite.profile.op_table import OpProfile
-
-DEFAULT_RUNS = 200
 
 MeasureLimits = Callable[[str, int], Roofline | None]
 
 
 def profile_operators(
-    model: Path,
-    kernels: str = "xnnpack",
-    threads: int = 1,
-    runs: int = DEFAULT_RUNS,
-    method: str = "profiler",
-    measure_limits: MeasureLimits | None = None,
+    model: Path, settings: OperatorSettings | None = None, measure_limits: MeasureLimits | None = None
 ) -> OpProfile:
     """Profile a file by LiteRT; writes `profile-<stem>.json` and the profiler's own text as `profile-<stem>.txt`.
 
     Args:
         model: a .tflite file or a .kws bundle.
-        kernels: "xnnpack" or "builtin".
-        runs: profiled inferences.
-        method: "profiler", or "submodels" for one model an operator.
+        settings: all but the runtime count; None for the defaults.
         measure_limits: returns the machine's limits for kernels and threads; None measures them the first time, which
             takes seconds, and keeps them for later profiles.
 
     Raises:
         TfliteFileError, BenchmarkError, ProfileParseError: see `tfkws.tflite.profile.litert.profile`.
     """
-    limits = (measure_limits or measure_roofline.roofline_for)(kernels, threads)
-    result = profile(model, kernels, threads, runs, cast(Method, method), limits)
-    _write(model.parent, profile_name(model.stem, kernels, method, threads), result)
+    settings = settings or OperatorSettings()
+    limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
+    result = profile(model, settings, limits)
+    name = profile_name(model.stem, settings.kernels, settings.method, settings.threads)
+    _write(model.parent, name, result)
     return result
 
 
 def profile_by_program(
     model: Path,
+    settings: OperatorSettings,
     program: Path | None = None,
-    kernels: str = "xnnpack",
-    threads: int = 1,
-    runs: int = DEFAULT_RUNS,
     measure_limits: MeasureLimits | None = None,
     open_program: OpenProgram = open_program,
 ) -> OpProfile:
     """Profile a file by TFLite's `benchmark_model`; writes `profile-<stem>-benchmark_model.json` and what it printed.
 
     Args:
+        settings: kernels, threads and runs count.
         program: its path or its name on PATH; None for `benchmark_model`.
 
     Raises:
         TfliteFileError, BenchmarkError, ProfileParseError: as `profile_by_binary` says.
     """
     with open_program(program, "local") as there:
-        limits = (measure_limits or measure_roofline.roofline_for)(kernels, threads)
-        result = profile_by_binary(model, there, kernels, threads, runs, limits)
-    _write(model.parent, profile_name(model.stem, kernels, NAME, threads), result)
+        limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
+        result = profile_by_binary(model, there, settings, limits)
+    _write(model.parent, profile_name(model.stem, settings.kernels, NAME, settings.threads), result)
     return result
 
 

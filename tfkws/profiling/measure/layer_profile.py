@@ -1,4 +1,4 @@
-"""How the layers of a Keras model are timed, and what that returns: as JSON and as one CSV a trial. Pure."""
+"""What timing the layers of a Keras model returns: as JSON and as one CSV a trial. Pure."""
 
 import csv
 import io
@@ -6,42 +6,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tfkws.errors import BenchmarkError
-
 KIND = "keras-layers"
-DEVICES = ("cpu", "gpu")
-MODES = ("compiled", "eager")
 
 Samples = tuple[tuple[float, ...], ...]
-
-
-@dataclass(frozen=True)
-class LayerSettings:
-    """How layers are timed; the defaults are paper A's five trials of twenty passes.
-
-    Attributes:
-        mode: "compiled" runs each layer as a compiled function of its own; "eager" calls it as Python does, with the
-            backend's and Keras' cost of a call, as forward hooks see it.
-        threads: cores of the CPU that the process may use; 0 for all.
-        passes: in each trial; fewer, at least three, where they would take longer than `seconds`.
-        warmup_passes: before the first trial, after everything was compiled.
-    """
-
-    device: str = "cpu"
-    mode: str = "compiled"
-    threads: int = 1
-    trials: int = 5
-    passes: int = 20
-    warmup_passes: int = 2
-    seconds: float = 5.0
-
-    def __post_init__(self) -> None:
-        for name in ("trials", "passes", "warmup_passes"):
-            if getattr(self, name) < 1:
-                raise BenchmarkError(f"{name} must be at least 1. Received {getattr(self, name)}.")
-        for name, allowed in (("device", DEVICES), ("mode", MODES)):
-            if getattr(self, name) not in allowed:
-                raise BenchmarkError(f"{name} must be {' or '.join(allowed)}. Received {getattr(self, name)!r}.")
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,23 @@ import gc
 import time
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Any
+from typing import Any, get_args
 
 import keras
 import numpy as np
 
+from tfkws.config import LayerSettings
+from tfkws.config.measurement import LayerMode
 from tfkws.cost import count
 from tfkws.cost.report import CostRow
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.keras import KerasNode, read_graph
 from tfkws.profiling.measure import backend
 from tfkws.profiling.measure.layer_calls import LayerCall, layer_calls, whole_call
-from tfkws.profiling.measure.layer_profile import MODES, LayerProfile, LayerRow, LayerSettings, Samples
+from tfkws.profiling.measure.layer_profile import LayerProfile, LayerRow, Samples
 
 FEWEST_PASSES = 3
+MODES = get_args(LayerMode)
 FLOAT_BYTES = 4
 
 

@@ -1,8 +1,11 @@
 """What the commands that measure share."""
 
 from pathlib import Path
+from typing import Annotated
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from tfkws.cli.measure.options import names_of, program_of, refuse
 from tfkws.errors import ConfigError
@@ -21,10 +24,24 @@ def test_a_program_needs_its_runtime() -> None:
         program_of("litert", Path("b"), None)
 
 
-def test_options_that_were_given_are_refused_by_name() -> None:
-    refuse("It has no use for", {"--a": None})
-    with pytest.raises(ConfigError, match=r"It has no use for --a, --c\.$"):
-        refuse("It has no use for", {"--a": 0, "--b": None, "--c": "x"})
+def test_options_that_were_given_are_refused_by_spelling() -> None:
+    program = typer.Typer()
+
+    @program.command()
+    def command(
+        context: typer.Context,
+        first: str = "x",
+        second: Annotated[int, typer.Option("--input")] = 0,
+        third: bool = False,
+    ) -> None:
+        refuse(context, "It has no use for", "first", "second")
+
+    def error(*arguments: str) -> str:
+        return str(CliRunner().invoke(program, arguments).exception or "")
+
+    assert error() == error("--third") == ""
+    assert error("--input", "5") == "It has no use for --input."
+    assert error("--input", "0", "--first", "x") == "It has no use for --first, --input."  # the defaults, but given
 
 
 def test_rows_are_named_by_file_or_where_that_is_ambiguous_by_path() -> None:

@@ -88,6 +88,21 @@ def test_an_error_names_the_option() -> None:
     assert not received
 
 
+def test_an_option_may_have_other_spellings() -> None:
+    program = typer.Typer()
+    received: list[DetectorConfig] = []
+
+    @program.command()
+    @options_of(DetectorConfig, spelled={"hop_ms": ("--hop", "--step")})
+    def command(detector: DetectorConfig) -> None:
+        received.append(detector)
+
+    assert CliRunner().invoke(program, ["--step", "20"]).exit_code == 0
+    assert received == [DetectorConfig(hop_ms=20.0)]
+    done = CliRunner().invoke(program, ["--step", "0"])
+    assert str(done.exception) == "--hop must be above 0. Received 0.0."
+
+
 def test_help_is_what_the_class_says_of_the_field() -> None:
     lines = attribute_lines(DetectorConfig)
     assert list(lines) == ["hop_ms", "window_ms", "threshold", "refractory_ms"]

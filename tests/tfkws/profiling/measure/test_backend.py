@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tfkws.config import LayerSettings
 from tfkws.errors import BenchmarkError
 from tfkws.pipeline.profile.layers import KerasSource, profile_keras
 from tfkws.profiling.measure import backend
 from tfkws.profiling.measure.backend import backend_version, compiled, on_device, wait
-from tfkws.profiling.measure.layer_profile import LayerSettings
 
 
 def test_a_gpu_that_is_not_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

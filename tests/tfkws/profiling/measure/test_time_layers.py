@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tfkws.config import LayerSettings
+from tfkws.config.measurement import LayerMode
 from tfkws.errors import BenchmarkError, ConfigError
 from tfkws.pipeline.profile.layers import KerasSource, held_on_cores, profile_keras, save_layers
 from tfkws.profiling.measure import time_layers as timing
-from tfkws.profiling.measure.layer_profile import LayerSettings
 
 QUICK = LayerSettings(trials=2, passes=3, warmup_passes=1)
 
 
 @pytest.mark.parametrize("mode", ["compiled", "eager"])
-def test_every_layer_is_timed_in_order_with_its_cost(network: Any, mode: str) -> None:
+def test_every_layer_is_timed_in_order_with_its_cost(network: Any, mode: LayerMode) -> None:
     result = timing.profile_layers(network, LayerSettings(mode=mode, trials=2, passes=3, warmup_passes=1), {"cpu": "C"})
     assert [row.name for row in result.rows] == ["conv", "norm", "sum", "join", "drop", "pool", "dense"]
     assert all(len(row.samples_us) == 2 and all(len(trial) == 3 for trial in row.samples_us) for row in result.rows)
@@ -75,7 +76,7 @@ from pathlib import Path
 import tfkws.profiling.measure.backend as backend
 backend.SIDES, backend.COPY_BYTES = (64,), 1 << 16
 from tfkws.pipeline.profile.layers import KerasSource, profile_keras
-from tfkws.profiling.measure.layer_profile import LayerSettings
+from tfkws.config import LayerSettings
 settings = LayerSettings(trials=1, passes=3)
 result, path = profile_keras(KerasSource(Path("kws12"), (10, 8, 1), 2), settings, out=Path(sys.argv[1]))
 assert result.backend == "jax" and len(result.rows) == 21 and result.weights == "random, seed 0"

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tfkws.config import CountSettings
 from tfkws.tflite.benchmark.instructions import count_instructions
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.targets.emulated.qemu import CORES, is_set_up
@@ -51,7 +52,7 @@ def files(tmp_path_factory: pytest.TempPathFactory, converted: Callable[[str], T
 
 def count(file: Any, core: Any, **options: Any) -> Any:
     with open_target(f"qemu-aarch64:{core}") as session:
-        return count_instructions(file, session, **options)
+        return count_instructions(file, session, CountSettings(**options))
 
 
 @pytest.mark.parametrize("core", CORES)

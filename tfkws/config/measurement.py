@@ -1,0 +1,102 @@
+"""How converted models and Keras layers are measured."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from tfkws.config.strict import Config, Count, Positive, Whole
+
+BENCHMARK_MODEL = "benchmark_model"  # the runtime that is TFLite's own program of that name
+LayerMode = Literal["compiled", "eager"]
+Method = Literal["profiler", "submodels"]
+Kernels = Literal["xnnpack", "builtin"]  # tfkws.tflite.runtime.runtimes.KERNELS
+
+
+@dataclass(frozen=True)
+class BenchmarkSettings(Config):
+    """How a model is timed.
+
+    Attributes:
+        threads: threads of the kernels.
+        kernels: family of kernels, xnnpack or builtin.
+        runtime: name of the runtime, in `tfkws.tflite.runtime.runtimes.RUNTIMES`, or benchmark_model.
+        processes: fresh processes for each model, one after the other.
+        warmup_runs: runs in each process before the timed ones.
+        runs: timed runs in each process; fewer, at least ten, where they would take longer than `seconds`.
+        seconds: longest time of the timed runs of a process, as they are estimated from the warm-up.
+
+    Example:
+        >>> BenchmarkSettings(kernels="xnpack")
+        Traceback (most recent call last):
+        ...
+        tfkws.errors.ConfigError: BenchmarkSettings.kernels must be xnnpack or builtin. Received 'xnpack'. Did you mean\
+ 'xnnpack'?
+    """
+
+    threads: Count = 1
+    kernels: Kernels = "xnnpack"
+    runtime: str = "litert"
+    processes: Count = 3
+    warmup_runs: Count = 50
+    runs: Count = 300
+    seconds: Positive = 10.0
+
+
+@dataclass(frozen=True)
+class CountSettings(Config):
+    """How the instructions of a model are counted.
+
+    Attributes:
+        kernels: family of kernels, xnnpack or builtin.
+        operators: count each operator by itself, too.
+        repeats: counted inferences.
+        compared_outputs: inputs on which outputs are compared with this machine's; 0 for none.
+    """
+
+    kernels: Kernels = "xnnpack"
+    operators: bool = False
+    repeats: Count = 3
+    compared_outputs: Whole = 4
+
+
+@dataclass(frozen=True)
+class OperatorSettings(Config):
+    """How the operators of a model are timed.
+
+    Attributes:
+        kernels: family of kernels, xnnpack or builtin.
+        threads: threads of the kernels.
+        runs: profiled runs; as many unprofiled ones come before.
+        method: how operators are timed: profiler (the runtime's own, or submodels where it reads below 2 µs), or
+            submodels, one model for each operator.
+        runtime: what runs the model, litert or benchmark_model.
+    """
+
+    kernels: Kernels = "xnnpack"
+    threads: Count = 1
+    runs: Count = 200
+    method: Method = "profiler"
+    runtime: Literal["litert", "benchmark_model"] = "litert"
+
+
+@dataclass(frozen=True)
+class LayerSettings(Config):
+    """How the layers of a Keras model are timed; the defaults are paper A's five trials of twenty passes.
+
+    Attributes:
+        device: what computes, cpu or gpu.
+        mode: how layers are called: compiled, each as a compiled function of its own; or eager, as Python calls it,
+            with the backend's and Keras' cost of a call, as forward hooks see it.
+        threads: cores of the CPU that the process may use; 0 for all.
+        trials: how often the passes are repeated.
+        passes: passes in each trial; fewer, at least three, where they would take longer than `seconds`.
+        warmup_passes: passes before the first trial, after everything was compiled.
+        seconds: longest time of the passes of a trial, as they are estimated from one pass.
+    """
+
+    device: Literal["cpu", "gpu"] = "cpu"
+    mode: LayerMode = "compiled"
+    threads: Whole = 1
+    trials: Count = 5
+    passes: Count = 20
+    warmup_passes: Count = 2
+    seconds: Positive = 5.0
