@@ -5,7 +5,7 @@ an unknown key is an error.
 """
 
 from tfkws.config.compression import CompressConfig, Compression, Importance
-from tfkws.config.detector import DetectorConfig
+from tfkws.config.detector import DetectorConfig, FoundThreshold
 from tfkws.config.features import FeatureConfig
 from tfkws.config.measurement import BenchmarkSettings, CountSettings, LayerSettings, OperatorSettings
 from tfkws.config.search import PREDICTED, SearchConfig, TrialPlace
@@ -38,6 +38,7 @@ __all__ = [
     "CountSettings",
     "DetectorConfig",
     "FeatureConfig",
+    "FoundThreshold",
     "Importance",
     "LayerSettings",
     "ModelConfig",

@@ -1,8 +1,45 @@
 """How a stream of answers becomes detections."""
 
 from dataclasses import dataclass
+from typing import Any, Literal
 
-from tfkws.config.strict import Config, NotNegative, Positive, ShareAboveZero, require
+from tfkws.config.strict import (
+    Config,
+    NotNegative,
+    Positive,
+    ShareAboveZero,
+    Whole,
+    require,
+    without_none,
+)
+
+
+@dataclass(frozen=True)
+class FoundThreshold(Config):
+    """How a threshold was found on long audio.
+
+    Attributes:
+        wanted_per_hour: false accepts an hour that it was to keep to.
+        false_accepts: counted on the audio that it was found on.
+        hours: of audio in which a false accept could happen.
+        misses, utterances: of the word, on the same audio.
+        source: what the audio is.
+        digests: SHA-256 of the audio files.
+    """
+
+    wanted_per_hour: Positive
+    false_accepts: Whole
+    hours: Positive
+    misses: Whole
+    utterances: Whole
+    source: Literal["recorded", "composed", "synthetic", "mixed"]
+    digests: tuple[str, ...] = ()
+
+    def _check(self) -> None:
+        require(
+            self.misses <= self.utterances,
+            f"FoundThreshold.misses must be at most utterances. Received {self.misses} of {self.utterances}.",
+        )
 
 
 @dataclass(frozen=True)
@@ -13,7 +50,9 @@ class DetectorConfig(Config):
         hop_ms: time between two answers.
         window_ms: answers of this time are averaged.
         threshold: a label is detected when its averaged probability reaches this, above 0 and at most 1.
-        refractory_ms: nothing is reported this long after a detection.
+        refractory_ms: a label is not detected again this long after a detection; other labels are.
+        chunk_ms: in place of a sliding window, cut the stream into chunks of this length and judge each alone.
+        found: how the threshold was found on long audio.
 
     Example:
         >>> DetectorConfig(threshold=0.8).to_dict()
@@ -28,6 +67,13 @@ class DetectorConfig(Config):
     window_ms: float = 300.0
     threshold: ShareAboveZero = 0.5
     refractory_ms: NotNegative = 1_000.0
+    chunk_ms: Positive | None = None
+    found: FoundThreshold | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values, without `chunk_ms` and `found` where there are none."""
+        values = super().to_dict()
+        return without_none(without_none(values, "chunk_ms"), "found")
 
     def _check(self) -> None:
         enough = self.window_ms >= self.hop_ms

@@ -53,6 +53,10 @@ class FileMetadata(Config):
         require(len(self.labels) > 0, "FileMetadata.labels must name at least one class.")
         get_recipe(self.conversion.name)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values; the detector's own form of it counts."""
+        return super().to_dict() | {"detector": self.detector.to_dict()}
+
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one example that the file must take."""
