@@ -1,8 +1,8 @@
 """From a network's probabilities, one window after the other, to detections: smoothing, threshold, refractory time.
 
-A label is detected when its smoothed probability reaches the threshold, its refractory time is over, and the probability
-has been below the threshold since the label's last detection: one long rise is one detection. Other labels are not held
-up by it. With `chunk_ms` each window is judged alone, as paper A does.
+A label is detected when its smoothed probability reaches the threshold, its refractory time is over, and the
+probability has been below the threshold since the label's last detection: one long rise is one detection. Other labels
+are not held up by it. With `chunk_ms` each window is judged alone, as paper A does.
 """
 
 from collections import deque
@@ -64,7 +64,8 @@ class Decider:
     Example:
         >>> import numpy as np
         >>> decider = Decider(("_other_", "happy"), DetectorConfig(window_ms=100, threshold=0.8))
-        >>> [len(decider.step(end, np.array([1 - p, p])).detections) for end, p in ((1600, 0.1), (3200, 0.9), (4800, 0.9))]
+        >>> answers = [decider.step(1_600 * k, np.array([1 - p, p])) for k, p in enumerate((0.1, 0.9, 0.9))]
+        >>> [len(answer.detections) for answer in answers]
         [0, 1, 0]
     """
 

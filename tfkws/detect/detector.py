@@ -17,7 +17,7 @@ BLOCK = 1 << 16  # samples that are worked on at once, 4 s; more take memory and
 
 
 class _Network(Protocol):
-    """What answers a signal: ends int (k,) and probabilities float32 (k, classes) of the windows that audio completes."""
+    """What answers a signal: ends int (k,) and probabilities float32 (k, classes) of the windows that end in it."""
 
     def feed(self, audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]: ...
 
