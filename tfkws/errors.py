@@ -11,7 +11,8 @@ TfkwsError
 │   └── UnsupportedLayerError       no rule for a layer or an operator
 ├── RunFolderError                  a run folder is missing, foreign or half-written
 ├── ConversionError                 a .tflite file cannot be made
-│   └── ParityError                 the converted model lost accuracy
+│   ├── ParityError                 the converted model lost accuracy
+│   └── StreamingError              a network cannot run on a stream
 ├── TfliteFileError (ValueError)    a .tflite file or bundle is damaged or not one
 ├── RuntimeUnavailableError         a runtime, decoder or optional package is not installed
 ├── BenchmarkError                  a measurement cannot be made or compared
@@ -85,6 +86,10 @@ class ConversionError(TfkwsError):
 
 class ParityError(ConversionError):
     """The converted model lost more accuracy than the gate allows."""
+
+
+class StreamingError(ConversionError):
+    """A network cannot run on a stream; the message names the layer and why."""
 
 
 class TfliteFileError(TfkwsError, ValueError):

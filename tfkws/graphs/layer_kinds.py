@@ -4,7 +4,7 @@ To teach tfkws a new layer, add one row to `LAYER_KINDS`. A class must match exa
 more than its parent, and a class of the same name from elsewhere is another one. Nothing heavy is imported.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tfkws.errors import UnsupportedLayerError
@@ -36,6 +36,7 @@ Channels = Literal["mixed", "passed", "merged", "joined", "flattened", "rearrang
 QuantizationAware = Literal[
     "kernel", "strided rows", "norm", "own grid", "input grid", "average", "activation", "unit grid"
 ]
+AlongTime = Literal["pointwise", "on rows", "sliding", "padding", "whole window", "merged", "flattened", "rearranged"]
 
 # Why some layers and operators have no multiply-accumulates.
 BATCH_NORM = "one scale and shift per value, no accumulation; folds into the convolution before it"
@@ -61,6 +62,9 @@ class LayerKind:
         quantization_aware: its int8 form. "kernel": rounded weights; "strided rows": two rounded parts; "norm": product
             and sum with constants; "own grid" or "input grid": where its output is rounded; "average": the input's grid
             unless whole axes are averaged away; "activation": SiLU or sigmoid; "unit grid": 0..1.
+        along_time: how it reads the frames of a map. "pointwise": each by itself; "on rows": each by itself where rows
+            are the first axis; "sliding": a few neighbours; "padding": adds frames of zeros; "whole window": all become
+            one value; "merged": several maps frame by frame; "flattened", "rearranged": moves them.
         zero_reason: why it has no multiply-accumulates; empty where a formula counts them.
         kernel_axis: axis of its kernel that counts the channels it writes; None where it has no kernel.
         width_setting: setting that holds the number of channels it writes; empty where they follow from the input.
@@ -77,6 +81,7 @@ class LayerKind:
     category: Category
     channels: Channels
     quantization_aware: QuantizationAware
+    along_time: AlongTime = field(kw_only=True)
     zero_reason: str = ""
     kernel_axis: int | None = None
     width_setting: Literal["", "filters", "units"] = ""
@@ -126,52 +131,90 @@ class LayerKind:
 LAYER_KINDS: tuple[LayerKind, ...] = (
     LayerKind(
         "keras.layers.Conv2D", "Conv2D", "Conv2D", "mixed", "kernel",
-        kernel_axis=-1, width_setting="filters", can_change_kernel=True, takes_norm="all", file_biases=1,
-        fuses_relu=True,
+        along_time="sliding", kernel_axis=-1, width_setting="filters", can_change_kernel=True, takes_norm="all",
+        file_biases=1, fuses_relu=True,
     ),
     LayerKind(
         "keras.layers.DepthwiseConv2D", "DepthwiseConv2D", "DepthwiseConv2D", "passed", "kernel",
-        kernel_axis=-2, can_change_kernel=True, takes_norm="all", file_biases=1, fuses_relu=True,
+        along_time="sliding", kernel_axis=-2, can_change_kernel=True, takes_norm="all", file_biases=1,
+        fuses_relu=True,
     ),
     LayerKind(
         "tfkws.models.strided_rows.StridedRowsDepthwiseConv2D", "DepthwiseConv2D", "DepthwiseConv2D", "passed",
-        "strided rows", kernel_axis=-2, takes_norm="part", file_biases=2, fuses_relu=True,
+        "strided rows", along_time="on rows", kernel_axis=-2, takes_norm="part", file_biases=2, fuses_relu=True,
     ),
     LayerKind(
         "keras.layers.Dense", "Dense", "Dense", "mixed", "kernel",
-        kernel_axis=-1, width_setting="units", file_biases=1, fuses_relu=True,
+        along_time="pointwise", kernel_axis=-1, width_setting="units", file_biases=1, fuses_relu=True,
     ),
     LayerKind(
         "keras.layers.BatchNormalization", "BatchNorm", "BatchNorm", "passed", "norm", BATCH_NORM,
-        norm_constants="channel", fuses_relu=True, in_place=True,
+        along_time="pointwise", norm_constants="channel", fuses_relu=True, in_place=True,
     ),
     LayerKind(
         "tfkws.models.sub_spectral_norm.SubSpectralNormalization", "BatchNorm", "BatchNorm", "passed", "norm",
-        BATCH_NORM, norm_constants="row and channel", fuses_relu=True, in_place=True,
+        BATCH_NORM, along_time="on rows", norm_constants="row and channel", fuses_relu=True, in_place=True,
     ),
     LayerKind(
-        "keras.layers.ReLU", "Activation", "ReLU and kin", "passed", "own grid", ACTIVATION, in_place=True
+        "keras.layers.ReLU", "Activation", "ReLU and kin", "passed", "own grid", ACTIVATION,
+        along_time="pointwise", in_place=True,
     ),
     LayerKind(
-        "keras.layers.Activation", "Activation", "ReLU and kin", "passed", "activation", ACTIVATION, in_place=True
-    ),
-    LayerKind("keras.layers.Softmax", "Activation", "Other", "passed", "unit grid", ACTIVATION, in_place=True),
-    LayerKind("keras.layers.MaxPooling2D", "Pooling", "MaxPool", "passed", "input grid", POOLING),
-    LayerKind("keras.layers.GlobalMaxPooling2D", "Pooling", "MaxPool", "passed", "input grid", POOLING),
-    LayerKind("keras.layers.AveragePooling2D", "Pooling", "AveragePool", "passed", "average", POOLING),
-    LayerKind("keras.layers.GlobalAveragePooling2D", "Pooling", "AveragePool", "passed", "own grid", POOLING),
-    LayerKind("keras.layers.Dropout", "Dropout", "Dropout", "passed", "input grid", DROPOUT, in_place=True),
-    LayerKind("keras.layers.SpatialDropout2D", "Dropout", "Dropout", "passed", "input grid", DROPOUT, in_place=True),
-    LayerKind("keras.layers.Add", "Elementwise", "Other", "merged", "own grid", ELEMENTWISE, fuses_relu=True),
-    LayerKind("keras.layers.Multiply", "Elementwise", "Other", "merged", "own grid", ELEMENTWISE, fuses_relu=True),
-    LayerKind("keras.layers.Concatenate", "DataMovement", "Other", "joined", "own grid", DATA_MOVEMENT),
-    LayerKind("keras.layers.ZeroPadding2D", "DataMovement", "Other", "passed", "input grid", DATA_MOVEMENT),
-    LayerKind("keras.layers.Permute", "DataMovement", "Other", "rearranged", "input grid", DATA_MOVEMENT),
-    LayerKind(
-        "keras.layers.Reshape", "DataMovement", "Other", "rearranged", "input grid", DATA_MOVEMENT, in_place=True
+        "keras.layers.Activation", "Activation", "ReLU and kin", "passed", "activation", ACTIVATION,
+        along_time="pointwise", in_place=True,
     ),
     LayerKind(
-        "keras.layers.Flatten", "DataMovement", "Other", "flattened", "input grid", DATA_MOVEMENT, in_place=True
+        "keras.layers.Softmax", "Activation", "Other", "passed", "unit grid", ACTIVATION,
+        along_time="pointwise", in_place=True,
+    ),
+    LayerKind("keras.layers.MaxPooling2D", "Pooling", "MaxPool", "passed", "input grid", POOLING, along_time="sliding"),
+    LayerKind(
+        "keras.layers.GlobalMaxPooling2D", "Pooling", "MaxPool", "passed", "input grid", POOLING,
+        along_time="whole window",
+    ),
+    LayerKind(
+        "keras.layers.AveragePooling2D", "Pooling", "AveragePool", "passed", "average", POOLING,
+        along_time="sliding",
+    ),
+    LayerKind(
+        "keras.layers.GlobalAveragePooling2D", "Pooling", "AveragePool", "passed", "own grid", POOLING,
+        along_time="whole window",
+    ),
+    LayerKind(
+        "keras.layers.Dropout", "Dropout", "Dropout", "passed", "input grid", DROPOUT,
+        along_time="pointwise", in_place=True,
+    ),
+    LayerKind(
+        "keras.layers.SpatialDropout2D", "Dropout", "Dropout", "passed", "input grid", DROPOUT,
+        along_time="pointwise", in_place=True,
+    ),
+    LayerKind(
+        "keras.layers.Add", "Elementwise", "Other", "merged", "own grid", ELEMENTWISE,
+        along_time="merged", fuses_relu=True,
+    ),
+    LayerKind(
+        "keras.layers.Multiply", "Elementwise", "Other", "merged", "own grid", ELEMENTWISE,
+        along_time="merged", fuses_relu=True,
+    ),
+    LayerKind(
+        "keras.layers.Concatenate", "DataMovement", "Other", "joined", "own grid", DATA_MOVEMENT,
+        along_time="merged",
+    ),
+    LayerKind(
+        "keras.layers.ZeroPadding2D", "DataMovement", "Other", "passed", "input grid", DATA_MOVEMENT,
+        along_time="padding",
+    ),
+    LayerKind(
+        "keras.layers.Permute", "DataMovement", "Other", "rearranged", "input grid", DATA_MOVEMENT,
+        along_time="rearranged",
+    ),
+    LayerKind(
+        "keras.layers.Reshape", "DataMovement", "Other", "rearranged", "input grid", DATA_MOVEMENT,
+        along_time="rearranged", in_place=True,
+    ),
+    LayerKind(
+        "keras.layers.Flatten", "DataMovement", "Other", "flattened", "input grid", DATA_MOVEMENT,
+        along_time="flattened", in_place=True,
     ),
 )  # fmt: skip
 
