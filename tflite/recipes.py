@@ -6,11 +6,8 @@ from typing import Any, Literal
 from tfkws.config import Config
 from tfkws.errors import ConfigError, did_you_mean
 
-DEFAULT_CALIBRATION_CLIPS = 200
-DEFAULT_GATE_POINTS = 0.5  # percentage points of accuracy that a file may lose beyond noise
 PLAIN = "none"  # the recipe that changes nothing
 QUANTIZED = "int8"  # the recipe of `--quantize` alone
-InputKind = Literal["features", "audio"]
 Rule = Literal["minmax", "percentile", "mse"]
 
 
@@ -23,11 +20,11 @@ class ConversionRecipe(Config):
         weights: stored type of the weights.
         activations: type of the values between the operators; "int8" and "int16" also for input and output.
         summary: one line for people.
-        ranges: how the range of an activation follows from the values that calibration saw: all of them, all but the
-            outermost, or the least squared error.
-        equalise: whether channels of neighbouring convolutions are scaled to equal ranges first.
-        correct_bias: whether biases make up for the mean error that quantisation leaves in each channel.
-        keep_float: names of layers that stay in float32.
+        ranges: ranges of values from those that calibration saw: minmax (all), percentile (all but the outermost) or
+            mse (least squared error; int8's default).
+        equalise: equalise the ranges of channels across neighbouring layers first.
+        correct_bias: take rounding's mean error in each channel off biases (int8's default).
+        keep_float: layers to leave in float32, separated by commas.
     """
 
     name: str

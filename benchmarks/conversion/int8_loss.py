@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.answers import SPLITS, digests_of
 from benchmarks.records import ARTIFACTS, NETWORKS, measure_missing, read_records, write_table
-from tfkws.config import Compression
+from tfkws.config import Compression, ConversionSettings
 from tfkws.pipeline.compress import tune_for_int8
 from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.train import run_name
@@ -26,7 +26,7 @@ from tfkws.tflite.convert.parity_gate import ParityReport, parity_report
 from tfkws.tflite.convert.whole_detector import whole_detector
 from tfkws.tflite.convert.workbench import Workbench
 from tfkws.tflite.file.tflite_file import TfliteFile
-from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES
+from tfkws.tflite.recipes import RECIPES
 from tfkws.training.model_folder import ModelFolder, open_model_folder
 from tfkws.units import format_percent
 from tfkws.views.table import Table
@@ -107,7 +107,7 @@ def hold(file: TfliteFile, bench: Workbench, reference: Workbench) -> ParityRepo
 
 
 def _bench(folder: ModelFolder, data: Any, progress: StageProgress) -> Workbench:
-    return Workbench(folder, data, DEFAULT_CALIBRATION_CLIPS, 0, progress.say)
+    return Workbench(folder, data, ConversionSettings.calibration_clips, 0, progress.say)
 
 
 def table(records: Sequence[dict[str, Any]]) -> Table:

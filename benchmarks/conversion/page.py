@@ -16,10 +16,10 @@ from benchmarks.conversion.rows import SPLIT
 from benchmarks.conversion.rows import measure as measure_rows
 from benchmarks.conversion.tables import write_tables
 from benchmarks.records import say
+from tfkws.config import ConversionSettings
 from tfkws.data.task_data import load_task
 from tfkws.run_folder import write_json
 from tfkws.tflite.convert.workbench import Workbench
-from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS
 from tfkws.training.model_folder import WEIGHTS, open_model_folder
 
 __all__ = ["add_options", "measure", "write_tables"]
@@ -48,7 +48,7 @@ def measure_model(path: Path, data_dir: Path | None) -> dict[str, Any]:
     folder = open_model_folder(path)
     run = folder.config
     data = load_task(data_dir or Path(run.data_dir), run.task)
-    bench = Workbench(folder, data, DEFAULT_CALIBRATION_CLIPS, 0, lambda text: None)
+    bench = Workbench(folder, data, ConversionSettings.calibration_clips, 0, lambda text: None)
     started = time.monotonic()
     measured = measure_rows(bench, say)
     return {

@@ -5,6 +5,7 @@ an unknown key is an error.
 """
 
 from tfkws.config.compression import CompressConfig, Compression, Importance
+from tfkws.config.conversion import ConversionSettings, InputKind
 from tfkws.config.detector import DetectorConfig, FoundThreshold
 from tfkws.config.features import FeatureConfig
 from tfkws.config.measurement import BenchmarkSettings, CountSettings, LayerSettings, OperatorSettings
@@ -35,11 +36,13 @@ __all__ = [
     "CompressConfig",
     "Compression",
     "Config",
+    "ConversionSettings",
     "CountSettings",
     "DetectorConfig",
     "FeatureConfig",
     "FoundThreshold",
     "Importance",
+    "InputKind",
     "LayerSettings",
     "ModelConfig",
     "OperatorSettings",

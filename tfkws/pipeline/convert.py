@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.config import ConversionSettings, InputKind
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ConversionError, ParityError
 from tfkws.pipeline.parts.conversion_files import (
@@ -29,13 +30,7 @@ from tfkws.tflite.file.allowed_operators import check_operators
 from tfkws.tflite.file.metadata import FileMetadata
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.quantize.layer_errors import first_bad
-from tfkws.tflite.recipes import (
-    DEFAULT_CALIBRATION_CLIPS,
-    DEFAULT_GATE_POINTS,
-    ConversionRecipe,
-    InputKind,
-    get_recipe,
-)
+from tfkws.tflite.recipes import ConversionRecipe, get_recipe
 from tfkws.training.detection import measured_settings
 from tfkws.training.model_folder import ModelFolder
 
@@ -75,28 +70,23 @@ class Conversion:
 def convert_folder(
     folder: ModelFolder,
     recipe: ConversionRecipe | str,
-    calibration_count: int = DEFAULT_CALIBRATION_CLIPS,
-    gate_points: float = DEFAULT_GATE_POINTS,
-    force: bool = False,
+    settings: ConversionSettings | None = None,
+    *,
     data: TaskData | None = None,
-    seed: int = 0,
-    progress: StageProgress = SILENT,
     allowed_operators: frozenset[str] | None = None,
-    input_kind: InputKind = "features",
-    with_remedies: bool = False,
+    force: bool = False,
+    progress: StageProgress = SILENT,
 ) -> Path:
     """Convert a trained model, judge it on the validation split, and write model, recipe and parity.
 
     Args:
         recipe: a recipe or its name.
-        calibration_count: training clips on which ranges are measured, drawn by `seed`.
-        gate_points: largest loss of validation accuracy beyond noise, in percentage points.
-        force: whether to replace an earlier conversion.
+        settings: calibration, gate, input and whether remedies are tried (`tfkws.tflite.convert.remedies`); None for
+            the defaults.
         data: the loaded task with all three splits; None loads it from the folder that the model was trained on.
-        progress: told what is being done.
         allowed_operators: what the target can run, as names of the schema; None for everything.
-        input_kind: "audio" puts the front end into the file.
-        with_remedies: whether remedies are tried where a file fails the gate; see `tfkws.tflite.convert.remedies`.
+        force: whether to replace an earlier conversion.
+        progress: told what is being done.
 
     Returns:
         Path of the `.tflite` file, named by `tfkws.result_files.conversion_stem`.
@@ -106,16 +96,18 @@ def convert_folder(
         ParityError: the converted model lost more accuracy than the gate allows; it is kept as
             `<stem>.rejected.tflite` with its own recipe and parity, and an earlier conversion stays as it was.
     """
+    settings = settings or ConversionSettings()
+    gate_points = settings.gate_points
     plain = get_recipe(recipe) if isinstance(recipe, str) else recipe
-    stem = conversion_stem(plain.name, takes_audio=input_kind == "audio")
+    stem = conversion_stem(plain.name, takes_audio=settings.input == "audio")
     _refuse_overwriting(conversion_files(folder.path, stem), force)
     loaded = data or load_task(Path(folder.config.data_dir), folder.config.task)
-    bench = Workbench(folder, loaded, calibration_count, seed, progress.say)
-    remedied = convert_with_remedies(bench, plain, gate_points, allowed_operators) if with_remedies else None
+    bench = Workbench(folder, loaded, settings.calibration_clips, settings.seed, progress.say)
+    remedied = convert_with_remedies(bench, plain, gate_points, allowed_operators) if settings.repair else None
     conversion = measure_conversion(
         bench,
         remedied.kept if remedied else bench.candidate(plain),
-        input_kind,
+        settings.input,
         allowed_operators,
         remedied.to_dicts(gate_points) if remedied else [],
     )

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.config import ConversionSettings
 from tfkws.errors import ConversionError
-from tfkws.tflite.recipes import DEFAULT_GATE_POINTS
 from tfkws.training.paired_comparison import compare
 
 GATE_SPLIT = "validation"  # the split on which a model must pass
@@ -36,7 +36,7 @@ class ParityReport:
     mean_output_error: float
     finite: bool
 
-    def passes(self, gate_points: float = DEFAULT_GATE_POINTS) -> bool:
+    def passes(self, gate_points: float = ConversionSettings.gate_points) -> bool:
         """Return whether the loss of accuracy stays within the gate, or within noise.
 
         A model fails when it loses more than `gate_points` percentage points and the paired 95 % interval lies below

@@ -11,12 +11,12 @@ from typing import Any
 from ai_edge_litert import schema_py_generated as schema
 
 import tfkws
-from tfkws.config import Config, DetectorConfig, FeatureConfig, ModelConfig, TaskConfig
+from tfkws.config import Config, DetectorConfig, FeatureConfig, InputKind, ModelConfig, TaskConfig
 from tfkws.config.strict import require
 from tfkws.errors import ConfigError, TfliteFileError
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.graphs.tflite_parser import DAMAGE
-from tfkws.tflite.recipes import ConversionRecipe, InputKind, get_recipe
+from tfkws.tflite.recipes import ConversionRecipe, get_recipe
 
 ENTRY = "tfkws"  # name of the metadata entry
 FORMAT = "tfkws metadata"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tfkws.config import ConversionSettings
 from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.task_data import TaskData
@@ -26,13 +27,15 @@ from tfkws.tflite.quantize.ranges import Ranges, measure_ranges
 from tfkws.tflite.recipes import Rule
 from tfkws.training.model_folder import ModelFolder, predict_in_chunks
 
+REPAIRED = ConversionSettings(calibration_clips=20, gate_points=20, repair=True)
+
 
 def read(path: Path) -> Any:
     return json.loads(path.read_text())
 
 
 def test_writes_model_recipe_and_parity(model_folder: ModelFolder, data: TaskData) -> None:
-    path = convert_folder(model_folder, "int8", calibration_count=5, data=data, gate_points=100)
+    path = convert_folder(model_folder, "int8", ConversionSettings(calibration_clips=5, gate_points=100), data=data)
     assert path == model_folder.path / "int8.tflite"
     recipe, parity = read(model_folder.path / "int8.recipe.json"), read(model_folder.path / "int8.parity.json")
     assert recipe["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
@@ -122,7 +125,7 @@ def test_broken_calibration_fails_the_gate_and_the_layer_is_named(
 ) -> None:
     monkeypatch.setattr(quantize_network, "measure_ranges", broken(layer, 0.02))
     with pytest.raises(ParityError, match=rf"the first bad layer is {layer} .*int8\.rejected\.layers\.png"):
-        convert_folder(model_folder, "int8", calibration_count=5, data=told_apart)
+        convert_folder(model_folder, "int8", ConversionSettings(calibration_clips=5), data=told_apart)
     parity = read(model_folder.path / "int8.rejected.parity.json")
     assert parity["first_bad_layer"]["name"] == layer
     assert (model_folder.path / "int8.rejected.layers.png").read_bytes()[:4] == b"\x89PNG"
@@ -134,9 +137,7 @@ def test_repair_keeps_the_first_remedy_that_passes_and_records_it(
 ) -> None:
     """A range that is too narrow whatever the rule: only leaving the value in float32 helps."""
     monkeypatch.setattr(quantize_network, "measure_ranges", broken("unit2_conv", 0.02))
-    path = convert_folder(
-        model_folder, "int8", calibration_count=20, data=told_apart, gate_points=20, with_remedies=True
-    )
+    path = convert_folder(model_folder, "int8", REPAIRED, data=told_apart)
     recipe, parity = read(model_folder.path / "int8.recipe.json"), read(model_folder.path / "int8.parity.json")
     assert recipe["recipe"]["keep_float"] == ["unit2_conv", "head_pool"]
     assert parity["remedies"][-1] == "unit2_conv, head_pool in float32"
@@ -147,13 +148,17 @@ def test_repair_keeps_the_first_remedy_that_passes_and_records_it(
     assert metadata.conversion.keep_float == ("unit2_conv", "head_pool")
     first = path.read_bytes()
     convert_folder(
-        model_folder, "int8", calibration_count=20, data=told_apart, gate_points=20, with_remedies=True, force=True
+        model_folder,
+        "int8",
+        REPAIRED,
+        data=told_apart,
+        force=True,
     )
     assert path.read_bytes() == first
 
 
 def test_repair_leaves_a_sound_file_alone(model_folder: ModelFolder, told_apart: TaskData) -> None:
-    convert_folder(model_folder, "int8", calibration_count=20, data=told_apart, with_remedies=True, gate_points=20)
+    convert_folder(model_folder, "int8", REPAIRED, data=told_apart)
     parity = read(model_folder.path / "int8.parity.json")
     assert len(parity["attempts"]) == 1
     assert parity["remedies"] == []
@@ -166,7 +171,11 @@ def test_repair_passes_over_what_the_target_cannot_run(
     target = frozenset({"CONV_2D", "MEAN", "FULLY_CONNECTED", "SOFTMAX"})
     with pytest.raises(ParityError, match="unit2_conv"):
         convert_folder(
-            model_folder, "int8", calibration_count=5, data=told_apart, with_remedies=True, allowed_operators=target
+            model_folder,
+            "int8",
+            ConversionSettings(calibration_clips=5, repair=True),
+            data=told_apart,
+            allowed_operators=target,
         )
     attempts = read(model_folder.path / "int8.rejected.parity.json")["attempts"]
     assert len(attempts) == 3  # as it is, other ranges, equalised
@@ -175,11 +184,13 @@ def test_repair_passes_over_what_the_target_cannot_run(
 
 def test_remedies_need_a_recipe_that_quantises_values(model_folder: ModelFolder, data: TaskData) -> None:
     with pytest.raises(ConversionError, match="nothing to repair in recipe float16"):
-        convert_folder(model_folder, "float16", data=data, with_remedies=True)
+        convert_folder(model_folder, "float16", ConversionSettings(repair=True), data=data)
 
 
 def test_audio_file_is_judged_on_audio_and_lies_beside_the_other(model_folder: ModelFolder, data: TaskData) -> None:
-    path = convert_folder(model_folder, "int8", calibration_count=5, data=data, gate_points=100, input_kind="audio")
+    path = convert_folder(
+        model_folder, "int8", ConversionSettings(calibration_clips=5, gate_points=100, input="audio"), data=data
+    )
     assert path.name == "int8-audio.tflite"
     metadata = tflite_file(path).metadata
     assert metadata is not None and metadata.input == "audio"
@@ -206,7 +217,7 @@ def test_operators_that_the_target_lacks_are_named_and_nothing_is_written(
 
 
 def test_parity_holds_the_error_of_every_layer(model_folder: ModelFolder, data: TaskData) -> None:
-    convert_folder(model_folder, "int8", calibration_count=5, data=data, gate_points=100)
+    convert_folder(model_folder, "int8", ConversionSettings(calibration_clips=5, gate_points=100), data=data)
     layers = read(model_folder.path / "int8.parity.json")["layers"]
     assert [row["opcode"] for row in layers] == ["INPUT", "CONV_2D", "CONV_2D", "MEAN", "FULLY_CONNECTED", "SOFTMAX"]
     assert all(row["snr_db"] > 0 for row in layers)

@@ -7,15 +7,12 @@ import typer
 from typer.core import TyperCommand
 
 from tfkws.cli.terminal.field_options import Changes, options_of
-from tfkws.cli.terminal.options import CONVERSION_NAMES, Json, Seed, split_words
-from tfkws.config.strict import check
+from tfkws.cli.terminal.options import CONVERSION_NAMES, Json, split_words
+from tfkws.config import ConversionSettings
 from tfkws.tflite.recipes import (
-    DEFAULT_CALIBRATION_CLIPS,
-    DEFAULT_GATE_POINTS,
     PLAIN,
     QUANTIZED,
     ConversionRecipe,
-    InputKind,
     with_remedies,
 )
 
@@ -49,35 +46,22 @@ def _is_path(text: str) -> bool:
     ConversionRecipe,
     only=("ranges", "equalise", "correct_bias", "keep_float"),
     read={"keep_float": split_words},
-    helps={
-        "ranges": "Ranges of values: minmax, percentile or mse (least squared error, int8's default).",
-        "equalise": "Equalise channels across layers first.",
-        "correct_bias": "Take rounding's mean error off biases (int8's default).",
-        "keep_float": "Layers to leave in float32, separated by commas.",
-    },
+)
+@options_of(
+    ConversionSettings,
+    named={"input": "input_kind", "calibration_clips": "calibrate", "gate_points": "gate"},
+    spelled={"input": ("--input",)},
 )
 def convert(
     model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it; with --show a .tflite file.")],
     remedies: Changes[ConversionRecipe],
+    settings: ConversionSettings,
     quantize: Annotated[str, typer.Option(QUANTIZE, help=f"{CONVERSION_NAMES}; alone it means {QUANTIZED}.")] = PLAIN,
-    input_kind: Annotated[
-        str, typer.Option("--input", help="features, or audio: the front end goes into the file.")
-    ] = "features",
-    repair: Annotated[
-        bool, typer.Option("--repair", help="Below the gate, try the remedies that follow, the cheapest first.")
-    ] = False,
-    calibrate: Annotated[
-        int, typer.Option(help="Training clips on which ranges are measured.")
-    ] = DEFAULT_CALIBRATION_CLIPS,
-    gate: Annotated[
-        float, typer.Option(help="Largest loss of accuracy beyond noise, in points.")
-    ] = DEFAULT_GATE_POINTS,
     data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
     allow_ops: Annotated[
         Path | None, typer.Option(help="File of the operators that the target has, one a line.")
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="Convert nothing; print what a .tflite file holds.")] = False,
-    seed: Seed = 0,
     force: Annotated[bool, typer.Option(help="Replace an earlier conversion.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -90,14 +74,18 @@ def convert(
     if show:
         _show_file(model, as_json)
         return
-    recipe = with_remedies(quantize, **remedies.values)
-    settings = {"calibration_count": calibrate, "gate_points": gate, "seed": seed, "force": force}
-    check(InputKind, input_kind, "--input")
-    path = _convert(model, data, allow_ops, recipe=recipe, input_kind=input_kind, with_remedies=repair, **settings)
+    path = _convert(model, with_remedies(quantize, **remedies.values), settings, data, allow_ops, force)
     _show_converted(path, as_json)
 
 
-def _convert(model: Path, data: Path | None, allow_ops: Path | None, **settings: Any) -> Path:
+def _convert(
+    model: Path,
+    recipe: ConversionRecipe,
+    settings: ConversionSettings,
+    data: Path | None,
+    allow_ops: Path | None,
+    force: bool,
+) -> Path:
     from tfkws.cli.terminal.output import waiting
     from tfkws.data.task_data import load_task
     from tfkws.pipeline.convert import convert_folder
@@ -108,7 +96,7 @@ def _convert(model: Path, data: Path | None, allow_ops: Path | None, **settings:
     allowed = read_operator_list(allow_ops) if allow_ops else None
     with waiting(f"Converting {folder.path} ..."):
         loaded = load_task(data, folder.config.task) if data else None
-        return convert_folder(folder, data=loaded, allowed_operators=allowed, **settings)
+        return convert_folder(folder, recipe, settings, data=loaded, allowed_operators=allowed, force=force)
 
 
 def _show_converted(path: Path, as_json: bool) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.config import ConversionSettings
 from tfkws.cost import count
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.task_data import TaskData
@@ -13,7 +14,7 @@ from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.run_folder import write_json
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.convert.workbench import Workbench
-from tfkws.tflite.recipes import DEFAULT_CALIBRATION_CLIPS, RECIPES
+from tfkws.tflite.recipes import RECIPES
 from tfkws.training.metrics import score
 from tfkws.training.model_folder import ModelFolder
 from tfkws.training.paired_comparison import compare
@@ -44,8 +45,9 @@ def compare_before_after(
     """
     if not conversion_files(result.path, "int8").model.exists():
         convert_folder(result, "int8", data=data, progress=progress)
+    usual = ConversionSettings()
     sides = {
-        when: _Side(Workbench(folder, data, DEFAULT_CALIBRATION_CLIPS, 0, progress.say))
+        when: _Side(Workbench(folder, data, usual.calibration_clips, usual.seed, progress.say))
         for when, folder in (("before", source), ("after", result))
     }
     record = {

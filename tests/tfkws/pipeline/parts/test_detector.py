@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from tfkws.config import ConversionSettings, InputKind
 from tfkws.data.batches import feature_map
 from tfkws.data.task_data import TaskData
 from tfkws.errors import ModelError
 from tfkws.pipeline.convert import convert_folder
 from tfkws.pipeline.parts.detector import open_detector
 from tfkws.tflite.convert.keras_to_tflite import convert
-from tfkws.tflite.recipes import RECIPES, InputKind
+from tfkws.tflite.recipes import RECIPES
 from tfkws.training.model_folder import ModelFolder, predict_in_chunks
 
 LABELS = ("yes", "no", "_unknown_")
@@ -20,7 +21,7 @@ def test_a_file_says_what_it_is_and_is_scored_outside_of_its_folder(
     model_folder: ModelFolder, data: TaskData, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     for kind in KINDS:
-        path = convert_folder(model_folder, "none", data=data, input_kind=kind)
+        path = convert_folder(model_folder, "none", ConversionSettings(kind), data=data)
         alone = tmp_path_factory.mktemp("alone") / "x.tflite"
         alone.write_bytes(path.read_bytes())
         detector = open_detector(alone)
