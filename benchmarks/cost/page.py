@@ -21,7 +21,7 @@ from benchmarks.cost.papers import (
 )
 from benchmarks.records import write_table
 from tfkws.cost.report import CostReport
-from tfkws.models.catalogue import CATALOGUE, CatalogueRow
+from tfkws.models.catalogue import CatalogueRow, write_catalogue
 from tfkws.run_folder import read_json, write_json
 from tfkws.views.table import Table
 
@@ -48,7 +48,7 @@ def measure(options: argparse.Namespace) -> None:
     write_json(options.out / f"{MODELS}.json", models)
     write_json(options.out / f"{PARAMETERS}.json", [asdict(row) for row in parameter_rows(reports)])
     write_json(options.out / f"{OPERATIONS}.json", operations)
-    write_json(CATALOGUE, models)
+    write_catalogue(row for row, _ in counted)
 
 
 def count_zoo() -> Iterator[tuple[CatalogueRow, CostReport]]:

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tfkws.cost.report import CostReport
-from tfkws.cost.thop import as_thop
+from tfkws.cost.report import CostReport, as_thop
 from tfkws.views.table import Table
 
 PAPER_A = {  # our name: family, the paper's name, its column "Parameters" as printed

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks.profile.call_model import CallModel, Work, fit_call_model, left_out_seconds
 from benchmarks.zoo_files import WAKE_WORD
-from tfkws.profiling.explain.categories import OTHER
+from tfkws.graphs.layer_kinds import OTHER
 from tfkws.profiling.explain.profile_comparison import Facts, compare, facts_of
 from tfkws.profiling.explain.roofline import limits_of, placed
 from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps

@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from tfkws.cli import data, doctor, models, quickstart, report, target
+from tfkws.cli import data, doctor, models, quickstart, target
 from tfkws.cli.deploy import bundle, convert
 from tfkws.cli.learn import compress, evaluate, search, train
 from tfkws.cli.measure import benchmark, count, profile
@@ -30,7 +30,7 @@ app.command("quickstart")(quickstart.quickstart)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
-app.command("report")(report.report)
+app.command("report")(quickstart.report)
 app.command("train", rich_help_panel=LEARN)(train.train)
 app.command("evaluate", rich_help_panel=LEARN)(evaluate.evaluate)
 app.command("compress", rich_help_panel=LEARN)(compress.compress)

@@ -31,7 +31,7 @@ def list_models(as_json: Json = False) -> None:
     """
     from tfkws.cli.terminal.output import show
     from tfkws.models.catalogue import read_catalogue
-    from tfkws.views.costs import catalogue_table
+    from tfkws.views.counts import catalogue_table
 
     networks = [row.to_dict() for row in read_catalogue()]
     show(networks, [catalogue_table(networks)], as_json)
@@ -53,7 +53,7 @@ def show_model(
     Example: tfkws models show seed_cnn --input 40x32 --classes 12 --convs "3x3,40 1x1,20" --per-layer
     """
     from tfkws.cli.terminal.output import show, waiting
-    from tfkws.views.costs import cost_table
+    from tfkws.views.counts import cost_table
 
     with waiting(f"Counting {name} ..."):
         report = _count(name, input_size, classes, read_variant(convs, settings or []), view).to_dict()
@@ -67,7 +67,7 @@ def _count(name: str, input_size: str, classes: int | None, variant: dict[str, A
         if input_size or classes is not None or variant or view is View.THOP:
             raise ConfigError("--input, --classes, --convs, --set and --as are for a name; a file is counted as it is.")
         return count(_open(Path(name)))
-    from tfkws.cost.thop import as_thop
+    from tfkws.cost.report import as_thop
     from tfkws.models.registry import entries, find
 
     entry = find(entries(), name)

@@ -1,6 +1,6 @@
 """What counting returns: one row a layer or operator; totals are sums of rows and never stored."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from tfkws.graphs.layer_kinds import LayerClass
@@ -114,3 +114,24 @@ class CostReport:
             "by_class": [asdict(total) for total in self.by_class()],
             "rows": [asdict(row) for row in self.rows],
         }
+
+
+# THOP, the profiler of paper A, keeps a table from the exact class of a PyTorch layer to a rule and silently counts
+# nothing for a class it does not know. The EfficientNet that A used has a convolution class of its own, for "same"
+# padding, so all its convolutions, those of squeeze-and-excitation included, were left out: A's two EfficientNet cells
+# hold batch norm and dense layers only. In A's other six networks THOP knew every layer with parameters.
+THOP_BLIND_FAMILIES = frozenset({"efficientnet"})
+NOT_SEEN = "not seen by THOP: it does not know this family's same-padding convolution class"
+
+
+def as_thop(report: CostReport, family: str) -> CostReport:
+    """Return what THOP would have reported: what it does not see set to zero, each such row with the reason."""
+    if family not in THOP_BLIND_FAMILIES:
+        return report
+    return replace(report, rows=tuple(map(_seen_by_thop, report.rows)))
+
+
+def _seen_by_thop(row: CostRow) -> CostRow:
+    if row.layer_class not in ("Conv2D", "DepthwiseConv2D"):
+        return row
+    return replace(row, params=0, macs=0, fpops_eq1=0, weight_bytes=0, zero_reason=NOT_SEEN)

@@ -1,16 +1,17 @@
-"""The front end in NumPy, on clips and on a stream: what training uses and what the device runs.
+"""The front end in NumPy, on clips and on a stream: what training uses and what the device runs, and its normalisation.
 
 Conventions: `tfkws.features.front_ends`. With scipy installed the Fourier transform runs in float32; NumPy's own, on a
 device without scipy, may compute in float64. Both agree to 1e-4.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from tfkws.config import FeatureConfig
-from tfkws.errors import ConfigError
+from tfkws.errors import ConfigError, DataError
 from tfkws.features.mel import Tables, tables_of
 
 try:
@@ -19,6 +20,10 @@ except ImportError:  # a device: the light install has no scipy
     from numpy.fft import rfft
 
 _CHUNK_CLIPS = 4  # its spectra stay in the second-level cache; 8 take twice as long a clip
+
+# What normalisation is measured on.
+MOST_CLIPS = 2_000  # more do not move the third digit
+SMALLEST_STD = 1e-2
 
 
 def extract(audio: np.ndarray, config: FeatureConfig) -> np.ndarray:
@@ -116,3 +121,27 @@ class StreamingFrontEnd:
     def finish(self) -> np.ndarray:
         """Return the last frames of a centred front end, which reach half a window behind the end."""
         return self.feed(np.zeros(self._half, np.float32))
+
+
+def fit_normalisation(audio: np.ndarray, config: FeatureConfig) -> FeatureConfig:
+    """Return `config` with each row's mean and standard deviation over all frames of `audio`.
+
+    Args:
+        audio: training clips, (n, samples) int16 or float; evenly spaced ones are used when there are many.
+
+    Raises:
+        DataError: there are no clips.
+    """
+    if len(audio) == 0:
+        raise DataError("A front end is normalised by training clips, and there are none.")
+    chosen = np.unique(np.linspace(0, len(audio) - 1, min(len(audio), MOST_CLIPS)).astype(np.int64))
+    plain = replace(config, row_mean=(), row_std=())
+    rows_last = replace(plain, time_first=True)
+    rows = extract(audio[chosen], rows_last).reshape(-1, config.rows).astype(np.float64)
+    std = np.maximum(rows.std(axis=0), SMALLEST_STD)
+    return replace(config, row_mean=_rounded(rows.mean(axis=0)), row_std=_rounded(std))
+
+
+def _rounded(values: np.ndarray) -> tuple[float, ...]:
+    """Round to six digits, so that the configuration reads well and stays equal on machines that differ in the 7th."""
+    return tuple(float(f"{value:.6g}") for value in values)

@@ -4,8 +4,9 @@ To teach tfkws a new layer, add one row to `LAYER_KINDS`. A class must match exa
 more than its parent, and a class of the same name from elsewhere is another one. Nothing heavy is imported.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tfkws.errors import UnsupportedLayerError
 
@@ -32,6 +33,8 @@ Category = Literal[
     "AveragePool",
     "Other",
 ]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
+OTHER: Category = "Other"
 Channels = Literal["mixed", "passed", "merged", "joined", "flattened", "rearranged"]
 QuantizationAware = Literal[
     "kernel", "strided rows", "norm", "own grid", "input grid", "average", "activation", "unit grid"
@@ -240,3 +243,9 @@ def kind_of(layer: Any) -> LayerKind:
             "add a row to tfkws/graphs/layer_kinds.py or replace the layer."
         )
     return kind
+
+
+def in_order(found: Iterable[str]) -> tuple[str, ...]:
+    """Sort categories as paper A's table does, "Other" last."""
+    present = set(found)
+    return tuple(category for category in CATEGORIES if category in present)

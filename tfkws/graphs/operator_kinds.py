@@ -4,12 +4,14 @@ To teach tfkws a new operator, add one row to `OPERATOR_KINDS`. An operator with
 counted.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tfkws.graphs.layer_kinds import (
     ACTIVATION,
     DATA_MOVEMENT,
     ELEMENTWISE,
+    OTHER,
     POOLING,
     QUANTISATION,
     Category,
@@ -144,6 +146,9 @@ OPERATOR_KINDS: tuple[OperatorKind, ...] = (
     OperatorKind("CAST", kernels=("Convert",)),
 )  # fmt: skip
 
+# Layers whose category their operators take; see `OperatorKind.category_of_layer`.
+_LAYERS_OF_AMBIGUOUS = frozenset({"BatchNorm", "ReLU and kin"})
+
 _BY_OPCODE = {kind.opcode: kind for kind in OPERATOR_KINDS}
 
 
@@ -159,3 +164,17 @@ def operator_kind(opcode: str) -> OperatorKind:
         True
     """
     return _BY_OPCODE.get(opcode, OperatorKind(opcode))
+
+
+def operator_category(opcode: str, layer: str, layers: Mapping[str, str]) -> str:
+    """Return the category of an operator in paper A's tables.
+
+    Args:
+        layer: name of the Keras layer that it came from.
+        layers: category of each Keras layer by name; may be empty: then a MUL of a SiLU or normalisation is "Other".
+    """
+    kind = operator_kind(opcode)
+    if not kind.category_of_layer:
+        return kind.category
+    category = layers.get(layer, OTHER)
+    return category if category in _LAYERS_OF_AMBIGUOUS else OTHER

@@ -1,12 +1,15 @@
 """What `tfkws models list` prints: every registered network with its counts, read from a file instead of built.
 
-`python -m benchmarks cost` writes the file; a test holds it to the registry and to counting.
+`python -m benchmarks cost` counts and writes it; a test holds it to the registry and to counting.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from tfkws.run_folder import write_json
 
 CATALOGUE = Path(__file__).with_name("catalogue.json")
 
@@ -33,3 +36,8 @@ def read_catalogue() -> tuple[CatalogueRow, ...]:
     """Read the catalogue that belongs to this version of the zoo."""
     rows = json.loads(CATALOGUE.read_text())
     return tuple(CatalogueRow(**row | {"input_shape": tuple(row["input_shape"])}) for row in rows)
+
+
+def write_catalogue(rows: Iterable[CatalogueRow]) -> None:
+    """Write the catalogue that `read_catalogue` reads."""
+    write_json(CATALOGUE, [row.to_dict() for row in rows])

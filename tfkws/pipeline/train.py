@@ -13,14 +13,14 @@ import numpy as np
 from tfkws.config import FeatureConfig, ModelConfig, RunConfig, TaskConfig, TrainConfig
 from tfkws.cost import count
 from tfkws.data.task_data import TaskData, load_task
-from tfkws.features.normalisation import fit_normalisation
+from tfkws.features.numpy_front_end import fit_normalisation
 from tfkws.intervals import student_half_width
 from tfkws.pipeline.evaluate import evaluate, save
 from tfkws.pipeline.parts.detector import open_detector
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.run_folder import write_json
+from tfkws.training.checkpoint import EpochRow
 from tfkws.training.model_folder import ModelFolder, open_model_folder
-from tfkws.training.tensorboard_log import tensorboard_log
 
 if TYPE_CHECKING:  # holds Keras back
     from tfkws.training.fit import Networks
@@ -28,7 +28,9 @@ if TYPE_CHECKING:  # holds Keras back
 NORMALISATION_CLIPS = 2_000
 SCORED: tuple[Literal["validation", "testing"], ...] = ("validation", "testing")
 
-OnEpoch = Callable[[Any], None]
+TENSORBOARD_SCALARS = ("loss", "validation_loss", "validation_accuracy", "learning_rate")
+
+OnEpoch = Callable[[EpochRow], None]
 
 
 def train_seeds(
@@ -169,6 +171,27 @@ def _tensorboard(folder: Path | None, run: str) -> Iterator[OnEpoch | None]:
     else:
         with tensorboard_log(folder / run) as log:
             yield log
+
+
+@contextmanager
+def tensorboard_log(folder: Path) -> Iterator[OnEpoch]:
+    """Yield what to call after each epoch; the events of one training go to `folder`, by iteration.
+
+    They are written by the tensorboard package alone, so that any backend will do.
+    """
+    from tensorboard.summary import Writer
+
+    writer = Writer(str(folder))
+
+    def write(row: EpochRow) -> None:
+        for name in TENSORBOARD_SCALARS:
+            writer.add_scalar(name, getattr(row, name), row.iteration)
+        writer.flush()
+
+    try:
+        yield write
+    finally:
+        writer.close()
 
 
 def _skipped(data: TaskData) -> str:

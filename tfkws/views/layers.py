@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tfkws.profiling.explain.categories import in_order
+from tfkws.graphs.layer_kinds import in_order
 from tfkws.profiling.explain.category_table import CategoryRow, category_rows
 from tfkws.profiling.explain.steps import Steps, read_steps
 from tfkws.profiling.measure.layer_profile import mean

@@ -7,8 +7,7 @@ import pytest
 from benchmarks.cost.papers import PAPER_A, PAPER_B, operation_rows, operation_table, parameter_table
 from benchmarks.records import PUBLISHED, ROOT
 from tfkws.cost import count
-from tfkws.cost.report import CostReport
-from tfkws.cost.thop import NOT_SEEN, as_thop
+from tfkws.cost.report import NOT_SEEN, CostReport, as_thop
 from tfkws.models import build_model
 from tfkws.models.catalogue import CATALOGUE
 

@@ -12,8 +12,7 @@ from tfkws.config import FeatureConfig
 from tfkws.errors import ShapeTooSmallError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.features.layer import FrontEnd
-from tfkws.features.normalisation import fit_normalisation
-from tfkws.features.numpy_front_end import extract
+from tfkws.features.numpy_front_end import extract, fit_normalisation
 
 EACH = pytest.mark.parametrize("config", FRONT_ENDS.values(), ids=FRONT_ENDS)
 TOLERANCE = 1e-4

@@ -11,7 +11,7 @@ from small_networks import SMALL, small_network
 
 from tfkws.errors import UnsupportedLayerError
 from tfkws.graphs.keras import read_graph
-from tfkws.graphs.layer_kinds import LAYER_KINDS, LayerKind, find_kind, kind_of
+from tfkws.graphs.layer_kinds import CATEGORIES, LAYER_KINDS, LayerKind, find_kind, in_order, kind_of
 from tfkws.models.registry import FAMILIES
 
 CHANNELS = 4
@@ -109,3 +109,8 @@ def test_an_unknown_layer_is_named_with_the_file_that_wants_a_row() -> None:
     )
     with pytest.raises(UnsupportedLayerError, match=sentence):
         kind_of(keras.layers.GRU(3, name="odd"))
+
+
+def test_categories_are_in_the_papers_order_with_other_last() -> None:
+    assert in_order(["Other", "Dense", "Conv2D"]) == ("Conv2D", "Dense", "Other")
+    assert in_order(reversed(CATEGORIES)) == CATEGORIES and CATEGORIES[-1] == "Other"

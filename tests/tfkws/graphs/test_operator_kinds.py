@@ -4,7 +4,7 @@ import doctest
 
 from tfkws.graphs import number_schemes, operator_kinds, rewriting, tflite_graph
 from tfkws.graphs.layer_kinds import LAYER_KINDS
-from tfkws.graphs.operator_kinds import OPERATOR_KINDS, operator_kind
+from tfkws.graphs.operator_kinds import OPERATOR_KINDS, operator_category, operator_kind
 from tfkws.graphs.tflite_parser import BUILTIN_OPERATORS
 
 # What the files of all families of the zoo hold, by all recipes, and those with the front end inside.
@@ -39,3 +39,14 @@ def test_an_operator_without_a_row_says_nothing() -> None:
 def test_examples_run() -> None:
     results = [doctest.testmod(module) for module in (number_schemes, operator_kinds, rewriting, tflite_graph)]
     assert all(result.attempted > 0 and result.failed == 0 for result in results)
+
+
+def test_a_multiplication_goes_by_its_layer() -> None:
+    layers = {"norm": "BatchNorm", "silu": "ReLU and kin", "scale": "Other", "conv": "Conv2D"}
+    assert operator_category("MUL", "norm", layers) == "BatchNorm"
+    assert operator_category("MUL", "silu", layers) == "ReLU and kin"
+    assert operator_category("MUL", "scale", layers) == "Other"
+    assert operator_category("MUL", "conv", layers) == "Other"
+    assert operator_category("MUL", "silu", {}) == "Other"
+    assert operator_category("SOFTMAX", "x", {}) == "Other"
+    assert operator_category("CONV_2D", "norm", layers) == "Conv2D"

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from tfkws.models import catalogue
-from tfkws.models.catalogue import CatalogueRow, read_catalogue
+from tfkws.models.catalogue import CatalogueRow, read_catalogue, write_catalogue
 
 ROW = CatalogueRow("n", "f", "a net", "a paper", (40, 32, 1), 12, 9, 2_656_768)
 
 
 def test_rows_come_back_as_they_were_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "catalogue.json").write_text(json.dumps([ROW.to_dict()]))
     monkeypatch.setattr(catalogue, "CATALOGUE", tmp_path / "catalogue.json")
+    write_catalogue([ROW])
+    assert json.loads((tmp_path / "catalogue.json").read_text()) == [ROW.to_dict()]
     assert read_catalogue() == (ROW,)
 
 

@@ -1,4 +1,4 @@
-"""Counted instructions as they were published."""
+"""Costs in exact numbers, and counted instructions as they were published."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from tfkws.views.counts import instructions_table, operator_instructions_table, outputs_sentence
+from tfkws.views.counts import (
+    catalogue_table,
+    cost_table,
+    instructions_table,
+    operator_instructions_table,
+    outputs_sentence,
+)
 
 MIX = {"all": 1000, "vector_arithmetic": 400, "vector_memory": 200, "scalar_memory": 100, "other": 300}
 RESULT: dict[str, Any] = {
@@ -54,3 +60,20 @@ def test_published_counts_are_shown() -> None:
     path = Path(__file__).parents[3] / "artifacts" / "published" / "profile" / "arm" / "instructions.json"
     results = json.loads(path.read_text())["results"]
     assert len(instructions_table(results).rows) == len(results)
+
+
+def test_a_network_by_class_and_by_layer(first_run: dict[str, dict[str, Any]]) -> None:
+    cost = first_run["cost"]
+    table = cost_table(cost)
+    assert "21,170 parameters, 13,158,700 MACs" in table.title
+    for column, total in (("parameters", cost["params"]), ("MACs", cost["macs"])):
+        place = table.columns.index(column)
+        assert sum(int(row[place].replace(",", "")) for row in table.rows) == total
+    layers = cost_table(cost, per_layer=True)
+    assert len(layers.rows) == len(cost["rows"])
+    assert layers.rows[0][2] == "x".join(map(str, cost["rows"][0]["output_shape"]))
+
+
+def test_the_zoo() -> None:
+    row = {"name": "n", "family": "f", "input_shape": [40, 32, 1], "params": 2_656_768, "macs": 9, "paper": "B"}
+    assert catalogue_table([row]).rows == (("n", "f", "40x32", "2,656,768", "9", "B"),)

@@ -10,8 +10,7 @@ import pytest
 from tfkws.config import DetectorConfig, ModelConfig, TaskConfig
 from tfkws.errors import ConversionError
 from tfkws.features.front_ends import FRONT_ENDS
-from tfkws.features.normalisation import fit_normalisation
-from tfkws.features.numpy_front_end import to_float
+from tfkws.features.numpy_front_end import fit_normalisation, to_float
 from tfkws.graphs.tflite_parser import BUILTIN_OPERATORS
 from tfkws.pipeline.bundle import verify_bundle
 from tfkws.tflite.bundle.archive import read_bundle, write_bundle

@@ -15,7 +15,13 @@ from tfkws.run_folder import whole_file
 def audition(
     data: TaskData, augment: AugmentConfig, target: Path, *, clips: int = 10, epochs: int = 3, seed: int = 0
 ) -> list[Path]:
-    """Write `clips` training clips, each as it is and as `epochs` epochs would change it.
+    """Write training clips, each as it is and as some epochs would change it, as 16-bit WAV files.
+
+    Args:
+        target: folder, made where it is missing.
+        clips: how many are drawn; all, where there are fewer.
+        epochs: changed versions of each clip.
+        seed: keys the choice of clips and every change.
 
     Returns:
         The files, `<number>-<label>-<original or epoch>.wav`.

@@ -14,9 +14,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tfkws.profiling.explain.categories import OTHER, in_order, merged
+from tfkws.graphs.layer_kinds import OTHER, in_order
 from tfkws.profiling.explain.steps import Step, Steps
 from tfkws.profiling.measure.layer_profile import mean
+
+DEPTHWISE = "DepthwiseConv2D"
 
 
 @dataclass(frozen=True)
@@ -96,3 +98,8 @@ def _folded(profile: Steps, layers: Mapping[str, str], depthwise_apart: bool) ->
         if (name, category) not in own and category != OTHER:
             counts[merged(category, depthwise_apart)] = counts.get(merged(category, depthwise_apart), 0) + 1
     return counts
+
+
+def merged(category: str, depthwise_apart: bool) -> str:
+    """Return the category to show: paper A counts depthwise convolutions as convolutions."""
+    return "Conv2D" if category == DEPTHWISE and not depthwise_apart else category

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tfkws.errors import BenchmarkError
-from tfkws.profiling.explain.categories import in_order
+from tfkws.graphs.layer_kinds import in_order
 from tfkws.profiling.explain.roofline import PlacedStep, limits_of, placed
 from tfkws.profiling.explain.steps import Step, Steps, layer_categories, read_steps
 from tfkws.profiling.measure.layer_profile import KIND

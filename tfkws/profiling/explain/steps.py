@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfkws.errors import ProfileParseError
-from tfkws.profiling.explain.categories import operator_category
+from tfkws.graphs.operator_kinds import operator_category
 from tfkws.profiling.measure.layer_profile import KIND, mean
 
 LAYERS, OPERATORS = "Keras layers", "TFLite operators"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tfkws.profiling.explain.category_table import category_rows
+from tfkws.profiling.explain.category_table import category_rows, merged
 from tfkws.profiling.explain.steps import Step, Steps
 
 
@@ -53,3 +53,9 @@ def test_layers_without_an_operator_are_folded() -> None:
     assert (rows["BatchNorm"].steps, rows["BatchNorm"].folded) == (1, 2)
     assert rows["Conv2D"].folded == 0
     assert set(rows) == {"Conv2D", "BatchNorm"}  # a folded operator is no run, a reshape is not shown as folded
+
+
+def test_depthwise_convolutions_are_shown_apart_on_request() -> None:
+    assert merged("DepthwiseConv2D", depthwise_apart=False) == "Conv2D"
+    assert merged("DepthwiseConv2D", depthwise_apart=True) == "DepthwiseConv2D"
+    assert merged("Dense", depthwise_apart=False) == "Dense"
