@@ -34,6 +34,7 @@ class Detector:
         bundle: a bundle, or the path of one.
         settings: in place of the bundle's own.
         threads: for the network.
+        model: the bundle's model where it is open already; detectors in several threads may share it.
 
     Attributes:
         labels, words: all class names; those that can be detected.
@@ -51,9 +52,15 @@ class Detector:
                 print(heard.label, heard.score, heard.time_s)
     """
 
-    def __init__(self, bundle: Bundle | Path | str, settings: DetectorConfig | None = None, threads: int = 1) -> None:
+    def __init__(
+        self,
+        bundle: Bundle | Path | str,
+        settings: DetectorConfig | None = None,
+        threads: int = 1,
+        model: TfliteModel | None = None,
+    ) -> None:
         self.bundle = bundle if isinstance(bundle, Bundle) else read_bundle(Path(bundle))
-        self._model = open_model(self.bundle.model, threads=threads)
+        self._model = model or open_model(self.bundle.model, threads=threads)
         self.labels = self.bundle.labels
         self.words = words_of(self.labels)
         self.sample_rate_hz = self.bundle.features.sample_rate_hz

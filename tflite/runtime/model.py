@@ -1,5 +1,6 @@
 """A .tflite file from anywhere, checked and loaded on one of the runtimes of `tfkws.tflite.runtime.runtimes`."""
 
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from tfkws.tflite.runtime.runtimes import check_settings, load_runtime
 
 
 class TfliteModel(BareModel):
-    """A loaded model with one input and one output, ready to answer.
+    """A loaded model with one input and one output, ready to answer. Several threads may ask it; they take turns.
 
     Attributes:
         graph: what the file holds.
@@ -26,6 +27,7 @@ class TfliteModel(BareModel):
     ) -> None:
         super().__init__(interpreter, runtime, kernels, threads, load_us)
         self.graph = graph
+        self._turn = threading.Lock()  # an interpreter holds one run's tensors
 
     @property
     def takes_audio(self) -> bool:
@@ -44,7 +46,9 @@ class TfliteModel(BareModel):
                 "use the front end it was trained with."
             )
         stored = self.input_quantization.store(np.asarray(examples, np.float32))
-        return self.output_quantization.restore(self.answer_stored(stored))
+        with self._turn:
+            answers = self.answer_stored(stored)
+        return self.output_quantization.restore(answers)
 
     def tensor(self, index: int) -> np.ndarray:
         """Copy a tensor as it is stored, after a run; see `open_model(keep_tensors=True)`."""

@@ -137,6 +137,19 @@ def test_other_audio_is_refused(detector: Detector, audio: np.ndarray) -> None:
         detector.feed(audio)
 
 
+def test_detectors_that_share_a_model_hear_each_for_itself(bundle: Bundle) -> None:
+    model = open_model(bundle.model)
+    first, second = Detector(bundle, model=model), Detector(bundle, model=model)
+    signals = (tone(5, at=1), tone(5, at=3))
+    heard: list[list[float]] = [[], []]
+    for block in range(0, 5 * RATE, 1_000):
+        for index, detector in enumerate((first, second)):
+            heard[index] += [one.time_s for one in detector.feed(signals[index][block : block + 1_000])]
+    expected = [[one.time_s for one in Detector(bundle).feed(signal)] for signal in signals]
+    assert heard == expected
+    assert [len(times) for times in heard] == [1, 1]
+
+
 def test_a_path_and_no_bundle(tmp_path: Path) -> None:
     with pytest.raises(TfliteFileError, match="does not exist"):
         Detector(tmp_path / "none.kws")

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,16 @@ def _real(content: Any, tensor: Any) -> Any:
     shape = [1] * stored.ndim
     shape[tensor.quantized_dimension] = -1
     return stored * np.reshape(tensor.scales, shape if len(tensor.scales) > 1 else 1)
+
+
+def test_threads_take_turns(converted: Callable[[str], TfliteFile], maps: np.ndarray) -> None:
+    model = open_model(converted("none"), load_check=False)
+    parts = np.array_split(maps, 8)
+    expected = [model.predict(part) for part in parts]
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(20):
+            for answers, right in zip(pool.map(model.predict, parts), expected, strict=True):
+                np.testing.assert_array_equal(answers, right)
 
 
 def test_wrong_input_shape_is_refused(converted: Callable[[str], TfliteFile]) -> None:
