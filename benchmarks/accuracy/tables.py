@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks.answers import SPLITS, counts_of, read_clips
 from benchmarks.over_runs import difference_over_runs, mean_over_runs
 from benchmarks.records import read_records
-from tfkws.intervals import Interval
+from tfkws.intervals import LEVEL, Interval
 from tfkws.run_folder import write_json, write_text
 from tfkws.training.metrics import accuracy, f1
 from tfkws.units import format_count, format_interval, format_percent
@@ -19,7 +19,7 @@ from tfkws.views.table import Table
 
 MEASURES = {"commands": ("accuracy", accuracy), "wake-word": ("F1", f1)}
 NOTE = (
-    "Intervals are 95 % bootstrap intervals over speakers and, where there are several, seeds. Recorded speech, "
+    f"Intervals are {LEVEL} bootstrap intervals over speakers and, where there are several, seeds. Recorded speech, "
     "split by speaker."
 )
 Group = tuple[str, str, str, int, str]  # task, model, recipe, clips seen, front end
@@ -164,7 +164,7 @@ def score_table(rows: Sequence[Row], title: str) -> Table:
     ]  # fmt: skip
     columns = (
         "task", "split", "network", "front end", "MACs", "recipe", "clips seen", "seeds", "clips", "score", "baseline",
-        "float32", "95 %", "seeds from, to", "int8", "95 % ", "int8 - float32", "95 %, paired", "same answer",
+        "float32", LEVEL, "seeds from, to", "int8", f"{LEVEL} ", "int8 - float32", f"{LEVEL}, paired", "same answer",
         "int8 KiB",
     )  # fmt: skip
     return Table(f"Scores, {title}", columns, tuple(cells), numeric=columns[6:], note=NOTE)
@@ -180,7 +180,7 @@ def gain_table(gains: Sequence[Gain]) -> Table:
         )
         for gain in gains
     ]  # fmt: skip
-    columns = ("task", "network", "clips seen", "recipes", "score", "gain, points", "95 %", "beyond the interval")
+    columns = ("task", "network", "clips seen", "recipes", "score", "gain, points", LEVEL, "beyond the interval")
     note = "Testing split, float32, the same number of clips seen; speakers redrawn in pairs, seeds independently."
     return Table("The recipe best against the others", columns, tuple(cells), numeric=columns[5:7], note=note)
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from benchmarks.records import ARTIFACTS, NETWORKS, measure_missing, read_records, write_table
 from tfkws.config import Compression
+from tfkws.intervals import LEVEL
 from tfkws.pipeline.compress import prune
 from tfkws.pipeline.parts.before_after import compare_before_after
 from tfkws.pipeline.parts.progress import StageProgress
@@ -132,7 +133,7 @@ def table(records: Sequence[dict[str, Any]]) -> Table:
     ]  # fmt: skip
     title = (
         f"{first['protocol']}, {len(first['words'])} words, {SPLIT}, {speech}; {first['pruned_share']:.0%} of the MACs "
-        f"pruned, {first['fine_tune_iterations']} iterations of fine-tuning; 95 % intervals over speakers"
+        f"pruned, {first['fine_tune_iterations']} iterations of fine-tuning; {LEVEL} intervals over speakers"
     )
     return Table(title, ("network", "point", "MACs", "file", "accuracy", "interval"), tuple(rows))
 
@@ -161,7 +162,7 @@ def figure(records: Sequence[dict[str, Any]]) -> Any:
         axis.set_xlabel(label)
         axis.spines[["top", "right"]].set_visible(False)
         axis.grid(alpha=0.25, linewidth=0.6)
-    axes[0].set_ylabel(f"{SPLIT} accuracy, 95 % interval over speakers")
+    axes[0].set_ylabel(f"{SPLIT} accuracy, {LEVEL} interval over speakers")
     axes[0].yaxis.set_major_formatter(lambda value, _: f"{100 * value:g} %")
     axes[1].legend(frameon=False)
     return drawn

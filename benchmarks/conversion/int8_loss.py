@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.answers import SPLITS, digests_of
 from benchmarks.records import ARTIFACTS, NETWORKS, measure_missing, read_records, write_table
 from tfkws.config import Compression, ConversionSettings
+from tfkws.intervals import LEVEL
 from tfkws.pipeline.compress import tune_for_int8
 from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.train import run_name
@@ -113,7 +114,7 @@ def _bench(folder: ModelFolder, data: Any, progress: StageProgress) -> Workbench
 def table(records: Sequence[dict[str, Any]]) -> Table:
     """Lay out one row a network and file."""
     rows = tuple(cells for record in records for cells in _rows(record))
-    columns = ("network", "front end", "file", "Keras", "file scores", "difference", "95 %, paired", "same answer")
+    columns = ("network", "front end", "file", "Keras", "file scores", "difference", f"{LEVEL}, paired", "same answer")
     speech = "synthetic speech" if any(record["synthetic_speech"] for record in records) else "recorded speech"
     note = (
         f"Validation and testing clips together, {speech}; difference is file minus Keras network in points, clip by "

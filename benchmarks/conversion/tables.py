@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.conversion.rows import SPLIT
 from benchmarks.records import read_records
+from tfkws.intervals import LEVEL
 from tfkws.report.plots import BLUE, GREY, layer_error_figure, new_figure, save_png
 from tfkws.run_folder import write_text
 from tfkws.units import format_bytes, format_interval, format_percent, format_us
@@ -15,8 +16,8 @@ from tfkws.views.table import Table
 NAMES = {"none": "float32"}
 WARNING_NUMBERS = re.compile(r" by \d+ %| \(load [\d.]+\)")
 COLUMNS = (
-    "model", "recipe", "size", "arena", "accuracy", "95 %", "agreement", "difference", "95 % (points)", "worst layer",
-    "latency", "to float32", "range",
+    "model", "recipe", "size", "arena", "accuracy", LEVEL, "agreement", "difference", f"{LEVEL} (points)",
+    "worst layer", "latency", "to float32", "range",
 )  # fmt: skip
 Models = Sequence[dict[str, Any]]
 
@@ -40,7 +41,7 @@ def conversion_table(models: Models) -> Table:
     """Lay out one row a model and recipe."""
     rows = tuple(_cells(model, name, row) for model in models for name, row in model["recipes"].items())
     notes = [
-        f"{SPLIT.capitalize()} split; intervals are 95 %, resampled over speakers; difference is file minus Keras "
+        f"{SPLIT.capitalize()} split; intervals are {LEVEL}, resampled over speakers; difference is file minus Keras "
         "model, clip by clip.",
         "Arena: activations placed greedily, without scratch buffers. Worst layer: lowest signal to noise against "
         "float32.",
@@ -59,7 +60,7 @@ def remedies_table(models: Models) -> Table:
         )
         for model in models for remedy in model["remedies"]
     )  # fmt: skip
-    parity = ("agreement", "difference", "95 % (points)")
+    parity = ("agreement", "difference", f"{LEVEL} (points)")
     columns = ("model", "int8 by", "logits", *(f"{split} {name}" for split in ("validation", SPLIT) for name in parity))
     note = "Same calibration clips in every row. Logits: signal to noise against float32 on 16 validation clips."
     return Table("Ways to int8", columns, rows, columns[2:], note)
@@ -69,7 +70,7 @@ def differences_figure(models: Models) -> Any:
     """Draw the difference of accuracy, in points, with its 95 % interval, of every model and recipe."""
     rows = [(f"{model['model']}, {NAMES.get(name, name)}", row["parity"]) for model, name, row in _rows(models)]
     points = [(label, 100 * parity["difference"], _percent(parity["difference_interval"])) for label, parity in rows]
-    return _interval_figure(points, "accuracy, file minus Keras model (points, 95 %)", line_at=0)
+    return _interval_figure(points, f"accuracy, file minus Keras model (points, {LEVEL})", line_at=0)
 
 
 def latency_figure(models: Models) -> Any:

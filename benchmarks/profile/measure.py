@@ -61,13 +61,13 @@ def measure_operators(out: Path, name: str, kind: str) -> None:
 
 
 def measure_layers(out: Path, name: str, backend: str, device: str) -> None:
-    """Run `tfkws profile NAME` in a process of its own and keep one figure a layer and trial."""
+    """Run `tfkws profile layers NAME` in a process of its own and keep one figure a layer and repeat."""
     stem = f"layers-{device}-{backend}"
     task, folder = task_of(name), LAYERS_FOLDER / name
     size = f"{task.input_shape[0]}x{task.input_shape[1]}"
-    command = [sys.executable, "-m", "tfkws", "profile", name, "--input-size", size, "--classes", str(task.classes),
-               "--device", device, "--trials", str(LAYER_TRIALS), "--runs", "5" if name in SLOW else "20",
-               "--out", str(folder)]  # fmt: skip
+    command = [sys.executable, "-m", "tfkws", "profile", "layers", name, "--input-size", size,
+               "--classes", str(task.classes), "--device", device, "--trials", str(LAYER_TRIALS),
+               "--runs", "5" if name in SLOW else "20", "--out", str(folder)]  # fmt: skip
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=os.environ | {"KERAS_BACKEND": backend})
     write_rows(out / f"{stem}-{name}.json", thin(read_json(folder / f"{stem}.json")))
 

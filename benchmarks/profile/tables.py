@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.profile.why import write_why
 from benchmarks.zoo_files import COMMANDS, WAKE_WORD
+from tfkws.intervals import LEVEL
 from tfkws.profiling.explain.category_table import CategoryRow, category_rows
 from tfkws.profiling.explain.roofline import Roofline, reached_rates
 from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps
@@ -79,7 +80,7 @@ def latency_table(found: Mapping[str, Any]) -> Table:
         "type",
         "MACs",
         "median",
-        "95 %",
+        LEVEL,
         "p95",
         "load",
         "GMAC/s",

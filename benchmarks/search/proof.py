@@ -7,6 +7,7 @@ from typing import Any
 from benchmarks.answers import SPLITS, counts_of
 from benchmarks.over_runs import difference_over_runs, mean_over_runs
 from benchmarks.records import read_records, say
+from tfkws.intervals import LEVEL
 from tfkws.run_folder import write_json, write_text
 from tfkws.training.metrics import accuracy
 from tfkws.units import format_count, format_interval, format_percent
@@ -68,7 +69,7 @@ def proof_table(rows: Sequence[Mapping[str, Any]]) -> Table:
         )
         for row in rows
     )  # fmt: skip
-    scores = ("TOP-1", "95 %", "minus the seed network, points", "95 % ")
+    scores = ("TOP-1", LEVEL, "minus the seed network, points", f"{LEVEL} ")
     columns = (
         "network", "recipe", "iterations", "MACs", "times fewer", "trainings",
         *(f"{split} {name}" for split in ("testing", "validation") for name in scores),
@@ -76,7 +77,7 @@ def proof_table(rows: Sequence[Mapping[str, Any]]) -> Table:
     note = (
         "Chosen by validation, trained anew with other seeds by the length of the fine-tuning. The front is held "
         "against the seed network, trained as long and by the recipe with which that validates best. Intervals are "
-        "95 % bootstrap intervals over speakers and trainings. Recorded speech, split by speaker."
+        f"{LEVEL} bootstrap intervals over speakers and trainings. Recorded speech, split by speaker."
     )
     return Table("The front against paper B's seed network, trained alike", columns, cells, columns[2:], note)
 

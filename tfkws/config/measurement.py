@@ -80,7 +80,7 @@ class OperatorSettings(Config):
 
 @dataclass(frozen=True)
 class LayerSettings(Config):
-    """How the layers of a Keras model are timed; the defaults are paper A's five trials of twenty passes.
+    """How the layers of a Keras model are timed; the defaults are paper A's five repeats of twenty passes.
 
     Attributes:
         device: what computes, cpu or gpu.
@@ -88,9 +88,9 @@ class LayerSettings(Config):
             with the backend's and Keras' cost of a call, as forward hooks see it.
         threads: cores of the CPU that the process may use; 0 for all.
         trials: how often the passes are repeated.
-        passes: passes in each trial; fewer, at least three, where they would take longer than `seconds`.
-        warmup_passes: passes before the first trial, after everything was compiled.
-        seconds: longest time of the passes of a trial, as they are estimated from one pass.
+        passes: passes in each repeat; fewer, at least three, where they would take longer than `seconds`.
+        warmup_passes: passes before the first repeat, after everything was compiled.
+        seconds: longest time of the passes of a repeat, as they are estimated from one pass.
     """
 
     device: Literal["cpu", "gpu"] = "cpu"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tfkws.intervals import LEVEL
 from tfkws.report.collect import Results, collect
 from tfkws.report.model_sections import headline, model_sections
 from tfkws.report.page import Card, Drawing, Section, render_html, render_markdown
@@ -15,7 +16,7 @@ from tfkws.views.table import Table
 
 PAGE = "index.html"
 FEATURES = "features.json"
-LEAD = "Scores carry 95 % intervals, resampled over speakers; times are medians of unprofiled runs."
+LEAD = f"Scores carry {LEVEL} intervals, resampled over speakers; times are medians of unprofiled runs."
 SYNTHETIC = (
     "Synthetic speech: every score on this page comes from speech made by a synthesiser. "
     "It shows that the pipeline works, not how well the network hears people."

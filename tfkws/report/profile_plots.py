@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = (BLUE, ORANGE, GREEN, RED, "#7b4fa3", "#0f8b8d", "#b58900", "#6b7280")
-LOWEST = 1e-3  # GMAC/s; operators without MACs have no place on a logarithmic axis and are not drawn
+LOWEST = 1e-3  # GMAC/s; slower operators are drawn here, since a logarithmic axis has no place for 0
 
 
 def roofline_figure(
@@ -23,13 +23,13 @@ def roofline_figure(
         operators: (MACs per byte, GMAC/s) of each operator that multiplies, by network.
     """
     figure, axis = new_figure(6.8, 4.4)
+    operators = {name: [(x, max(y, LOWEST)) for x, y in network] for name, network in operators.items()}
     points = [point for network in operators.values() for point in network]
     left = min([0.05, *(intensity for intensity, _ in points)]) / 1.5
     right = max([100.0, *(intensity for intensity, _ in points)]) * 1.5
     _draw_roofs(axis, limits, peak, left, right)
     for colour, (name, network) in zip(COLOURS, operators.items(), strict=False):
-        shown = [(x, max(y, LOWEST)) for x, y in network]
-        axis.scatter(*zip(*shown, strict=True), s=12, alpha=0.6, color=colour, label=name, linewidths=0)
+        axis.scatter(*zip(*network, strict=True), s=12, alpha=0.6, color=colour, label=name, linewidths=0)
     top = limits.peak_macs_per_s[peak] / 1e9
     axis.set(xscale="log", yscale="log", xlim=(left, right), ylim=(min([0.05, *(y for _, y in points)]) / 2, top * 2))
     axis.set_xlabel("arithmetic intensity (MACs per byte of inputs, weights and outputs)")

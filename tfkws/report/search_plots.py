@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tfkws.intervals import normal_half_width
+from tfkws.intervals import LEVEL, normal_half_width
 from tfkws.report.plots import BLUE, GREY, ORANGE, new_figure
 from tfkws.units import format_percent
 
@@ -53,7 +53,7 @@ def front_figure(split: Split) -> "Figure":
     for trials, colour, label in fronts:
         if trials:
             macs, accuracy, half_widths = _points(trials)
-            axis.errorbar(macs, accuracy, yerr=half_widths, color=colour, label=f"{label} (95 %)", **look)
+            axis.errorbar(macs, accuracy, yerr=half_widths, color=colour, label=f"{label} ({LEVEL})", **look)
     axis.set_xscale("log")
     axis.set_xlabel("multiply-accumulates per inference (MACs)")
     axis.set_ylabel("validation TOP-1 accuracy")

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tfkws.intervals import LEVEL
 from tfkws.units import (
     format_bytes,
     format_count,
@@ -25,7 +26,7 @@ CONVERSION = (
     number("Keras", "reference_accuracy", format_percent),
     number("TFLite", "candidate_accuracy", format_percent),
     number("difference (points)", "difference", format_points),
-    number("95 % (points)", "difference_interval", format_points_interval),
+    number(f"{LEVEL} (points)", "difference_interval", format_points_interval),
     number("same answer", "agreement", format_percent),
     number("largest error", "max_output_error", lambda error: f"{error:.2g}"),
     text("gate", "passed", lambda passed: "passed" if passed else "REJECTED"),
@@ -33,7 +34,7 @@ CONVERSION = (
 REMEDIES = (
     text("recipe", "recipe"),
     number("TFLite", "accuracy", format_percent),
-    number("95 % (points)", "difference_interval", format_points_interval),
+    number(f"{LEVEL} (points)", "difference_interval", format_points_interval),
     number("same answer", "agreement", format_percent),
     number("mean error", "mean_output_error", lambda error: f"{error:.2g}"),
     text("gate", "passed", lambda passed: "passed" if passed else "REJECTED"),

@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from tfkws.intervals import LEVEL
 from tfkws.units import format_bytes, format_us, format_us_interval
 from tfkws.views.table import Column, Record, Table, number, table_of, text
 
 LATENCY = (
     number("median", "median_us", format_us),
-    number("95 %", "median_interval_us", format_us_interval),
+    number(LEVEL, "median_interval_us", format_us_interval),
     number("p95", "p95_us", format_us),
     number("p99", "p99_us", format_us),
 )

@@ -47,13 +47,13 @@ def category_table(profile: Record) -> Table:
 
 
 def _conditions(profile: Record, steps: Steps) -> str:
-    return f"{steps.device}, {steps.setting}; {profile['trials']} trials of {profile['passes']} passes."
+    return f"{steps.device}, {steps.setting}; {profile['trials']} repeats of {profile['passes']} passes."
 
 
 def whole_sentence(profile: Record) -> str:
     """Hold the sum over the layers against the whole network, and say what a call costs."""
-    compiled = mean([mean(trial) for trial in profile["whole_compiled_us"]])
-    eager = mean([mean(trial) for trial in profile["whole_eager_us"]])
+    compiled = mean([mean(repeat) for repeat in profile["whole_compiled_us"]])
+    eager = mean([mean(repeat) for repeat in profile["whole_eager_us"]])
     return (
         f"Sum {format_us(read_steps(profile).total_us)}; the whole network takes {format_us(compiled)} compiled, "
         f"{format_us(eager)} eager. Each call costs {format_us(profile['call_us'])} besides its work."

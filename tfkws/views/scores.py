@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tfkws.intervals import LEVEL
 from tfkws.units import format_interval, format_percent, format_points, format_points_interval, speech
 from tfkws.views.table import Record, Table, number, table_of, text
 
@@ -12,10 +13,10 @@ SCORES = (
     number("clips", "clips"),
     number("speakers", "speakers"),
     number("accuracy", "accuracy", format_percent),
-    number("accuracy, 95 %", "accuracy_interval", format_interval),
+    number(f"accuracy, {LEVEL}", "accuracy_interval", format_interval),
     number("majority", "majority_baseline", format_percent),
     number("F1", "f1", format_percent),
-    number("F1, 95 %", "f1_interval", format_interval),
+    number(f"F1, {LEVEL}", "f1_interval", format_interval),
     text("manifest", "manifest", lambda digest: digest[:12]),
 )
 AVERAGED = ("accuracy", "f1", "precision", "recall")  # scores that carry an interval
@@ -49,7 +50,7 @@ def score_table(evaluation: Record) -> Table:
     )
     skipped = evaluation["skipped_clips"]
     note = f"{skipped} unusable clips were left out; manifest {evaluation['manifest'][:12]}." if skipped else ""
-    return Table(title, ("score", "value", "95 %"), tuple(rows), ("value", "95 %"), note)
+    return Table(title, ("score", "value", LEVEL), tuple(rows), ("value", LEVEL), note)
 
 
 def confusion_table(evaluation: Record) -> Table:

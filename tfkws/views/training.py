@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tfkws.intervals import LEVEL
 from tfkws.units import (
     format_bytes,
     format_count,
@@ -18,7 +19,7 @@ SEEDS = (
     text("score", "name"),
     number("runs", "runs"),
     number("mean", "mean", format_percent),
-    number("95 % of the mean", "interval", format_interval),
+    number(f"{LEVEL} of the mean", "interval", format_interval),
 )
 SIZES = (
     text("", "name"),
@@ -29,12 +30,12 @@ SIZES = (
 ACCURACIES = (
     text("network", "name"),
     number("accuracy", "accuracy", format_percent),
-    number("95 %", "interval", format_interval),
+    number(LEVEL, "interval", format_interval),
 )
 DIFFERENCES = (
     text("networks", "name"),
     number("difference (points)", "difference", format_points),
-    number("95 % (points)", "difference_interval", format_points_interval),
+    number(f"{LEVEL} (points)", "difference_interval", format_points_interval),
 )
 
 

@@ -18,6 +18,12 @@ def test_every_operator_is_a_point_and_none_falls_off_the_axis() -> None:
     assert (axis.get_xscale(), axis.get_yscale()) == ("log", "log")
 
 
+def test_a_rate_of_zero_is_drawn_at_the_lowest_rate() -> None:
+    (axis,) = roofline_figure(LIMITS, "float32", {"net": [(4.0, 12.0), (0.5, 0.0)]}).axes
+    np.testing.assert_allclose(np.asarray(axis.collections[0].get_offsets()), [[4.0, 12.0], [0.5, LOWEST]])
+    assert axis.get_ylim()[0] == pytest.approx(LOWEST / 2)
+
+
 def test_slopes_meet_the_flat_roof_at_their_knees() -> None:
     (axis,) = roofline_figure(LIMITS, "float32", {"net": [(4.0, 12.0)]}).axes
     near, far, flat = axis.lines

@@ -6,7 +6,7 @@ from tfkws.profiling.explain.category_table import category_rows
 from tfkws.profiling.explain.steps import Step, Steps
 from tfkws.views.layers import categories_side_by_side, category_table, layer_table, whole_sentence
 
-# Two trials of two passes: convolution 30 and 30 µs, then 10 and 50 µs, on average 30 µs; ReLU takes 10 µs.
+# Two repeats of two passes: convolution 30 and 30 µs, then 10 and 50 µs, on average 30 µs; ReLU takes 10 µs.
 PROFILE: dict[str, Any] = {
     "kind": "keras-layers", "model": "net", "device": "cpu", "device_name": "cpu", "machine": {"cpu": "C"},
     "backend": "jax", "backend_version": "1", "mode": "eager", "threads": 1, "trials": 2, "passes": 2, "call_us": 2.0,
@@ -31,7 +31,7 @@ def test_every_layer() -> None:
         ("a", "Conv2D", "30 µs", "75.0 %", "500", "2 KiB"),
         ("b", "ReLU", "10 µs", "25.0 %", "0", "12 B"),
     )
-    assert table.note == "C, jax 1, eager, 1 thread(s); 2 trials of 2 passes."
+    assert table.note == "C, jax 1, eager, 1 thread(s); 2 repeats of 2 passes."
 
 
 def test_categories_of_one_network() -> None:

@@ -88,7 +88,7 @@ def layers(
     out: Annotated[Path | None, typer.Option(help="Folder of the results. Default: the model's own.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Time each Keras layer on whatever backend is active; writes layers-*.json and one CSV a trial.
+    """Time each Keras layer on whatever backend is active; writes layers-*.json and one CSV a repeat.
 
     Example: tfkws profile layers kws10 --device cpu
     """
@@ -100,7 +100,7 @@ def layers(
     source = KerasSource(network, read_shape(input_size, "--input-size") if input_size else None, classes)
     with waiting(f"Timing the layers of {network} ..."):
         result, path = profile_keras(source, settings, inputs, out)
-    say(f"{path} keeps every sample; a CSV beside it holds each trial.")
+    say(f"{path} keeps every sample; a CSV beside it holds each repeat.")
     values = result.to_dict()
     show(values, [*([layer_table(values)] if per_layer else []), category_table(values)], as_json)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.data.splits import SPLITS
+from tfkws.intervals import LEVEL
 from tfkws.result_files import ResultName
 from tfkws.run_folder import read_json
 from tfkws.tflite.file.tflite_file import TfliteFile
@@ -58,7 +59,8 @@ def card_text(card: dict[str, Any]) -> str:
 def _score_lines(card: dict[str, Any]) -> list[str]:
     if not card["scores"]:
         return ["No evaluation of this file was made; run `tfkws evaluate` on it before bundling.", ""]
-    table = ["| split | protocol | speech | clips | accuracy | 95 % | F1 | 95 % |", "|---|---|---|---|---|---|---|---|"]
+    head = f"| split | protocol | speech | clips | accuracy | {LEVEL} | F1 | {LEVEL} |"
+    table = [head, "|---|---|---|---|---|---|---|---|"]
     for score in card["scores"]:
         speech = "synthetic" if score["synthetic_speech"] else "recorded"
         table.append(

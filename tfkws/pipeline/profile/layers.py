@@ -13,7 +13,7 @@ import numpy as np
 
 from tfkws.config import LayerSettings
 from tfkws.errors import BenchmarkError, ConfigError
-from tfkws.profiling.measure.layer_profile import LayerProfile, trial_csv
+from tfkws.profiling.measure.layer_profile import LayerProfile, repeat_csv
 from tfkws.result_files import ResultName, layers_name
 from tfkws.run_folder import write_json, write_text
 from tfkws.tflite.profile.measure_roofline import roofline_for
@@ -78,7 +78,7 @@ class KerasSource:
 def profile_keras(
     source: KerasSource, settings: LayerSettings, examples: Path | None = None, out: Path | None = None
 ) -> tuple[LayerProfile, Path]:
-    """Time the layers; writes `layers-<device>-<backend>.json` and a CSV for each trial. Returns the JSON's path.
+    """Time the layers; writes `layers-<device>-<backend>.json` and a CSV for each repeat. Returns the JSON's path.
 
     Call it before anything of the backend ran: on a CPU the process is held on `settings.threads` cores, by which
     backends size their thread pools.
@@ -104,12 +104,12 @@ def profile_keras(
 
 
 def save_layers(result: LayerProfile, folder: Path) -> Path:
-    """Write a layer profile as JSON and each trial as CSV; return the JSON's path."""
+    """Write a layer profile as JSON and each repeat as CSV; return the JSON's path."""
     name = layers_name(result.device, result.backend, result.mode == "eager", result.threads)
     values = result.to_dict()
-    for trial in range(result.trials):
-        table = ResultName("layer trial", name.stem, (*name.words, f"trial{trial + 1}"))
-        write_text(folder / table.file, trial_csv(values, trial))
+    for repeat in range(result.trials):
+        table = ResultName("layer trial", name.stem, (*name.words, f"trial{repeat + 1}"))
+        write_text(folder / table.file, repeat_csv(values, repeat))
     write_json(folder / name.file, values)
     return folder / name.file
 

@@ -1,6 +1,6 @@
 """Paper A's Table 2 by the equations of its appendix. Pure: from steps to rows.
 
-For a category c of layers, over T trials in which n_t layers run:
+For a category c of layers, over T repeats (its "trials") in which n_t layers run:
 
     r_c = 1/T sum_t sum_l runtime(l) {l in c}
     k_c = 1/T sum_t sum_l {l in c}
@@ -27,7 +27,7 @@ class CategoryRow:
 
     Attributes:
         steps: layers or operators that run in one inference.
-        runs: k_c, over a trial.
+        runs: k_c, over a repeat.
         runtime_us: r_c.
         flops: m_c, a count: 2 x MACs.
         share: PAR, 0..1.

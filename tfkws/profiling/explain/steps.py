@@ -19,8 +19,8 @@ class Step:
         name: of the Keras layer.
         what: its class, or the opcode.
         bytes_moved: inputs, weights and output, each once.
-        runs: in each trial.
-        trial_us: sum over the runs of each trial.
+        runs: in each repeat.
+        trial_us: sum over the runs of each repeat.
         folded: computed elsewhere, so that it takes no time.
     """
 
@@ -111,7 +111,7 @@ def _from_layers(profile: Mapping[str, Any]) -> Steps:
         number_type="float32",
         setting=f"{profile['backend']} {profile['backend_version']}, {profile['mode']}, {threads}",
         device=profile["device_name"] if gpu else profile["machine"].get("cpu", "cpu"),
-        whole_us=mean([mean(trial) for trial in whole]),
+        whole_us=mean([mean(repeat) for repeat in whole]),
         call_us=profile["call_us"],
         steps=tuple(_layer_step(row, profile["passes"]) for row in profile["rows"]),
     )
@@ -126,7 +126,7 @@ def _layer_step(row: Mapping[str, Any], passes: int) -> Step:
         weight_bytes=row["weight_bytes"],
         bytes_moved=row["bytes_moved"],
         runs=passes,
-        trial_us=tuple(mean(trial) * passes for trial in row["samples_us"]),
+        trial_us=tuple(mean(repeat) * passes for repeat in row["samples_us"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""What timing the layers of a Keras model returns: as JSON and as one CSV a trial. Pure."""
+"""What timing the layers of a Keras model returns: as JSON and as one CSV a repeat. Pure."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ class LayerRow:
         category: of paper A's table.
         weight_bytes: everything it stores.
         bytes_moved: inputs, weights and output, each once, in float32.
-        samples_us: of each trial, of each pass.
+        samples_us: of each repeat, of each pass.
     """
 
     index: int
@@ -42,9 +42,9 @@ class LayerProfile:
     Attributes:
         mode: "compiled" (each layer a compiled function) or "eager" (as Python calls it).
         threads: processor cores that the process might use; 0 for all.
-        trials, passes: passes through the network in each trial; the first ones, `warmup_passes`, are thrown away.
+        trials, passes: passes through the network in each repeat; the first ones, `warmup_passes`, are thrown away.
         call_us: the same call of a layer that does nothing, on one number: what every row contains besides its work.
-        whole_compiled_us, whole_eager_us: whole forward passes, not cut into layers; at most three in each trial.
+        whole_compiled_us, whole_eager_us: whole forward passes, not cut into layers; at most three in each repeat.
         peak_macs_per_s, copy_bytes_per_s: of a large matrix product and a large copy by the same backend on the same
             device.
         roofline: limits of the CPU that it ran on, as `tfkws.profiling.explain.roofline` has them; None on a GPU.
@@ -80,17 +80,17 @@ class LayerProfile:
 
 
 def thin(profile: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep one figure a layer and trial, the mean over its passes, where every sample would be too much to keep."""
-    rows = [row | {"samples_us": [[mean(trial)] for trial in row["samples_us"]]} for row in profile["rows"]]
-    whole = {name: [[mean(trial)] for trial in profile[name]] for name in ("whole_compiled_us", "whole_eager_us")}
+    """Keep one figure a layer and repeat, the mean over its passes, where every sample would be too much to keep."""
+    rows = [row | {"samples_us": [[mean(repeat)] for repeat in row["samples_us"]]} for row in profile["rows"]]
+    whole = {name: [[mean(repeat)] for repeat in profile[name]] for name in ("whole_compiled_us", "whole_eager_us")}
     return dict(profile) | whole | {"rows": rows, "thinned": "means over the passes of each trial"}
 
 
-def trial_csv(profile: Mapping[str, Any], trial: int) -> str:
-    """One line a layer: what ran in a trial, how often, and how long in sum; paper A's log."""
+def repeat_csv(profile: Mapping[str, Any], repeat: int) -> str:
+    """One line a layer: what ran in a repeat, how often, and how long in sum; paper A's log."""
     lines = [("layer", "class", "category", "runs", "time_us", "macs")]
     for row in profile["rows"]:
-        samples = row["samples_us"][trial]
+        samples = row["samples_us"][repeat]
         runs = profile["passes"]
         time_us = mean(samples) * runs
         lines.append((row["name"], row["layer"], row["category"], str(runs), f"{time_us:.3f}", str(row["macs"])))

@@ -55,11 +55,11 @@ def profile_layers(
     whole = {mode: [whole_call(model, mode)] for mode in MODES}
     passes = _passes(calls, start, settings)
     for mode in MODES:
-        _trial(whole[mode], start, settings.warmup_passes, settings.device)
-    trials = [_trial(calls, start, passes, settings.device) for _ in range(settings.trials)]
+        _repeat(whole[mode], start, settings.warmup_passes, settings.device)
+    repeats = [_repeat(calls, start, passes, settings.device) for _ in range(settings.trials)]
     few = min(passes, FEWEST_PASSES)
     wholes = {
-        mode: [_trial(whole[mode], start, few, settings.device) for _ in range(settings.trials)] for mode in MODES
+        mode: [_repeat(whole[mode], start, few, settings.device) for _ in range(settings.trials)] for mode in MODES
     }
     return LayerProfile(
         model=model.name,
@@ -84,7 +84,7 @@ def profile_layers(
         roofline=roofline,
         machine=machine,
         rows=tuple(
-            _row(i, node, cost, _of_layer(trials, i)) for i, (node, cost) in enumerate(zip(nodes, costs, strict=True))
+            _row(i, node, cost, _of_layer(repeats, i)) for i, (node, cost) in enumerate(zip(nodes, costs, strict=True))
         ),
     )
 
@@ -99,13 +99,13 @@ def _first(model: Any, examples: np.ndarray | None) -> Any:
 
 
 def _passes(calls: Sequence[LayerCall], start: Mapping[int, Any], settings: LayerSettings) -> int:
-    """Compile and warm up; return how many passes a trial may have."""
-    _trial(calls, start, settings.warmup_passes, settings.device)
+    """Compile and warm up; return how many passes a repeat may have."""
+    _repeat(calls, start, settings.warmup_passes, settings.device)
     seconds = sum(_one_pass(calls, start, settings.device)) / 1e6
     return max(min(FEWEST_PASSES, settings.passes), min(settings.passes, int(settings.seconds / seconds)))
 
 
-def _trial(calls: Sequence[LayerCall], start: Mapping[int, Any], passes: int, device: str) -> list[list[float]]:
+def _repeat(calls: Sequence[LayerCall], start: Mapping[int, Any], passes: int, device: str) -> list[list[float]]:
     """Microseconds (passes, calls)."""
     gc.collect()
     gc.disable()
@@ -143,12 +143,12 @@ def _call_us(settings: LayerSettings) -> float:
     nothing = keras.Model(inputs, keras.layers.Identity()(inputs))
     calls = layer_calls(read_graph(nothing).nodes, settings.mode)
     start = {id(nothing.inputs[0]): keras.ops.ones((1, 1))}
-    times = _trial(calls, start, 200, settings.device)
+    times = _repeat(calls, start, 200, settings.device)
     return float(np.median([calls_of_pass[0] for calls_of_pass in times[20:]]))
 
 
-def _of_layer(trials: Sequence[Sequence[Sequence[float]]], position: int) -> Samples:
-    return tuple(tuple(round(one_pass[position], 3) for one_pass in trial) for trial in trials)
+def _of_layer(repeats: Sequence[Sequence[Sequence[float]]], position: int) -> Samples:
+    return tuple(tuple(round(one_pass[position], 3) for one_pass in repeat) for repeat in repeats)
 
 
 def _row(index: int, node: KerasNode, cost: CostRow, samples_us: Samples) -> LayerRow:

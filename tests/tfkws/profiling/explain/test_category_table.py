@@ -16,7 +16,7 @@ def steps(*rows: Step) -> Steps:
     return Steps("net", "Keras layers", "float32", "jax", "cpu", 0.0, 0.0, rows)
 
 
-# Two trials of two passes: convolutions run 30 + 10 and 50 + 30 µs, the depthwise one 20 and 20, ReLU 40 and 0.
+# Two repeats of two passes: convolutions run 30 + 10 and 50 + 30 µs, the depthwise one 20 and 20, ReLU 40 and 0.
 PROFILE = steps(
     step("a", "Conv2D", (30, 50), macs=1_000),
     step("b", "Conv2D", (10, 30), macs=3_000),
