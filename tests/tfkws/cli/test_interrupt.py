@@ -30,10 +30,14 @@ def wait_for(folder: Path, name: str, seconds: float) -> bool:
 def test_ctrl_c_then_again(tmp_path: Path) -> None:
     data, out = tmp_path / "speech", tmp_path / "out"
     synthesize(data, SynthesisSettings(words=("yes", "no"), voices=40, takes=1))
-    process = subprocess.Popen(command(data, out, 100_000), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert wait_for(out, "checkpoint.npz", 90)
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=60)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command(data, out, 100_000), stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            assert wait_for(out, "checkpoint.npz", 90)
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 1, stderr
     assert "Error: Interrupted" in stderr
     assert "Traceback" not in stderr

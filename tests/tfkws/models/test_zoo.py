@@ -38,23 +38,22 @@ LARGEST = {
 DEFAULT_NAME = re.compile(r"_\d+$")
 
 
-def parameters(fast: set[str]) -> list[Any]:
-    return [pytest.param(name, marks=() if name in fast else pytest.mark.slow) for name in list_models()]
+def parameters(left_out: set[str]) -> list[Any]:
+    """Every network in one order, so that tests of one network follow each other and it is built once."""
+    return [pytest.param(name, marks=pytest.mark.slow if name in left_out else ()) for name in list_models()]
 
 
-@pytest.fixture(scope="module", params=parameters(set(list_models()) - SLOW_TO_BUILD))
+every_network = pytest.mark.parametrize("model", parameters(SLOW_TO_BUILD), indirect=True)
+every_network_but_the_largest = pytest.mark.parametrize("model", parameters(LARGEST), indirect=True)
+
+
+@pytest.fixture(scope="module")
 def model(request: pytest.FixtureRequest) -> Iterator[keras.Model]:
-    golden = GOLDEN[request.param]
-    yield build_model(request.param, tuple(golden["input_shape"]), golden["num_classes"])
-    keras.backend.clear_session()
-
-
-@pytest.fixture(scope="module", params=parameters(set(list_models()) - LARGEST))
-def lively_model(request: pytest.FixtureRequest) -> Iterator[keras.Model]:
-    """A network whose normalisations and biases are not the identity, as after training."""
+    """A network; where it is also run, its normalisations and biases are not the identity, as after training."""
     golden = GOLDEN[request.param]
     network = build_model(request.param, tuple(golden["input_shape"]), golden["num_classes"])
-    randomise(network)
+    if request.param not in LARGEST:
+        randomise(network)
     yield network
     keras.backend.clear_session()
 
@@ -90,6 +89,7 @@ def test_the_catalogue_is_the_registry_with_golden_counts() -> None:
         assert (row.params, row.macs) == (golden["params"], golden["macs"])
 
 
+@every_network
 def test_counts_are_golden(model: keras.Model) -> None:
     report, golden = count(model), GOLDEN[model.name]
     layers = {total.layer_class: total.layers for total in report.by_class()}
@@ -100,6 +100,7 @@ def test_counts_are_golden(model: keras.Model) -> None:
     assert layers["Dense"] == golden["dense_layers"]
 
 
+@every_network
 def test_ends_in_logits_and_probabilities(model: keras.Model) -> None:
     logits, probabilities = model.layers[-2:]
     assert (logits.name, probabilities.name) == ("logits", "probabilities")
@@ -108,6 +109,7 @@ def test_ends_in_logits_and_probabilities(model: keras.Model) -> None:
     assert model.inputs[0].dtype == "float32"
 
 
+@every_network
 def test_every_layer_is_named_by_place_and_role(model: keras.Model) -> None:
     names = [layer.name for layer in model.layers]
     assert len(set(names)) == len(names)
@@ -115,31 +117,34 @@ def test_every_layer_is_named_by_place_and_role(model: keras.Model) -> None:
     assert all(re.match(r"(input|stem|stage\d|unit\d|head|logits|probabilities)", name) for name in names)
 
 
-def test_survives_a_config_round_trip(lively_model: keras.Model) -> None:
-    twin = keras.Model.from_config(lively_model.get_config())
-    twin.set_weights(lively_model.get_weights())
-    inputs = examples(lively_model, 2)
-    assert twin.name == lively_model.name
-    np.testing.assert_array_equal(twin(inputs, training=False), lively_model(inputs, training=False))
+@every_network_but_the_largest
+def test_survives_a_config_round_trip(model: keras.Model) -> None:
+    twin = keras.Model.from_config(model.get_config())
+    twin.set_weights(model.get_weights())
+    inputs = examples(model, 2)
+    assert twin.name == model.name
+    np.testing.assert_array_equal(twin(inputs, training=False), model(inputs, training=False))
 
 
-def test_trains_one_step(lively_model: keras.Model) -> None:
-    before = [weight.copy() for weight in lively_model.get_weights()]
-    lively_model.compile(keras.optimizers.SGD(1e-3), "sparse_categorical_crossentropy", run_eagerly=True)
-    loss = lively_model.train_on_batch(examples(lively_model, 8), np.arange(8) % lively_model.output_shape[-1])
-    after = lively_model.get_weights()
+@every_network_but_the_largest
+def test_trains_one_step(model: keras.Model) -> None:
+    before = [weight.copy() for weight in model.get_weights()]
+    model.compile(keras.optimizers.SGD(1e-3), "sparse_categorical_crossentropy", run_eagerly=True)
+    loss = model.train_on_batch(examples(model, 8), np.arange(8) % model.output_shape[-1])
+    after = model.get_weights()
     assert np.isfinite(loss)
-    unmoved = [w.path for w, a, b in zip(lively_model.weights, before, after, strict=True) if np.array_equal(a, b)]
+    unmoved = [w.path for w, a, b in zip(model.weights, before, after, strict=True) if np.array_equal(a, b)]
     # A shift has no gradient where another normalisation follows; everything else must be reached.
     assert not [path for path in unmoved if not path.endswith(("beta", "bias"))]
-    lively_model.set_weights(before)
+    model.set_weights(before)
 
 
-def test_converts_and_counts_agree(lively_model: keras.Model) -> None:
-    content = convert(lively_model, RECIPES["none"]).content
-    inputs = examples(lively_model, 2)
-    expected = np.asarray(lively_model(inputs, training=False))
+@every_network_but_the_largest
+def test_converts_and_counts_agree(model: keras.Model) -> None:
+    content = convert(model, RECIPES["none"]).content
+    inputs = examples(model, 2)
+    expected = np.asarray(model(inputs, training=False))
     np.testing.assert_allclose(open_model(content).predict(inputs), expected, atol=1e-5)
     report = count(content)
-    assert report.macs == count(lively_model).macs
-    assert report.params == folded_params(lively_model)
+    assert report.macs == count(model).macs
+    assert report.params == folded_params(model)

@@ -19,6 +19,7 @@ from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.run_folder import read_json
 from tfkws.training import fit
 from tfkws.training.checkpoint import CHECKPOINT
+from tfkws.training.fit import TrainResult
 
 TASK = TaskConfig("commands", ("low", "high"))
 LABELS = ("low", "high")
@@ -26,6 +27,9 @@ TRAIN = TrainConfig(iterations=40, batch_size=10, learning_rate=1e-2, augment=Au
 RUN = RunConfig(
     TASK, FRONT_ENDS["mfcc-40x32"], ModelConfig("seed_cnn", {"convs": "3x3,8 3x3,8"}), TRAIN, LABELS, "tones", True
 )
+
+
+Finished = tuple[Path, TrainResult, list[int]]
 
 
 def tones(count: int, seed: int) -> ClipSet:
@@ -50,23 +54,30 @@ def data() -> TaskData:
     return make_data()
 
 
+@pytest.fixture(scope="module")
+def finished(data: TaskData, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """A finished training: its folder, its result and the steps that it told; leave the folder as it is."""
+    folder, steps = tmp_path_factory.mktemp("finished"), list[int]()
+    result = fit.train(RUN, data, folder, on_iteration=lambda done, total, loss: steps.append(done))
+    return folder, result, steps
+
+
 def trained_weights(folder: Path) -> list[np.ndarray]:
     from tfkws.models.saving import load_model
 
     return load_model(folder / "model.keras").get_weights()
 
 
-def test_it_learns_tones_and_writes_what_it_says(data: TaskData, tmp_path: Path) -> None:
-    steps: list[int] = []
-    result = fit.train(RUN, data, tmp_path, on_iteration=lambda done, total, loss: steps.append(done))
+def test_it_learns_tones_and_writes_what_it_says(finished: Finished) -> None:
+    folder, result, steps = finished
     assert result.validation_accuracy == 1.0
     assert steps == list(range(1, 41))
     assert (result.iterations, result.epochs, result.validation_clips) == (40, 5, 20)
-    assert read_json(tmp_path / "training.json") == result.to_dict()
-    history = (tmp_path / "history.csv").read_text().splitlines()
+    assert read_json(folder / "training.json") == result.to_dict()
+    history = (folder / "history.csv").read_text().splitlines()
     assert history[0].startswith("epoch,iteration,learning_rate,loss")
     assert [line.split(",")[1] for line in history[1:]] == ["8", "16", "24", "32", "40"]
-    assert not (tmp_path / CHECKPOINT).exists()
+    assert not (folder / CHECKPOINT).exists()
 
 
 def test_a_killed_run_goes_on_bit_identically(data: TaskData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,8 +99,10 @@ def test_a_killed_run_goes_on_bit_identically(data: TaskData, tmp_path: Path, mo
         np.testing.assert_array_equal(one, other)
 
 
-def test_it_validates_more_often_than_once_an_epoch_where_asked(data: TaskData, tmp_path: Path) -> None:
-    usual = fit.train(RUN, data, tmp_path / "usual")
+def test_it_validates_more_often_than_once_an_epoch_where_asked(
+    data: TaskData, finished: Finished, tmp_path: Path
+) -> None:
+    _, usual, _ = finished
     often = fit.train(replace(RUN, train=replace(TRAIN, validate_every=3)), data, tmp_path / "often")
     rarely = fit.train(replace(RUN, train=replace(TRAIN, validate_every=1_000)), data, tmp_path / "rarely")
     rows = [line.split(",") for line in (tmp_path / "often" / "history.csv").read_text().splitlines()[1:]]
@@ -107,17 +120,17 @@ def test_looking_more_often_changes_no_weight(data: TaskData, tmp_path: Path) ->
     assert usual[4:6] == often[4:6]  # validation loss and accuracy of the last weights
 
 
-def test_a_finished_run_is_not_repeated(data: TaskData, tmp_path: Path) -> None:
-    first = fit.train(RUN, data, tmp_path)
+def test_a_finished_run_is_not_repeated(data: TaskData, finished: Finished) -> None:
+    folder, first, _ = finished
     steps: list[int] = []
-    assert fit.train(RUN, data, tmp_path, on_iteration=lambda *a: steps.append(1)) == first
+    assert fit.train(RUN, data, folder, on_iteration=lambda *a: steps.append(1)) == first
     assert steps == []
 
 
-def test_another_run_does_not_overwrite_the_folder(data: TaskData, tmp_path: Path) -> None:
-    fit.train(RUN, data, tmp_path)
+def test_another_run_does_not_overwrite_the_folder(data: TaskData, finished: Finished) -> None:
+    folder, _, _ = finished
     with pytest.raises(RunFolderError, match="run of other settings"):
-        fit.train(replace(RUN, train=replace(TRAIN, seed=1)), data, tmp_path)
+        fit.train(replace(RUN, train=replace(TRAIN, seed=1)), data, folder)
 
 
 def test_stopping_early_keeps_the_best_weights(data: TaskData, tmp_path: Path) -> None:
@@ -135,16 +148,16 @@ def test_seeds_give_different_networks_and_one_seed_the_same(data: TaskData, tmp
     assert not all(np.array_equal(x, y) for x, y in zip(a, c, strict=True))
 
 
-def test_a_student_learns_from_a_teacher(data: TaskData, tmp_path: Path) -> None:
-    fit.train(RUN, data, tmp_path / "teacher")
-    distil = replace(TRAIN, teacher=str(tmp_path / "teacher"), distillation_weight=1.0, seed=3)
+def test_a_student_learns_from_a_teacher(data: TaskData, finished: Finished, tmp_path: Path) -> None:
+    teacher, _, _ = finished
+    distil = replace(TRAIN, teacher=str(teacher), distillation_weight=1.0, seed=3)
     result = fit.train(replace(RUN, train=distil), data, tmp_path / "student")
     assert result.validation_accuracy == 1.0
 
 
-def test_a_teacher_of_other_classes_is_refused(data: TaskData, tmp_path: Path) -> None:
-    fit.train(replace(RUN, train=replace(TRAIN, iterations=2)), data, tmp_path / "teacher")
-    run = replace(RUN, labels=("high", "low"), train=replace(TRAIN, teacher=str(tmp_path / "teacher")))
+def test_a_teacher_of_other_classes_is_refused(data: TaskData, finished: Finished, tmp_path: Path) -> None:
+    teacher, _, _ = finished
+    run = replace(RUN, labels=("high", "low"), train=replace(TRAIN, teacher=str(teacher)))
     with pytest.raises(ConfigError, match="must have been trained for the same classes.*It knows low, high"):
         fit.train(run, data, tmp_path / "student")
 

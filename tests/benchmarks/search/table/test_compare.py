@@ -64,7 +64,7 @@ def test_every_player_stays_within_the_limit_and_its_hypervolume_never_falls(nam
     assert len(played.hypervolume) == 12 and played.hypervolume == sorted(played.hypervolume)
     spent = np.diff([0.0, *played.training_macs])
     assert (spent <= LIMIT * world.iterations).all() and (spent > 0).all()
-    assert play(world, name, seed=1, trials=12).hypervolume == played.hypervolume
+    assert play(world, name, seed=1, trials=8).hypervolume == played.hypervolume[:8]
 
 
 def test_keras_tuners_process_without_checks_predicts_the_same(rng: np.random.Generator) -> None:

@@ -23,3 +23,4 @@ def network() -> Any:
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tfkws.profiling.measure.backend.SIDES", (64,))
     monkeypatch.setattr("tfkws.profiling.measure.backend.COPY_BYTES", 1 << 16)
+    monkeypatch.setattr("tfkws.profiling.measure.backend.SECONDS", 0.02)
