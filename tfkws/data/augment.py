@@ -54,7 +54,7 @@ class WaveformAugmenter:
         self._config, self._length = config, clip_samples
         self._noises = [_prepare_noise(noise, clip_samples) for noise in noises if np.any(noise)]
         self._fft_length = 1 << (2 * clip_samples - 1).bit_length()
-        prepared = [_prepare_response(response, clip_samples) for response in responses if np.any(response)]
+        prepared = [prepare_response(response, clip_samples) for response in responses if np.any(response)]
         self._responses = [np.fft.rfft(response, self._fft_length).astype(np.complex64) for response in prepared]
 
     def augment(self, audio: np.ndarray, draws: np.ndarray) -> np.ndarray:
@@ -144,7 +144,7 @@ def _prepare_noise(noise: np.ndarray, length: int) -> _PreparedNoise:
     return _PreparedNoise(samples, energy)
 
 
-def _prepare_response(response: np.ndarray, length: int) -> np.ndarray:
+def prepare_response(response: np.ndarray, length: int) -> np.ndarray:
     """Let a response begin 2 ms before its peak, so that speech is not delayed, and give it unit energy."""
     start = max(0, int(np.argmax(np.abs(response))) - 2 * _SAMPLES_PER_MS)
     cut = np.asarray(response[start : start + length], np.float64)

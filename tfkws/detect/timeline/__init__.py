@@ -1,0 +1,1 @@
+"""Long audio with labels: composed from recordings, or recorded and labelled by people."""
