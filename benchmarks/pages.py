@@ -57,6 +57,7 @@ _PAGES = (
     Page("conversion/compression_front", "searched fronts with int8 and pruned", "conversion.compression_front"),
     Page("cost", "parameters and multiply-accumulates of the zoo and of two papers", "cost.page"),
     Page("first_run", "the report of the first run on recorded speech", "first_run.page"),
+    Page("over-air/false_accepts", "false accepts an hour against missed words", "over_air.false_accepts"),
     Page("profile", "latency, operators, layers and limits of this machine", "profile.page"),
     Page("profile/arm", "instructions per inference on emulated ARM cores", "profile.arm"),
     Page("profile/latency_model", "latency predicted from operators, and checked", "profile.latency_model"),

@@ -8,10 +8,12 @@ settings, so that results of other settings lie beside each other:
     benchmark-int8.json  benchmark-int8-builtin-2threads.json  benchmark-int8.partial.json  binary-int8.json
     instructions-int8-cortex-a53.json  profile-int8-submodels.json  profile-int8.txt
     layers-cpu-jax.json  layers-cpu-jax-trial1.csv
+    long-audio-kws10-int8-04cb7d2e.json
 """
 
+import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +34,8 @@ KindName = Literal[
     "profile text",
     "layers",
     "layer trial",
+    "long audio",
+    "long audio figure",
 ]
 
 USUAL_KERNELS = "xnnpack"
@@ -76,6 +80,7 @@ _THREADS = r"(?:\d+|all)threads"
 _TARGET = r"(?:ssh|adb|replay|qemu-aarch64)(?:-[\w.@-]+?)?"
 _CORE = r"(?:cortex|neoverse|replay|ssh|adb)-[\w.@-]+?"
 _METHOD = "profiler|submodels|benchmark_model"
+_DIGEST = "[0-9a-f]{8}"
 _PROFILE = (_KERNELS, _METHOD, _THREADS)
 
 KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its kind
@@ -93,6 +98,8 @@ KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its ki
     "profile text": Kind("profile-", ".txt", _PROFILE),
     "layers": Kind("layers-", ".json", ("eager", _THREADS)),
     "layer trial": Kind("layers-", ".csv", ("eager", _THREADS, r"trial\d+")),
+    "long audio": Kind("long-audio-", ".json", (_DIGEST,), needed=1),
+    "long audio figure": Kind("long-audio-", ".png", (_DIGEST,), needed=1),
 }
 
 
@@ -186,6 +193,12 @@ def layers_name(device: str, backend: str, eager: bool, threads: int) -> ResultN
     words = ["eager"] if eager else []
     words += _threads(threads) if device == "cpu" else []
     return ResultName("layers", f"{device}-{backend}", tuple(words))
+
+
+def long_audio_name(stem: str, digests: Sequence[str]) -> ResultName:
+    """Name the score of a bundle on audio files of these digests."""
+    together = hashlib.sha256("".join(digests).encode()).hexdigest()
+    return ResultName("long audio", stem, (together[:8],))
 
 
 def _unless(word: str, usual: str) -> list[str]:

@@ -167,3 +167,29 @@ def speech(synthetic: bool) -> str:
         'recorded speech'
     """
     return "synthetic speech" if synthetic else "recorded speech"
+
+
+def format_hourly(events: int, hours: float) -> str:
+    """Format a rate of rare events with what it was counted from; the unit stands in the heading.
+
+    Without an event the rate is not 0: it lies below 3 / hours (95 %, one-sided).
+
+    Example:
+        >>> format_hourly(5, 2.0)
+        '2.5 (5 in 2 h)'
+        >>> format_hourly(0, 2.0)
+        'below 1.5 (0 in 2 h)'
+    """
+    if hours <= 0:
+        return ""
+    rate = f"{events / hours:.3g}" if events else f"below {3 / hours:.2g}"
+    return f"{rate} ({events} in {hours:.3g} h)"
+
+
+def format_hourly_interval(interval: Sequence[float]) -> str:
+    """Format an interval of rates an hour.
+
+    >>> format_hourly_interval((0.812, 5.834))
+    '[0.812, 5.83]'
+    """
+    return f"[{interval[0]:.3g}, {interval[1]:.3g}]"

@@ -4,7 +4,7 @@ import os
 
 import typer
 
-from tfkws.cli import data, doctor, models, quickstart, target
+from tfkws.cli import data, doctor, models, over_air, quickstart, target
 from tfkws.cli.deploy import bundle, convert
 from tfkws.cli.learn import compress, evaluate, search, train
 from tfkws.cli.measure import benchmark, count, profile
@@ -39,6 +39,7 @@ app.command("convert", cls=convert.QuantizeAlone, rich_help_panel=DEPLOY)(conver
 app.add_typer(bundle.bundle, name="bundle", rich_help_panel=DEPLOY)
 app.command("benchmark", rich_help_panel=MEASURE)(benchmark.benchmark)
 app.command("count", rich_help_panel=MEASURE)(count.count)
+app.add_typer(over_air.app, name="over-air", rich_help_panel=MEASURE)
 app.add_typer(profile.app, name="profile", rich_help_panel=MEASURE)
 app.command("compare", rich_help_panel=MEASURE)(profile.compare)
 app.add_typer(target.app, name="target", rich_help_panel=MEASURE)

@@ -8,6 +8,7 @@ detector decides (`tfkws.detect.decision`): each of its detections is one event.
 """
 
 import heapq
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -81,7 +82,8 @@ def match(utterances: Sequence[Utterance], detections: Sequence[Heard], latency_
         Matching(hits=(0,), doubles=(1,), false_accepts=(2,))
     """
     hits: list[int | None] = [None] * len(utterances)
-    doubles, false_accepts = [], []
+    doubles: list[int] = []
+    false_accepts: list[int] = []
     for label in sorted({detection.label for detection in detections}):
         said = sorted((u.start_s, u.end_s + latency_s, n) for n, u in enumerate(utterances) if u.label == label)
         heard = sorted((d.time_s, n) for n, d in enumerate(detections) if d.label == label)
@@ -158,4 +160,6 @@ def _earliest_deadline_first(
 
 
 def _inside(time_s: float, stretches: Sequence[Stretch]) -> bool:
-    return any(start <= time_s <= end for start, end in stretches)
+    """Whether a time lies in one of stretches that are sorted and do not touch."""
+    place = bisect_right(stretches, time_s, key=lambda stretch: stretch[0])
+    return place > 0 and time_s <= stretches[place - 1][1]

@@ -42,6 +42,7 @@ class Bundle:
         golden: audio, the feature maps of the front end, and the outputs of the model.
         card: scores with their protocol, and where the model comes from.
         digest: SHA-256 of the manifest, which names everything else; quote it to say which bundle is meant.
+        card_text: the card for people, Markdown.
     """
 
     model: TfliteFile
@@ -51,6 +52,7 @@ class Bundle:
     golden: Golden
     card: dict[str, Any]
     digest: str
+    card_text: str = ""
 
     @property
     def task(self) -> TaskConfig | None:
@@ -94,6 +96,11 @@ def write_bundle(
     write_bytes(path, _archive(members | {MANIFEST: _to_json(_manifest(members))}))
 
 
+def write_settings(path: Path, bundle: Bundle, detector: DetectorConfig) -> None:
+    """Write a bundle with other settings of the detector, whole or not at all; all else stays."""
+    write_bundle(path, bundle.model, bundle.features, bundle.labels, detector, bundle.card, bundle.card_text)
+
+
 def read_bundle(path: Path) -> Bundle:
     """Read a bundle after checking version, members, sizes and checksums.
 
@@ -131,6 +138,7 @@ def _assemble(path: Path, manifest: bytes, members: Mapping[str, bytes]) -> Bund
             golden=read_golden(members[GOLDEN]),
             card=read(dict[str, Any], json.loads(members[CARD]), "card"),
             digest=hashlib.sha256(manifest).hexdigest(),
+            card_text=members[CARD_TEXT].decode(),
         )
         _check_fit(bundle)
         return bundle

@@ -144,4 +144,3 @@ class Composer:
     def _gap(self, rng: np.random.Generator) -> int:
         settings = self._settings
         return round(float(rng.uniform(settings.shortest_gap_s, settings.longest_gap_s)) * SAMPLE_RATE_HZ)
-

@@ -1,8 +1,8 @@
 """Label tracks: tab-separated `start end label` in seconds, as Audacity exports them and people write them by hand.
 
 `happy (anna)` is the word "happy" said by anna; the speaker may be left out. Read are also CRLF, a byte-order mark,
-UTF-16 as Windows writes it, commas as decimal points, spaces in place of tabs, labels in any order, and Audacity's lines
-of frequencies, which begin with a backslash and are passed over.
+UTF-16 as Windows writes it, commas as decimal points, spaces in place of tabs, and labels in any order. Audacity's
+lines of frequencies, which begin with a backslash, are passed over.
 """
 
 import math
@@ -69,7 +69,7 @@ def words_among(labels: Sequence[Utterance], words: Sequence[str], where: str) -
         elif near := did_you_mean(label.label.casefold(), spelt):
             raise DataError(
                 f"{where} has the label {label.label[:40]!r} at {label.start_s:.2f} s and the detector knows "
-                f"{', '.join(words)}.{near} Correct the label, score another bundle, or rename the label if it is a note."
+                f"{', '.join(words)}.{near} Correct the label, or rename it if it is a note."
             )
     check_utterances(found)
     return tuple(found)

@@ -105,7 +105,7 @@ def gather(
     clips = _clips(index, settings.split)
     words = tuple(clip for clip in clips if clip.label in settings.words)
     others = tuple(clip for clip in clips if clip.label not in settings.words and not clip.label.startswith("_"))
-    said = _sentences(sentences, settings.split) if sentences else ()
+    said = sentences_of(sentences, settings.split) if sentences else ()
     _check_words(index, words, settings)
     if not others and not said:
         raise DataError(f"{data} has no {settings.split} clips of other words; give --sentences, or another --split.")
@@ -138,11 +138,13 @@ def _clips(index: ClipIndex, split: SpeechSplit) -> tuple[Recording, ...]:
     return tuple(clip for clip in every if split in ("all", clip.split))
 
 
-def _sentences(folder: Path, split: SpeechSplit) -> tuple[Recording, ...]:
+def sentences_of(folder: Path, split: SpeechSplit) -> tuple[Recording, ...]:
     """Recordings below a folder; validation and testing take half of them each, by a hash of the name."""
     source: Literal["recorded", "synthetic"] = "synthetic" if (folder / SYNTHETIC_MARKER).exists() else "recorded"
     halves = ("validation", "testing")
-    files = [file for file in _audio_below(folder) if split == "all" or halves[keyed_hash("sentence", file) % 2] == split]
+    files = [
+        file for file in _audio_below(folder) if split == "all" or halves[keyed_hash("sentence", file) % 2] == split
+    ]
     if not files:
         raise DataError(f"{folder} has no recordings for the {split} timeline; add some, or choose --split all.")
     return tuple(Recording(folder / file, file, "", "", "", source) for file in files)

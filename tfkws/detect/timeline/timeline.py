@@ -3,6 +3,7 @@
 A composed file has a `.json` beside it with all of this. Of a file that people recorded, only the label track is known.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -100,13 +101,14 @@ class Timeline:
 
     def scene_at(self, time_s: float) -> Scene | None:
         """Return the scene at a time, the last one after the end; None where no scenes are known."""
-        begun = [scene for scene in self.scenes if scene.start_s <= time_s]
-        return begun[-1] if begun else None
+        place = bisect_right(self.scenes, time_s, key=lambda scene: scene.start_s)
+        return self.scenes[place - 1] if place else None
 
     def event_before(self, time_s: float, within_s: float) -> SpokenEvent | None:
         """Return what was said last before a time, unless it had ended for longer than `within_s`."""
-        begun = [event for event in self.events if event.start_s <= time_s]
-        return begun[-1] if begun and time_s <= begun[-1].end_s + within_s else None
+        place = bisect_right(self.events, time_s, key=lambda event: event.start_s)
+        last = self.events[place - 1] if place else None
+        return last if last is not None and time_s <= last.end_s + within_s else None
 
 
 def utterances_of(events: tuple[SpokenEvent, ...]) -> tuple[Utterance, ...]:
@@ -141,7 +143,9 @@ def read_timeline(path: Path) -> Timeline:
         if not isinstance(values, dict) or values.get("format") != FORMAT:
             raise DataError(f"{path} is not the provenance of a timeline; move it from beside the audio.")
         if values.get("version") != VERSION:
-            raise DataError(f"{path} has version {str(values.get('version'))[:20]}; this tfkws reads {VERSION}; upgrade.")
+            raise DataError(
+                f"{path} has version {str(values.get('version'))[:20]}; this tfkws reads {VERSION}; upgrade."
+            )
         events = tuple(SpokenEvent.from_dict(event) for event in values["events"])
         return Timeline(
             source=read(Source, values["source"], "source"),

@@ -1,8 +1,8 @@
 """The stage of `tfkws over-air compose`: a labelled timeline, one file an hour, each written whole.
 
-    hour-000.flac   audio, 16 kHz mono
-    hour-000.txt    the wake words: start, end, label (speaker)
-    hour-000.json   everything that is said, and each noise, ratio and room
+hour-000.flac   audio, 16 kHz mono
+hour-000.txt    the wake words: start, end, label (speaker)
+hour-000.json   everything that is said, and each noise, ratio and room
 """
 
 import json
@@ -28,11 +28,19 @@ Progress = Callable[[float, float], None]  # hours done, hours in all
 
 @dataclass(frozen=True)
 class Composed:
-    """What a folder holds now: audio files in order, words laid, and how many files were there already."""
+    """What a folder holds now.
+
+    Attributes:
+        files: the audio, in order.
+        utterances: wake words laid.
+        kept: files that were there already.
+        training_speakers: whose clips a training on the same folder would have heard.
+    """
 
     files: tuple[Path, ...]
     utterances: int
     kept: int
+    training_speakers: int
 
 
 def compose_folder(
@@ -55,7 +63,7 @@ def compose_folder(
         utterances += len(done[number].utterances)
         if progress is not None:
             progress(sum(lengths[: number + 1]), settings.hours)
-    return Composed(tuple(files), utterances, kept)
+    return Composed(tuple(files), utterances, kept, training_speakers(material))
 
 
 def _file_lengths(hours: float) -> list[float]:
@@ -119,13 +127,13 @@ def _finished(out: Path, about: list[dict[str, Any]]) -> dict[int, Timeline]:
     Raises:
         RunFolderError: a file of other settings is among them.
     """
-    done = {}
+    done: dict[int, Timeline] = {}
     for path in sorted(out.glob("hour-*.json")):
         timeline = read_timeline(path)
-        number = timeline.about.get("file")
-        if number not in range(len(about)) or timeline.about != _as_json(about[number]):
+        places = [number for number, each in enumerate(about) if timeline.about == _as_json(each)]
+        if not places:
             raise RunFolderError(f"{out} holds a timeline of other settings or recordings; choose another folder.")
-        done[number] = timeline
+        done[places[0]] = timeline
     return done
 
 

@@ -1,0 +1,107 @@
+"""`tfkws over-air`: detections in hours of audio, composed or recorded."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tfkws.cli.terminal.field_options import Changes, options_of
+from tfkws.cli.terminal.options import Json, split_words
+from tfkws.config import DetectorConfig
+from tfkws.config.over_air import CountingConfig, TimelineConfig
+
+CLEAN = "clean"
+
+app = typer.Typer(no_args_is_help=True, help="False accepts an hour and misses, over hours of audio.")
+
+
+def read_ratios(text: str) -> tuple[float | None, ...]:
+    """Read ratios of speech to noise: 'clean,20,10' is no noise, 20 dB and 10 dB; empty text means the default ones.
+
+    Raises:
+        ConfigError: one is neither a number nor `clean`.
+    """
+    return tuple(map(_ratio, split_words(text))) or TimelineConfig(words=("any",)).snr_db
+
+
+def _ratio(text: str) -> float | None:
+    from tfkws.errors import ConfigError
+
+    if text == CLEAN:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(f"--snr-db takes numbers and {CLEAN}, separated by commas. Received {text!r}.") from None
+
+
+@app.command()
+@options_of(
+    TimelineConfig,
+    empty=("snr_db", "words"),
+    read={"words": split_words, "snr_db": read_ratios, "rooms": split_words},
+    helps={
+        "words": "The wake words, separated by commas; their clips are never laid as other words.",
+        "snr_db": "Ratios of speech to noise in dB, in turns, as clean,20,10, which is the default.",
+        "split": "Whose clips are laid: speakers of validation or testing, or all, for clips that no training heard.",
+    },
+)
+def compose(
+    data: Annotated[Path, typer.Argument(help="Folder in the layout of Speech Commands.")],
+    out: Annotated[Path, typer.Argument(help="Folder to write; empty, or an earlier run of the same settings.")],
+    settings: TimelineConfig,
+    sentences: Annotated[Path | None, typer.Option(help="Folder of recordings without the wake words.")] = None,
+    noise_folder: Annotated[Path | None, typer.Option(help="Folder of noises. Default: the data folder's.")] = None,
+    room_folder: Annotated[Path | None, typer.Option(help="Folder of responses. Default: the data folder's.")] = None,
+) -> None:
+    """Lay clips, sentences, noises and rooms on a labelled timeline of any length: same settings, same bytes.
+
+    Writes for each hour the audio, a label track of the wake words, and a JSON of everything that is said.
+
+    Example: tfkws over-air compose speech_commands night --words happy --hours 2 --without-word
+    """
+    from tfkws.cli.terminal.output import progress_bar, say
+    from tfkws.detect.timeline.recordings import gather
+    from tfkws.pipeline.over_air.compose import compose_folder
+
+    material = gather(data, settings, sentences, noise_folder, room_folder)
+    with progress_bar() as bar:
+        task = bar.add_task("compose", total=settings.hours, note="hours")
+        done = compose_folder(material, out, settings, lambda hours, _: bar.update(task, completed=hours))
+    say(f"{settings.hours:g} h in {len(done.files)} files of {out} ({done.kept} were there), {done.utterances} words.")
+    if done.training_speakers:
+        say(f"{done.training_speakers} speakers belong to the training split: a detector trained here knows them.")
+
+
+@app.command()
+@options_of(CountingConfig)
+@options_of(DetectorConfig, only=("hop_ms", "window_ms", "threshold", "refractory_ms"))
+def score(
+    bundle: Annotated[Path, typer.Argument(help="A .kws file.")],
+    audio: Annotated[
+        list[Path],
+        typer.Argument(help="Audio files, each with its label track (.txt) behind or beside it, or folders of them."),
+    ],
+    counting: CountingConfig,
+    changes: Changes[DetectorConfig],
+    out: Annotated[Path | None, typer.Option(help="Folder of the result. Default: beside the bundle.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Put the threshold that was found into the bundle.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Count false accepts an hour and missed words as a device would, with intervals, by source, noise and room.
+
+    A label track has start, end and label in seconds on each line, with tabs, as Audacity exports it.
+
+    Example: tfkws over-air score kws10-int8.kws kitchen.flac kitchen.txt --false-accepts-per-hour 0.5
+    """
+    from tfkws.cli.terminal.output import progress_bar, say, show
+    from tfkws.pipeline.over_air.score import pair_files, score_bundle
+    from tfkws.views.long_audio import long_audio_parts
+
+    files = pair_files(audio)
+    with progress_bar() as bar:
+        task = bar.add_task("listen", total=None, note="hours")
+        advance = lambda done, total: bar.update(task, completed=round(done, 2), total=round(total, 2))  # noqa: E731
+        result = score_bundle(bundle, files, counting, changes.to, out, write, advance)
+    show(result.values, long_audio_parts(result.values), as_json)
+    say(f"Written to {result.path}." + (f" {bundle} has the new threshold." if write else ""))
