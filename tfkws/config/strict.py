@@ -1,19 +1,20 @@
 """The base of all configurations: every field is held against its annotation, every key against the fields.
 
-The annotations are the whole description: `int`, `float`, `bool`, `str`, `Literal`, `tuple`, `dict`, `Any`, another
-`Config`, unions of these with None, and `Annotated[int, Range(1)]` for bounds. A whole number may stand for a float and
-stays one, so that what was written is written again to the letter.
+The annotations are the whole description: `int`, `float`, `bool`, `str`, `Literal`, `tuple`, `dict` or `Mapping`,
+`Any`, another dataclass, unions of these with None, and `Annotated[int, Range(1)]` for bounds. A whole number may stand
+for a float and stays one, so that what was written is written again to the letter.
 """
 
 import dataclasses
+import itertools
 import reprlib
 import sys
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Literal, Self, Union
+from typing import Annotated, Any, Literal, Self, TypeVar, Union
 
 from tfkws.errors import ConfigError, did_you_mean
 
@@ -85,14 +86,39 @@ class Config:
         Raises:
             ConfigError: a key is unknown or missing, or a value does not fit.
         """
-        require(isinstance(values, Mapping), f"{cls.__name__} must be a set of settings. {_received(values)}")
-        hints = hints_of(cls)
-        for key in values:
-            known = f"{cls.__name__} has no setting {key!r}; it has {', '.join(hints)}."
-            require(key in hints, known + did_you_mean(key, hints))
-        missing = [f.name for f in dataclasses.fields(cls) if f.name not in values and _has_no_default(f)]
-        require(not missing, f"{cls.__name__} lacks {', '.join(missing)}.")
-        return cls(**{key: restored(hints[key], value) for key, value in values.items()})
+        return record(cls, values)
+
+
+R = TypeVar("R")
+
+
+def record(cls: type[R], values: Any) -> R:
+    """Build a frozen dataclass from the form of `dataclasses.asdict`, or from what JSON makes of it.
+
+    For records that are made by the thousand and checked only where they are read; a `Config` checks itself always.
+
+    Raises:
+        ConfigError: `values` is no mapping, a key is unknown or missing, or a value does not fit its annotation.
+
+    Example:
+        >>> record(Range, {"low": 1, "hgih": 2})
+        Traceback (most recent call last):
+        ...
+        tfkws.errors.ConfigError: Range has no setting 'hgih'; it has low, high, excluded. Did you mean 'high'?
+    """
+    require(isinstance(values, Mapping), f"{cls.__name__} must be a set of settings. {_received(values)}")
+    hints = hints_of(cls)
+    for key in values:
+        known = f"{cls.__name__} has no setting {key!r}; it has {', '.join(hints)}."
+        require(key in hints, known + did_you_mean(key, hints))
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    missing = [f.name for f in fields if f.name not in values and _has_no_default(f)]
+    require(not missing, f"{cls.__name__} lacks {', '.join(missing)}.")
+    made = {key: restored(hints[key], value) for key, value in values.items()}
+    if not issubclass(cls, Config):
+        for key, value in made.items():
+            check(hints[key], value, f"{cls.__name__}.{key}")
+    return cls(**made)
 
 
 def hints_of(cls: type) -> dict[str, Any]:
@@ -129,12 +155,17 @@ def read(hint: Any, value: Any, name: str) -> Any:
 
 
 def restored(hint: Any, value: Any) -> Any:
-    """Undo what JSON does to tuples and nested configurations; leave what does not fit as it is."""
+    """Undo what JSON does to tuples and nested dataclasses; leave what does not fit as it is."""
     for option in _options(hint):
-        if isinstance(option, type) and issubclass(option, Config) and isinstance(value, Mapping):
-            return option.from_dict(value)
-        if typing.get_origin(option) is tuple and isinstance(value, list):
-            return tuple(restored(typing.get_args(option)[0], item) for item in value)
+        origin, arguments = typing.get_origin(option), typing.get_args(option)
+        if isinstance(option, type) and dataclasses.is_dataclass(option) and isinstance(value, Mapping):
+            return option.from_dict(value) if issubclass(option, Config) else record(option, value)
+        if origin is tuple and isinstance(value, list | tuple):
+            if arguments[-1] is not Ellipsis and len(value) != len(arguments):
+                return tuple(value)
+            return tuple(restored(each, item) for each, item in _pairs(arguments, value))
+        if origin in (dict, Mapping) and isinstance(value, Mapping):
+            return {key: restored(arguments[1], item) for key, item in value.items()}
     return value
 
 
@@ -171,7 +202,7 @@ def _misfit(hint: Any, value: Any) -> str:
         return "" if fits else f"be {_listed(arguments)}"
     if origin is tuple:
         return _tuple_misfit(arguments, value)
-    if origin is dict:
+    if origin in (dict, Mapping):
         return _dict_misfit(arguments, value)
     return "" if _is_a(hint, value) else WORDS.get(hint, f"be a {hint.__name__}")
 
@@ -179,11 +210,17 @@ def _misfit(hint: Any, value: Any) -> str:
 def _tuple_misfit(arguments: tuple[Any, ...], value: Any) -> str:
     open_ended = arguments[-1] is Ellipsis
     if isinstance(value, tuple) and (open_ended or len(value) == len(arguments)):
-        wanted = _first(_misfit(arguments[0], item) for item in value)
+        wanted = _first(_misfit(each, item) for each, item in _pairs(arguments, value))
     else:
         wanted = _misfit(arguments[0], object()) or "be anything"
     length = "" if open_ended else f" of {len(arguments)} items"
     return f"be a tuple{length}, each of which must {wanted}" if wanted else ""
+
+
+def _pairs(arguments: tuple[Any, ...], items: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """Each item of a tuple with its annotation, as far as there are both."""
+    each = itertools.repeat(arguments[0]) if arguments[-1] is Ellipsis else iter(arguments)
+    return zip(each, items, strict=False)
 
 
 def _dict_misfit(arguments: tuple[Any, ...], value: Any) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.errors import BenchmarkError, PredictionError
+from tfkws.config.strict import record
+from tfkws.errors import BenchmarkError, ConfigError, PredictionError
 from tfkws.run_folder import read_json, write_json
 from tfkws.tflite.latency_model.forms import Parameters, predict_form
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape
@@ -146,16 +147,9 @@ class LatencyModel:
             fields = dict(stored)
             if fields.pop("format") != FORMAT:
                 raise BenchmarkError(f"The latency model has format {stored['format']}, not {FORMAT}; fit it again.")
-            kinds = {kind: _kind_model(values) for kind, values in fields.pop("kinds").items()}
-            circumstances, held_out = Circumstances(**fields.pop("circumstances")), HeldOut(**fields.pop("held_out"))
-            return cls(circumstances=circumstances, kinds=kinds, held_out=held_out, **fields)
-        except (KeyError, TypeError, AttributeError) as error:
+            return record(cls, fields)
+        except (ConfigError, KeyError, TypeError, ValueError) as error:
             raise BenchmarkError(f"This is no latency model ({error}); `tfkws target fit` writes them.") from None
-
-
-def _kind_model(values: dict[str, Any]) -> KindModel:
-    ranges = {name: tuple(values[name]) for name in ("work_range", "bytes_range")}
-    return KindModel(**{**values, **ranges})
 
 
 def load_latency_model(path: Path) -> LatencyModel:

@@ -1,12 +1,13 @@
 """Profiles of many networks on one target, as a latency model is fitted to: what each operator and the whole take."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tfkws.config import CountSettings, OperatorSettings
-from tfkws.errors import BenchmarkError
+from tfkws.config.strict import record
+from tfkws.errors import BenchmarkError, ConfigError
 from tfkws.run_folder import read_json, write_json
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape, file_shapes
@@ -35,12 +36,6 @@ class NetworkProfile:
     operators: tuple[OperatorShape, ...]
     values: tuple[float, ...]
     anchor: bool = False
-
-    @classmethod
-    def from_dict(cls, stored: Mapping[str, Any]) -> "NetworkProfile":
-        """Undo `asdict`, also after JSON."""
-        operators = tuple(OperatorShape(**operator) for operator in stored["operators"])
-        return cls(**{**stored, "operators": operators, "values": tuple(stored["values"])})
 
 
 @dataclass(frozen=True)
@@ -97,11 +92,9 @@ def load_profiles(path: Path) -> ProfileSet:
         RunFolderError: the file is missing or is not JSON.
         BenchmarkError: it holds something else.
     """
-    stored = read_json(path)
     try:
-        networks = tuple(NetworkProfile.from_dict(network) for network in stored["networks"])
-        return ProfileSet(Circumstances(**stored["circumstances"]), networks)
-    except (KeyError, TypeError) as error:
+        return record(ProfileSet, read_json(path))
+    except ConfigError as error:
         raise BenchmarkError(f"{path} holds no profiles ({error}); `tfkws target fit` writes them.") from None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from tfkws.errors import SearchError
+from tfkws.errors import SearchError, did_you_mean
 from tfkws.run_folder import read_json
 from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
 from tfkws.tuner.records.trials import Value
@@ -159,7 +159,8 @@ def load_space(name: str) -> SearchSpace:
     if name in SPACES:
         return SPACES[name]
     if not Path(name).is_file():
-        raise SearchError(f"There is no search space {name!r}; choose {', '.join(SPACES)} or give a JSON file.")
+        known = f"There is no search space {name!r}; choose {', '.join(SPACES)} or give a JSON file."
+        raise SearchError(known + did_you_mean(name, SPACES))
     values = read_json(Path(name))
     if not isinstance(values, Mapping):
         raise SearchError(f"{name} must hold a JSON object with name, model, params and variant.")

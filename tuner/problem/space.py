@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from tfkws.errors import SearchError
+from tfkws.config import TrainConfig
+from tfkws.config.strict import Count, check, hints_of, record
+from tfkws.errors import ConfigError, SearchError, did_you_mean
 from tfkws.tuner.records.trials import Value, Values
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
@@ -79,6 +81,8 @@ class SearchSpace:
                 raise SearchError(f"The variant of space {self.name} uses {{{used}}}, which is none of {names}.")
         for values in self.start:
             self.indices(values)
+        for param in self.params:
+            _check_training(param)
 
     @property
     def names(self) -> list[str]:
@@ -151,23 +155,47 @@ class SearchSpace:
         Raises:
             SearchError: a key is missing, unknown, or does not fit.
         """
-        known = ("name", "model", "params", "variant", "start")
-        unknown = [key for key in values if key not in known]
-        missing = [key for key in known[:3] if key not in values]
-        if unknown or missing:
-            raise SearchError(f"A space has the keys {', '.join(known)}. Unknown: {unknown}; missing: {missing}.")
         try:
-            params = tuple(_param(row) for row in values["params"])
-        except (KeyError, TypeError) as error:
-            raise SearchError(f"A parameter needs name and choices, or name, low and high. Received {error}.") from None
-        start = tuple(values.get("start", ()))
-        return cls(values["name"], values["model"], params, values.get("variant", {}), start)
+            rows = values.get("params", [])
+            listed = [_listed(row) for row in rows] if isinstance(rows, list) else rows
+            return record(cls, {**values, "params": listed} if "params" in values else values)
+        except ConfigError as error:
+            raise SearchError(f"This is no search space: {error}") from None
 
 
-def _param(row: Mapping[str, Any]) -> Param:
-    if "choices" in row:
-        return Param(row["name"], tuple(row["choices"]))
-    return integer_param(row["name"], row["low"], row["high"], row.get("step", 1))
+@dataclass(frozen=True)
+class _IntegerRange:
+    """A parameter as a file may give it, by its ends."""
+
+    name: str
+    low: int
+    high: int
+    step: Count = 1
+
+
+def _listed(row: Any) -> Any:
+    """Return a row with choices, also where it gives low and high."""
+    if not isinstance(row, Mapping) or "choices" in row:
+        return row
+    ends = record(_IntegerRange, row)
+    param = integer_param(ends.name, ends.low, ends.high, ends.step)
+    return {"name": param.name, "choices": param.choices}
+
+
+def _check_training(param: Param) -> None:
+    """Hold the choices of a parameter `train.NAME` against that field of the training recipe."""
+    if not param.name.startswith(TRAINING_PREFIX):
+        return
+    fields = hints_of(TrainConfig)
+    field_name = param.name.removeprefix(TRAINING_PREFIX)
+    if field_name not in fields:
+        near = did_you_mean(param.name, [f"{TRAINING_PREFIX}{each}" for each in fields])
+        raise SearchError(f"A training has no setting {field_name!r}; it has {', '.join(fields)}.{near}")
+    try:
+        for choice in param.choices:
+            check(fields[field_name], choice, param.name)
+    except ConfigError as error:
+        raise SearchError(str(error)) from None
 
 
 def _used(template: Any) -> list[str]:

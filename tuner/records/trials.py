@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from tfkws.config.strict import record
+
 Value = int | float | str
 Values = Mapping[str, Value]
 Curve = tuple[tuple[int, float], ...]  # (iterations done, validation error 0..1), in order
@@ -85,9 +87,12 @@ class TrialRecord:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "TrialRecord":
-        """Return the record that `to_dict` describes, also after JSON."""
-        curve = tuple((int(iteration), float(error)) for iteration, error in values.get("curve", ()))
-        return cls(**{**values, "curve": curve})
+        """Return the record that `to_dict` describes, also after JSON.
+
+        Raises:
+            ConfigError: a key is unknown or missing, or a value does not fit.
+        """
+        return record(cls, values)
 
 
 def completed(records: Sequence[TrialRecord]) -> list[TrialRecord]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from tfkws.errors import SearchError
+from tfkws.errors import SearchError, did_you_mean
 from tfkws.tuner.fronts.hypervolume import expected_gain
 from tfkws.tuner.fronts.pareto import crowding_distance, nondomination_rank, pareto_mask
 from tfkws.tuner.problem.objectives import to_losses
@@ -111,7 +111,8 @@ def get_strategy(name: str) -> Strategy:
         SearchError: no strategy of that name.
     """
     if name not in STRATEGIES:
-        raise SearchError(f"There is no strategy {name!r}; choose {', '.join(STRATEGIES)}.")
+        known = f"There is no strategy {name!r}; choose {', '.join(STRATEGIES)}."
+        raise SearchError(known + did_you_mean(name, STRATEGIES))
     return STRATEGIES[name]
 
 

@@ -3,8 +3,11 @@
 import dataclasses
 import json
 import math
+import re
 import types
 import typing
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Union
 
 import pytest
@@ -13,13 +16,18 @@ from hypothesis import strategies as st
 
 from tfkws.config import (
     AugmentConfig,
+    BenchmarkSettings,
     CompressConfig,
     Compression,
     Config,
+    ConversionSettings,
+    CountSettings,
     DetectorConfig,
     FeatureConfig,
     FoundThreshold,
+    LayerSettings,
     ModelConfig,
+    OperatorSettings,
     RunConfig,
     SearchConfig,
     SynthesisSettings,
@@ -27,7 +35,7 @@ from tfkws.config import (
     TrainConfig,
     TrialPlace,
 )
-from tfkws.config.strict import Range, check, hints_of, read
+from tfkws.config.strict import Range, check, hints_of, read, record
 from tfkws.errors import ConfigError
 from tfkws.pipeline.parts.device_costs import DeviceCosts
 from tfkws.pipeline.parts.prune import Pruning
@@ -51,6 +59,11 @@ SAMPLES: tuple[Config, ...] = (
     SearchConfig(max_macs=3e6, max_error=0.4),
     TrialPlace(workers=2),
     DetectorConfig(),
+    BenchmarkSettings(threads=2),
+    CountSettings(operators=True),
+    OperatorSettings(method="submodels"),
+    LayerSettings(mode="eager"),
+    ConversionSettings("audio", repair=True),
     FoundThreshold(0.5, 1, 10.0, 3, 100, "composed"),
     RECIPES["int8"],
     FileMetadata(("yes", "no"), "features", FEATURES, TASK, MODEL, DetectorConfig(), RECIPES["int8"], False),
@@ -195,3 +208,42 @@ def test_what_was_received_is_shortened() -> None:
     with pytest.raises(ConfigError) as refused:
         check(int, "x" * 10_000, "size")
     assert len(str(refused.value)) < 100
+
+
+@dataclass(frozen=True)
+class Point:
+    """A plain record, which checks nothing by itself."""
+
+    name: str
+    at: tuple[int, float]
+
+
+@dataclass(frozen=True)
+class Track:
+    """Records within a record, by position and by name."""
+
+    points: tuple[Point, ...]
+    named: Mapping[str, Point]
+    length: float | None = None
+
+
+def test_a_plain_record_survives_json() -> None:
+    track = Track((Point("a", (1, 0.5)),), {"end": Point("b", (2, 3))}, None)
+    assert record(Track, json.loads(json.dumps(dataclasses.asdict(track)))) == track
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"lenght": 1}, "Track has no setting 'lenght'; it has points, named, length. Did you mean 'length'"),
+        ({"points": [{"name": "a"}]}, "Point lacks at"),
+        ({"points": [{"name": "a", "at": [0.5, 1]}]}, "Point.at must be a tuple of 2 items"),
+        ({"points": [{"name": "a", "at": [1, 0.5, 2]}]}, "Point.at must be a tuple of 2 items"),
+        ({"points": 3}, "Track.points must be a tuple"),
+        ({"named": {"end": {"name": 1, "at": [1, 1]}}}, "Point.name must be text"),
+        ({"named": {"end": 5}}, "Track.named must be a dict, each value of which must be a Point"),
+    ],
+)
+def test_a_plain_record_is_read_strictly(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(sentence)):
+        record(Track, {"points": [], "named": {}} | change)

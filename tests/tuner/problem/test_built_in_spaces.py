@@ -95,7 +95,7 @@ def test_a_trial_that_was_stopped_knows_its_network_again(name: str) -> None:
 
 
 def test_unknown_space_and_bad_file(tmp_path: Path) -> None:
-    with pytest.raises(SearchError, match="paper-table"):
+    with pytest.raises(SearchError, match="Did you mean 'paper-table'"):
         load_space("paper-tabel")
     path = tmp_path / "list.json"
     path.write_text("[1]")

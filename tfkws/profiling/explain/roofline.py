@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tfkws.errors import ProfileParseError
+from tfkws.config.strict import record
+from tfkws.errors import ConfigError, ProfileParseError
 from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.profiling.explain.steps import Step, Steps
 from tfkws.profiling.measure.layer_profile import KIND
@@ -77,8 +78,8 @@ class Roofline:
             ProfileParseError: it is something else.
         """
         try:
-            return cls(**{**values, "levels": tuple(Level(**level) for level in values["levels"])})
-        except (TypeError, KeyError) as error:
+            return record(cls, values)
+        except ConfigError as error:
             raise ProfileParseError(f"This is no roofline ({error}); delete the file and measure again.") from error
 
     def level_of(self, size_bytes: int) -> Level:

@@ -51,6 +51,7 @@ def test_status_as_json_is_the_front_file(searched: Path) -> None:
         (["--data", ".", "--stages", "3,x"], "--stages takes numbers of candidates such as 300,500. Received '3,x'."),
         (["--data", ".", "--stages", "0"], "at least one number of candidates"),
         (["--data", ".", "--strategy", "best"], "There is no strategy 'best'; choose ours, tpe, nsga2, random."),
+        (["--data", ".", "--strategy", "our"], "Did you mean 'ours'?"),
         (["--data", ".", "--space", "paper-tabel"], "There is no search space 'paper-tabel'; choose paper-text"),
     ],
 )
