@@ -93,9 +93,7 @@ def _pooled(node: KerasNode) -> Any:
 
 
 def _padded(value: Tensor, axis: int, zeros: tuple[int, int]) -> Tensor:
-    widths = [(0, 0)] * len(value.shape)
-    widths[axis + 1] = tuple(zeros)
-    return ops.pad(value, widths)
+    return ops.pad(value, [zeros if place == axis + 1 else (0, 0) for place in range(len(value.shape))])
 
 
 def _part(value: Tensor, axis: int, first: int, last: int) -> Tensor:

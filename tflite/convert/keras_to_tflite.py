@@ -1,5 +1,6 @@
 """Keras to .tflite by a recipe: one example at a time, the same bytes for the same input."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -29,19 +30,37 @@ def convert(model: Any, recipe: ConversionRecipe, calibration: np.ndarray | None
             converter refuses the model.
     """
     _check(model, recipe, calibration)
-    with capture_native_output():
-        converter = _converter(model)
-        _configure(converter, recipe)
-        content, refusal = _run(converter)
-    if refusal is not None:
-        raise ConversionError(f"{model.name} cannot be converted with recipe {recipe.name}: {_reason(refusal)}")
-    file = TfliteFile(content)
+    shape = (1, *model.inputs[0].shape[1:])
+    file = convert_function(lambda features: model(features, training=False), {INPUT_NAME: shape}, model.name, recipe)
     if calibration is None or not recipe.needs_calibration:
         return file
     return quantize_network(file, recipe, calibration).file
 
 
-def _check(model: Any, recipe: ConversionRecipe, calibration: np.ndarray | None) -> None:
+def convert_function(
+    function: Callable[..., Any], inputs: Mapping[str, tuple[int, ...]], name: str, recipe: ConversionRecipe
+) -> TfliteFile:
+    """Freeze a function of tensors into a file; recipes with quantised activations give float32, to be quantised.
+
+    Args:
+        function: takes one float32 tensor an input, in order; returns a tensor or a tuple of them.
+        inputs: their names and shapes, with the batch.
+        name: of the network, for messages.
+
+    Raises:
+        ConversionError: Keras runs on another backend than TensorFlow, or the converter refuses the function.
+    """
+    _check_backend()
+    with capture_native_output():
+        converter = _converter(function, inputs)
+        _configure(converter, recipe)
+        content, refusal = _run(converter)
+    if refusal is not None:
+        raise ConversionError(f"{name} cannot be converted with recipe {recipe.name}: {_reason(refusal)}")
+    return TfliteFile(content)
+
+
+def _check_backend() -> None:
     import keras
 
     if keras.backend.backend() != "tensorflow":
@@ -49,6 +68,10 @@ def _check(model: Any, recipe: ConversionRecipe, calibration: np.ndarray | None)
             f"Conversion needs the TensorFlow backend, this process runs Keras on {keras.backend.backend()}; "
             "run again with KERAS_BACKEND=tensorflow (a .keras file of another backend loads there)."
         )
+
+
+def _check(model: Any, recipe: ConversionRecipe, calibration: np.ndarray | None) -> None:
+    _check_backend()
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ConversionError(f"{model.name} must have one input and one output to be converted.")
     if not recipe.needs_calibration:
@@ -64,17 +87,16 @@ def _check(model: Any, recipe: ConversionRecipe, calibration: np.ndarray | None)
         raise ConversionError("Calibration inputs must be finite; check the clips with `tfkws data info`.")
 
 
-def _converter(model: Any) -> Any:
-    """Freeze the model into one concrete function.
+def _converter(function: Callable[..., Any], inputs: Mapping[str, tuple[int, ...]]) -> Any:
+    """Freeze a function, which may call a Keras model, into one concrete function.
 
     Handing the Keras model over instead, or as second argument, aborts the process on TensorFlow 2.17 or gives
     NaN later.
     """
     import tensorflow as tf
 
-    shape = (1, *model.inputs[0].shape[1:])
-    function = tf.function(lambda features: model(features, training=False))
-    concrete = function.get_concrete_function(tf.TensorSpec(shape, tf.float32, name=INPUT_NAME))
+    specs = [tf.TensorSpec(shape, tf.float32, name=name) for name, shape in inputs.items()]
+    concrete = tf.function(function).get_concrete_function(*specs)
     return tf.lite.TFLiteConverter.from_concrete_functions([concrete])
 
 

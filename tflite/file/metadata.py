@@ -5,14 +5,14 @@ held against the shapes of the file. Whoever wrote the file may have written any
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ai_edge_litert import schema_py_generated as schema
 
 import tfkws
-from tfkws.config import Config, DetectorConfig, FeatureConfig, InputKind, ModelConfig, TaskConfig
-from tfkws.config.strict import require
+from tfkws.config import Config, DetectorConfig, FeatureConfig, InputKind, ModelConfig, StreamConfig, TaskConfig
+from tfkws.config.strict import require, without_none
 from tfkws.errors import ConfigError, TfliteFileError
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.graphs.tflite_parser import DAMAGE
@@ -37,6 +37,7 @@ class FileMetadata(Config):
         conversion: the recipe.
         synthetic_speech: whether it was trained on synthetic speech.
         tool: name and version of the program that wrote the file.
+        streaming: how it takes a stream, of a file that keeps a state; None for others.
     """
 
     labels: tuple[str, ...]
@@ -48,19 +49,28 @@ class FileMetadata(Config):
     conversion: ConversionRecipe
     synthetic_speech: bool
     tool: str = f"tfkws {tfkws.__version__}"
+    streaming: StreamConfig | None = None
 
     def _check(self) -> None:
         require(len(self.labels) > 0, "FileMetadata.labels must name at least one class.")
         get_recipe(self.conversion.name)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values; the detector's own form of it counts."""
-        return super().to_dict() | {"detector": self.detector.to_dict()}
+        """Return JSON-ready values; the detector's own form of it counts, and only a streaming file says so."""
+        return without_none(super().to_dict() | {"detector": self.detector.to_dict()}, "streaming")
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one example that the file must take."""
-        return (self.features.clip_samples,) if self.input == "audio" else self.features.input_shape
+        if self.input == "audio":
+            return (self.features.clip_samples,)
+        frames = self.streaming.frames_per_step if self.streaming else self.features.frames
+        return replace(self.features, frames=frames).input_shape
+
+    @property
+    def states(self) -> int:
+        """How many values it keeps between two steps of a stream."""
+        return self.streaming.states if self.streaming else 0
 
 
 def parse_metadata(graph: TfliteGraph, content: bytes, name: str = "The model") -> FileMetadata | None:
@@ -78,7 +88,7 @@ def parse_metadata(graph: TfliteGraph, content: bytes, name: str = "The model") 
         return None
     try:
         metadata = from_json(text)
-        check_shapes(graph, metadata.input_shape, len(metadata.labels))
+        check_shapes(graph, metadata.input_shape, len(metadata.labels), metadata.states)
     except TfliteFileError as error:
         raise TfliteFileError(f"{name}: {error}") from error
     except (ConfigError, ValueError, RecursionError) as error:
@@ -119,7 +129,7 @@ def from_json(text: bytes) -> FileMetadata:
     return FileMetadata.from_dict(values)
 
 
-def check_shapes(graph: TfliteGraph, input_shape: tuple[int, ...], classes: int) -> None:
+def check_shapes(graph: TfliteGraph, input_shape: tuple[int, ...], classes: int, states: int = 0) -> None:
     """Hold a file against what is said about it.
 
     Raises:
@@ -132,6 +142,9 @@ def check_shapes(graph: TfliteGraph, input_shape: tuple[int, ...], classes: int)
             f"The model takes {takes} and gives {gives}, where front end and labels say {tuple(input_shape)} and "
             f"{(classes,)}; convert the model again."
         )
+    kept = len(graph.inputs) - 1
+    if kept != states or len(graph.outputs) - 1 != states:
+        raise TfliteFileError(f"The model keeps {kept} states and is said to keep {states}; convert the model again.")
 
 
 def _find(content: bytes, name: str) -> bytes | None:

@@ -98,7 +98,7 @@ class TfliteFile:
         Raises:
             TfliteFileError: the file is damaged, or does not have the shapes that the metadata state.
         """
-        check_shapes(self.graph, metadata.input_shape, len(metadata.labels))
+        check_shapes(self.graph, metadata.input_shape, len(metadata.labels), metadata.states)
         editor = self.edit()
         editor.set_metadata(ENTRY, to_json(metadata))
         return editor.pack()

@@ -12,6 +12,7 @@ from tfkws.tflite.quantize.equalisation import equalise
 from tfkws.tflite.quantize.partial_folding import fold_partly
 from tfkws.tflite.quantize.pooling_to_mean import pooling_to_mean
 from tfkws.tflite.quantize.ranges import measure_ranges
+from tfkws.tflite.quantize.state_ranges import check_states, with_state_ranges
 from tfkws.tflite.recipes import ConversionRecipe
 
 # What is rewritten before ranges are measured, whatever the recipe.
@@ -42,6 +43,9 @@ def quantize_network(float_file: TfliteFile, recipe: ConversionRecipe, examples:
     """
     equalised = (partial(equalise, examples=examples),) if recipe.equalise else ()
     network = transformed(float_file, (*BEFORE_RANGES, *equalised))
-    ranges = measure_ranges(network, examples, recipe.ranges, ACTIVATION_BITS[recipe.activations])
+    measured = measure_ranges(network, examples, recipe.ranges, ACTIVATION_BITS[recipe.activations])
+    ranges = with_state_ranges(network.graph, measured)
     corrected = (partial(correct_bias, ranges=ranges, recipe=recipe, examples=examples),) if recipe.correct_bias else ()
-    return Quantized(quantize(transformed(network, corrected), ranges, recipe), network)
+    quantized = quantize(transformed(network, corrected), ranges, recipe)
+    check_states(quantized.graph)
+    return Quantized(quantized, network)

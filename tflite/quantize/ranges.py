@@ -114,6 +114,7 @@ def _centres(limits: tuple[float, float]) -> np.ndarray:
 def _activations(model: TfliteModel, examples: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """Name and values of every float32 value, example by example."""
     tensors = [tensor for tensor in model.graph.tensors if tensor.dtype == "float32" and not tensor.is_constant]
+    model.reset()  # a stream begins anew, so that every pass sees the same values
     for example in examples:
         model.set_stored_input(np.asarray(example[None], np.float32))
         model.invoke()

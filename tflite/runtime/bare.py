@@ -50,6 +50,9 @@ class Quantization:
 class BareModel:
     """A loaded model with one input and one output; nothing is known of the operators in it.
 
+    A streaming model has more: each further input is a state, which the output of the same number renews. They are
+    handed on after every run, so that a run is the next step of one stream.
+
     Attributes:
         runtime, runtime_version, kernels, threads: what it runs on.
         load_us: what the runtime took to build and allocate it.
@@ -60,18 +63,36 @@ class BareModel:
         self._interpreter = interpreter
         self.runtime, self.kernels, self.threads, self.load_us = runtime, kernels, threads, load_us
         self.runtime_version = runtime_version(runtime)
-        self._input, self._output = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+        inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
+        self._input, self._output = inputs[0], outputs[0]
+        self._states = inputs[1:]
+        self._renewed = [int(details["index"]) for details in outputs[1:]]
         self.input_shape: tuple[int, ...] = tuple(int(size) for size in self._input["shape"][1:])
         self.input_quantization = _quantization(self._input)
         self.output_quantization = _quantization(self._output)
+
+        self.reset()
+
+    @property
+    def states(self) -> int:
+        """How many values it keeps from one run to the next."""
+        return len(self._states)
+
+    def reset(self) -> None:
+        """Forget the stream: every state is zero."""
+        for details in self._states:
+            zero_point = details["quantization"][1]
+            self._interpreter.set_tensor(details["index"], np.full(details["shape"], zero_point, details["dtype"]))
 
     def set_stored_input(self, stored: np.ndarray) -> None:
         """Put one example (1, ...), of the file's own type, where the next run reads it."""
         self._interpreter.set_tensor(self._input["index"], stored)
 
     def invoke(self) -> None:
-        """Run once."""
+        """Run once, and hand the states on."""
         self._interpreter.invoke()
+        for position, details in enumerate(self._states):
+            self._interpreter.set_tensor(details["index"], self._interpreter.get_tensor(self._renewed[position]))
 
     def answer_stored(self, stored: np.ndarray) -> np.ndarray:
         """Answer examples (n, ...) of the file's own type, one by one, with outputs (n, classes) of its own type."""
@@ -106,7 +127,7 @@ def build_interpreter(
     Args:
         name: of the file, for messages.
         keep_tensors: keep intermediate tensors; builtin kernels only.
-        outlets: how many inputs, and how many outputs, there may be; 0 for any number.
+        outlets: how many inputs, and how many outputs, there may be beside a stream's states; 0 for any number.
     """
     check_settings(threads, kernels)
     module = load_runtime(runtime)
@@ -123,9 +144,22 @@ def build_interpreter(
             f"{name} is refused by {module.__name__.split('.')[0]} ({reason}); convert the model again."
         ) from error
     sides = (interpreter.get_input_details(), interpreter.get_output_details())
-    if outlets and any(len(side) != outlets for side in sides):
-        raise TfliteFileError(f"{name} must have one input and one output.")
+    if outlets and not _has_outlets(*sides, outlets):
+        raise TfliteFileError(
+            f"{name} must have one input and one output, and every further input a state that an output renews."
+        )
     return interpreter
+
+
+def _has_outlets(inputs: list[dict[str, Any]], outputs: list[dict[str, Any]], outlets: int) -> bool:
+    """Whether there are so many inputs and outputs, and beyond them only states, the same going in and coming out."""
+    if len(inputs) != len(outputs) or len(inputs) < outlets:
+        return False
+    return list(map(_form, inputs[outlets:])) == list(map(_form, outputs[outlets:]))
+
+
+def _form(details: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(details["shape"]), details["dtype"], details["quantization"]
 
 
 def fill_inputs(interpreter: Any) -> None:

@@ -30,6 +30,7 @@ from tfkws.config import (
     OperatorSettings,
     RunConfig,
     SearchConfig,
+    StreamConfig,
     SynthesisSettings,
     TaskConfig,
     TrainConfig,
@@ -69,6 +70,7 @@ SAMPLES: tuple[Config, ...] = (
     FileMetadata(("yes", "no"), "features", FEATURES, TASK, MODEL, DetectorConfig(), RECIPES["int8"], False),
     DeviceCosts(target="local"),
     SynthesisSettings(),
+    StreamConfig(2, 9, 49, 5, False),
     Pruning((3, 5), 100, 60, {"stem": 4}, MODEL),
 )
 FIELDS = [(sample, field.name) for sample in SAMPLES for field in dataclasses.fields(sample)]

@@ -1,6 +1,6 @@
-"""An int8 network on a stream: the streaming front end gives it what the front end of whole clips gives.
+"""An int8 network on whole windows of a stream: the streaming front end gives what the front end of whole clips gives.
 
-The zoo has no network that keeps a state between frames; only the front end streams.
+Networks that keep a state between frames are in `tests/tflite/runtime/test_streaming.py`.
 """
 
 import keras

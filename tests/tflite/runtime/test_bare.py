@@ -53,3 +53,25 @@ def test_inputs_are_filled_with_the_same_noise_each_time(converted: Callable[[st
         filled.append(interpreter.get_tensor(interpreter.get_input_details()[0]["index"]))
     assert np.array_equal(*filled)
     assert filled[0].min() >= 0 and len(np.unique(filled[0])) > 10
+
+
+def test_states_are_handed_on_and_forgotten() -> None:
+    from streaming_files import steps, streaming_file
+
+    model = open_model(streaming_file("int8"), load_check=False)
+    stored = model.input_quantization.store(steps(12))
+    assert model.states == 4
+    first = model.answer_stored(stored)
+    later = model.answer_stored(stored)
+    model.reset()
+    assert np.array_equal(model.answer_stored(stored), first)
+    assert not np.array_equal(later[0], first[0])  # it remembered
+
+
+def test_two_inputs_that_are_no_states_are_refused() -> None:
+    from streaming_files import streaming_file
+
+    editor = streaming_file("none").edit()
+    editor.main.outputs = list(editor.main.outputs)[::-1]
+    with pytest.raises(TfliteFileError, match="every further input a state that an output renews"):
+        open_model(editor.pack(), load_check=False)
