@@ -1,6 +1,6 @@
 """False accepts an hour against missed words, of detectors of one word, on composed and on recorded audio.
 
-    python -m benchmarks over-air/false_accepts DATA --bundles 'RUNS/*/*.kws' --phrases PHRASES
+    python -m benchmarks over-air/false_accepts DATA --bundles RUNS/*/*.kws --phrases PHRASES
 
 DATA is a folder in Speech Commands' layout, PHRASES one of recordings without the word, with its sentences in
 `sentences/` (default: the folder that TFKWS_PHRASES names). Thresholds are set on a timeline of the validation split's
@@ -9,7 +9,6 @@ Sentences are halved by name: one half is heard where thresholds are set, the ot
 """
 
 import argparse
-import glob
 import multiprocessing
 import os
 import threading
@@ -53,7 +52,7 @@ Files = dict[str, list[Path]]
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of measuring."""
     parser.add_argument("data", type=Path, nargs="?", help="folder of clips")
-    parser.add_argument("--bundles", help="pattern of .kws files of one word, each made with a network of its own")
+    parser.add_argument("--bundles", type=Path, nargs="+", help=".kws files of one word, scored in this order")
     parser.add_argument("--phrases", type=Path, default=os.environ.get("TFKWS_PHRASES"), help="folder of recordings")
     parser.add_argument("--work", type=Path, default=ARTIFACTS / "over-air", help="where timelines are composed")
     parser.add_argument("--jobs", type=int, default=2, help="detectors at a time")
@@ -64,7 +63,7 @@ def measure(options: argparse.Namespace) -> None:
     if options.data is None or options.bundles is None or options.phrases is None:
         raise SystemExit("Give the folder of clips, --bundles and --phrases, or --tables.")
     files = compose_all(options.data, Path(options.phrases), options.work) | recorded_files(Path(options.phrases))
-    wanted = [(Path(bundle), files, options.out) for bundle in sorted(glob.glob(options.bundles))]
+    wanted = [(bundle, files, options.out) for bundle in options.bundles]
     with multiprocessing.get_context("spawn").Pool(options.jobs, maxtasksperchild=1) as pool:
         for line in pool.imap_unordered(score_one, wanted, chunksize=1):
             say(line)
