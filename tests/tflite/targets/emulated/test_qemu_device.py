@@ -70,12 +70,12 @@ def test_outputs_are_those_of_this_machine_and_operators_sum_to_the_whole(files:
 
 
 def test_counts_repeat_in_another_process(files: Any) -> None:
-    first, second = (count(files["int8"], "cortex-a53", repeats=1, examples=0).mix.all for _ in range(2))
+    first, second = (count(files["int8"], "cortex-a53", repeats=1, compared_outputs=0).mix.all for _ in range(2))
     assert first == pytest.approx(second, rel=1e-4)
 
 
 def test_the_dot_product_saves_instructions_of_int8_alone(files: Any) -> None:
-    int8 = [count(files["int8"], core, repeats=1, examples=0).mix.all for core in ("cortex-a53", "cortex-a76")]
+    int8 = [count(files["int8"], core, repeats=1, compared_outputs=0).mix.all for core in ("cortex-a53", "cortex-a76")]
     assert int8[0] > 2 * int8[1]
 
 
