@@ -19,6 +19,8 @@ TfkwsError
 │   ├── TargetError                 a device or emulator cannot be reached, or failed under the work
 │   ├── ProfileParseError           the output of a profiler is not understood
 │   └── PredictionError             a latency model is asked about what was not measured
+├── ServiceError                    a service cannot listen at its address
+│   └── MessageError                a client breaks the protocol of a service, and is dropped
 ├── SearchError                     a search cannot start or go on
 │   └── JournalError                a journal is damaged in a way that loses trials
 └── SynthesisError                  the speech synthesiser failed
@@ -114,6 +116,14 @@ class ProfileParseError(BenchmarkError):
 
 class PredictionError(BenchmarkError):
     """A latency model is asked about an operator of a kind or a size that was not measured."""
+
+
+class ServiceError(TfkwsError):
+    """A service cannot listen at its address."""
+
+
+class MessageError(ServiceError):
+    """A client breaks the protocol of a service, and is dropped; the message says what it did."""
 
 
 class SearchError(TfkwsError):

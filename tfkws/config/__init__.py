@@ -10,6 +10,7 @@ from tfkws.config.detector import DetectorConfig, FoundThreshold
 from tfkws.config.features import FeatureConfig
 from tfkws.config.measurement import BenchmarkSettings, CountSettings, LayerSettings, OperatorSettings
 from tfkws.config.search import PREDICTED, SearchConfig, TrialPlace
+from tfkws.config.service import ServiceConfig
 from tfkws.config.streaming import StreamConfig
 from tfkws.config.strict import Config
 from tfkws.config.synthesis import SynthesisSettings
@@ -49,6 +50,7 @@ __all__ = [
     "OperatorSettings",
     "RunConfig",
     "SearchConfig",
+    "ServiceConfig",
     "StreamConfig",
     "SynthesisSettings",
     "TaskConfig",

@@ -1,0 +1,1 @@
+"""Where a live signal comes from: a microphone, a file, standard input."""

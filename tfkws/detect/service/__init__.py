@@ -1,0 +1,1 @@
+"""A wake-word service in the Wyoming protocol, which Home Assistant and its satellites speak."""
