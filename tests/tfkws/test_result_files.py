@@ -15,6 +15,7 @@ from tfkws.result_files import (
     conversion_stem,
     instructions_name,
     layers_name,
+    long_audio_name,
     profile_name,
     results_in,
 )
@@ -34,6 +35,7 @@ WRITTEN = st.one_of(
         st.sampled_from([("training",), ("validation",), ("testing",)]),
     ),
     st.builds(benchmark_name, STEMS, KERNELS, st.sampled_from(["litert", "tflite_runtime", "tf"]), THREADS, TARGETS),
+    st.builds(long_audio_name, STEMS, st.lists(st.text("0123456789abcdef", min_size=64, max_size=64))),
     st.builds(binary_name, STEMS, KERNELS, THREADS, TARGETS),
     st.builds(instructions_name, STEMS, KERNELS, CORES, st.booleans()),
     st.builds(profile_name, STEMS, KERNELS, st.sampled_from(["profiler", "submodels", "benchmark_model"]), THREADS),

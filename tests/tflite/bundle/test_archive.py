@@ -14,7 +14,7 @@ from tfkws.errors import TfliteFileError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.pipeline.bundle import verify_bundle
 from tfkws.tflite.bundle import archive as bundles
-from tfkws.tflite.bundle.archive import read_bundle, write_bundle
+from tfkws.tflite.bundle.archive import read_bundle, write_bundle, write_settings
 
 LABELS = ("yes", "no", "_unknown_")
 FEATURES = FRONT_ENDS["mfcc-49x10"]
@@ -55,6 +55,15 @@ def test_same_contents_give_the_same_bytes(bundle: Any, model: Any, tmp_path: Pa
     again = tmp_path / "b.kws"
     write_bundle(again, model, FEATURES, LABELS, DetectorConfig(threshold=0.7), {"synthetic_speech": True}, "# card")
     assert again.read_bytes() == bundle.read_bytes()
+
+
+def test_other_settings_leave_all_else_as_it_was(bundle: Any, tmp_path: Path) -> None:
+    read = read_bundle(bundle)
+    write_settings(tmp_path / "b.kws", read, DetectorConfig(threshold=0.9))
+    other = read_bundle(tmp_path / "b.kws")
+    assert other.detector.threshold == 0.9 and other.card_text == "# card"
+    write_settings(tmp_path / "b.kws", other, DetectorConfig(threshold=0.7))
+    assert (tmp_path / "b.kws").read_bytes() == bundle.read_bytes()
 
 
 def rewrite(path: Any, change: Any) -> None:
