@@ -1,0 +1,1 @@
+"""Our detectors and those of others over the same audio."""
