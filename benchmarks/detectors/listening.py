@@ -65,21 +65,17 @@ def count(word: str, detections: Sequence[Detection], timeline: Timeline) -> dic
 
 def keep_audio(path: Path, counts: dict[str, Any], folder: Path) -> list[Path]:
     """Write the audio around every miss and false accept of one word, to listen to; return the files."""
-    stretches = [
-        (miss["start_s"] - 0.5, miss["end_s"] + LATENCY_S, f"missed-{miss['start_s']:09.3f}")
-        for miss in counts["missed"]
-    ]
-    stretches += [
-        (each["time_s"] - KEPT_BEFORE_S, each["time_s"] + KEPT_AFTER_S, f"accepted-{each['time_s']:09.3f}")
-        for each in counts["accepted"]
-    ]
+    stretches = [("missed", miss["start_s"] - 0.5, miss["end_s"] + LATENCY_S) for miss in counts["missed"]]
+    for each in counts["accepted"]:
+        stretches.append(("accepted", each["time_s"] - KEPT_BEFORE_S, each["time_s"] + KEPT_AFTER_S))
     files = []
     folder.mkdir(parents=True, exist_ok=True)
     with soundfile.SoundFile(path) as source:
-        for begin_s, end_s, name in stretches:
-            source.seek(max(0, round(begin_s * RATE_HZ)))
-            audio = source.read(round((end_s - max(0.0, begin_s)) * RATE_HZ), dtype="int16")
-            file = folder / f"{name}.wav"
+        for name, begin_s, end_s in stretches:
+            begin_s = max(0.0, begin_s)
+            source.seek(round(begin_s * RATE_HZ))
+            audio = source.read(round((end_s - begin_s) * RATE_HZ), dtype="int16")
+            file = folder / f"{name}-{begin_s:09.3f}.wav"
             with whole_file(file) as partial:
                 soundfile.write(partial, audio, RATE_HZ, format="WAV", subtype="PCM_16")
             files.append(file)

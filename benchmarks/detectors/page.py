@@ -35,9 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--words", type=Path, help="folder of clips by word")
     parser.add_argument("--phrases", type=Path, help="folder of recorded phrases with an index.csv")
     parser.add_argument("--rooms", type=Path, help="folder of room responses; default: those of --words")
-    parser.add_argument(
-        "--work", type=Path, default=ARTIFACTS / "detectors", help="folder of composed audio and models"
-    )
+    parser.add_argument("--work", type=Path, default=ARTIFACTS / "detectors", help="of composed audio and models")
     parser.add_argument("--keep", type=Path, help="folder for the audio around misses and false accepts")
     parser.add_argument("--train", action="store_true", help='train our detector of "computer" first')
     parser.add_argument("--sensitivities", default=str(SENSITIVITY), help="of Porcupine, separated by commas")
@@ -53,7 +51,7 @@ def measure(options: argparse.Namespace) -> None:
     for plan in every:
         compose(plan, options.work / "audio")
     write_json(options.out / "timelines.json", [about(plan, options.work / "audio") for plan in every])
-    openers = [partial(OurEngine, path, training) for path, training in ours(options)]
+    openers: list[Callable[[], Engine]] = [partial(OurEngine, *each) for each in ours(options)]
     absent = []
     for rival in rivals(PORCUPINE_WORDS, tuple(map(float, options.sensitivities.split(",")))):
         if reason := rival.why_not():

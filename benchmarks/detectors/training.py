@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.detectors.training_clips import NEAR_WORDS, WORD, make_folder
-from tfkws.config import ModelConfig, TrainConfig
+from tfkws.config import AugmentConfig, ModelConfig, TrainConfig
 from tfkws.config.over_air import CountingConfig, TimelineConfig
 from tfkws.data.protocols import make_task
 from tfkws.data.task_data import load_task
@@ -15,6 +15,7 @@ from tfkws.pipeline.convert import convert_folder
 from tfkws.pipeline.over_air.compose import compose_folder
 from tfkws.pipeline.over_air.score import pair_files, score_bundle
 from tfkws.pipeline.train import evaluate_trained, run_name, run_on, train_model
+from tfkws.tflite.bundle.archive import read_bundle
 from tfkws.training.recipes import get_recipe
 
 MODEL, FRONT_END = "matchboxnet_3x1x64", "logmel-40x98"
@@ -27,8 +28,8 @@ TRAINED_ON = "synthetic speech (espeak-ng) of the word and of words like it, rec
 def training_recipe(iterations: int = ITERATIONS) -> TrainConfig:
     """Return the recipe "best" with more of everything that a synthesiser lacks: rooms, noise, levels, masks."""
     recipe = get_recipe("best", iterations=iterations)
-    augment = replace(
-        recipe.augment,
+    augment = AugmentConfig(
+        shift_ms=100.0,
         noise_probability=0.8,
         noise_snr_db=(0.0, 30.0),
         gain_db=10.0,
@@ -58,9 +59,11 @@ def train(recorded: Path, work: Path, iterations: int = ITERATIONS) -> list[Path
     bundles = []
     for name in RECIPES:
         convert_folder(folder, name, data=data)
-        bundle = folder.path / f"{folder.path.name}-{name}.kws"
+        bundle = work / f"{WORD}-{name}.kws"
         if not bundle.exists():
-            find_threshold(bundle_folder(folder, name), clips, work)
+            bundle_folder(folder, name, out=bundle)
+        if read_bundle(bundle).detector.found is None:
+            find_threshold(bundle, clips, work)
         bundles.append(bundle)
     return bundles
 
