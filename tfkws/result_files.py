@@ -158,9 +158,12 @@ def results_in(folder: Path) -> Iterator[tuple[ResultName, Path]]:
             yield name, path
 
 
-def conversion_stem(recipe: str, takes_audio: bool = False) -> str:
-    """Return the stem of a converted file: the recipe's name, and "-audio" where the front end is inside."""
-    return f"{recipe}-audio" if takes_audio else recipe
+def conversion_stem(recipe: str, takes_audio: bool = False, streaming: bool = False) -> str:
+    """Return the stem of a converted file: the recipe's name, and what sets the file apart.
+
+    "-audio" says that the front end is inside, "-streaming" that it keeps a state.
+    """
+    return f"{recipe}{'-audio' if takes_audio else ''}{'-streaming' if streaming else ''}"
 
 
 def benchmark_name(stem: str, kernels: str, runtime: str, threads: int, target: str) -> ResultName:

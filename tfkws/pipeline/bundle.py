@@ -46,8 +46,9 @@ def bundle_folder(
 
 def _command(folder: ModelFolder, stem: str) -> str:
     """Return the command that makes `<stem>.tflite`."""
-    audio = " --input audio" if stem.endswith("-audio") else ""
-    return f"tfkws convert {folder.path} --quantize {stem.removesuffix('-audio')}{audio}"
+    recipe = stem.removesuffix("-audio").removesuffix("-streaming")
+    how = {"-audio": " --input audio", "-streaming": " --streaming"}.get(stem.removeprefix(recipe), "")
+    return f"tfkws convert {folder.path} --quantize {recipe}{how}"
 
 
 def verify_bundle(path: Path) -> tuple[Bundle, GoldenCheck]:

@@ -1,20 +1,22 @@
 """The stage of `tfkws convert`: from a model folder to a .tflite file beside the Keras model, judged against it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tfkws.config import ConversionSettings, InputKind
+from tfkws.config import ConversionSettings, DetectorConfig, InputKind
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ConversionError, ParityError
 from tfkws.pipeline.parts.conversion_files import (
     ConversionFiles,
     complaint,
     conversion_files,
+    detection_complaint,
     parity_record,
     recipe_record,
+    stream_record,
 )
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.report.plots import layer_error_figure, save_png
@@ -23,6 +25,8 @@ from tfkws.run_folder import write_bytes, write_json
 from tfkws.tflite.convert.parity_gate import GATE_SPLIT, ParityReport
 from tfkws.tflite.convert.remedies import convert_with_remedies
 from tfkws.tflite.convert.runtime_agreement import RuntimeAnswer, compare_runtimes
+from tfkws.tflite.convert.stream_recording import StreamDifferences
+from tfkws.tflite.convert.stream_workbench import StreamWorkbench
 from tfkws.tflite.convert.timing_hint import TimingHint, time_both
 from tfkws.tflite.convert.whole_detector import whole_detector
 from tfkws.tflite.convert.workbench import ConvertedCandidate, Workbench
@@ -48,6 +52,7 @@ class Conversion:
         runtimes: which runtimes accept the file, and whether they agree.
         timing_hint: its time against float32's; None where it is float32 itself.
         attempts: JSON-ready records of the remedies that were tried.
+        differences: of a streaming file from the sliding window, by split.
     """
 
     candidate: ConvertedCandidate
@@ -56,6 +61,7 @@ class Conversion:
     runtimes: tuple[RuntimeAnswer, ...]
     timing_hint: TimingHint | None
     attempts: list[dict[str, Any]]
+    differences: dict[str, StreamDifferences] = field(default_factory=dict)
 
     @property
     def recipe(self) -> ConversionRecipe:
@@ -63,8 +69,9 @@ class Conversion:
         return self.candidate.recipe
 
     def passes(self, gate_points: float) -> bool:
-        """Return whether it loses no more than the gate allows on the validation split."""
-        return self.reports[GATE_SPLIT].passes(gate_points)
+        """Return whether it loses no more than the gate allows on the validation split, detections included."""
+        hears = not self.differences or self.differences[GATE_SPLIT].passes(gate_points)
+        return hears and self.reports[GATE_SPLIT].passes(gate_points)
 
 
 def convert_folder(
@@ -99,10 +106,10 @@ def convert_folder(
     settings = settings or ConversionSettings()
     gate_points = settings.gate_points
     plain = get_recipe(recipe) if isinstance(recipe, str) else recipe
-    stem = conversion_stem(plain.name, takes_audio=settings.input == "audio")
+    stem = conversion_stem(plain.name, settings.input == "audio", settings.streaming)
     _refuse_overwriting(conversion_files(folder.path, stem), force)
     loaded = data or load_task(Path(folder.config.data_dir), folder.config.task)
-    bench = Workbench(folder, loaded, settings.calibration_clips, settings.seed, progress.say)
+    bench = _workbench(folder, loaded, settings, progress)
     remedied = convert_with_remedies(bench, plain, gate_points, allowed_operators) if settings.repair else None
     conversion = measure_conversion(
         bench,
@@ -115,8 +122,18 @@ def convert_folder(
     _write(files, bench, conversion, gate_points)
     if not conversion.passes(gate_points):
         worst = first_bad(conversion.candidate.errors)
-        raise ParityError(complaint(conversion.recipe, conversion.reports[GATE_SPLIT], gate_points, files, worst))
+        report = conversion.reports[GATE_SPLIT]
+        if report.passes(gate_points):
+            lost = conversion.differences[GATE_SPLIT]
+            raise ParityError(detection_complaint(conversion.recipe, lost, gate_points, files))
+        raise ParityError(complaint(conversion.recipe, report, gate_points, files, worst))
     return files.model
+
+
+def _workbench(folder: ModelFolder, data: TaskData, settings: ConversionSettings, progress: StageProgress) -> Workbench:
+    if not settings.streaming:
+        return Workbench(folder, data, settings.calibration_clips, settings.seed, progress.say)
+    return StreamWorkbench(folder, data, settings.calibration_clips, settings.seed, progress.say, settings.step_ms)
 
 
 def measure_conversion(
@@ -139,7 +156,7 @@ def measure_conversion(
     bench.on_stage("Comparing with the Keras model on the testing split")
     answers = _answers(bench, candidate, file)
     file = file.with_metadata(_metadata(bench, candidate.recipe, input_kind, answers[GATE_SPLIT]))
-    examples = bench.examples.audio if input_kind == "audio" else bench.examples.features
+    examples = bench.examples.audio if input_kind == "audio" else bench.inputs_of(bench.examples)
     return Conversion(
         candidate=candidate,
         file=file,
@@ -147,7 +164,17 @@ def measure_conversion(
         runtimes=compare_runtimes(file, examples),
         timing_hint=_timing_hint(bench, file, examples, input_kind),
         attempts=attempts or [],
+        differences=_differences(bench, file, answers),
     )
+
+
+def _differences(bench: Workbench, file: TfliteFile, answers: dict[str, np.ndarray]) -> dict[str, StreamDifferences]:
+    """How a streaming file differs from the sliding window on each recording; nothing of other files."""
+    if not isinstance(bench, StreamWorkbench):
+        return {}
+    bench.on_stage("Comparing with the sliding window on whole recordings")
+    thresholds = bench.split(GATE_SPLIT).thresholds(answers[GATE_SPLIT])
+    return {split: bench.split(split).differences(file, answers[split], thresholds) for split in SPLITS}
 
 
 def _refuse_overwriting(files: ConversionFiles, force: bool) -> None:
@@ -177,10 +204,21 @@ def _metadata(bench: Workbench, recipe: ConversionRecipe, input_kind: InputKind,
         features=run.features,
         task=run.task,
         model=run.model,
-        detector=measured_settings(bench.split(GATE_SPLIT).clips.labels, answers),
+        detector=_detector(bench, answers),
         conversion=recipe,
         synthetic_speech=run.synthetic_speech,
+        streaming=bench.streaming,
     )
+
+
+def _detector(bench: Workbench, answers: np.ndarray) -> DetectorConfig:
+    """Return the settings that suit the file's answers; a streaming file has one answer a step."""
+    settings = measured_settings(bench.split(GATE_SPLIT).clips.labels, answers)
+    if bench.streaming is None:
+        return settings
+    features = bench.folder.config.features
+    step_ms = 1e3 * bench.streaming.frames_per_step * features.hop_samples / features.sample_rate_hz
+    return replace(settings, hop_ms=step_ms, window_ms=max(settings.window_ms, step_ms))
 
 
 def _write(files: ConversionFiles, bench: Workbench, made: Conversion, gate_points: float) -> None:
@@ -189,6 +227,8 @@ def _write(files: ConversionFiles, bench: Workbench, made: Conversion, gate_poin
     errors = made.candidate.errors
     parity = parity_record(made.recipe, made.reports, gate_points, bench.data.synthetic, errors, made.runtimes)
     parity["attempts"] = made.attempts
+    if isinstance(bench, StreamWorkbench):
+        parity["stream"] = stream_record(bench, made.differences)
     parity["timing_hint"] = made.timing_hint.to_dict() if made.timing_hint else None
     write_json(files.recipe, recipe_record(made.recipe, draw, made.file, bench.folder))
     write_json(files.parity, parity)

@@ -39,6 +39,15 @@ REMEDIES = (
     number("mean error", "mean_output_error", lambda error: f"{error:.2g}"),
     text("gate", "passed", lambda passed: "passed" if passed else "REJECTED"),
 )
+STREAM = (
+    text("split", "split"),
+    number("clips", "clips"),
+    number("mean difference", "difference", lambda error: f"{error:.2g}"),
+    text("window hears", "window"),
+    text("stream hears", "stream"),
+    number("rightly heard (points)", "points", format_points),
+    number(f"{LEVEL} (points)", "interval", format_points_interval),
+)
 
 
 def conversion_table(parities: Mapping[str, Record], recipes: Mapping[str, Record]) -> Table:
@@ -80,7 +89,29 @@ def remedies_table(parity: Record) -> Table:
 def converted_tables(stem: str, parity: Record, recipe: Record) -> list[Table]:
     """Return everything about one conversion: remedies where some were tried, parity, and what is in the file."""
     tried = [remedies_table(parity)] if parity["attempts"] else []
-    return [*tried, conversion_table({stem: parity}, {stem: recipe}), contents_table("In the file", recipe["contents"])]
+    streamed = [stream_table(parity["stream"])] if "stream" in parity else []
+    judged = [*tried, conversion_table({stem: parity}, {stem: recipe}), *streamed]
+    return [*judged, contents_table("In the file", recipe["contents"])]
+
+
+def stream_table(stream: Record) -> Table:
+    """Return a streaming file beside the sliding window; `stream` is that of a parity file."""
+    rows = [
+        {"split": split, "clips": each["clips"], "difference": each["mean_difference"],
+         "window": f"{each['words_heard'][0]} of {each['words']}, {each['others_heard'][0]} false",
+         "stream": f"{each['words_heard'][1]} of {each['words']}, {each['others_heard'][1]} false",
+         "points": each["difference"], "interval": each["difference_interval"]}
+        for split, each in stream["splits"].items()
+    ]  # fmt: skip
+    same = "It gives the window's own answers." if stream["equals_window"] else (
+        f"The window's network sees zeros beyond its ends at {len(stream['padded_layers'])} layers, where this one has "
+        "real neighbours."
+    )  # fmt: skip
+    note = (
+        f"One answer every {stream['step_ms']:g} ms, that of the window which ended {stream['delay_ms']:g} ms ago. "
+        f"{same} Clips lie one after the other in a recording; words heard at thresholds found on validation."
+    )
+    return table_of("Against the sliding window, on whole recordings", STREAM, rows, note)
 
 
 def timing_sentence(recipe: str, hint: Record) -> str:

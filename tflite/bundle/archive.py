@@ -22,7 +22,8 @@ from tfkws.run_folder import write_bytes
 from tfkws.tflite.bundle.golden_vectors import Golden, make_golden, read_golden, write_golden
 from tfkws.tflite.file.tflite_file import TfliteFile
 
-FORMAT, VERSION = "tfkws bundle", 1
+FORMAT = "tfkws bundle"
+VERSION = 2  # that is read; 1 is written wherever the model keeps no state, so that older readers take it
 MANIFEST = "manifest.json"
 MODEL, FEATURES, LABELS, DETECTOR = "model.tflite", "features.json", "labels.json", "detector.json"
 GOLDEN, CARD, CARD_TEXT = "golden.npz", "card.json", "card.md"
@@ -93,7 +94,8 @@ def write_bundle(
         CARD: _to_json(dict(card)),
         CARD_TEXT: card_text.encode(),
     }
-    write_bytes(path, _archive(members | {MANIFEST: _to_json(_manifest(members))}))
+    version = 2 if len(model.graph.inputs) > 1 else 1
+    write_bytes(path, _archive(members | {MANIFEST: _to_json(_manifest(members, version))}))
 
 
 def write_settings(path: Path, bundle: Bundle, detector: DetectorConfig) -> None:
@@ -210,12 +212,12 @@ def _archive(members: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def _manifest(members: Mapping[str, bytes]) -> dict[str, Any]:
+def _manifest(members: Mapping[str, bytes], version: int = 1) -> dict[str, Any]:
     listed = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
         for name, content in members.items()
     }
-    return {"format": FORMAT, "version": VERSION, "members": listed}
+    return {"format": FORMAT, "version": version, "members": listed}
 
 
 def _to_json(value: Any) -> bytes:

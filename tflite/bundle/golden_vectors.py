@@ -60,7 +60,7 @@ def make_golden(model: TfliteFile, features: FeatureConfig) -> Golden:
     """
     audio = signals(features.clip_samples, features.sample_rate_hz)
     maps = feature_maps(audio, features)
-    return Golden(audio, maps, _answers(open_model(model), audio, maps))
+    return Golden(audio, maps, _answers(open_model(model), audio, maps, features))
 
 
 def feature_maps(audio: np.ndarray, features: FeatureConfig) -> np.ndarray:
@@ -71,7 +71,7 @@ def feature_maps(audio: np.ndarray, features: FeatureConfig) -> np.ndarray:
 def check_golden(golden: Golden, model: TfliteModel, features: FeatureConfig) -> GoldenCheck:
     """Run front end and model on the golden vectors; each is judged on the golden input of its own."""
     maps = feature_maps(golden.audio, features)
-    answers = _answers(model, golden.audio, golden.features)
+    answers = _answers(model, golden.audio, golden.features, features)
     scale = model.output_quantization.scale
     return GoldenCheck(
         feature_error=_largest_difference(maps, golden.features),
@@ -80,8 +80,20 @@ def check_golden(golden: Golden, model: TfliteModel, features: FeatureConfig) ->
     )
 
 
-def _answers(model: TfliteModel, audio: np.ndarray, maps: np.ndarray) -> np.ndarray:
-    return model.predict(to_float(audio) if model.takes_audio else maps)
+def _answers(model: TfliteModel, audio: np.ndarray, maps: np.ndarray, features: FeatureConfig) -> np.ndarray:
+    """What the model says to each signal; one that keeps a state, after the last step of each heard from the start."""
+    if not model.states:
+        return model.predict(to_float(audio) if model.takes_audio else maps)
+    return np.stack([_last_answer(model, each, features) for each in maps])
+
+
+def _last_answer(model: TfliteModel, frames: np.ndarray, features: FeatureConfig) -> np.ndarray:
+    """The answer (classes,) to the last step of a map (h, w, 1) that is heard step by step."""
+    axis = 0 if features.time_first else 1
+    size = model.input_shape[axis]
+    steps = [np.take(frames, range(first, first + size), axis) for first in range(0, features.frames - size + 1, size)]
+    model.reset()
+    return model.predict(np.stack(steps))[-1]
 
 
 def write_golden(golden: Golden) -> bytes:

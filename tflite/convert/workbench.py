@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfkws.config import StreamConfig
 from tfkws.data.clip_set import ClipSet
 from tfkws.tflite.convert.calibration import CalibrationDraw, draw_calibration
 from tfkws.tflite.convert.keras_to_tflite import convert
@@ -84,7 +85,7 @@ class Workbench:
         self.folder, self.data, self.on_stage = folder, data, on_stage
         self.model: Any = folder.load_keras()
         self._calibration_count, self._seed = calibration_count, seed
-        self._splits: dict[str, ReferenceSplit] = {}
+        self._splits: dict[str, Any] = {}
 
     @cached_property
     def draw(self) -> CalibrationDraw:
@@ -92,6 +93,20 @@ class Workbench:
         self.on_stage(f"Measuring ranges on {self._calibration_count} training clips")
         clips, features = self.data.splits["training"], self.folder.config.features
         return draw_calibration(clips, features, self._calibration_count, self._seed)
+
+    @property
+    def streaming(self) -> StreamConfig | None:
+        """How its files take a stream; None, as they keep no state."""
+        return None
+
+    def inputs_of(self, draw: CalibrationDraw) -> np.ndarray:
+        """What drawn clips are to a file, float32 (n, h, w, 1)."""
+        return draw.features
+
+    @property
+    def inputs_a_clip(self) -> int:
+        """How many inputs of a file make a clip."""
+        return 1
 
     @cached_property
     def float_file(self) -> TfliteFile:
@@ -103,7 +118,7 @@ class Workbench:
         """Validation clips on which operators and runtimes are compared."""
         return draw_calibration(self.data.splits[GATE_SPLIT], self.folder.config.features, EXAMPLES)
 
-    def split(self, name: str) -> ReferenceSplit:
+    def split(self, name: str) -> Any:
         """Return a split with the Keras model's answers."""
         if name not in self._splits:
             from tfkws.data.batches import feature_map
@@ -135,9 +150,15 @@ class Workbench:
         """
         self.on_stage(f"Converting with recipe {recipe.label}")
         if not recipe.needs_calibration:
-            return self.float_file if recipe == RECIPES["none"] else convert(self.model, recipe), ()
-        made = quantize_network(self.float_file, recipe, self.draw.features)
-        return made.file, layer_errors(made.float_file, made.file, self.examples.features)
+            return self.float_file if recipe == RECIPES["none"] else self.plain(recipe), ()
+        each = self.inputs_a_clip
+        made = quantize_network(self.float_file, recipe, self.inputs_of(self.draw), each)
+        errors = layer_errors(made.float_file, made.file, self.inputs_of(self.examples), EXAMPLES * each)
+        return made.file, errors
+
+    def plain(self, recipe: ConversionRecipe) -> TfliteFile:
+        """Convert by a recipe without quantised values between operators."""
+        return convert(self.model, recipe)
 
 
 def answer_audio(model: TfliteModel, audio: Any) -> np.ndarray:

@@ -18,7 +18,9 @@ from tfkws.tflite.runtime.model import open_model
 EXAMPLES = 64
 
 
-def correct_bias(float_file: TfliteFile, ranges: Ranges, recipe: ConversionRecipe, examples: np.ndarray) -> TfliteFile:
+def correct_bias(
+    float_file: TfliteFile, ranges: Ranges, recipe: ConversionRecipe, examples: np.ndarray, count: int = EXAMPLES
+) -> TfliteFile:
     """Return the float32 network with biases that make up for the rounding of its weights.
 
     Each operator is corrected for its own weights only. Correcting for what the operators before it leave as well would
@@ -26,7 +28,8 @@ def correct_bias(float_file: TfliteFile, ranges: Ranges, recipe: ConversionRecip
 
     Args:
         ranges, recipe: how it will be quantised.
-        examples: float32 (n, ...); the first 64 are used.
+        examples: float32 (n, ...).
+        count: how many of them are used.
 
     Raises:
         TfliteFileError, ConversionError: as `quantize`.
@@ -34,7 +37,7 @@ def correct_bias(float_file: TfliteFile, ranges: Ranges, recipe: ConversionRecip
     quantized = quantize(float_file, ranges, recipe)
     editor = float_file.edit()
     pairs = corrected_pairs(float_file.graph, quantized.graph)
-    patches = mean_patches(quantized, [second for _, second in pairs], examples[:EXAMPLES])
+    patches = mean_patches(quantized, [second for _, second in pairs], examples[:count])
     for first, second in pairs:
         patch = patches[second.index]
         bias = constant(float_file, first.inputs[2])

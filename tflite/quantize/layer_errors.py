@@ -47,13 +47,16 @@ class LayerError:
         return asdict(self)
 
 
-def layer_errors(reference: TfliteFile, candidate: TfliteFile, examples: np.ndarray) -> tuple[LayerError, ...]:
+def layer_errors(
+    reference: TfliteFile, candidate: TfliteFile, examples: np.ndarray, count: int = EXAMPLES
+) -> tuple[LayerError, ...]:
     """Compare the outputs of all operators that both files have, in execution order.
 
     Args:
         reference: the float32 file (recipe `none`) of the same model.
         candidate: the quantised file.
-        examples: float32 (n, ...); the first 16 are used.
+        examples: float32 (n, ...).
+        count: how many of them are used.
 
     Returns:
         A row for the input where that is quantised, then the operators that could be paired: same kind, same output
@@ -66,9 +69,10 @@ def layer_errors(reference: TfliteFile, candidate: TfliteFile, examples: np.ndar
     models = [
         open_model(file, kernels="builtin", load_check=False, keep_tensors=True) for file in (reference, candidate)
     ]
-    sides = [_outputs(model, [pair[side] for pair in pairs], examples[:EXAMPLES]) for side, model in enumerate(models)]
+    used = examples[:count]
+    sides = [_outputs(model, [pair[side] for pair in pairs], used) for side, model in enumerate(models)]
     graph = models[1].graph
-    rows = _input_row(graph, examples[:EXAMPLES])
+    rows = _input_row(graph, used)
     quality = _Quality(graph, rows[0].snr_db if rows else EXACT_DB)
     for (_, op), float_values, stored in zip(pairs, *sides, strict=True):
         row = _row(graph, op, float_values, stored, quality.of_inputs(op))

@@ -7,7 +7,7 @@ import numpy as np
 
 from tfkws.tflite.file.tflite_file import TfliteFile, Transformation, transformed
 from tfkws.tflite.quantize.ai_edge import ACTIVATION_BITS, quantize
-from tfkws.tflite.quantize.bias_correction import correct_bias
+from tfkws.tflite.quantize.bias_correction import EXAMPLES, correct_bias
 from tfkws.tflite.quantize.equalisation import equalise
 from tfkws.tflite.quantize.partial_folding import fold_partly
 from tfkws.tflite.quantize.pooling_to_mean import pooling_to_mean
@@ -30,12 +30,15 @@ class Quantized:
     float_file: TfliteFile
 
 
-def quantize_network(float_file: TfliteFile, recipe: ConversionRecipe, examples: np.ndarray) -> Quantized:
+def quantize_network(
+    float_file: TfliteFile, recipe: ConversionRecipe, examples: np.ndarray, examples_a_clip: int = 1
+) -> Quantized:
     """Quantise by a recipe: rewrite, equalise, measure ranges, correct biases, quantise.
 
     Args:
         float_file: the network in float32.
-        examples: float32 (n, ...), calibration inputs.
+        examples: float32 (n, ...), calibration inputs; steps of one stream for a network that keeps a state.
+        examples_a_clip: how many of them make one clip.
 
     Raises:
         ConversionError: an operator has no quantised form, or the recipe keeps a layer that is not there.
@@ -45,7 +48,9 @@ def quantize_network(float_file: TfliteFile, recipe: ConversionRecipe, examples:
     network = transformed(float_file, (*BEFORE_RANGES, *equalised))
     measured = measure_ranges(network, examples, recipe.ranges, ACTIVATION_BITS[recipe.activations])
     ranges = with_state_ranges(network.graph, measured)
-    corrected = (partial(correct_bias, ranges=ranges, recipe=recipe, examples=examples),) if recipe.correct_bias else ()
+    count = EXAMPLES * examples_a_clip
+    correct = partial(correct_bias, ranges=ranges, recipe=recipe, examples=examples, count=count)
+    corrected = (correct,) if recipe.correct_bias else ()
     quantized = quantize(transformed(network, corrected), ranges, recipe)
     check_states(quantized.graph)
     return Quantized(quantized, network)

@@ -94,7 +94,7 @@ def edit_manifest(key: Any, value: Any) -> Any:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (edit_manifest("version", 2), "upgrade tfkws"),
+        (edit_manifest("version", 3), "upgrade tfkws"),
         (edit_manifest("version", "one"), "gives no version"),
         (edit_manifest("format", "other"), "does not say so"),
         (edit_manifest("members", []), "lists no members"),
@@ -185,3 +185,32 @@ def test_labels_must_fit_the_model(model: Any, tmp_path: Path) -> None:
     with pytest.raises(TfliteFileError, match="3 outputs and there are 2 labels"):
         write_bundle(tmp_path / "a.kws", model, FEATURES, ("yes", "no"), DetectorConfig(), {})
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("recipe", ["none", "int8"])
+def test_a_streaming_model_is_bundled_with_what_it_says_at_the_end_of_each_signal(recipe: str, tmp_path: Path) -> None:
+    from streaming_files import FEATURES, LABELS, streaming_file
+
+    from tfkws.tflite.runtime.streaming import open_streaming
+
+    path = tmp_path / "stream.kws"
+    write_bundle(path, streaming_file(recipe), FEATURES, LABELS, DetectorConfig(), {}, "# card")
+    read, check = verify_bundle(path)
+    assert check.passed
+    assert read.model.metadata is not None and read.model.metadata.streaming is not None
+    model = open_streaming(read.model, load_check=False)
+    for maps, expected in zip(read.golden.features, read.golden.outputs, strict=True):
+        model.reset()
+        np.testing.assert_allclose(model.feed(maps[..., 0].T)[-1], expected, atol=1e-6)
+
+
+def test_only_a_streaming_bundle_asks_for_a_newer_reader(bundle: Path, tmp_path: Path) -> None:
+    from streaming_files import FEATURES, LABELS, streaming_file
+
+    path = tmp_path / "stream.kws"
+    write_bundle(path, streaming_file("none"), FEATURES, LABELS, DetectorConfig(), {})
+    versions = []
+    for each in (bundle, path):
+        with zipfile.ZipFile(each) as archive:
+            versions.append(json.loads(archive.read(bundles.MANIFEST))["version"])
+    assert versions == [1, 2]

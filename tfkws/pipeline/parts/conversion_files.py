@@ -1,7 +1,7 @@
 """The files that one conversion writes into a model folder: names, records, and the word on a rejected one."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +11,9 @@ from tfkws.result_files import ResultName
 from tfkws.tflite.convert.calibration import CalibrationDraw
 from tfkws.tflite.convert.parity_gate import GATE_SPLIT, ParityReport
 from tfkws.tflite.convert.runtime_agreement import RuntimeAnswer
+from tfkws.tflite.convert.stream_recording import StreamDifferences
+from tfkws.tflite.convert.stream_to_tflite import stream_config
+from tfkws.tflite.convert.stream_workbench import StreamWorkbench
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.quantize.layer_errors import LayerError, first_bad
 from tfkws.tflite.recipes import ConversionRecipe
@@ -92,6 +95,32 @@ def complaint(
         f"({format_percent(report.reference_accuracy)} to {format_percent(report.candidate_accuracy)}, difference "
         f"{format_interval(report.difference_interval)}), more than the {gate_points} that --gate allows"
         f"{_worst_layer(worst, files.figure)}; the file is kept aside as {files.model}. {_advice(recipe)}"
+    )
+
+
+def stream_record(bench: StreamWorkbench, differences: Mapping[str, StreamDifferences]) -> dict[str, Any]:
+    """Return how a file takes a stream and how it differs from the sliding window, as "stream" of `parity_record`."""
+    features, plan = bench.folder.config.features, bench.network.plan
+    frame_ms = 1e3 * features.hop_samples / features.sample_rate_hz
+    return {
+        **stream_config(bench.network).to_dict(),
+        "step_ms": plan.frames_per_step * frame_ms,
+        "delay_ms": plan.delay_frames * frame_ms,
+        "padded_layers": list(plan.padded_layers),
+        "splits": {split: each.to_dict() for split, each in differences.items()},
+    }
+
+
+def detection_complaint(
+    recipe: ConversionRecipe, lost: StreamDifferences, gate_points: float, files: ConversionFiles
+) -> str:
+    """Say why a streaming file is rejected for what it hears, and where it is kept."""
+    window, stream = lost.words_heard
+    return (
+        f"Recipe {recipe.label} on a stream hears {stream} of {lost.words} words where the sliding window hears "
+        f"{window} (difference of rightly heard clips {format_interval(lost.difference_interval)}), a loss of more "
+        f"than the {gate_points} points that --gate allows; the file is kept aside as {files.model}. Slide the window "
+        "instead, or train a network without padding along time."
     )
 
 
