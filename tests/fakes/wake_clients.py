@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from fake_bundles import loudness_bundle
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncClient
-from wyoming.event import Event
+from wyoming.event import Event, async_write_event
 from wyoming.wake import Detect, Detection, NotDetected
 
 from tfkws.config import ServiceConfig
@@ -117,3 +118,26 @@ async def hear(
         else:
             assert NotDetected.is_type(event.type), event
     return heard
+
+
+class _Kept:
+    """What the package writes, kept instead of sent."""
+
+    def __init__(self) -> None:
+        self.sent = b""
+
+    def write(self, data: bytes) -> None:
+        self.sent += data
+
+    def writelines(self, parts: Any) -> None:
+        self.sent += b"".join(parts)
+
+    async def drain(self) -> None:
+        pass
+
+
+def written(event: Event) -> bytes:
+    """Return the bytes that the package sends for a message."""
+    kept = _Kept()
+    asyncio.run(async_write_event(event, kept))  # type: ignore[arg-type]
+    return kept.sent

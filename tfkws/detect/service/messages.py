@@ -25,7 +25,7 @@ class Inbox(asyncio.StreamReader):
 
     Args:
         patience_s: longest time from the first byte of a message to its last.
-        idle_s: longest time without a message.
+        idle_s: longest time without a message; the first one has to come within `patience_s`.
 
     Attributes:
         waited: whether the latest message was not there yet when it was asked for, so nothing waits behind it.
@@ -34,6 +34,7 @@ class Inbox(asyncio.StreamReader):
     def __init__(self, patience_s: float, idle_s: float) -> None:
         super().__init__(limit=MAX_LINE_BYTES)
         self._patience_s, self._idle_s = patience_s, idle_s
+        self._wait_s = min(patience_s, idle_s)  # for the next message
         self._arrivals = 0
         self.waited = False
 
@@ -60,14 +61,15 @@ class Inbox(asyncio.StreamReader):
         except asyncio.IncompleteReadError:
             raise MessageError("it left in the middle of a message") from None
         self.waited = self._arrivals != arrivals
+        self._wait_s = self._idle_s
         return event
 
     async def _first_byte(self) -> bytes:
         try:
-            async with asyncio.timeout(self._idle_s):
+            async with asyncio.timeout(self._wait_s):
                 return await self.read(1)
         except TimeoutError:
-            raise MessageError(f"it said nothing for {self._idle_s:g} s") from None
+            raise MessageError(f"it said nothing for {self._wait_s:g} s") from None
 
     async def _rest(self, first: bytes) -> Event:
         header = _json(first if first == b"\n" else first + await self._line())

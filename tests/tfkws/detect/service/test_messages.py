@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from wake_clients import written
 from wyoming.event import Event, async_write_event
 
 from tfkws.detect.service.messages import MAX_DATA_BYTES, MAX_LINE_BYTES, MAX_PAYLOAD_BYTES, Inbox
@@ -29,28 +30,6 @@ def received(*parts: bytes, end: bool = True) -> list[Event]:
 
 def line(**header: Any) -> bytes:
     return json.dumps(header).encode() + b"\n"
-
-
-class _Kept:
-    """What the package writes, kept instead of sent."""
-
-    def __init__(self) -> None:
-        self.sent = b""
-
-    def write(self, data: bytes) -> None:
-        self.sent += data
-
-    def writelines(self, parts: Any) -> None:
-        self.sent += b"".join(parts)
-
-    async def drain(self) -> None:
-        pass
-
-
-def written(event: Event) -> bytes:
-    kept = _Kept()
-    asyncio.run(async_write_event(event, kept))  # type: ignore[arg-type]
-    return kept.sent
 
 
 @pytest.mark.parametrize(
@@ -123,6 +102,20 @@ def test_what_is_no_message_is_refused(sent: bytes, sentence: str) -> None:
 def test_a_client_that_stops_is_not_waited_for(sent: bytes, sentence: str) -> None:
     with pytest.raises(MessageError, match=sentence):
         received(sent, end=False)
+
+
+def test_the_first_message_is_waited_for_less_long() -> None:
+    async def wait_s(sent: bytes) -> float:
+        inbox = Inbox(patience_s=0.1, idle_s=0.6)
+        inbox.feed_data(sent)
+        began = time.monotonic()
+        with pytest.raises(MessageError, match="said nothing for"):
+            while await inbox.message():
+                pass
+        return time.monotonic() - began
+
+    assert asyncio.run(wait_s(b"")) < 0.5
+    assert asyncio.run(wait_s(line(type="detect"))) > 0.5
 
 
 def test_a_trickle_does_not_count_as_progress() -> None:
