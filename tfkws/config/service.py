@@ -48,8 +48,7 @@ class ServiceConfig(Config):
         max_clients: connections at once; one more is told so and closed.
         max_delay_ms: a client that sends live and would be answered later than this has windows left out and counted.
         threads: work on the audio of all clients.
-        patience_s: longest time for a first message to come, any message to arrive whole, and an answer to be read; then
-            the client is dropped.
+        patience_s: longest time for a first message to come, any message to arrive whole, and an answer to be read.
         idle_s: a client that says nothing for this long is dropped.
 
     Example:
