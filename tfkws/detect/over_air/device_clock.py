@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 Stretch = tuple[int, int]  # first sample, and the one after the last
 Capture = Literal["blocking", "buffered"]
 
@@ -100,10 +102,6 @@ class HeardWindow:
         """When its last sample had been recorded."""
         return self.recorded[1]
 
-    def overlap(self, stretch: Stretch) -> int:
-        """Return how many samples of `stretch` it holds."""
-        return sum(max(0, min(end, stretch[1]) - max(begin, stretch[0])) for begin, end in self.stretches)
-
 
 @dataclass(frozen=True)
 class Hearing:
@@ -145,6 +143,22 @@ class Hearing:
     def lost_share(self) -> float:
         """Share of the signal that is lost, 0..1."""
         return sum(end - begin for begin, end in self.lost()) / self.samples
+
+
+def overlaps(windows: Sequence[HeardWindow], stretches: Sequence[Stretch]) -> np.ndarray:
+    """Return how many samples of each stretch every window holds: int64 (windows, stretches).
+
+    Example:
+        >>> overlaps(Device(window=6, hop=2, latency=3).hear(16).windows, [(5, 10), (13, 20)]).tolist()
+        [[1, 0], [2, 0], [2, 2]]
+    """
+    pieces = np.array([piece for window in windows for piece in window.stretches], np.int64).reshape(-1, 1, 2)
+    wanted = np.array(stretches, np.int64).reshape(1, -1, 2)
+    if not pieces.size:
+        return np.zeros((0, wanted.shape[1]), np.int64)
+    held = np.minimum(pieces[..., 1], wanted[..., 1]) - np.maximum(pieces[..., 0], wanted[..., 0])
+    first = np.cumsum([0, *(len(window.stretches) for window in windows[:-1])])
+    return np.add.reduceat(np.maximum(held, 0), first, axis=0)
 
 
 def _last_samples(recorded: Sequence[Stretch], count: int) -> tuple[Stretch, ...]:

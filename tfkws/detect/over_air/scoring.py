@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from tfkws.detect.over_air.device_clock import HeardWindow, Stretch
+from tfkws.detect.over_air.device_clock import HeardWindow, Stretch, overlaps
 from tfkws.intervals import RESAMPLES, Interval, percentile_interval
 
 Counting = Literal["utterances", "answers"]
@@ -64,7 +64,7 @@ def count(
         >>> count([(2, 6), (9, 14)], windows, [True, False], "answers")
         Counts(tp=1, fp=0, fn=0, tn=1)
     """
-    held = np.array([[window.overlap(word) for word in words] for window in windows]).reshape(len(windows), len(words))
+    held = overlaps(windows, words)
     answered = np.asarray(ones, bool)
     if counting == "answers":
         lengths = np.array([end - begin for begin, end in words])
