@@ -9,8 +9,10 @@ from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.options import Json, split_words
 from tfkws.config import DetectorConfig
 from tfkws.config.over_air import CountingConfig, TimelineConfig
+from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
 
 CLEAN = "clean"
+LOG = ".jsonl"
 
 app = typer.Typer(no_args_is_help=True, help="False accepts an hour and misses, over hours of audio.")
 
@@ -77,20 +79,21 @@ def compose(
 @options_of(CountingConfig)
 @options_of(DetectorConfig, only=("hop_ms", "window_ms", "threshold", "refractory_ms"))
 def score(
-    bundle: Annotated[Path, typer.Argument(help="A .kws file.")],
-    audio: Annotated[
-        list[Path],
-        typer.Argument(help="Audio files, each with its label track (.txt) behind or beside it, or folders of them."),
-    ],
+    bundle: Annotated[Path, typer.Argument(help="A .kws file; or, alone, a log of trials (.jsonl).")],
     counting: CountingConfig,
     changes: Changes[DetectorConfig],
+    audio: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Audio files, each with its label track (.txt) behind or beside it, or folders of them."),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the result. Default: beside the bundle.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Put the threshold that was found into the bundle.")] = False,
     as_json: Json = False,
 ) -> None:
     """Count false accepts an hour and missed words as a device would, with intervals, by source, noise and room.
 
-    A label track has start, end and label in seconds on each line, with tabs, as Audacity exports it.
+    A label track has start, end and label in seconds on each line, with tabs, as Audacity exports it. A log of trials,
+    as `over-air simulate` writes it or people in a room do by hand, is scored as paper A does.
 
     Example: tfkws over-air score kws10-int8.kws kitchen.flac kitchen.txt --false-accepts-per-hour 0.5
     """
@@ -98,10 +101,59 @@ def score(
     from tfkws.pipeline.over_air.score import pair_files, score_bundle
     from tfkws.views.long_audio import long_audio_parts
 
-    files = pair_files(audio)
+    if bundle.suffix == LOG and not audio:
+        _score_log(bundle, as_json)
+        return
+    files = pair_files(audio or [])
     with progress_bar() as bar:
         task = bar.add_task("listen", total=None, note="hours")
         advance = lambda done, total: bar.update(task, completed=round(done, 2), total=round(total, 2))  # noqa: E731
         result = score_bundle(bundle, files, counting, changes.to, out, write, advance)
     show(result.values, long_audio_parts(result.values), as_json)
     say(f"Written to {result.path}." + (f" {bundle} has the new threshold." if write else ""))
+
+
+def _score_log(log: Path, as_json: bool) -> None:
+    from tfkws.cli.terminal.output import show
+    from tfkws.pipeline.over_air.score_log import score_log
+    from tfkws.views.simulation import counted_trials_table
+
+    scored = score_log(log)
+    show(scored, [counted_trials_table(scored)], as_json)
+
+
+@app.command()
+@options_of(TrialsConfig)
+@options_of(AcousticsConfig)
+@options_of(DeviceConfig)
+def simulate(
+    bundles: Annotated[list[Path], typer.Argument(help=".kws files; all meet the same voices, room and noise.")],
+    trials: TrialsConfig,
+    acoustics: AcousticsConfig,
+    device: DeviceConfig,
+    word: Annotated[str, typer.Option(help="That the subjects say. Default: the bundle's only word.")] = "",
+    data: Annotated[
+        Path | None, typer.Option(help="Speech Commands' layout: real voices. Default: synthesised ones.")
+    ] = None,
+    response: Annotated[Path | None, typer.Option(help="File of a room response. Default: a made-up room.")] = None,
+    noise: Annotated[Path | None, typer.Option(help="File of a noise. Default: the data folder's, or made up.")] = None,
+    benchmark: Annotated[Path | None, typer.Option(help="A benchmark-*.json, whose median is the latency.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of results and logs.")] = Path("artifacts/over-air"),
+    as_json: Json = False,
+) -> None:
+    """Simulate paper A's over-the-air test: people say the word in sentences to a device whose inference takes time.
+
+    Writes simulation-BUNDLE.json and, with every answer, simulation-BUNDLE.jsonl, which `over-air score` reads.
+
+    Example: tfkws over-air simulate kws10-int8.kws --data speech_commands --latency-ms 3674
+    """
+    from tfkws.cli.terminal.output import show
+    from tfkws.cli.terminal.progress import TerminalProgress
+    from tfkws.pipeline.over_air.simulate import Simulation
+    from tfkws.pipeline.over_air.simulate import simulate as run
+    from tfkws.views.simulation import simulations_table, trials_table
+
+    plan = Simulation(trials, acoustics, device, word, data, response, noise, benchmark)
+    results = run(bundles, plan, out, TerminalProgress())
+    tables = [trials_table(results[0])] if len(results) == 1 else []
+    show(results, [*tables, simulations_table(results)], as_json)

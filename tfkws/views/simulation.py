@@ -64,6 +64,9 @@ def counted_trials_table(counted: Record) -> Table:
     ]  # fmt: skip
     columns = ("subject", "trials", "TP", "FP", "FN", "TN", "mean F1")
     note = f"Mean F1 over subjects {format_percent(counted['mean_f1'])} {format_interval(counted['interval'])}."
+    if "by_answers" in counted:
+        other = counted["by_answers"]
+        note += f" Counted by answers: {format_percent(other['mean_f1'])} {format_interval(other['interval'])}."
     return Table("Over-the-air trials", columns, tuple(rows), columns[1:], note)
 
 

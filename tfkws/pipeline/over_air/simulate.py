@@ -175,13 +175,13 @@ def trial_record(subject: Subject, number: int, trial: Trial, ones: np.ndarray) 
 
 def trial_lines(subject: Subject, number: int, trial: Trial, ones: np.ndarray, scores: np.ndarray) -> list[Line]:
     """Return one trial's part of the log."""
-    name = {"subject": subject.name, "trial": number + 1}
+    name: dict[str, Any] = {"subject": subject.name, "trial": number + 1}
     seconds = lambda edge: round(edge / SAMPLE_RATE_HZ, 6)  # noqa: E731
     said = [WordLine(**name, word_s=tuple(map(seconds, utterance.word))) for utterance in trial.utterances]
     answers = [
         AnswerLine(
             **name,
-            answer=int(one),  # type: ignore[arg-type]
+            answer=int(one),
             held_s=tuple(tuple(map(seconds, stretch)) for stretch in window.stretches),
             printed_s=seconds(window.printed),
             score=round(float(score), 6),
