@@ -181,7 +181,7 @@ def trial_lines(subject: Subject, number: int, trial: Trial, ones: np.ndarray, s
     answers = [
         AnswerLine(
             **name,
-            answer=int(one),
+            answer=1 if one else 0,
             held_s=tuple(tuple(map(seconds, stretch)) for stretch in window.stretches),
             printed_s=seconds(window.printed),
             score=round(float(score), 6),
