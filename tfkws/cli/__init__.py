@@ -5,7 +5,7 @@ import os
 import typer
 
 from tfkws.cli import data, doctor, models, over_air, quickstart, target
-from tfkws.cli.deploy import bundle, convert, serve
+from tfkws.cli.deploy import bundle, convert, listen, serve
 from tfkws.cli.learn import compress, evaluate, search, train
 from tfkws.cli.measure import benchmark, count, profile
 from tfkws.cli.terminal.errors import OneSentenceErrors
@@ -37,6 +37,7 @@ app.command("compress", rich_help_panel=LEARN)(compress.compress)
 app.command("search", rich_help_panel=LEARN)(search.search)
 app.command("convert", cls=convert.QuantizeAlone, rich_help_panel=DEPLOY)(convert.convert)
 app.add_typer(bundle.bundle, name="bundle", rich_help_panel=DEPLOY)
+app.command("listen", rich_help_panel=DEPLOY)(listen.listen)
 app.command("serve", rich_help_panel=DEPLOY)(serve.serve)
 app.command("benchmark", rich_help_panel=MEASURE)(benchmark.benchmark)
 app.command("count", rich_help_panel=MEASURE)(count.count)

@@ -1,0 +1,56 @@
+"""Changing a detector's settings while it listens: by one key, or by a line of JSON from a program."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from tfkws.config import DetectorConfig
+from tfkws.errors import ConfigError
+
+QUIT = "q"
+KEYS = {
+    "+": ("threshold", 0.05),
+    "-": ("threshold", -0.05),
+    ">": ("window_ms", 100.0),
+    "<": ("window_ms", -100.0),
+    "]": ("refractory_ms", 250.0),
+    "[": ("refractory_ms", -250.0),
+}
+HELP = "+ - threshold   < > smoothing   [ ] refractory time   q quit"
+LONGEST_LINE = 4_096
+
+
+def by_key(settings: DetectorConfig, key: str) -> DetectorConfig:
+    """Return the settings that a key makes of `settings`; the same where it would lead out of range, or is none.
+
+    Example:
+        >>> by_key(DetectorConfig(threshold=0.5), "+").threshold
+        0.55
+    """
+    if key not in KEYS:
+        return settings
+    name, step = KEYS[key]
+    return _changed(settings, {name: round(getattr(settings, name) + step, 3)}) or settings
+
+
+def by_line(settings: DetectorConfig, line: str) -> DetectorConfig:
+    """Return the settings that a line such as `{"threshold": 0.7}` makes of `settings`.
+
+    Raises:
+        ConfigError: the line is no JSON object, or a setting is unknown or out of range.
+    """
+    try:
+        values: Any = json.loads(line[:LONGEST_LINE])
+    except (ValueError, RecursionError) as error:
+        raise ConfigError('A line of settings must be a JSON object such as {"threshold": 0.7}.') from error
+    if not isinstance(values, dict):
+        raise ConfigError('A line of settings must be a JSON object such as {"threshold": 0.7}.')
+    return DetectorConfig.from_dict(settings.to_dict() | values)
+
+
+def _changed(settings: DetectorConfig, values: dict[str, Any]) -> DetectorConfig | None:
+    """The settings with `values`, or None where they do not fit; what is changed by hand was not found on audio."""
+    try:
+        return replace(settings, **values, found=None)
+    except ConfigError:
+        return None
