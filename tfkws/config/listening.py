@@ -14,12 +14,13 @@ class ListenConfig(Config):
 
     Attributes:
         max_delay_ms: a network that is further behind leaves whole windows out, and they are counted.
-        near_miss: a rise of a word's score to this, without a detection, is a near miss; between 0 and 1.
-        before_ms, after_ms: of the audio around an event that is kept by --record.
+        near_miss: a word's score that rises to this and stays below the threshold is a near miss.
+        before_ms: audio that --record keeps before the end of the window that decided.
+        after_ms: audio that --record keeps after it.
         gate_db: leave windows out while the level has been below this for the length of a window, in dB of full scale.
-        raw_format: of audio on standard input that has no WAV header.
-        raw_rate_hz: of such audio, samples a second.
-        raw_channels: of such audio.
+        raw_format: samples on standard input without a WAV header: s16le, s32le or f32le.
+        raw_rate_hz: samples a second of such audio.
+        raw_channels: channels of such audio.
     """
 
     max_delay_ms: NotNegative = 500.0

@@ -30,7 +30,10 @@ def by_key(settings: DetectorConfig, key: str) -> DetectorConfig:
     if key not in KEYS:
         return settings
     name, step = KEYS[key]
-    return _changed(settings, {name: round(getattr(settings, name) + step, 3)}) or settings
+    try:
+        return _changed(settings, {name: round(getattr(settings, name) + step, 3)})
+    except ConfigError:
+        return settings
 
 
 def by_line(settings: DetectorConfig, line: str) -> DetectorConfig:
@@ -45,12 +48,11 @@ def by_line(settings: DetectorConfig, line: str) -> DetectorConfig:
         raise ConfigError('A line of settings must be a JSON object such as {"threshold": 0.7}.') from error
     if not isinstance(values, dict):
         raise ConfigError('A line of settings must be a JSON object such as {"threshold": 0.7}.')
-    return DetectorConfig.from_dict(settings.to_dict() | values)
+    return _changed(settings, values)
 
 
-def _changed(settings: DetectorConfig, values: dict[str, Any]) -> DetectorConfig | None:
-    """The settings with `values`, or None where they do not fit; what is changed by hand was not found on audio."""
-    try:
-        return replace(settings, **values, found=None)
-    except ConfigError:
-        return None
+def _changed(settings: DetectorConfig, values: dict[str, Any]) -> DetectorConfig:
+    """The settings with `values`; a threshold that is changed by hand was not found on audio any more."""
+    kept = {} if "threshold" in values else {"found": settings.found}
+    plain = replace(settings, found=None).to_dict()
+    return replace(DetectorConfig.from_dict(plain | values), **kept)

@@ -168,35 +168,30 @@ class Ear:
 
 
 class NearMisses:
-    """Finds rises of a score that come to a bound and go again without a detection.
+    """Finds rises of a score that reach a bound, stay below the threshold, and go again.
 
     Args:
         bound: None finds none.
     """
 
     def __init__(self, detector: Detector, bound: float | None) -> None:
-        self._bound, self._rate = bound, detector.sample_rate_hz
-        self._peaks: dict[str, Detection | None] = {}
+        self._detector, self._bound = detector, bound
+        self._peaks: dict[str, Detection] = {}
 
     def step(self, answer: Answer, scores: dict[str, float]) -> list[Detection]:
         """Take one answer and return the near misses that ended with it, each at its peak."""
         if self._bound is None:
             return []
-        bound = self._bound
-        detected = {detection.label for detection in answer.detections}
-        end = answer.end_sample
-        ended = [self._step(label, score, bound, end, label in detected) for label, score in scores.items()]
-        return [peak for peak in ended if peak is not None]
-
-    def _step(self, label: str, score: float, bound: float, end: int, detected: bool) -> Detection | None:
-        if score < bound:
-            return self._peaks.pop(label, None)
-        peak = self._peaks.get(label, Detection(label, 0.0, end, 0.0))
-        if detected or peak is None:  # None: this rise was a detection
-            self._peaks[label] = None
-        elif score > peak.score:
-            self._peaks[label] = Detection(label, score, end, end / self._rate)
-        return None
+        ended = []
+        for label, score in scores.items():
+            peak = self._peaks.get(label)
+            if score < self._bound:
+                ended += [peak] if peak and peak.score < self._detector.settings.threshold else []
+                self._peaks.pop(label, None)
+            elif peak is None or score > peak.score:
+                end = answer.end_sample
+                self._peaks[label] = Detection(label, score, end, end / self._detector.sample_rate_hz)
+        return ended
 
 
 def level_db(samples: np.ndarray) -> float:

@@ -48,7 +48,7 @@ class Status:
     Attributes:
         seconds: of audio that came.
         level_db: of the latest audio, dB of full scale.
-        cpu_share: time of all this program's threads on a core, of the time since the last status; 1.0 is one core.
+        cpu_share: processor time of all threads for a second; 1.0 is one core.
         overflows: how often the device lost audio.
         ears: state of each detector by its name.
         recorded: files written; `problem` says why there are no more.
@@ -90,7 +90,8 @@ class Listening:
         ]
         self._recorder = Recorder(record, self._ring, self._rate, settings) if record else None
         self._level_db = SILENCE_DB
-        self._began = self._clock = (time.monotonic(), time.process_time())
+        self._began = time.process_time()
+        self._clock = (time.monotonic(), self._began)
         self._stopped = threading.Event()
         self._failure: BaseException | None = None
 
@@ -113,8 +114,9 @@ class Listening:
         return self.status()
 
     def status(self) -> Status:
-        """Return how it went since it was made."""
-        return self._status(self._began)
+        """Return how it went since it was made; processor time is told for a second of audio."""
+        seconds = self._ring.written / self._rate
+        return self._status(seconds, time.process_time() - self._began)
 
     def stop(self) -> None:
         """End `run` soon; may be called from any thread."""
@@ -140,8 +142,13 @@ class Listening:
             worker.start()
         while any(worker.is_alive() for worker in workers):
             self._hand_on(wait_s=TICK_S)
-            self._on_status(self._status(self._clock))
-            self._clock = (time.monotonic(), time.process_time())
+            self._tick()
+
+    def _tick(self) -> None:
+        """Tell the status of the time since the last one."""
+        now, cpu = time.monotonic(), time.process_time()
+        self._on_status(self._status(now - self._clock[0], cpu - self._clock[1]))
+        self._clock = (now, cpu)
 
     def _pump(self) -> None:
         """Write the ring buffer as blocks come."""
@@ -182,12 +189,11 @@ class Listening:
         if self._recorder:
             self._recorder.write_ready(ended)
 
-    def _status(self, since: tuple[float, float]) -> Status:
-        wall_s, cpu_s = time.monotonic() - since[0], time.process_time() - since[1]
+    def _status(self, seconds: float, cpu_s: float) -> Status:
         return Status(
             seconds=self._ring.written / self._rate,
             level_db=self._level_db,
-            cpu_share=cpu_s / wall_s if wall_s > 0 else 0.0,
+            cpu_share=cpu_s / seconds if seconds > 0 else 0.0,
             overflows=self._source.overflows(),
             ears={ear.name: ear.state for ear in self.ears},
             recorded=self._recorder.written if self._recorder else 0,

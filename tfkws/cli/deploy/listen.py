@@ -123,7 +123,7 @@ class _Output:
             sys.stdout.flush()
         elif self._panel:
             self._panel.heard(event)
-        else:
+        elif self._detectors[event.ear].settings.chunk_ms is None:
             typer.echo(event_line(event))
 
     def status(self, status: "Status") -> None:
