@@ -53,6 +53,5 @@ def by_line(settings: DetectorConfig, line: str) -> DetectorConfig:
 
 def _changed(settings: DetectorConfig, values: dict[str, Any]) -> DetectorConfig:
     """The settings with `values`; a threshold that is changed by hand was not found on audio any more."""
-    kept = {} if "threshold" in values else {"found": settings.found}
-    plain = replace(settings, found=None).to_dict()
-    return replace(DetectorConfig.from_dict(plain | values), **kept)
+    changed = DetectorConfig.from_dict(replace(settings, found=None).to_dict() | values)
+    return changed if "threshold" in values else replace(changed, found=settings.found)

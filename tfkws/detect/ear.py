@@ -95,7 +95,7 @@ class Ear:
 
     def run(self) -> None:
         """Listen until the buffer is closed and all that came was heard."""
-        while self._ring.wait_for(self._position + self.detector.hop_samples - 1, math.inf) or self.behind:
+        while self._ring.wait_for(self._position + self.detector.hop_samples - 1) or self.behind:
             self.step()
 
     @property

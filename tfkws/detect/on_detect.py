@@ -4,13 +4,13 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 
 from tfkws.detect.ear import Heard
 from tfkws.errors import ConfigError
 
 AT_ONCE = 4
+STANDARD_ERROR = 2  # its file descriptor
 
 
 class OnDetect:
@@ -62,7 +62,7 @@ class OnDetect:
 def _start(arguments: Sequence[str], values: dict[str, str]) -> "subprocess.Popen[bytes]":
     filled = [_filled(argument, values) for argument in arguments]
     told = {f"TFKWS_{name.upper()}": value for name, value in values.items()}
-    return subprocess.Popen(filled, stdin=subprocess.DEVNULL, stdout=sys.stderr, env=os.environ | told)
+    return subprocess.Popen(filled, stdin=subprocess.DEVNULL, stdout=STANDARD_ERROR, env=os.environ | told)
 
 
 def _filled(argument: str, values: dict[str, str]) -> str:

@@ -63,8 +63,12 @@ class RingBuffer:
             self._closed = True
             self._changed.notify_all()
 
-    def wait_for(self, position: int, timeout_s: float) -> bool:
-        """Wait until the sample at `position` is there or the buffer is closed; return whether it is there."""
+    def wait_for(self, position: int, timeout_s: float | None = None) -> bool:
+        """Wait until the sample at `position` is there or the buffer is closed; return whether it is there.
+
+        Args:
+            timeout_s: longest wait; None for any.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._written > position or self._closed, timeout_s)
             return self._written > position

@@ -34,5 +34,6 @@ def devices_table(devices: Sequence[Record]) -> Table:
 def listening_table(summary: Record) -> Table:
     """Return how each detector did; `summary` is what `tfkws.pipeline.listen.summary_of` returns."""
     title = f"Listened to {summary['seconds']:.1f} s of {summary['source']}"
-    note = f"{summary['cpu_share']:.1%} of one core, all included; the device lost audio {summary['overflows']} times."
+    times = {0: "no audio", 1: "audio once"}.get(summary["overflows"], f"audio {summary['overflows']} times")
+    note = f"{summary['cpu_share']:.1%} of one core, all included; the device lost {times}."
     return table_of(title, EARS, summary["detectors"], note=note)

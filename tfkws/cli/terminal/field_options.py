@@ -36,7 +36,8 @@ class Changes(Generic[C]):
 
     def to(self, config: C) -> C:
         """Return `config` with these values."""
-        return replace(config, **self.values)
+        with spelled_as_options(type(config), {field: field for field in self.values}):
+            return replace(config, **self.values)
 
 
 def options_of(

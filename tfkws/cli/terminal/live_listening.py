@@ -1,10 +1,12 @@
 """What a person sees while detectors listen: a meter, scores, the latest events; and keys that change settings."""
 
+import os
+import select
 import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from rich.console import Console, Group
@@ -12,7 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from tfkws.detect.controls import HELP
+from tfkws.detect.controls import HELP, LONGEST_LINE
 from tfkws.detect.detector import Detector
 from tfkws.detect.ear import SILENCE_DB, EarState, Event, Heard
 from tfkws.detect.listening import Status
@@ -20,6 +22,7 @@ from tfkws.detect.listening import Status
 BAR = 20
 KEPT = 8  # events shown
 LOWEST_DB = -60.0
+POLL_S = 0.1
 
 
 class LivePanel:
@@ -100,25 +103,53 @@ def keys_to(act: Callable[[str], None]) -> Iterator[None]:
     before = termios.tcgetattr(sys.stdin)
     try:
         tty.setcbreak(sys.stdin)
-        threading.Thread(target=_each_key, args=(act,), daemon=True).start()
-        yield
+        with _reading(lambda text: [act(key) for key in text]):
+            yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
-
-
-def _each_key(act: Callable[[str], None]) -> None:
-    while key := sys.stdin.read(1):
-        act(key)
 
 
 @contextmanager
 def lines_to(act: Callable[[str], None]) -> Iterator[None]:
     """Call `act` with each line that a program writes to standard input, in a thread of its own."""
-    if not sys.stdin.isatty():
-        threading.Thread(target=_each_line, args=(act,), daemon=True).start()
-    yield
+    rest = ""
+
+    def take(text: str) -> None:
+        nonlocal rest
+        *lines, rest = (rest + text).split("\n")
+        rest = rest[:LONGEST_LINE]
+        for line in lines:
+            act(line)
+
+    with nullcontext() if sys.stdin.isatty() else _reading(take):
+        yield
 
 
-def _each_line(act: Callable[[str], None]) -> None:
-    for line in iter(sys.stdin.readline, ""):
-        act(line)
+@contextmanager
+def _reading(take: Callable[[str], object]) -> Iterator[None]:
+    """Give `take` what comes on standard input until this is left.
+
+    The file descriptor is polled: a thread that waits in `sys.stdin` itself could not be ended.
+    """
+    try:
+        file = sys.stdin.fileno()
+    except OSError:  # standard input was replaced by something in memory
+        yield
+        return
+    ended = threading.Event()
+
+    def run() -> None:
+        while not ended.is_set():
+            if select.select([file], [], [], POLL_S)[0]:
+                data = os.read(file, LONGEST_LINE)
+                if not data:
+                    return
+                take(data.decode(errors="replace"))
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

@@ -15,7 +15,7 @@ from tfkws.errors import AudioError
 BLOCK_S = 0.1
 _TYPES: dict[RawFormat, str] = {"s16le": "<i2", "s32le": "<i4", "f32le": "<f4"}
 _RIFF = b"RIFF"
-_LONGEST_HEADER = 1 << 16
+_LONGEST_HEADER, _FORMAT_BYTES = 1 << 16, 16
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 
 
@@ -85,9 +85,14 @@ def _wav_header(stream: BinaryIO) -> tuple[str, int, int]:
         size = int.from_bytes(chunk[4:8], "little")
         if chunk[:4] == b"data" and form:
             return form
-        if len(chunk) < 8 or size > _LONGEST_HEADER or chunk[:4] == b"data":
+        body = b"" if size > _LONGEST_HEADER else _exactly(stream, size + size % 2)
+        if (
+            len(chunk) < 8
+            or len(body) < size
+            or chunk[:4] == b"data"
+            or (chunk[:4] == b"fmt " and size < _FORMAT_BYTES)
+        ):
             raise AudioError("The WAV header on standard input is damaged; write the file again.")
-        body = _exactly(stream, size + size % 2)
         form = _form(body) if chunk[:4] == b"fmt " else form
 
 

@@ -1,0 +1,89 @@
+import builtins
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_sounddevice import install_sounddevice
+
+from tfkws.detect.capture import microphone
+from tfkws.detect.capture.microphone import Microphone, find_device, list_devices
+from tfkws.errors import AudioError, RuntimeUnavailableError
+
+DEVICES = [("Speakers", 0, 48_000), ("Built-in Audio", 2, 44_100), ("USB Audio", 1, 16_000), ("USB Camera", 4, 32_000)]
+
+
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(microphone, "SILENT_DEVICE_S", 0.1)
+
+
+def test_only_what_records_is_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    install_sounddevice(monkeypatch, DEVICES, [])
+    listed = [(device.index, device.name, device.rate_hz, device.default) for device in list_devices()]
+    assert listed == [
+        (1, "Built-in Audio", 44_100, True),
+        (2, "USB Audio", 16_000, False),
+        (3, "USB Camera", 32_000, False),
+    ]
+
+
+@pytest.mark.parametrize(("wanted", "index"), [("", 1), ("2", 2), ("camera", 3), ("built", 1)])
+def test_a_device_by_number_or_name(monkeypatch: pytest.MonkeyPatch, wanted: str, index: int) -> None:
+    install_sounddevice(monkeypatch, DEVICES, [])
+    assert find_device(wanted).index == index
+
+
+@pytest.mark.parametrize(("wanted", "words"), [("0", "No device"), ("usb", "2 devices"), ("piano", "No device")])
+def test_no_such_device(monkeypatch: pytest.MonkeyPatch, wanted: str, words: str) -> None:
+    install_sounddevice(monkeypatch, DEVICES, [])
+    with pytest.raises(AudioError, match=f"{words} fit.*USB Audio"):
+        find_device(wanted)
+
+
+def test_no_microphone(monkeypatch: pytest.MonkeyPatch) -> None:
+    install_sounddevice(monkeypatch, DEVICES[:1], [])
+    with pytest.raises(AudioError, match="No microphone was found"):
+        find_device()
+
+
+def test_any_rate_and_channels_become_mono_16_khz(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = [np.full((882, 2), 0.25, np.float32)] * 50
+    install_sounddevice(monkeypatch, DEVICES, blocks)
+    heard = Microphone(find_device("1"), 16_000)
+    found = []
+    with pytest.raises(AudioError, match="unplugged"):
+        found.extend(heard.blocks())
+    samples = np.concatenate(found)
+    assert len(samples) == pytest.approx(16_000, abs=500)  # the filter keeps the rest
+    assert samples[1_000:10_000] == pytest.approx(0.25, abs=1e-3)
+    assert heard.overflows == 1
+
+
+def test_what_came_before_it_was_unplugged_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    install_sounddevice(monkeypatch, DEVICES, [np.ones((320, 1), np.float32)] * 3)
+    blocks = Microphone(find_device("2"), 16_000).blocks()
+    assert [len(next(blocks)) for _ in range(3)] == [320, 320, 320]
+    with pytest.raises(AudioError, match="'USB Audio' was unplugged"):
+        next(blocks)
+
+
+def test_a_device_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    install_sounddevice(monkeypatch, DEVICES, [], opens=False)
+    with pytest.raises(AudioError, match="cannot be opened .Device unavailable"):
+        next(Microphone(find_device("2"), 16_000).blocks())
+
+
+@pytest.mark.parametrize(("error", "mend"), [(ImportError(), r"tfkws\[mic\]"), (OSError("PortAudio"), "libportaudio2")])
+def test_what_is_not_installed(monkeypatch: pytest.MonkeyPatch, error: Exception, mend: str) -> None:
+    real = builtins.__import__
+
+    def missing(name: str, *rest: Any) -> Any:
+        if name == "sounddevice":
+            raise error
+        return real(name, *rest)
+
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(builtins, "__import__", missing)
+    with pytest.raises(RuntimeUnavailableError, match=mend):
+        list_devices()
