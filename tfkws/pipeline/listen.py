@@ -8,8 +8,8 @@ from tfkws.config import DetectorConfig
 from tfkws.config.listening import ListenConfig
 from tfkws.detect.capture.files import file_blocks, stream_blocks
 from tfkws.detect.detector import Detector
-from tfkws.detect.ear import Chunk, Event
-from tfkws.detect.listening import Source, Status, common_rate, paced
+from tfkws.detect.live.ear import Chunk, Event
+from tfkws.detect.live.listening import Source, Status, common_rate, paced
 from tfkws.errors import ConfigError
 
 ChangeSettings = Callable[[DetectorConfig], DetectorConfig]

@@ -9,8 +9,8 @@ from tfkws.config import DetectorConfig
 from tfkws.config.listening import ListenConfig
 from tfkws.detect.decision import Detection
 from tfkws.detect.detector import Detector
-from tfkws.detect.ear import Chunk, EarState, Heard
-from tfkws.detect.listening import Source, Status
+from tfkws.detect.live.ear import Chunk, EarState, Heard
+from tfkws.detect.live.listening import Source, Status
 from tfkws.errors import ConfigError
 from tfkws.pipeline.listen import event_record, open_detectors, open_source, summary_of
 from tfkws.tflite.bundle.archive import write_bundle

@@ -15,8 +15,8 @@ from tfkws.config.listening import ListenConfig
 
 if TYPE_CHECKING:  # hold NumPy and the runtime back
     from tfkws.detect.detector import Detector
-    from tfkws.detect.ear import Event
-    from tfkws.detect.listening import Listening, Source, Status
+    from tfkws.detect.live.ear import Event
+    from tfkws.detect.live.listening import Listening, Source, Status
 
 INTERRUPTED = 130
 
@@ -64,9 +64,9 @@ def _listen(
     output: "_Output",
 ) -> None:  # fmt: skip
     """Listen and print; Ctrl-C ends it as the end of the signal does, with exit code 130."""
-    from tfkws.detect.ear import Heard
-    from tfkws.detect.listening import Listening
-    from tfkws.detect.on_detect import OnDetect
+    from tfkws.detect.live.ear import Heard
+    from tfkws.detect.live.listening import Listening
+    from tfkws.detect.live.on_detect import OnDetect
 
     command = OnDetect(on_detect) if on_detect else None
 
@@ -113,7 +113,7 @@ class _Output:
     def event(self, event: "Event") -> None:
         """Print an event."""
         from tfkws.cli.terminal.live_listening import event_line
-        from tfkws.detect.ear import Chunk
+        from tfkws.detect.live.ear import Chunk
         from tfkws.pipeline.listen import event_record
 
         if self._as_json:
@@ -151,7 +151,7 @@ class _Output:
 
     def _line(self, line: str) -> None:
         """Change every detector's settings as a line of JSON says."""
-        from tfkws.detect.controls import by_line
+        from tfkws.detect.live.controls import by_line
         from tfkws.errors import ConfigError
 
         try:
@@ -161,7 +161,7 @@ class _Output:
             self._print_line({"event": "error", "message": str(error)})
 
     def _key(self, listening: "Listening") -> Callable[[str], None]:
-        from tfkws.detect.controls import QUIT, by_key
+        from tfkws.detect.live.controls import QUIT, by_key
 
         def act(key: str) -> None:
             if key == QUIT:

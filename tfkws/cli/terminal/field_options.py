@@ -36,7 +36,7 @@ class Changes(Generic[C]):
 
     def to(self, config: C) -> C:
         """Return `config` with these values."""
-        with spelled_as_options(type(config), {field: field for field in self.values}):
+        with spelled_as_options(type(config), {field: (spelling(field),) for field in self.values}):
             return replace(config, **self.values)
 
 

@@ -14,10 +14,10 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from tfkws.detect.controls import HELP, LONGEST_LINE
 from tfkws.detect.detector import Detector
-from tfkws.detect.ear import SILENCE_DB, EarState, Event, Heard
-from tfkws.detect.listening import Status
+from tfkws.detect.live.controls import HELP, LONGEST_LINE
+from tfkws.detect.live.ear import SILENCE_DB, EarState, Event, Heard
+from tfkws.detect.live.listening import Status
 
 BAR = 20
 KEPT = 8  # events shown
@@ -103,7 +103,7 @@ def keys_to(act: Callable[[str], None]) -> Iterator[None]:
     before = termios.tcgetattr(sys.stdin)
     try:
         tty.setcbreak(sys.stdin)
-        with _reading(lambda text: [act(key) for key in text]):
+        with _reading(lambda text: deque(map(act, text), maxlen=0)):
             yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

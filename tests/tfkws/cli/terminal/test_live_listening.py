@@ -11,8 +11,8 @@ from rich.console import Console
 from tfkws.cli.terminal.live_listening import LivePanel, event_line, keys_to, lines_to
 from tfkws.detect.decision import Detection
 from tfkws.detect.detector import Detector
-from tfkws.detect.ear import EarState, Heard
-from tfkws.detect.listening import Status
+from tfkws.detect.live.ear import EarState, Heard
+from tfkws.detect.live.listening import Status
 
 HEARD = Heard("kws10", Detection("[red]happy", 0.91, 32_000, 2.0), False, 3.0)
 

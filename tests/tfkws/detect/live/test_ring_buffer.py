@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tfkws.detect.ring_buffer import RingBuffer
+from tfkws.detect.live.ring_buffer import RingBuffer
 
 
 @given(st.integers(1, 20), st.lists(st.integers(0, 30), max_size=10), st.integers(0, 150), st.integers(0, 60))

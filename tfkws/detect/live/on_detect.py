@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 
-from tfkws.detect.ear import Heard
+from tfkws.detect.live.ear import Heard
 from tfkws.errors import ConfigError
 
 AT_ONCE = 4

@@ -1,7 +1,7 @@
 import pytest
 
 from tfkws.config import DetectorConfig, FoundThreshold
-from tfkws.detect.controls import by_key, by_line
+from tfkws.detect.live.controls import by_key, by_line
 from tfkws.errors import ConfigError
 
 SETTINGS = DetectorConfig(threshold=0.5)

@@ -8,9 +8,9 @@ import soundfile
 from tfkws.config.listening import ListenConfig
 from tfkws.data.audio_io import read_clip
 from tfkws.detect.decision import Detection
-from tfkws.detect.ear import Heard
-from tfkws.detect.recording import Recorder
-from tfkws.detect.ring_buffer import RingBuffer
+from tfkws.detect.live.ear import Heard
+from tfkws.detect.live.recording import Recorder
+from tfkws.detect.live.ring_buffer import RingBuffer
 
 RATE = 16_000
 RAMP = (np.arange(10 * RATE) / (10 * RATE)).astype(np.float32)

@@ -16,9 +16,9 @@ import numpy as np
 
 from tfkws.config.listening import ListenConfig
 from tfkws.detect.detector import Detector
-from tfkws.detect.ear import SILENCE_DB, Ear, EarState, Event, Heard, level_db
-from tfkws.detect.recording import Recorder
-from tfkws.detect.ring_buffer import RingBuffer
+from tfkws.detect.live.ear import SILENCE_DB, Ear, EarState, Event, Heard, level_db
+from tfkws.detect.live.recording import Recorder
+from tfkws.detect.live.ring_buffer import RingBuffer
 from tfkws.errors import ConfigError
 
 RING_S = 10.0

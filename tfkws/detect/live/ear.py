@@ -10,7 +10,7 @@ import numpy as np
 from tfkws.config.listening import ListenConfig
 from tfkws.detect.decision import Answer, Detection
 from tfkws.detect.detector import Detector
-from tfkws.detect.ring_buffer import RingBuffer
+from tfkws.detect.live.ring_buffer import RingBuffer
 
 SILENCE_DB = -120.0
 

@@ -11,8 +11,8 @@ from fake_bundles import loudness_bundle
 from tfkws.config.listening import ListenConfig
 from tfkws.detect.decision import Answer
 from tfkws.detect.detector import Detector
-from tfkws.detect.ear import Event, Heard
-from tfkws.detect.listening import Listening, Source, Status, common_rate, paced
+from tfkws.detect.live.ear import Event, Heard
+from tfkws.detect.live.listening import Listening, Source, Status, common_rate, paced
 from tfkws.errors import AudioError, ConfigError
 
 RATE = 16_000

@@ -10,8 +10,8 @@ from tfkws.config import DetectorConfig
 from tfkws.config.listening import ListenConfig
 from tfkws.detect.decision import Answer
 from tfkws.detect.detector import Detector
-from tfkws.detect.ear import Chunk, Ear, Event, Heard, NearMisses, level_db
-from tfkws.detect.ring_buffer import RingBuffer
+from tfkws.detect.live.ear import Chunk, Ear, Event, Heard, NearMisses, level_db
+from tfkws.detect.live.ring_buffer import RingBuffer
 
 RATE = 16_000
 LOUD = (0.5 * np.sin(np.arange(RATE) / 3)).astype(np.float32)

@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from tfkws.detect.decision import Detection
-from tfkws.detect.ear import Heard
-from tfkws.detect.on_detect import AT_ONCE, OnDetect
+from tfkws.detect.live.ear import Heard
+from tfkws.detect.live.on_detect import AT_ONCE, OnDetect
 from tfkws.errors import ConfigError
 
 

@@ -10,8 +10,8 @@ import numpy as np
 import soundfile
 
 from tfkws.config.listening import ListenConfig
-from tfkws.detect.ear import Heard
-from tfkws.detect.ring_buffer import RingBuffer
+from tfkws.detect.live.ear import Heard
+from tfkws.detect.live.ring_buffer import RingBuffer
 from tfkws.run_folder import append_jsonl, atomic_path
 
 INDEX = "index.jsonl"
