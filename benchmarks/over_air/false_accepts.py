@@ -12,6 +12,7 @@ import argparse
 import multiprocessing
 import os
 import threading
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from tfkws.data.audio_io import SUFFIXES
 from tfkws.detect.breakdown import by_scene, room_of, snr_of, triggers, whole
 from tfkws.detect.detector import Detector
 from tfkws.detect.long_audio import HeardAudio, count, hear
-from tfkws.detect.threshold_curve import CurvePoint, check_hours, curve, negative_hours, threshold_for_rate
+from tfkws.detect.threshold_curve import CurvePoint, check_hours, curve, threshold_for_rate
 from tfkws.detect.timeline.recordings import gather, sentences_of
 from tfkws.errors import DataError
 from tfkws.pipeline.over_air.compose import compose_folder
@@ -34,7 +35,7 @@ from tfkws.run_folder import write_json
 from tfkws.tuner.workers.processes import end_with_parent
 
 __all__ = ["add_options", "measure", "write_tables"]
-RATES = (1.0, 10.0)  # false accepts an hour that thresholds are set for
+RATES = (2.0, 10.0)  # false accepts an hour that thresholds are set for
 CURVE_POINTS = 120
 TIMELINES = {
     "validation": TimelineConfig(("happy",), hours=3.0, split="validation", seed=0),
@@ -94,13 +95,16 @@ def recorded_files(phrases: Path) -> Files:
 
 
 def score_one(job: tuple[Path, Files, Path]) -> str:
-    """Score one bundle and write its record; returns a line about it."""
+    """Score one bundle and write its record; returns a line about it. A failure is told and ends nothing else."""
     bundle, files, out = job
     path = out / "detectors" / f"{bundle.stem}.json"
     if path.exists():
         return f"{bundle.stem} has a record"
     threading.Thread(target=end_with_parent, daemon=True).start()
-    write_json(path, record_of(bundle, files))
+    try:
+        write_json(path, record_of(bundle, files))
+    except Exception:  # noqa: BLE001
+        return f"{bundle.stem} failed:\n{traceback.format_exc()}"
     return f"{bundle.stem} scored"
 
 
@@ -119,7 +123,7 @@ def record_of(bundle: Path, files: Files) -> dict[str, Any]:
         "counting": CountingConfig().to_dict(),
         "timelines": {name: settings.to_dict() for name, settings in TIMELINES.items()},
         "audio_digests": {name: [each.digest for each in heard[name]] for name in TIMELINES},
-        "validation_hours": negative_hours(heard["validation"], latency_s),
+        "validation_hours": validation[0].hours,
         "operating_points": [operating_point(detector, validation, groups, rate, latency_s) for rate in RATES],
         "curves": {group: thinned(curve(each, detector.settings, latency_s)) for group, each in groups.items()},
     }

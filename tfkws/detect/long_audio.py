@@ -71,19 +71,18 @@ def hear(
         raise ConfigError(f"The detector takes {detector.sample_rate_hz} Hz; only {SAMPLE_RATE_HZ} Hz can be scored.")
     detector.reset()
     lead, seen = detector.window_samples, 0
-    ends: list[int] = []
-    scores: list[np.ndarray] = []
+    ends = [np.zeros(0, np.int64)]
+    scores = [np.zeros((0, len(detector.labels)), np.float32)]
     for block in _between_silences(path, lead):
-        for answer in detector.answers(block):
-            ends.append(answer.end_sample - lead)
-            scores.append(answer.scores)
+        if answers := detector.answers(block):
+            ends.append(np.array([answer.end_sample - lead for answer in answers], np.int64))
+            scores.append(np.stack([answer.scores for answer in answers]))
         seen += len(block)
         if progress is not None:
             progress(seen / SAMPLE_RATE_HZ)
-    samples = seen - 2 * lead
-    first, last = np.searchsorted(ends, [1, samples + lead])
-    kept = scores[first:last] or [np.zeros(len(detector.labels), np.float32)][:0]
-    return np.array(ends[first:last], np.int64), np.array(kept, np.float32).reshape(-1, len(detector.labels))
+    every = np.concatenate(ends)
+    first, last = np.searchsorted(every, [1, seen - lead])
+    return every[first:last], np.concatenate(scores)[first:last]
 
 
 def count(heard: HeardAudio, settings: DetectorConfig, latency_s: float) -> Counted:

@@ -11,6 +11,7 @@ from tfkws.detect.decision import words_of
 from tfkws.detect.events import seconds_without
 from tfkws.detect.long_audio import SAMPLE_RATE_HZ, HeardAudio, count
 from tfkws.detect.rates import hours_needed
+from tfkws.detect.timeline.timeline import Timeline
 from tfkws.errors import ConfigError, DataError
 
 HIGHEST_PEAKS = 150  # thresholds at which single false accepts come and go
@@ -45,7 +46,7 @@ def curve(
     Args:
         thresholds: None for those at which something changes (`candidate_thresholds`).
     """
-    hours = negative_hours(heard, latency_s)
+    hours = negative_hours([each.timeline for each in heard], latency_s)
     chosen = candidate_thresholds(heard, latency_s) if thresholds is None else sorted(thresholds)
     points = []
     for threshold in chosen:
@@ -65,9 +66,8 @@ def curve(
     return points
 
 
-def negative_hours(heard: Sequence[HeardAudio], latency_s: float) -> float:
+def negative_hours(timelines: Sequence[Timeline], latency_s: float) -> float:
     """Return the hours in which a false accept can happen: all but the words with their latency."""
-    timelines = [each.timeline for each in heard]
     return sum(seconds_without((0.0, each.duration_s), each.utterances, latency_s) for each in timelines) / 3600
 
 

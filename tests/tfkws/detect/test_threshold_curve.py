@@ -56,7 +56,7 @@ def test_the_highest_threshold_detects_nothing_and_the_highest_peaks_are_all_the
 def test_no_audio_gives_no_thresholds() -> None:
     empty = HeardAudio("a", "0", Timeline("recorded", 0.5), ("_other_", "happy"), np.zeros(0, int), np.zeros((0, 2)))
     assert candidate_thresholds([empty], 1.0) == [] and curve([empty], SETTINGS, 1.0) == []
-    assert negative_hours([empty], 1.0) == 0.5 / 3600
+    assert negative_hours([empty.timeline], 1.0) == 0.5 / 3600
 
 
 def point(threshold: float, false_accepts: int) -> CurvePoint:

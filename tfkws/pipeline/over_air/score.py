@@ -13,7 +13,7 @@ from tfkws.data.audio_io import SUFFIXES
 from tfkws.detect.breakdown import Row, by_scene, false_accepts, room_of, snr_of, triggers, whole
 from tfkws.detect.detector import Detector
 from tfkws.detect.long_audio import Counted, HeardAudio, count, hear
-from tfkws.detect.threshold_curve import CurvePoint, check_hours, curve, threshold_for_rate
+from tfkws.detect.threshold_curve import CurvePoint, check_hours, curve, negative_hours, threshold_for_rate
 from tfkws.detect.timeline.labels import read_labels, words_among
 from tfkws.detect.timeline.timeline import SOURCES, Timeline, read_timeline
 from tfkws.errors import ConfigError, DataError
@@ -101,7 +101,7 @@ def score_files(
     latency_s = counting.latency_ms / 1_000
     hours = sum(file.timeline.duration_s for file in files) / 3600
     if counting.false_accepts_per_hour is not None:
-        check_hours(hours, counting.false_accepts_per_hour)
+        check_hours(negative_hours([file.timeline for file in files], latency_s), counting.false_accepts_per_hour)
     heard = _hear_all(detector, files, hours, progress)
     settings = detector.settings
     counted = [count(each, settings, latency_s) for each in heard]
@@ -214,9 +214,7 @@ def _hear_all(
 def _wanted(heard: Sequence[HeardAudio], settings: DetectorConfig, counting: CountingConfig) -> CurvePoint | None:
     if counting.false_accepts_per_hour is None:
         return None
-    points = curve(heard, settings, counting.latency_ms / 1_000)
-    check_hours(points[0].hours, counting.false_accepts_per_hour)
-    return threshold_for_rate(points, counting.false_accepts_per_hour)
+    return threshold_for_rate(curve(heard, settings, counting.latency_ms / 1_000), counting.false_accepts_per_hour)
 
 
 def _rows(counted: Sequence[Counted], latency_s: float) -> dict[str, Any]:
