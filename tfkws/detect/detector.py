@@ -7,11 +7,13 @@ import numpy as np
 
 from tfkws.config import DetectorConfig, FeatureConfig
 from tfkws.detect.decision import Answer, Decider, Detection, words_of
+from tfkws.detect.stream_network import StreamNetwork
 from tfkws.detect.windows import WindowMaps, Windows
 from tfkws.errors import ConfigError
 from tfkws.features.numpy_front_end import extract, to_float
 from tfkws.tflite.bundle.archive import Bundle, read_bundle
 from tfkws.tflite.runtime.model import TfliteModel, open_model
+from tfkws.tflite.runtime.streaming import StreamingModel, open_streaming
 
 BLOCK = 1 << 16  # samples that are worked on at once, 4 s; more take memory and no less time
 
@@ -27,14 +29,16 @@ class _Network(Protocol):
 class Detector:
     """Hears a bundle's words in a signal that arrives in blocks of any length.
 
-    The first window ends one clip after the first sample, and one follows every `DetectorConfig.hop_ms`. Samples that
-    are not finite are taken as zeros and counted.
+    The first window ends one clip after the first sample, and one follows every `DetectorConfig.hop_ms`; a bundle whose
+    network keeps a state answers every step of it instead, about a window that ended some time ago (`delay_samples`).
+    Samples that are not finite are taken as zeros and counted.
 
     Args:
         bundle: a bundle, or the path of one.
         settings: in place of the bundle's own.
         threads: for the network.
-        model: the bundle's model where it is open already; detectors in several threads may share it.
+        model: the bundle's model where it is open already; detectors in several threads may share it. One that keeps a
+            state is opened for each detector.
 
     Attributes:
         labels, words: all class names; those that can be detected.
@@ -60,6 +64,7 @@ class Detector:
         model: TfliteModel | None = None,
     ) -> None:
         self.bundle = bundle if isinstance(bundle, Bundle) else read_bundle(Path(bundle))
+        self._stream = self._open_stream(threads)
         self._model = model or open_model(self.bundle.model, threads=threads)
         self.labels = self.bundle.labels
         self.words = words_of(self.labels)
@@ -91,7 +96,14 @@ class Detector:
     @property
     def hop_samples(self) -> int:
         """From one answer to the next."""
+        if self._stream is not None:
+            return self._stream.frames_per_step * self.bundle.features.hop_samples
         return _hop_samples(self.bundle.features, self.settings)
+
+    @property
+    def delay_samples(self) -> int:
+        """How long before the newest sample the window of an answer ends, at least; 0 but for networks with a state."""
+        return 0 if self._stream is None else self._stream.delay_frames * self.bundle.features.hop_samples
 
     def feed(self, samples: np.ndarray) -> list[Detection]:
         """Take int16, or float in -1..1, (n,) of any length, and return the words that it completes.
@@ -119,7 +131,17 @@ class Detector:
         self._decider.reset()
         self._network = self._open_network()
 
+    def _open_stream(self, threads: int) -> StreamingModel | None:
+        metadata = self.bundle.model.metadata
+        if metadata is None or metadata.streaming is None:
+            return None
+        return open_streaming(self.bundle.model, threads)
+
     def _open_network(self) -> _Network:
+        if self._stream is not None:
+            if self.settings.chunk_ms is not None:
+                raise ConfigError("A network that keeps a state hears no chunks; use the bundle of its window.")
+            return StreamNetwork(self._stream, self.bundle.features, self.samples_seen)
         return _WindowNetwork(self._model, self.bundle.features, self.settings, self.samples_seen)
 
     def _blocks(self, samples: np.ndarray) -> Any:
