@@ -29,6 +29,7 @@ class ModelResults:
         instructions: counts on emulated cores; each says by `operators` whether operators were counted by themselves.
         profiles: times per operator.
         layers: times per Keras layer.
+        long_audio: false accepts an hour and misses, of bundles.
     """
 
     folder: Path
@@ -45,6 +46,7 @@ class ModelResults:
     instructions: dict[str, dict[str, Any]] = field(default_factory=dict)
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    long_audio: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def read_model(folder: Path) -> ModelResults:
         instructions=_results(folder, "instructions"),
         profiles=_results(folder, "profile"),
         layers=_results(folder, "layers"),
+        long_audio=_results(folder, "long audio"),
     )
 
 

@@ -7,6 +7,7 @@ from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.profiling.explain.roofline import limits_of, reached_rates
 from tfkws.profiling.explain.steps import read_steps
 from tfkws.report.collect import ModelResults
+from tfkws.report.long_audio_plots import curve_figure
 from tfkws.report.page import Card, Drawing, Section
 from tfkws.report.plots import bars_figure, confusion_figure, history_figure, layer_error_figure, samples_figure
 from tfkws.report.profile_plots import roofline_figure
@@ -15,6 +16,7 @@ from tfkws.views.conversion import conversion_table
 from tfkws.views.counts import instructions_table, operator_instructions_table
 from tfkws.views.latency import binary_table, latency_samples, latency_table, latency_warnings
 from tfkws.views.layers import category_table
+from tfkws.views.long_audio import scenes_tables, sources_table, wanted_sentence
 from tfkws.views.operators import class_table, operator_table
 from tfkws.views.scores import per_class_table, quoted_evaluation, scores_table
 from tfkws.views.table import Record
@@ -66,6 +68,7 @@ def model_sections(model: ModelResults) -> Iterator[Section]:
     yield from _scores(model)
     yield from _training(model)
     yield from _conversion(model)
+    yield from _long_audio(model)
     yield from _latency(model)
     yield from _instructions(model)
     yield from _operators(model)
@@ -109,6 +112,16 @@ def _layer_errors(model: ModelResults) -> Iterator[Drawing]:
             )
             figure = layer_error_figure(layers, bad["index"] if bad else None)
             yield Drawing(figure, caption, f"layers-{model.folder.name}-{stem}")
+
+
+def _long_audio(model: ModelResults) -> Iterator[Section]:
+    """Yield each score of a bundle on long audio, with the curve in place of the table of thresholds."""
+    for key, score in model.long_audio.items():
+        caption = f"{score['bundle']}: every threshold's false accepts an hour and missed words."
+        drawing = Drawing(curve_figure(score), caption, f"long-audio-{model.folder.name}-{key}")
+        title = f"Hours of audio: {model.folder.name}, {key}"
+        found = filter(None, [wanted_sentence(score)])
+        yield Section(title, (sources_table(score), *scenes_tables(score), drawing, *found))
 
 
 def _latency(model: ModelResults) -> Iterator[Section]:

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from long_audio_scores import made_up_score
+
 from tfkws.pipeline.report import write_report
 from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.report.collect import read_model
@@ -132,3 +134,12 @@ def test_runs_of_one_file_with_other_kernels_are_two_lines(tmp_path: Path) -> No
     (axis,) = drawing_in(section).figure.axes
     labels = sorted(str(line.get_label()) for line in axis.lines)
     assert labels == ["int8.tflite, builtin kernels", "int8.tflite, xnnpack kernels"]
+
+
+def test_hours_of_audio_have_tables_and_the_curve(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, **{"long-audio-kws10-int8-0a1b2c3d": made_up_score()})
+    (section,) = model_sections(read_model(folder))
+    assert section.title.startswith("Hours of audio") and section.title.endswith("kws10-int8-0a1b2c3d")
+    assert "below 1.5 (0 in 2 h)" in table_in(section).to_csv()
+    assert drawing_in(section).name == f"long-audio-{tmp_path.name}-kws10-int8-0a1b2c3d"
+    assert "judge it on other" in str(section.parts[-1])
