@@ -36,6 +36,7 @@ from tfkws.config import (
     TrainConfig,
     TrialPlace,
 )
+from tfkws.config.listening import ListenConfig
 from tfkws.config.strict import Range, check, hints_of, read, record
 from tfkws.errors import ConfigError
 from tfkws.pipeline.parts.device_costs import DeviceCosts
@@ -66,6 +67,7 @@ SAMPLES: tuple[Config, ...] = (
     LayerSettings(mode="eager"),
     ConversionSettings("audio", repair=True),
     FoundThreshold(0.5, 1, 10.0, 3, 100, "composed"),
+    ListenConfig(near_miss=0.3),
     RECIPES["int8"],
     FileMetadata(("yes", "no"), "features", FEATURES, TASK, MODEL, DetectorConfig(), RECIPES["int8"], False),
     DeviceCosts(target="local"),

@@ -105,10 +105,10 @@ def test_an_option_may_have_other_spellings() -> None:
 
 def test_help_is_what_the_class_says_of_the_field() -> None:
     lines = attribute_lines(DetectorConfig)
-    assert list(lines) == ["hop_ms", "window_ms", "threshold", "refractory_ms"]
+    assert list(lines) == ["hop_ms", "window_ms", "threshold", "refractory_ms", "chunk_ms", "found"]
     assert lines["window_ms"] == "Answers of this time are averaged."
     shown = {option.name: option.help for option in COMMANDS["bundle create"].params}
-    assert shown["refractory_ms"] == lines["refractory_ms"]
+    assert shown["refractory_ms"] == lines["refractory_ms", "chunk_ms", "found"]
 
 
 def test_the_help_names_every_strategy() -> None:

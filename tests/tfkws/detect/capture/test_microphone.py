@@ -1,9 +1,16 @@
 import builtins
+import json
+import shutil
+import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
+from fake_bundles import write_loudness_bundle
 from fake_sounddevice import install_sounddevice
 
 from tfkws.detect.capture import microphone
@@ -87,3 +94,75 @@ def test_what_is_not_installed(monkeypatch: pytest.MonkeyPatch, error: Exception
     monkeypatch.setattr(builtins, "__import__", missing)
     with pytest.raises(RuntimeUnavailableError, match=mend):
         list_devices()
+
+
+@pytest.fixture
+def sound_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """A PulseAudio of its own with a virtual microphone at the rate that is asked for; no sound card is needed."""
+    for program in ("pulseaudio", "pactl", "paplay"):
+        if shutil.which(program) is None:
+            pytest.skip(f"{program} is not installed (Debian: pulseaudio pulseaudio-utils)")
+    pytest.importorskip("sounddevice", exc_type=OSError)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".asoundrc").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
+
+    def start(rate: int) -> None:
+        sink = f"module-null-sink sink_name=virt rate={rate} channels=1"
+        source = f"module-remap-source master=virt.monitor source_name=virtmic rate={rate} channels=1"
+        modules = ["-n", "-L", "module-native-protocol-unix", "-L", sink, "-L", source]
+        quiet = ["--daemonize=yes", "--exit-idle-time=-1", "--disable-shm=true", "--log-level=error"]
+        subprocess.run(["pulseaudio", *quiet, *modules], check=True, timeout=20)
+        subprocess.run(["pactl", "set-default-source", "virtmic"], check=True, timeout=20)
+
+    yield start
+    subprocess.run(["pulseaudio", "-k"], check=False, timeout=20)
+
+
+LISTEN = """
+import json, sys, time, tfkws
+from pathlib import Path
+from tfkws.config.listening import ListenConfig
+from tfkws.detect.live.listening import Listening
+from tfkws.pipeline.listen import event_record, open_detectors, open_source
+detectors = open_detectors([Path(sys.argv[1])], lambda settings: settings)
+source = open_source(detectors, ListenConfig())
+def tell(event):
+    print(json.dumps(event_record(event)), flush=True)
+def note(status):
+    if status.seconds > 0 and not told:
+        told.append(print(json.dumps({"event": "ready", "device": source.name}), flush=True))
+told = []
+try:
+    Listening(detectors, source, ListenConfig(), tell, note).run()
+except Exception as error:
+    print(json.dumps({"event": "error", "message": str(error)}), flush=True)
+"""
+
+
+@pytest.mark.device
+@pytest.mark.parametrize("rate", [16_000, 44_100])
+def test_a_virtual_microphone_is_heard_and_may_be_pulled_away(
+    sound_server: Callable[..., None], rate: int, tmp_path: Path
+) -> None:
+    sound_server(rate)
+    bundle = write_loudness_bundle(tmp_path / "loudness.kws")
+    tone = tmp_path / "tone.wav"
+    soundfile.write(tone, np.concatenate([np.zeros(rate), 0.5 * np.sin(np.arange(rate) * 5_300 / rate)]), rate)
+    silence = tmp_path / "silence.wav"
+    soundfile.write(silence, np.zeros(60 * rate), rate)
+    playing = subprocess.Popen(["paplay", "--device=virt", str(silence)])  # a monitor may deliver nothing when idle
+    listening = subprocess.Popen([sys.executable, "-c", LISTEN, str(bundle)], stdout=subprocess.PIPE, text=True)
+    assert listening.stdout is not None
+    try:
+        assert json.loads(listening.stdout.readline())["event"] == "ready"
+        subprocess.run(["paplay", "--device=virt", str(tone)], check=True, timeout=20)
+        heard = json.loads(listening.stdout.readline())
+        assert (heard["event"], heard["label"]) == ("detection", "loud")
+        subprocess.run(["pulseaudio", "-k"], check=True, timeout=20)
+        assert "plug it in" in json.loads(listening.stdout.readline())["message"]
+    finally:
+        listening.kill()
+        playing.kill()
+        listening.communicate()
+        playing.wait()
