@@ -18,6 +18,7 @@ def write_tables(folder: Path) -> None:
     """Write the tables by detector, noise, room and trigger, and the figure."""
     records = sorted(read_records(folder / DETECTORS), key=lambda record: record["bundle"])
     write_table(folder, "false_accepts", detectors_table(records))
+    write_table(folder, "clip_thresholds", clip_thresholds_table(records))
     write_table(folder, "by_noise", scenes_table(records, "by_snr", "By noise"))
     write_table(folder, "by_room", scenes_table(records, "by_room", "By room"))
     write_table(folder, "triggers", triggers_table(records))
@@ -45,6 +46,20 @@ def detectors_table(records: Sequence[Record]) -> Table:
         f"word. Poisson intervals (Garwood); of misses over speakers. {LEVEL}."
     )
     return table_of("False accepts and misses", columns, list(_rows(records)), note)
+
+
+def clip_thresholds_table(records: Sequence[Record]) -> Table:
+    """Return what the bundles' own thresholds give, set for 1 % of other clips: the nearest of the curve."""
+    columns = (
+        text("detector", "bundle"),
+        number("threshold for clips", "own", lambda threshold: f"{threshold:.4f}"),
+        number("nearest counted", "threshold", lambda threshold: f"{threshold:.4f}"),
+        number("composed: false accepts an hour", lambda row: format_hourly(*row["composed"])),
+        number("recorded: false accepts an hour", lambda row: format_hourly(*row["recorded"])),
+        number("missed", "missed", format_percent),
+    )
+    note = "Thresholds that let 1 % of other one-second clips through (validation split), heard as a stream."
+    return table_of("Thresholds set on clips", columns, map(_at_own_threshold, records), note)
 
 
 def scenes_table(records: Sequence[Record], key: str, title: str) -> Table:
@@ -85,7 +100,8 @@ def curves_figure(records: Sequence[Record]) -> Any:
     networks = sorted({_network(record) for record in records})
     for record in records:
         points = record["curves"]["composed"]
-        first = points["false_accepts"].index(max(points["false_accepts"]))  # below it one long rise is one event
+        fewest = min(points["misses"])  # below that threshold many words are one long rise, which is one event
+        first = len(points["misses"]) - 1 - points["misses"][::-1].index(fewest)
         rates = [max(events, 3) / points["hours"] for events in points["false_accepts"][first:]]
         shares = [misses / points["utterances"] for misses in points["misses"][first:]]
         place, is_int8 = networks.index(_network(record)), record["bundle"].endswith("int8")
@@ -107,6 +123,24 @@ def _rows(records: Sequence[Record]) -> Iterator[Record]:
             for row in point.get("rows", []):
                 about = {"bundle": record["bundle"], "wanted_per_hour": point["wanted_per_hour"]}
                 yield about | {"threshold": point["validation"]["threshold"], **row}
+
+
+def _at_own_threshold(record: Record) -> Record:
+    own = record["settings"]["threshold"]
+    composed, recorded = (record["curves"][group] for group in ("composed", "recorded"))
+    place, other = _nearest(composed["threshold"], own), _nearest(recorded["threshold"], own)
+    return {
+        "bundle": record["bundle"],
+        "own": own,
+        "threshold": composed["threshold"][place],
+        "composed": (composed["false_accepts"][place], composed["hours"]),
+        "recorded": (recorded["false_accepts"][other], recorded["hours"]),
+        "missed": composed["misses"][place] / composed["utterances"],
+    }
+
+
+def _nearest(values: Sequence[float], wanted: float) -> int:
+    return min(range(len(values)), key=lambda place: abs(values[place] - wanted))
 
 
 def _rate(row: Record) -> str:

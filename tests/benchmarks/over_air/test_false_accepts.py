@@ -9,7 +9,13 @@ from fake_bundles import write_loudness_bundle
 from timeline_folders import write_sentences
 
 from benchmarks.over_air import false_accepts
-from benchmarks.over_air.false_accept_tables import detectors_table, scenes_table, triggers_table, write_tables
+from benchmarks.over_air.false_accept_tables import (
+    clip_thresholds_table,
+    detectors_table,
+    scenes_table,
+    triggers_table,
+    write_tables,
+)
 from benchmarks.over_air.false_accepts import Files, recorded_files, score_one, thinned
 from tfkws.detect.events import Utterance
 from tfkws.detect.long_audio import HeardAudio
@@ -18,6 +24,7 @@ from tfkws.detect.timeline.timeline import Scene, SpokenEvent, Timeline
 from tfkws.run_folder import read_json
 
 HOURS = 2
+TABLES = ("false_accepts", "clip_thresholds", "by_noise", "by_room", "triggers")
 FILES: Files = {
     name: [Path(f"{name}.flac")] for name in (*false_accepts.TIMELINES, "recorded", "recorded for validation")
 }
@@ -61,11 +68,14 @@ def test_thresholds_are_those_of_validation(folder: Path) -> None:
 def test_tables_are_made_of_records_alone(folder: Path) -> None:
     write_tables(folder)
     written = {path.name for path in folder.iterdir()} - {"ears-int8.kws", "detectors"}
-    assert written == {f"{stem}.{end}" for stem in ("false_accepts", "by_noise", "by_room", "triggers") for end in ("md", "csv")} | {"curves.png"}  # fmt: skip  # noqa: E501
+    tables = {f"{stem}.{end}" for stem in TABLES for end in ("md", "csv")}
+    assert written == tables | {"curves.png"}
     records = [read_json(folder / "detectors" / "ears-int8.json")]
     table = detectors_table(records)
     assert len(table.rows) == 6 and "composed audio of validation speakers" in table.note
     assert [row[1] for row in scenes_table(records, "by_snr", "By noise").rows] == ["10 dB"]
+    own = clip_thresholds_table(records).rows[0]
+    assert own[1] == "0.5000" and own[3].endswith("in 3.99 h)")
     assert triggers_table(records).rows[0] == ("ears-int8", "38", "no speech 38")
 
 
