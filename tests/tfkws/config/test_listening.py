@@ -14,7 +14,7 @@ def test_no_gate_and_no_near_misses_by_default() -> None:
         ("gate_db", 3.0, "must lie in -200..0"),
         ("near_miss", 0.0, "must lie above 0"),
         ("max_delay_ms", -1.0, "must be at least 0"),
-        ("raw_format", "s24le", "must be one of"),
+        ("raw_format", "s24le", "must be s16le, s32le or f32le"),
         ("raw_rate_hz", 100, "must lie in 4000..384000"),
         ("raw_channels", 0, "must lie in 1..64"),
     ],

@@ -37,6 +37,9 @@ from tfkws.config import (
     TrialPlace,
 )
 from tfkws.config.listening import ListenConfig
+from tfkws.config.over_air import CountingConfig, TimelineConfig
+from tfkws.config.service import ServiceConfig
+from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
 from tfkws.config.strict import Range, check, hints_of, read, record
 from tfkws.errors import ConfigError
 from tfkws.pipeline.parts.device_costs import DeviceCosts
@@ -68,6 +71,12 @@ SAMPLES: tuple[Config, ...] = (
     ConversionSettings("audio", repair=True),
     FoundThreshold(0.5, 1, 10.0, 3, 100, "composed"),
     ListenConfig(near_miss=0.3),
+    CountingConfig(),
+    TimelineConfig(("happy",)),
+    TrialsConfig(),
+    DeviceConfig(),
+    AcousticsConfig(),
+    ServiceConfig(),
     RECIPES["int8"],
     FileMetadata(("yes", "no"), "features", FEATURES, TASK, MODEL, DetectorConfig(), RECIPES["int8"], False),
     DeviceCosts(target="local"),

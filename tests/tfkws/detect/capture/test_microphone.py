@@ -1,4 +1,5 @@
 import builtins
+import ctypes.util
 import json
 import shutil
 import subprocess
@@ -102,7 +103,8 @@ def sound_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     for program in ("pulseaudio", "pactl", "paplay"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed (Debian: pulseaudio pulseaudio-utils)")
-    pytest.importorskip("sounddevice", exc_type=OSError)
+    if ctypes.util.find_library("portaudio") is None:
+        pytest.skip("PortAudio is not installed (Debian: libportaudio2)")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / ".asoundrc").write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
