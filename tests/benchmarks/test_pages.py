@@ -51,6 +51,7 @@ WRITTEN = {
     "cost": ("*[a-z].md", "*.csv"),
     "first_run": ("report.md", "[!r]*.png"),  # report.png is a picture of the page in a browser
     "over-air/false_accepts": ("*[a-z].md", "*.csv", "*.png"),
+    "over-air/lost_audio": ("*.md", "*.csv", "*.png"),
     "profile": ("*[a-z].md", "*.csv", "*.png", "latency.json", "table2.json"),
     "profile/arm": ("README.md", "*.csv"),
     "profile/latency_model": ("*/README.md", "*/predicted.png"),

@@ -73,12 +73,16 @@ def simulate(
 
 
 def simulate_bundle(
-    bundle: Path, plan: Simulation, progress: StageProgress = SILENT
+    bundle: Path, plan: Simulation, progress: StageProgress = SILENT, subjects: Sequence[Subject] = ()
 ) -> tuple[dict[str, Any], list[Line]]:
-    """Run the protocol for one bundle: the result, JSON-ready, and the log. Raises as `simulate`."""
+    """Run the protocol for one bundle: the result, JSON-ready, and the log. Raises as `simulate`.
+
+    Args:
+        subjects: those of the plan, where they are made already.
+    """
     detector = open_for_trials(bundle, plan.device)
     word = word_of(detector, plan.word)
-    subjects = subjects_of(plan, word)
+    subjects = subjects or subjects_of(plan, word)
     surroundings = read_surroundings(plan.acoustics, plan.trials.seed, plan.data, plan.response, plan.noise)
     latency_s, source = latency_of(detector, plan)
     device = device_of(plan.device, detector, latency_s)
