@@ -29,7 +29,7 @@ def frames(count: int, seed: int = 0) -> np.ndarray:
 
 
 @cache
-def network() -> StreamingNetwork:
+def window_model() -> keras.Model:
     """A network whose classes differ on `frames`, stride 2 along time."""
     keras.utils.set_random_seed(7)
     inputs = keras.Input((ROWS, FRAMES, 1))
@@ -44,7 +44,13 @@ def network() -> StreamingNetwork:
     scale = 1 / values.std(axis=0)
     logits.kernel.assign(logits.kernel * scale)
     logits.bias.assign(-values.mean(axis=0) * scale)
-    return streaming_network(model, 1)
+    return model
+
+
+@cache
+def network() -> StreamingNetwork:
+    """The network on a stream."""
+    return streaming_network(window_model(), 1)
 
 
 def steps(count: int, seed: int = 0) -> np.ndarray:

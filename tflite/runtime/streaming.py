@@ -57,6 +57,24 @@ class StreamingModel:
         maps = pending[:used].reshape(steps, self.frames_per_step, self._rows)
         return self.model.predict((maps if self._time_first else maps.transpose(0, 2, 1))[..., None])
 
+    def answer_clips(self, maps: np.ndarray) -> np.ndarray:
+        """Answer clips, each as a stream of its own with zeros before and behind it.
+
+        Args:
+            maps: float32 (n, h, w, 1), whole windows.
+
+        Returns:
+            Probabilities float32 (n, classes), each of the window that is the clip.
+        """
+        behind = np.zeros((self.delay_frames, self._rows), np.float32)
+        before = np.zeros((-(self.window_frames + self.delay_frames) % self.frames_per_step, self._rows), np.float32)
+        answers = []
+        for each in maps[..., 0]:
+            self.reset()
+            answers.append(self.feed(np.concatenate([before, each if self._time_first else each.T, behind]))[-1])
+        self.reset()
+        return np.stack(answers)
+
     def reset(self) -> None:
         """Forget the stream."""
         self._pending = self._pending[:0]

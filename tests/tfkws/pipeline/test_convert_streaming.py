@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tfkws.config import ConversionSettings
@@ -13,6 +14,7 @@ from tfkws.errors import ConfigError, ConversionError, ParityError, StreamingErr
 from tfkws.models.saving import save_model
 from tfkws.pipeline.bundle import bundle_folder, verify_bundle
 from tfkws.pipeline.convert import convert_folder
+from tfkws.pipeline.parts.detector import open_detector
 from tfkws.tflite.convert.stream_recording import RecordedSplit
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.streaming import open_streaming
@@ -54,6 +56,14 @@ def test_it_goes_into_a_bundle(model_folder: ModelFolder, data: TaskData) -> Non
     bundle, check = verify_bundle(bundle_folder(model_folder, "int8-streaming"))
     assert check.passed
     assert open_streaming(bundle.model, load_check=False).frames_per_step == 2
+
+
+def test_it_is_evaluated_on_clips_each_a_stream_of_its_own(model_folder: ModelFolder, data: TaskData) -> None:
+    path = convert_folder(model_folder, "none", SETTINGS, data=data)
+    clips = data.splits["testing"]
+    answers = open_detector(path).answer(clips)
+    assert answers.shape == (9, 3)
+    np.testing.assert_allclose(answers, open_detector(model_folder.path).answer(clips), atol=0.05)
 
 
 def test_what_hears_less_than_the_sliding_window_is_kept_aside(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ModelError, RunFolderError
 from tfkws.features.numpy_front_end import to_float
 from tfkws.training.model_folder import CHUNK, open_model_folder, predict_in_chunks
+
+if TYPE_CHECKING:
+    from tfkws.tflite.file.tflite_file import TfliteFile
+    from tfkws.tflite.runtime.model import TfliteModel
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def _open_tflite(path: Path, threads: int) -> Detector:
     about = file.metadata or _folder_of(path)
     model = open_model(file, threads=threads)
     return Detector(
-        path, "tflite", path.stem, path.parent, about.features, about.labels, about.task, model.predict,
+        path, "tflite", path.stem, path.parent, about.features, about.labels, about.task, _predict_of(file, model),
         about.synthetic_speech, model.takes_audio,
     )  # fmt: skip
 
@@ -106,6 +111,16 @@ def _open_bundle(path: Path, threads: int) -> Detector:
     bundle = read_bundle(path)
     model = open_model(bundle.model, threads=threads)
     return Detector(
-        path, "bundle", path.stem, path.parent, bundle.features, bundle.labels, bundle.task, model.predict,
-        bundle.synthetic_speech, model.takes_audio,
+        path, "bundle", path.stem, path.parent, bundle.features, bundle.labels, bundle.task,
+        _predict_of(bundle.model, model), bundle.synthetic_speech, model.takes_audio,
     )  # fmt: skip
+
+
+def _predict_of(file: "TfliteFile", model: "TfliteModel") -> Callable[[np.ndarray], np.ndarray]:
+    """What answers clips; a model that keeps a state hears each as a stream of its own."""
+    from tfkws.tflite.runtime.streaming import StreamingModel
+
+    about = file.metadata
+    if about is None or about.streaming is None:
+        return model.predict
+    return StreamingModel(model, about.features, about.streaming).answer_clips
