@@ -11,6 +11,7 @@ from tfkws.units import format_hourly, format_hourly_interval, format_interval, 
 from tfkws.views.table import Table
 
 HEARD = "heard"
+DIGEST_LENGTH = 16  # characters, as in other pages; whole ones are in the records
 Record = dict[str, Any]
 
 
@@ -111,6 +112,7 @@ def _listed(engines: dict[str, dict[str, Record]], key: str) -> Iterator[Record]
     """Yield every miss or false accept with its engine, timeline and the digest of the audio."""
     for name, records in engines.items():
         for timeline, record in records.items():
+            digest = record["audio_sha256"][:DIGEST_LENGTH]
             for word, counts in record["words"].items():
                 for each in counts[key]:
-                    yield {"detector": name, "word": word, "audio": timeline, **each}
+                    yield {"detector": name, "word": word, "audio": timeline, "audio_sha256": digest, **each}

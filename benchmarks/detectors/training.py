@@ -58,9 +58,9 @@ def train(recorded: Path, work: Path, iterations: int = ITERATIONS) -> list[Path
     evaluate_trained(folder, data)
     bundles = []
     for name in RECIPES:
-        convert_folder(folder, name, data=data)
         bundle = work / f"{WORD}-{name}.kws"
         if not bundle.exists():
+            convert_folder(folder, name, data=data, force=True)
             bundle_folder(folder, name, out=bundle)
         if read_bundle(bundle).detector.found is None:
             find_threshold(bundle, clips, work)
