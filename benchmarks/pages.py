@@ -56,6 +56,7 @@ _PAGES = (
     Page("conversion/int8_loss", "what int8 costs, and after fine-tuning with rounding", "conversion.int8_loss"),
     Page("conversion/compression_front", "searched fronts with int8 and pruned", "conversion.compression_front"),
     Page("cost", "parameters and multiply-accumulates of the zoo and of two papers", "cost.page"),
+    Page("detectors", "our detectors and those of others over the same audio", "detectors.page"),
     Page("first_run", "the report of the first run on recorded speech", "first_run.page"),
     Page("over-air/false_accepts", "false accepts an hour against missed words", "over_air.false_accepts"),
     Page("over-air/long_run", "a day of listening: memory, processor time, delay", "over_air.long_run", "over-air"),

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ def hear(engine: Engine, path: Path) -> tuple[list[Detection], float]:
     """Feed a file second by second, and two of silence at its end; return detections and seconds of CPU time."""
     found: list[Detection] = []
     used = 0.0
-    for block in (*audio_blocks(path, block_s=1), np.zeros(2 * RATE_HZ, np.float32)):
+    for block in chain(audio_blocks(path, block_s=1), [np.zeros(2 * RATE_HZ, np.float32)]):
         samples = to_int16(block)
         start = time.process_time()
         found += engine.feed(samples)

@@ -1,5 +1,6 @@
 """The tables of the page, from its records alone."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tfkws.views.table import Table
 
 HEARD = "heard"
 DIGEST_LENGTH = 16  # characters, as in other pages; whole ones are in the records
+NOT_HEARD = "not heard"
 Record = dict[str, Any]
 
 
@@ -21,6 +23,7 @@ def write_tables(folder: Path) -> None:
     engines = {path.name: read_engine(path) for path in sorted((folder / HEARD).iterdir())}
     write_table(folder, "misses", misses_table(engines, [each for each in timelines if each["positives"]]))
     write_table(folder, "false_accepts", accepts_table(engines, [each for each in timelines if not each["positives"]]))
+    write_table(folder, "triggers", triggers_table(engines))
     write_table(folder, "detectors", engines_table(engines, read_json(folder / "measured.json")))
     write_table(folder, "audio", audio_table(timelines))
     write_text(folder / "missed.csv", csv_of(list(_listed(engines, "missed"))))
@@ -38,10 +41,9 @@ def misses_table(engines: dict[str, dict[str, Record]], timelines: list[Record])
     rows = []
     for name, records in engines.items():
         for word in words_of(records):
-            counts = [records[each["name"]]["words"][word] for each in timelines]
-            if all(each["rejects"]["utterances"] for each in counts):
-                cells = [cell for each in counts for cell in (_missed(each["rejects"]), str(each["doubles"]))]
-                rows.append((name, word, *cells))
+            counts = counts_on(records, timelines, word)
+            if any(each and each["rejects"]["utterances"] for each in counts):
+                rows.append((name, word, *(cell for each in counts for cell in _miss_cells(each))))
     note = f"In brackets {LEVEL}, by drawing clips; a clip was laid more than once, and who speaks is not known."
     return Table("Missed words", ("detector", "word", *columns), tuple(rows), tuple(columns), note)
 
@@ -52,13 +54,24 @@ def accepts_table(engines: dict[str, dict[str, Record]], timelines: list[Record]
     rows = []
     for name, records in engines.items():
         for word in words_of(records):
-            counts = [records[each["name"]]["words"][word] for each in timelines]
-            rows.append((name, word, *(_rate(each["false_accepts"]) for each in counts)))
+            rows.append((name, word, *map(_rate, counts_on(records, timelines, word))))
     note = (
         f"In brackets {LEVEL}, exact for a Poisson count. No event in T hours says that the rate lies below 3 / T. "
         "Different words are different tasks."
     )
     return Table("False accepts an hour", ("detector", "word", *columns), tuple(rows), tuple(columns), note)
+
+
+def triggers_table(engines: dict[str, dict[str, Record]]) -> Table:
+    """Return what was said before the false accepts: how many, by the folder of the recording."""
+    rows = []
+    for name, records in engines.items():
+        for timeline, record in records.items():
+            for word, counts in record["words"].items():
+                folders = Counter(each["after"].rpartition("/")[0] or "no speech" for each in counts["accepted"])
+                for phrase, events in sorted(folders.items(), key=lambda item: (-item[1], item[0])):
+                    rows.append((name, word, timeline, phrase, str(events)))
+    return Table("What set it off", ("detector", "word", "audio", "after", "events"), tuple(rows), ("events",))
 
 
 def engines_table(engines: dict[str, dict[str, Record]], measured: Record) -> Table:
@@ -98,12 +111,24 @@ def words_of(records: dict[str, Record]) -> list[str]:
     return list(next(iter(records.values()))["engine"]["words"])
 
 
-def _missed(rejects: Record) -> str:
-    interval = format_interval(rejects["interval"])
-    return f"{format_percent(rejects['share'])} ({rejects['misses']} of {rejects['utterances']}) {interval}"
+def counts_on(records: dict[str, Record], timelines: list[Record], word: str) -> list[Record | None]:
+    """Return the counts of a word on each timeline; None where the engine has not heard it."""
+    heard = [records.get(each["name"]) for each in timelines]
+    return [record["words"][word] if record else None for record in heard]
 
 
-def _rate(rate: Record) -> str:
+def _miss_cells(counts: Record | None) -> tuple[str, str]:
+    if counts is None:
+        return NOT_HEARD, NOT_HEARD
+    rejects = counts["rejects"]
+    share = f"{format_percent(rejects['share'])} ({rejects['misses']} of {rejects['utterances']})"
+    return f"{share} {format_interval(rejects['interval'])}", str(counts["doubles"])
+
+
+def _rate(counts: Record | None) -> str:
+    if counts is None:
+        return NOT_HEARD
+    rate = counts["false_accepts"]
     interval = f" {format_hourly_interval(rate['interval'])}" if rate["events"] else ""
     return format_hourly(rate["events"], rate["hours"]) + interval
 

@@ -49,6 +49,7 @@ WRITTEN = {
     "conversion/int8_loss": ("int8_loss.*",),
     "conversion/compression_front": ("*/compression_front.*",),
     "cost": ("*[a-z].md", "*.csv"),
+    "detectors": ("*.csv", "[a-z]*.md"),
     "first_run": ("report.md", "[!r]*.png"),  # report.png is a picture of the page in a browser
     "over-air/false_accepts": ("*[a-z].md", "*.csv", "*.png"),
     "over-air/lost_audio": ("*.md", "*.csv", "*.png"),

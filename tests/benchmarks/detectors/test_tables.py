@@ -13,6 +13,9 @@ from tfkws.run_folder import write_json
 TIMELINES = [("computer-clean", '"computer", clean', True), ("phrases-clean", "phrases, clean", False)]
 
 
+SAID = ("sentences/a.ogg", "sentences/b.ogg", "")
+
+
 def counts(missed: list[bool], accepts: int) -> dict[str, Any]:
     return {
         "rejects": reject_rate(missed, [f"{number // 2}.ogg" for number in range(len(missed))]).to_dict(),
@@ -21,7 +24,7 @@ def counts(missed: list[bool], accepts: int) -> dict[str, Any]:
         "missed": [
             {"file": f"{number // 2}.ogg", "start_s": 1.0, "end_s": 2.0} for number, miss in enumerate(missed) if miss
         ],
-        "accepted": [{"time_s": 5.0, "score": 0.9, "after": "said.ogg"}] * accepts,
+        "accepted": [{"time_s": 5.0, "score": 0.9, "after": after} for after in SAID[:accepts]],
     }
 
 
@@ -75,4 +78,17 @@ def test_the_losers_are_listed_with_file_time_and_digest(folder: Path) -> None:
     assert missed[0] == "detector,word,audio,audio_sha256,file,start_s,end_s"
     assert missed[1:] == ["ours,computer,computer-clean,00,0.ogg,1.0,2.0"] * 2
     accepted = (folder / "accepted.csv").read_text().splitlines()
-    assert accepted.count("ours,computer,phrases-clean,00,5.0,0.9,said.ogg") == 3
+    assert "ours,computer,phrases-clean,00,5.0,0.9,sentences/b.ogg" in accepted
+
+
+def test_false_accepts_are_counted_by_what_was_said_before(folder: Path) -> None:
+    write_tables(folder)
+    rows = (folder / "triggers.csv").read_text().splitlines()
+    assert "ours,computer,phrases-clean,sentences,2" in rows
+    assert "ours,computer,phrases-clean,no speech,1" in rows
+
+
+def test_what_an_engine_has_not_heard_is_said(folder: Path) -> None:
+    (folder / "heard" / "theirs" / "phrases-clean.json").unlink()
+    write_tables(folder)
+    assert "| theirs | alexa | not heard |" in (folder / "false_accepts.md").read_text()
