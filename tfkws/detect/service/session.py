@@ -4,7 +4,7 @@ import asyncio
 import reprlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
-from typing import Any
+from typing import Any, TypeVar
 
 from wyoming.event import Event
 from wyoming.wake import Detection, NotDetected
@@ -15,6 +15,7 @@ from tfkws.detect.service.wake_words import WakeWords
 from tfkws.errors import MessageError
 
 Send = Callable[[Event], Awaitable[None]]
+T = TypeVar("T")
 
 
 class Session:
@@ -77,33 +78,37 @@ class Session:
 
     async def _start(self, event: Event, up_to_date: bool) -> None:
         sound_format(event.data)
-        self._open_stream()
+        await self._open_stream()
 
     async def _chunk(self, event: Event, up_to_date: bool) -> None:
-        stream = self._stream or self._open_stream()
+        stream = self._stream or await self._open_stream()
         for piece in pieces_of(event):
             if stream.add(piece, up_to_date):
                 await self._answer(stream)
             up_to_date = False
 
     async def _stop(self, event: Event, up_to_date: bool) -> None:
-        stream = self._stream or self._open_stream()
+        stream = self._stream or await self._open_stream()
         await self._answer(stream, last=True)
         self._stream = None
         if not stream.detected:
             await self._send(NotDetected().event())
 
-    def _open_stream(self) -> Stream:
-        self._stream = Stream(self._words.ears(self._wanted), self._words.rate_hz, self._max_delay_s)
+    async def _open_stream(self) -> Stream:
+        ears = await self._in_pool(self._words.ears, self._wanted)
+        self._stream = Stream(ears, self._words.rate_hz, self._max_delay_s)
         return self._stream
 
     async def _answer(self, stream: Stream, last: bool = False) -> None:
         skipped = stream.skipped
-        heard = await asyncio.get_running_loop().run_in_executor(self._pool, stream.answer, last)
+        heard = await self._in_pool(stream.answer, last)
         self.skipped += stream.skipped - skipped
         self.detected += len(heard)
         for word in heard:
             await self._send(Detection(name=word.name, timestamp=word.timestamp).event())
+
+    async def _in_pool(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *arguments)
 
 
 def error_event(text: str, code: str) -> Event:

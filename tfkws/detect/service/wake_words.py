@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 from wyoming.event import Event
 from wyoming.info import Attribution, Info, WakeModel, WakeProgram
 
@@ -21,9 +22,10 @@ NAME = "tfkws"
 
 @dataclass(frozen=True)
 class OpenBundle:
-    """A bundle whose model is open; every client has a detector of its own that shares the model.
+    """A bundle whose model is open; every client has a detector of its own.
 
     Attributes:
+        model: shared by all detectors, unless it is a streaming one, which keeps the states of one signal.
         title: of the bundle, for people.
         names: what each of its words is called here.
     """
@@ -33,6 +35,11 @@ class OpenBundle:
     model: TfliteModel
     settings: DetectorConfig
     names: Mapping[str, str]
+
+    def detector(self) -> Detector:
+        """Make a detector for one client."""
+        model = open_model(self.bundle.model, load_check=False) if self.model.states else self.model
+        return Detector(self.bundle, self.settings, model=model)
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class WakeWords:
     def ears(self, wanted: Collection[str] | None) -> list[Ear]:
         """Make new detectors for the wanted names or words, None for all."""
         chosen = [(each, _wanted(each.names, wanted)) for each in self.bundles]
-        return [Ear(Detector(each.bundle, each.settings, model=each.model), names) for each, names in chosen if names]
+        return [Ear(each.detector(), names) for each, names in chosen if names]
 
     def unknown(self, wanted: Collection[str]) -> list[str]:
         """Return the wanted names that are neither a name nor a word here."""
@@ -90,7 +97,7 @@ def open_wake_words(bundles: Mapping[str, Bundle], change: Change = lambda setti
         change: what becomes of each bundle's detector settings.
 
     Raises:
-        TfliteFileError: the runtime refuses a model.
+        TfliteFileError: the runtime refuses a model, or it does not fit its front end.
         ConfigError: there is no bundle, one knows no word, or they take audio of different rates.
     """
     for title, bundle in bundles.items():
@@ -106,7 +113,8 @@ def open_wake_words(bundles: Mapping[str, Bundle], change: Change = lambda setti
         for title, bundle in bundles.items()
     ]
     words = WakeWords(tuple(opened), rates.pop())
-    words.ears(None)  # settings that do not fit a network are refused here
+    for ear in words.ears(None):  # what does not go together is refused here, and not when the first client comes
+        ear.detector.feed(np.zeros(ear.detector.window_samples, np.float32))
     return words
 
 

@@ -7,7 +7,9 @@ from wyoming.info import Info
 
 from tfkws.config import DetectorConfig
 from tfkws.detect.service.wake_words import WakeWords, open_wake_words
-from tfkws.errors import ConfigError
+from tfkws.errors import ConfigError, TfliteFileError
+from tfkws.features.front_ends import FRONT_ENDS
+from tfkws.tflite.runtime.model import TfliteModel
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,12 @@ def test_ears_share_models_and_nothing_else(words: WakeWords) -> None:
     assert len(first.detector.feed(tone(4, at=1))) == 1
     assert second.detector.samples_seen == 0
     assert first.detector._model is second.detector._model
+
+
+def test_a_model_that_keeps_states_is_not_shared(words: WakeWords, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(TfliteModel, "states", 3)
+    first, second = words.ears({"loud"}) + words.ears({"loud"})
+    assert first.detector._model is not second.detector._model
 
 
 def test_unknown_names_are_found(words: WakeWords) -> None:
@@ -81,5 +89,7 @@ def test_bundles_that_cannot_be_served() -> None:
         open_wake_words(
             {"a": loud, "b": replace(loud, features=replace(loud.features, sample_rate_hz=8_000, high_hz=4e3))}
         )
+    with pytest.raises(TfliteFileError, match="use the front end it was trained with"):
+        open_wake_words({"a": replace(loud, features=FRONT_ENDS["mfcc-40x32"])})
     with pytest.raises(ConfigError, match="at most 1000 ms"):
         open_wake_words({"a": loud}, lambda _: DetectorConfig(chunk_ms=2_000.0))
