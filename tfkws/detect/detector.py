@@ -38,7 +38,7 @@ class Detector:
         settings: in place of the bundle's own.
         threads: for the network.
         model: the bundle's model where it is open already; detectors in several threads may share it. One that keeps a
-            state is opened for each detector.
+            state is opened again, without a check, for each detector.
 
     Attributes:
         labels, words: all class names; those that can be detected.
@@ -64,8 +64,8 @@ class Detector:
         model: TfliteModel | None = None,
     ) -> None:
         self.bundle = bundle if isinstance(bundle, Bundle) else read_bundle(Path(bundle))
-        self._stream = self._open_stream(threads)
-        self._model = model or open_model(self.bundle.model, threads=threads)
+        self._stream = self._open_stream(threads, load_check=model is None)
+        self._model = model or (self._stream.model if self._stream else open_model(self.bundle.model, threads=threads))
         self.labels = self.bundle.labels
         self.words = words_of(self.labels)
         self.sample_rate_hz = self.bundle.features.sample_rate_hz
@@ -131,11 +131,11 @@ class Detector:
         self._decider.reset()
         self._network = self._open_network()
 
-    def _open_stream(self, threads: int) -> StreamingModel | None:
+    def _open_stream(self, threads: int, load_check: bool) -> StreamingModel | None:
         metadata = self.bundle.model.metadata
         if metadata is None or metadata.streaming is None:
             return None
-        return open_streaming(self.bundle.model, threads)
+        return open_streaming(self.bundle.model, threads, load_check=load_check)
 
     def _open_network(self) -> _Network:
         if self._stream is not None:

@@ -78,6 +78,16 @@ def test_detectors_of_one_bundle_have_states_of_their_own(bundle: Path, audio: n
     np.testing.assert_allclose([one.raw for one in mixed], [one.raw for one in alone], atol=1e-5)
 
 
+def test_a_model_that_was_open_already_is_not_checked_again(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = Detector(bundle)
+    checked: list[str] = []
+    monkeypatch.setattr("tfkws.tflite.runtime.model.check_that_it_loads", lambda name, content: checked.append(name))
+    Detector(first.bundle, model=first._model)
+    assert checked == []
+    Detector(bundle)
+    assert len(checked) == 1
+
+
 def test_chunks_are_refused(bundle: Path) -> None:
     with pytest.raises(ConfigError, match="keeps a state hears no chunks"):
         Detector(bundle, DetectorConfig(chunk_ms=500))

@@ -34,8 +34,8 @@ class Stream:
     """Collects a client's audio, and answers a hop of it at a time.
 
     A client that sends live is answered in time or not at all: what it sent after the latest moment at which it was up
-    to date should have come by the clock, and audio older than `max_delay_s` is skipped. A client that sends faster
-    than live, such as a file, is never behind, and waits.
+    to date should have come by the clock, and when that is more than `max_delay_s` ago, all that waits is skipped. A
+    client that sends faster than live, such as a file, is never behind, and waits.
 
     Args:
         ears: detectors of this stream alone.
@@ -56,11 +56,14 @@ class Stream:
     ) -> None:
         self._ears, self._rate, self._max_delay_s, self._clock = ears, rate_hz, max_delay_s, clock
         self._hop_s = min((ear.detector.hop_samples / rate_hz for ear in ears), default=math.inf)
+        delay_s = max((ear.detector.delay_samples / rate_hz for ear in ears), default=0.0)
+        self._kept_s = delay_s + FILTER_S  # that time stamps are kept behind what was answered
         self._pending: list[Piece] = []
         self._held_bytes = 0
         self._position_s = self._answered_s = 0.0
         self._anchor = clock()  # when the first sample came, had all come by the clock
         self._due = self._anchor
+        self._catching_up = False
         self._chunks: deque[tuple[float, int]] = deque()  # where a chunk begins, in seconds, and its time stamp
         self._sound: SoundFormat | None = None
         self._mono: MonoStream | None = None
@@ -90,10 +93,11 @@ class Stream:
         Args:
             last: whether the signal ends here.
         """
-        late = self._clock() - self._due > self._max_delay_s
+        delay_s = self._clock() - self._due
+        self._catching_up = delay_s > (self._hop_s if self._catching_up else self._max_delay_s)
         audio = self._converted(last)
         self._answered_s = self._position_s
-        if late:
+        if self._catching_up:
             self.skipped += sum(ear.detector.skip(audio) for ear in self._ears)
             return []
         found = [(ear.names.get(one.label), one.time_s) for ear in self._ears for one in ear.detector.feed(audio)]
@@ -129,7 +133,7 @@ class Stream:
         if piece.timestamp is None or (self._chunks and begin < self._chunks[-1][0] + 1e-3):
             return
         self._chunks.append((begin, piece.timestamp))
-        while len(self._chunks) > 1 and self._chunks[1][0] < self._answered_s - FILTER_S:
+        while len(self._chunks) > 1 and self._chunks[1][0] < self._answered_s - self._kept_s:
             self._chunks.popleft()
 
     def _timestamp(self, time_s: float) -> int:

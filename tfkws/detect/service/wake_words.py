@@ -25,7 +25,7 @@ class OpenBundle:
     """A bundle whose model is open; every client has a detector of its own.
 
     Attributes:
-        model: shared by all detectors, unless it is a streaming one, which keeps the states of one signal.
+        model: shared by all detectors, unless it keeps the state of one signal.
         title: of the bundle, for people.
         names: what each of its words is called here.
     """
@@ -38,8 +38,7 @@ class OpenBundle:
 
     def detector(self) -> Detector:
         """Make a detector for one client."""
-        model = open_model(self.bundle.model, load_check=False) if self.model.states else self.model
-        return Detector(self.bundle, self.settings, model=model)
+        return Detector(self.bundle, self.settings, model=self.model)
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,25 @@ def test_a_live_client_is_answered_in_time_or_not_at_all() -> None:
     assert clock.now - began < 30 + 0.5 + 0.15
 
 
+def test_what_waits_is_left_out_at_once_and_what_follows_is_heard() -> None:
+    """A machine that stood still for two seconds answers again as soon as it has caught up."""
+    clock = Clock()
+    stream = new_stream(clock)
+    sent = pieces(tone(8, 6), chunk_ms=100)
+    for piece in sent[:30]:
+        stream.add(piece, True)
+        stream.answer()
+        clock.now += 0.1
+    clock.now += 2.0
+    for piece in sent[30:50]:  # came meanwhile
+        stream.add(piece, False)
+        stream.answer()
+    skipped = stream.skipped
+    assert 18 <= skipped <= 20
+    assert len(work_s(stream, clock, 0.01, tone(3, 1), live=True)) == 1
+    assert stream.skipped == skipped
+
+
 def test_a_machine_that_keeps_up_leaves_nothing_out() -> None:
     clock = Clock()
     stream = new_stream(clock)

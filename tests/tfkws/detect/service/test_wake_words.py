@@ -1,7 +1,10 @@
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from fake_bundles import loudness_bundle
+from streaming_files import FEATURES, LABELS, streaming_file
 from wake_clients import tone, two_words
 from wyoming.info import Info
 
@@ -9,7 +12,7 @@ from tfkws.config import DetectorConfig
 from tfkws.detect.service.wake_words import WakeWords, open_wake_words
 from tfkws.errors import ConfigError, TfliteFileError
 from tfkws.features.front_ends import FRONT_ENDS
-from tfkws.tflite.runtime.model import TfliteModel
+from tfkws.tflite.bundle.archive import read_bundle, write_bundle
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +42,16 @@ def test_ears_share_models_and_nothing_else(words: WakeWords) -> None:
     assert first.detector._model is second.detector._model
 
 
-def test_a_model_that_keeps_states_is_not_shared(words: WakeWords, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TfliteModel, "states", 3)
-    first, second = words.ears({"loud"}) + words.ears({"loud"})
-    assert first.detector._model is not second.detector._model
+def test_a_network_that_keeps_a_state_has_one_for_each_client(tmp_path: Path, rng: np.random.Generator) -> None:
+    write_bundle(tmp_path / "s.kws", streaming_file("none"), FEATURES, LABELS, DetectorConfig(threshold=0.9), {})
+    words = open_wake_words({"s": read_bundle(tmp_path / "s.kws")})
+    assert words.names == ("ja", "nein")
+    signals = rng.normal(size=(2, 4_000)).astype(np.float32)
+    alone = [words.ears(None)[0].detector.answers(signal)[-1].raw for signal in signals]
+    first, second = (words.ears(None)[0].detector for _ in signals)
+    for part in np.split(signals, 2, axis=1):
+        answers = [first.answers(part[0])[-1].raw, second.answers(part[1])[-1].raw]
+    np.testing.assert_allclose(answers, alone, atol=1e-5)
 
 
 def test_unknown_names_are_found(words: WakeWords) -> None:
