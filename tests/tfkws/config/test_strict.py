@@ -30,7 +30,6 @@ from tfkws.config import (
     OperatorSettings,
     RunConfig,
     SearchConfig,
-    ServiceConfig,
     StreamConfig,
     SynthesisSettings,
     TaskConfig,
@@ -82,7 +81,6 @@ SAMPLES: tuple[Config, ...] = (
     FileMetadata(("yes", "no"), "features", FEATURES, TASK, MODEL, DetectorConfig(), RECIPES["int8"], False),
     DeviceCosts(target="local"),
     SynthesisSettings(),
-    ServiceConfig(max_clients=3),
     StreamConfig(2, 9, 49, 5, False),
     Pruning((3, 5), 100, 60, {"stem": 4}, MODEL),
 )
