@@ -7,7 +7,8 @@ hour-000.json   everything that is said, and each noise, ratio and room
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,8 @@ from tfkws.detect.timeline.labels import write_labels
 from tfkws.detect.timeline.recordings import Material
 from tfkws.detect.timeline.timeline import Scene, SpokenEvent, Timeline, read_timeline, utterances_of, write_timeline
 from tfkws.errors import RunFolderError
+from tfkws.pipeline.parts.progress import Progress, part_of_hours, silent
 from tfkws.run_folder import whole_file
-
-Progress = Callable[[float, float], None]  # hours done, hours in all
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,7 @@ class Composed:
     training_speakers: int
 
 
-def compose_folder(
-    material: Material, out: Path, settings: TimelineConfig, progress: Progress | None = None
-) -> Composed:
+def compose_folder(material: Material, out: Path, settings: TimelineConfig, progress: Progress = silent) -> Composed:
     """Write a timeline into a folder; an interrupted run goes on with the first hour that is not there.
 
     Raises:
@@ -58,11 +56,12 @@ def compose_folder(
     for number, hours in enumerate(lengths):
         path = out / f"hour-{number:03d}.{settings.audio_format}"
         if number not in done:
-            done[number] = _compose_file(path, Composer(material, settings, number, hours * 3600), about[number])
+            before = sum(lengths[:number])
+            told = part_of_hours(progress, before, settings.hours)
+            composer = Composer(material, settings, number, hours * 3600)
+            done[number] = _compose_file(path, composer, about[number], told)
         files.append(path)
         utterances += len(done[number].utterances)
-        if progress is not None:
-            progress(sum(lengths[: number + 1]), settings.hours)
     return Composed(tuple(files), utterances, kept, training_speakers(material))
 
 
@@ -72,21 +71,18 @@ def _file_lengths(hours: float) -> list[float]:
     return [min(1.0, hours - number) for number in range(count)]
 
 
-def _compose_file(path: Path, composer: Composer, about: dict[str, Any]) -> Timeline:
-    """Write audio, labels and, last, what tells that all is there."""
+def _compose_file(path: Path, composer: Composer, about: dict[str, Any], told: Callable[[float], None]) -> Timeline:
+    """Write audio, labels and, last, what tells that all is there; `told` is called with the seconds composed."""
     scenes: list[Scene] = []
     events: list[SpokenEvent] = []
     samples = 0
-    kind = path.suffix[1:].upper()
-    with (
-        whole_file(path) as partial,
-        soundfile.SoundFile(partial, "w", SAMPLE_RATE_HZ, 1, subtype="PCM_16", format=kind) as file,
-    ):
+    with _audio_file(path) as file:
         for laid in composer.scenes():
             file.write(laid.audio)
             samples += len(laid.audio)
             scenes.append(laid.scene)
             events += laid.events
+            told(samples / SAMPLE_RATE_HZ)
     timeline = Timeline(
         source=about["source"],
         duration_s=samples / SAMPLE_RATE_HZ,
@@ -98,6 +94,24 @@ def _compose_file(path: Path, composer: Composer, about: dict[str, Any]) -> Time
     write_labels(path.with_suffix(".txt"), timeline.utterances)
     write_timeline(path.with_suffix(".json"), timeline)
     return timeline
+
+
+@contextmanager
+def _audio_file(path: Path) -> Iterator[soundfile.SoundFile]:
+    """Open an audio file that is there as a whole at the end, or not at all.
+
+    Raises:
+        RunFolderError: it cannot be written, as when the disk is full.
+    """
+    kind = path.suffix[1:].upper()
+    try:
+        with (
+            whole_file(path) as partial,
+            soundfile.SoundFile(partial, "w", SAMPLE_RATE_HZ, 1, subtype="PCM_16", format=kind) as file,
+        ):
+            yield file
+    except soundfile.SoundFileError as error:
+        raise RunFolderError(f"{path} cannot be written ({error}); is the disk full?") from None
 
 
 def _about(material: Material, settings: TimelineConfig, number: int) -> dict[str, Any]:

@@ -17,12 +17,12 @@ from tfkws.detect.threshold_curve import CurvePoint, check_hours, curve, negativ
 from tfkws.detect.timeline.labels import read_labels, words_among
 from tfkws.detect.timeline.timeline import SOURCES, Timeline, read_timeline
 from tfkws.errors import ConfigError, DataError
+from tfkws.pipeline.parts.progress import Progress, part_of_hours, silent
 from tfkws.result_files import long_audio_name
 from tfkws.run_folder import write_json
 from tfkws.tflite.bundle.archive import write_settings
 
 LABELS = ".txt"
-Progress = Callable[[float, float], None]  # hours heard, hours in all
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def open_audio(audio: Path, labels: Path | None, words: Sequence[str]) -> Labell
 
 
 def score_files(
-    detector: Detector, files: Sequence[LabelledAudio], counting: CountingConfig, progress: Progress | None = None
+    detector: Detector, files: Sequence[LabelledAudio], counting: CountingConfig, progress: Progress = silent
 ) -> dict[str, Any]:
     """Let a detector hear every file and return its score, JSON-ready.
 
@@ -155,7 +155,7 @@ def score_bundle(
     changes: Callable[[DetectorConfig], DetectorConfig] = lambda settings: settings,
     out: Path | None = None,
     write: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = silent,
 ) -> LongAudioScore:
     """Score a bundle and write `long-audio-<bundle>-<digest of the files>.json` and a figure of the curve.
 
@@ -197,14 +197,11 @@ def _check_pairs(audio: Sequence[Path]) -> None:
             raise DataError(f"{path} is named twice; its hours would count twice.")
 
 
-def _hear_all(
-    detector: Detector, files: Sequence[LabelledAudio], hours: float, progress: Progress | None
-) -> list[HeardAudio]:
+def _hear_all(detector: Detector, files: Sequence[LabelledAudio], hours: float, progress: Progress) -> list[HeardAudio]:
     heard: list[HeardAudio] = []
     done = 0.0
     for file in files:
-        advance = (lambda seconds, done=done: progress(min(hours, done + seconds / 3600), hours)) if progress else None
-        ends, scores = hear(detector, file.path, advance)
+        ends, scores = hear(detector, file.path, part_of_hours(progress, done, hours))
         digest = file_digest(file.path)
         heard.append(HeardAudio(file.path.name, digest, file.timeline, detector.labels, ends, scores))
         done += file.timeline.duration_s / 3600

@@ -7,6 +7,7 @@ from typing import Protocol
 from tfkws.units import format_percent
 
 Advance = Callable[[int, int, str], None]  # (steps done, steps in all, note)
+Progress = Callable[[float, float], None]  # (hours done, hours in all)
 
 
 class Epoch(Protocol):
@@ -54,3 +55,21 @@ class StageProgress:
 
 
 SILENT = StageProgress()
+
+
+def silent(done: float, total: float) -> None:
+    """Tell nobody how far it is."""
+
+
+def part_of_hours(progress: Progress, before: float, total: float) -> Callable[[float], None]:
+    """Return what a part of a long work calls with the seconds it has done.
+
+    Args:
+        progress: is called with (hours done, hours in all).
+        before: hours done when the part begins.
+
+    Example:
+        >>> part_of_hours(lambda done, total: print(done, "of", total), before=2.0, total=3.0)(1800)
+        2.5 of 3.0
+    """
+    return lambda seconds: progress(min(total, before + seconds / 3600), total)

@@ -48,7 +48,8 @@ def test_an_interrupted_run_goes_on_with_the_missing_file(
     monkeypatch.setattr(stage, "_file_lengths", lambda hours: [hours / 2, hours / 2])
     told: list[tuple[float, float]] = []
     whole = compose_folder(material, tmp_path / "out", SETTINGS, lambda done, total: told.append((done, total)))
-    assert told == [(0.025, 0.05), (0.05, 0.05)]
+    assert [round(done, 6) for done, _ in told] == [round(minutes / 60, 6) for minutes in (1, 1.5, 2.5, 3)]
+    assert {total for _, total in told} == {0.05}
     before = {path: path.read_bytes() for path in (tmp_path / "out").iterdir()}
     for ending in (".flac", ".json"):
         whole.files[1].with_suffix(ending).unlink()
@@ -61,6 +62,18 @@ def test_a_file_an_hour() -> None:
     assert stage._file_lengths(2.5) == [1.0, 1.0, 0.5]
     assert stage._file_lengths(2.0) == [1.0, 1.0]
     assert stage._file_lengths(0.1) == [0.1]
+
+
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(
+    material: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: soundfile.SoundFile, data: object) -> None:
+        raise soundfile.LibsndfileError(2)
+
+    monkeypatch.setattr(soundfile.SoundFile, "write", full)
+    with pytest.raises(RunFolderError, match=r"hour-000.flac cannot be written .* is the disk full"):
+        compose_folder(material, tmp_path / "out", SETTINGS)
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_folder_of_other_settings_is_left_alone(material: Material, tmp_path: Path) -> None:
