@@ -19,8 +19,10 @@ class Step(Generic[Tensor]):
 def peak_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int], results: Iterable[Tensor]) -> int:
     """Return the most bytes alive at once.
 
-    A tensor lives from the step that writes it (network inputs: from the start) to the last step that reads it;
-    `results` live to the end. A real arena can need more, through alignment, fragmentation and scratch buffers, and
+    A tensor lives from the step that writes it (network inputs: from the start) to the last step that reads
+    it;
+    `results` live to the end. A real arena can need more, through alignment, fragmentation and scratch
+    buffers, and
     not less, unless an operator works in place or computes an output piecewise.
     """
     kept = set(results)
@@ -48,15 +50,18 @@ class Block:
     last: int
 
     def meets(self, other: "Block") -> bool:
-        """Whether both are needed at some step."""
+        """Return whether both are needed at some step."""
         return self.first <= other.last and other.first <= self.last
 
 
 def arena_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int], results: Iterable[Tensor]) -> int:
-    """Return the arena's size when tensors are placed greedily, the largest first, each into the lowest gap it fits.
+    """Return the bytes of an arena in which tensors are placed greedily.
 
-    This is the planner of TensorFlow Lite and TensorFlow Lite Micro (Pisarchyk and Lee 2020, "greedy by size"), without
-    the scratch buffers of kernels and the interpreter's own structures. It is never below `peak_bytes`.
+    The largest comes first, and each goes into the lowest gap that it fits. This is the planner of TensorFlow
+    Lite and
+    TensorFlow Lite Micro (Pisarchyk and Lee 2020, "greedy by size"), without the scratch buffers of kernels
+    and the
+    interpreter's own structures. It is never below `peak_bytes`.
     """
     blocks = sorted(_blocks(steps, size_bytes, results), key=lambda block: (-block.size_bytes, block.first))
     placed: list[tuple[int, Block]] = []

@@ -34,10 +34,11 @@ def _folded(node: KerasNode, graph: KerasGraph, writers: dict[int, KerasNode]) -
 
 
 def folds(node: KerasNode, graph: KerasGraph, writers: dict[int, KerasNode]) -> bool:
-    """Whether a normalisation vanishes into the convolution that wrote its input.
+    """Return whether a normalisation vanishes into the convolution that wrote its input.
 
     Args:
-        writers: the node that writes each tensor.
+        node: of the normalisation.
+        writers: the node that writes each tensor, by the tensor's id.
     """
     source = writers.get(node.inputs[0])
     if source is None or node.kind.norm_constants != "channel":

@@ -5,7 +5,7 @@ The unit is the multiply-accumulate (MAC). Sizes are of one example, without the
 
 
 def same_size(size: int, stride: int) -> int:
-    """Length of an axis after a "same"-padded convolution or pooling: ceil(size / stride)."""
+    """Return the length of an axis after a "same"-padded convolution or pooling: ceil(size / stride), an int."""
     return -(-size // stride)
 
 

@@ -42,7 +42,11 @@ FORMULAS: dict[LayerClass, Callable[[KerasNode], Counted]] = {
 
 
 def count_keras(model: keras.Model) -> CostReport:
-    """Count a built model; see `tfkws.cost.count`."""
+    """Count a built model for one example; see `tfkws.cost.count`.
+
+    Raises:
+        UnsupportedLayerError: a layer has no counting rule.
+    """
     graph = read_graph(model)
     rows = tuple(_row(node) for node in graph.nodes)
     return CostReport(model.name, "keras", tuple(model.inputs[0].shape[1:]), rows, _peak(graph))

@@ -8,7 +8,14 @@ from tfkws.graphs.layer_kinds import LayerClass
 
 @dataclass(frozen=True)
 class Counted:
-    """What a handler finds for one layer or operator; see `CostRow` for the fields."""
+    """What a counting rule finds for one layer or operator.
+
+    Attributes:
+        layer_class: as in `CostRow`.
+        macs: MACs of one example.
+        fpops_eq1: operations of one example by Equation 1 of paper B.
+        zero_reason: why `macs` is zero by declaration; empty where it was computed.
+    """
 
     layer_class: LayerClass
     macs: int = 0
@@ -22,13 +29,14 @@ class CostRow:
 
     Attributes:
         name: of the Keras layer, or of the operator's output tensor.
-        layer_class: "Activation" is ReLU and its kin, softmax and logarithm; "Elementwise" adds and multiplies maps;
+        layer_class: "Activation" is ReLU and its kin, softmax and logarithm; "Elementwise" adds and
+            multiplies maps;
             "DataMovement" reshapes, joins, pads and transposes; "Transform" is a Fourier transform.
         output_shape: without the batch.
         params: trainable parameters (batch norm: scale and shift); of an operator, its constants.
-        macs: multiply-accumulates of convolutions, dense layers and Fourier transforms.
+        macs: MACs (multiply-accumulates) of convolutions, dense layers and Fourier transforms.
         fpops_eq1: operations of convolutions by Equation 1 of paper B.
-        weight_bytes: of everything stored for it, running statistics too.
+        weight_bytes: bytes of everything stored for it, running statistics too.
         zero_reason: why `macs` is zero by declaration; empty where it was computed.
     """
 
@@ -44,7 +52,13 @@ class CostRow:
 
 @dataclass(frozen=True)
 class ClassTotal:
-    """Sum over the rows of one layer class."""
+    """Sum over the rows of one layer class.
+
+    Attributes:
+        layers: number of rows.
+        params: trainable parameters; of a file, its constants.
+        macs: MACs of one example.
+    """
 
     layer_class: LayerClass
     layers: int
@@ -77,7 +91,9 @@ class CostReport:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all convolutions, dense layers and Fourier transforms."""
+        """MACs (multiply-accumulates) of all convolutions, dense layers and Fourier transforms, for one
+        example.
+        """
         return sum(row.macs for row in self.rows)
 
     @property
@@ -87,7 +103,7 @@ class CostReport:
 
     @property
     def weight_bytes(self) -> int:
-        """Bytes of everything that is stored."""
+        """All bytes that are stored: weights, biases, constants and running statistics."""
         return sum(row.weight_bytes for row in self.rows)
 
     def by_class(self) -> tuple[ClassTotal, ...]:
@@ -101,7 +117,7 @@ class CostReport:
         return ClassTotal(layer_class, len(rows), sum(row.params for row in rows), sum(row.macs for row in rows))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return totals, class totals and rows as JSON-ready values."""
+        """Return totals, class totals and rows as JSON-ready values: what `cost.json` holds, sizes in bytes."""
         return {
             "name": self.name,
             "source": self.source,
@@ -125,7 +141,10 @@ NOT_SEEN = "not seen by THOP: it does not know this family's same-padding convol
 
 
 def as_thop(report: CostReport, family: str) -> CostReport:
-    """Return what THOP would have reported: what it does not see set to zero, each such row with the reason."""
+    """Return what THOP would have reported for a network of a family.
+
+    Parameters, MACs, operations and bytes of the layers that it does not see are zero, each with the reason.
+    """
     if family not in THOP_BLIND_FAMILIES:
         return report
     return replace(report, rows=tuple(map(_seen_by_thop, report.rows)))

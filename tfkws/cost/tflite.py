@@ -69,7 +69,11 @@ FORMULAS: Mapping[str, Callable[[Operands], Counted]] = {
 
 
 def count_tflite(source: Path | bytes) -> CostReport:
-    """Count a .tflite file, or its bytes; see `tfkws.cost.count`."""
+    """Count a .tflite file, or its bytes; see `tfkws.cost.count`.
+
+    Raises:
+        UnsupportedLayerError: an operator has no counting rule.
+    """
     return count_graph(parse_tflite(source), source.name if isinstance(source, Path) else "model.tflite")
 
 

@@ -22,7 +22,14 @@ SUB_BANDS = 5
 
 @dataclass(frozen=True)
 class BroadcastStage:
-    """One row of the paper's Table 1; channels are multiples of the base, 8 times tau."""
+    """One row of the paper's Table 1.
+
+    Attributes:
+        channels: as a multiple of the base width, which is int(8 * tau).
+        repeats: number of blocks.
+        stride: over rows, of the first block; the others have 1.
+        dilation: of the temporal kernels, in frames.
+    """
 
     channels: float
     repeats: int
@@ -40,7 +47,12 @@ STAGES = (
 
 
 def bc_resnet(input_shape: tuple[int, int, int], num_classes: int, tau: float = 1.0) -> keras.Model:
-    """Build BC-ResNet-tau."""
+    """Build BC-ResNet-tau.
+
+    Args:
+        input_shape: (bands, frames, channels).
+        tau: factor of all widths, which are rounded down to int; published: 1, 1.5, 2, 3, 6 and 8.
+    """
     base = int(8 * tau)
     inputs = x = blocks.image_input(input_shape)
     x = blocks.conv(x, "stem_conv", int(base * STEM_CHANNELS), 5, (2, 1))
@@ -56,7 +68,17 @@ def bc_resnet(input_shape: tuple[int, int, int], num_classes: int, tau: float = 
 
 
 def broadcast_block(x: Tensor, name: str, channels: int, stride: int, dilation: int) -> Tensor:
-    """Convolve over frequency, average it away, convolve over time, and add the result back to every row."""
+    """Convolve over frequency, average it away, convolve over time, and add the result back to every row.
+
+    Args:
+        x: of shape (b, rows, frames, c).
+        channels: to write; where they are not c, a 1 x 1 convolution comes first and the input is not added.
+        stride: over rows, 1 or 2.
+        dilation: of the temporal kernel, in frames.
+
+    Returns:
+        A map of shape (b, ceil(rows / stride), frames, channels).
+    """
     inputs, transition = x, x.shape[-1] != channels
     if transition:
         x = blocks.norm_activate(blocks.conv(x, f"{name}_expand", channels, 1), f"{name}_expand", "relu")
@@ -73,7 +95,9 @@ def broadcast_block(x: Tensor, name: str, channels: int, stride: int, dilation: 
 
 
 def temporal_path(x: Tensor, name: str, dilation: int) -> Tensor:
-    """Average over rows to (b, 1, frames, c), then convolve over time and mix channels."""
+    """Average (b, rows, frames, c) over rows to shape (b, 1, frames, c), then convolve over time and mix
+    channels.
+    """
     rows, channels = x.shape[1], x.shape[-1]
     x = keras.layers.AveragePooling2D((rows, 1), name=f"{name}_rows_pool")(x)
     x = blocks.depthwise(x, f"{name}_temporal", (1, 3), dilation=(1, dilation))
@@ -83,7 +107,9 @@ def temporal_path(x: Tensor, name: str, dilation: int) -> Tensor:
 
 
 def closing_depthwise(x: Tensor) -> Tensor:
-    """Convolve 5 x 5 depthwise, padded over time only."""
+    """Convolve 5 x 5 depthwise, padded over time only: shape (b, rows, frames, c) to (b, max(rows - 4, 1),
+    frames, c).
+    """
     x = keras.layers.ZeroPadding2D(((0, 0), (2, 2)), name="head_pad")(x)
     return blocks.depthwise(x, "head_depthwise", (min(5, x.shape[1]), 5), padding="valid")
 

@@ -25,7 +25,12 @@ ACTIVATION_LAYERS: dict[str, Callable[[str], keras.Layer]] = {
 
 @dataclass(frozen=True)
 class NormSettings:
-    """Batch normalisation: momentum of the running statistics (Keras' sense) and epsilon."""
+    """Settings of a batch normalisation.
+
+    Attributes:
+        momentum: share 0..1 of the running statistics that one batch leaves as it was (Keras' sense).
+        epsilon: added to the variance.
+    """
 
     momentum: float = 0.9
     epsilon: float = 1e-5
@@ -37,7 +42,9 @@ def image_input(input_shape: tuple[int, int, int]) -> Tensor:
 
 
 def classify(inputs: Tensor, x: Tensor, num_classes: int) -> keras.Model:
-    """End a network on features (b, n): the layers `logits` and `probabilities`."""
+    """End a network on features of shape (b, n): the layers `logits` and `probabilities`, both (b,
+    num_classes).
+    """
     logits = keras.layers.Dense(num_classes, name="logits")(x)
     return keras.Model(inputs, keras.layers.Softmax(name="probabilities")(logits))
 
@@ -51,7 +58,11 @@ def conv(
     padding: Padding = "same",
     use_bias: bool = False,
 ) -> Tensor:
-    """Convolve (b, h, w, c) to (b, h', w', filters)."""
+    """Convolve (b, h, w, c) to (b, h', w', filters).
+
+    Raises:
+        ShapeTooSmallError: the padding is "valid" and the kernel is larger than the map.
+    """
     require_fit(x, name, kernel, padding)
     layer = keras.layers.Conv2D(filters, kernel, strides, padding, use_bias=use_bias, name=name)
     return layer(x)
@@ -66,19 +77,23 @@ def depthwise(
     use_bias: bool = False,
     dilation: int | tuple[int, int] = 1,
 ) -> Tensor:
-    """Convolve each channel by itself: (b, h, w, c) to (b, h', w', c)."""
+    """Convolve each channel by itself: (b, h, w, c) to (b, h', w', c).
+
+    Raises:
+        ShapeTooSmallError: the padding is "valid" and the kernel is larger than the map.
+    """
     require_fit(x, name, kernel, padding)
     layer = keras.layers.DepthwiseConv2D(kernel, strides, padding, use_bias=use_bias, dilation_rate=dilation, name=name)
     return layer(x)
 
 
 def norm(x: Tensor, name: str, settings: NormSettings = NormSettings()) -> Tensor:  # noqa: B008 (frozen)
-    """Normalise each channel over the batch."""
+    """Normalise each channel over batch, rows and columns; the shape stays."""
     return keras.layers.BatchNormalization(momentum=settings.momentum, epsilon=settings.epsilon, name=name)(x)
 
 
 def activate(x: Tensor, name: str, activation: Activation) -> Tensor:
-    """Apply an activation; the layer is called `<name>_<activation>`."""
+    """Apply an activation to every value; the shape stays, and the layer is called `<name>_<activation>`."""
     return ACTIVATION_LAYERS[activation](f"{name}_{activation}")(x)
 
 
@@ -94,22 +109,29 @@ def norm_activate(
 
 
 def dropout(x: Tensor, name: str, rate: float) -> Tensor:
-    """Drop single values while training."""
+    """Set single values to zero while training, each with probability `rate`, 0..1."""
     return keras.layers.Dropout(rate, name=name)(x)
 
 
 def add(name: str, *tensors: Tensor) -> Tensor:
-    """Add tensors of equal or broadcast shape."""
+    """Add tensors of equal shape, or of shapes that broadcast."""
     return keras.layers.Add(name=name)(list(tensors))
 
 
 def global_average(x: Tensor, name: str, keepdims: bool = False) -> Tensor:
-    """Average over the map: (b, h, w, c) to (b, c), or (b, 1, 1, c) with `keepdims`."""
+    """Average over rows and columns: shape (b, h, w, c) to (b, c), or (b, 1, 1, c) with `keepdims`."""
     return keras.layers.GlobalAveragePooling2D(keepdims=keepdims, name=name)(x)
 
 
 def pool(x: Tensor, name: str, kind: Literal["max", "average"], size: int = 2) -> Tensor:
-    """Pool without overlap, leaving out what does not fill a window."""
+    """Pool without overlap, leaving out rows and columns that do not fill a window.
+
+    Returns:
+        A map of shape (b, h // size, w // size, c).
+
+    Raises:
+        ShapeTooSmallError: the window is larger than the map.
+    """
     require_fit(x, name, size, "valid")
     layer = keras.layers.MaxPooling2D if kind == "max" else keras.layers.AveragePooling2D
     return layer(size, name=name)(x)

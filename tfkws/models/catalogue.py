@@ -16,7 +16,17 @@ CATALOGUE = Path(__file__).with_name("catalogue.json")
 
 @dataclass(frozen=True)
 class CatalogueRow:
-    """One registered network; `params` and `macs` hold for `input_shape` and `num_classes`."""
+    """One registered network.
+
+    Attributes:
+        name: what `build_model` takes.
+        family: name of its family.
+        title, paper: what it is and where it was published, for people.
+        input_shape: (height, width, channels), without the batch.
+        num_classes: at which `params` and `macs` hold, as they do for `input_shape`.
+        params: trainable parameters.
+        macs: multiply-accumulates of one example.
+    """
 
     name: str
     family: str
@@ -33,7 +43,7 @@ class CatalogueRow:
 
 
 def read_catalogue() -> tuple[CatalogueRow, ...]:
-    """Read the catalogue that belongs to this version of the zoo."""
+    """Read the catalogue that belongs to this version of the zoo, in the order of `list_models()`."""
     rows = json.loads(CATALOGUE.read_text())
     return tuple(CatalogueRow(**row | {"input_shape": tuple(row["input_shape"])}) for row in rows)
 

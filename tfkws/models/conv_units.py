@@ -12,7 +12,7 @@ DEFAULT_STRIDES = "1x2"
 
 @dataclass(frozen=True)
 class ConvUnit:
-    """One unit of the seed CNN: convolution, batch normalisation, ReLU."""
+    """One unit of the seed CNN: convolution, batch normalisation, ReLU. All numbers are int, at least 1."""
 
     kernel_height: int
     kernel_width: int
@@ -40,7 +40,12 @@ def decode_units(convs: str, strides: str = DEFAULT_STRIDES) -> tuple[ConvUnit, 
 
 
 def encode_units(units: tuple[ConvUnit, ...]) -> tuple[str, str]:
-    """Write units as the texts (convs, strides) that `decode_units` reads."""
+    """Write units as the texts (convs, strides) that `decode_units` reads.
+
+    Example:
+        >>> encode_units(decode_units("4x10,100 3x3,50", "1x2"))
+        ('4x10,100 3x3,50', '1x2 1x1')
+    """
     convs = " ".join(f"{unit.kernel_height}x{unit.kernel_width},{unit.filters}" for unit in units)
     return convs, " ".join(f"{unit.stride_height}x{unit.stride_width}" for unit in units)
 

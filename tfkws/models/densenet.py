@@ -15,7 +15,17 @@ STAGES = 3
 
 
 def densenet_bc(input_shape: tuple[int, int, int], num_classes: int, depth: int = 100, growth: int = 12) -> keras.Model:
-    """Build DenseNet-BC; `depth` counts convolutions and the dense layer, `growth` is what each bottleneck adds."""
+    """Build DenseNet-BC.
+
+    Args:
+        input_shape: (height, width, channels).
+        depth: number of convolutions and the dense layer: 10, 16, 22 and so on.
+        growth: channels that each bottleneck adds.
+
+    Raises:
+        ModelError: `depth` is not 4 more than a multiple of 6, or below 10.
+        ShapeTooSmallError: the input is too small for the two poolings.
+    """
     bottlenecks, rest = divmod(depth - 4, 2 * STAGES)
     if rest or bottlenecks < 1:
         raise ModelError(f"depth must be 4 more than a multiple of 6, at least 10. Received {depth}.")
@@ -31,7 +41,10 @@ def densenet_bc(input_shape: tuple[int, int, int], num_classes: int, depth: int 
 
 
 def bottleneck(x: Tensor, name: str, growth: int) -> Tensor:
-    """Append `growth` channels: norm, ReLU, 1 x 1 to four times the growth, norm, ReLU, 3 x 3."""
+    """Append `growth` channels: norm, ReLU, 1 x 1 to four times the growth, norm, ReLU, 3 x 3.
+
+    The shape (b, h, w, c) becomes (b, h, w, c + growth).
+    """
     branch = blocks.norm_activate(x, f"{name}_input", "relu")
     branch = blocks.conv(branch, f"{name}_reduce", 4 * growth, 1)
     branch = blocks.norm_activate(branch, f"{name}_reduce", "relu")
@@ -40,7 +53,13 @@ def bottleneck(x: Tensor, name: str, growth: int) -> Tensor:
 
 
 def transition(x: Tensor, name: str) -> Tensor:
-    """Halve channels and map: norm, ReLU, 1 x 1, average of 2 x 2."""
+    """Halve channels and map: norm, ReLU, 1 x 1, average of 2 x 2.
+
+    The shape (b, h, w, c) becomes (b, h // 2, w // 2, c // 2).
+
+    Raises:
+        ShapeTooSmallError: the map is smaller than 2 x 2.
+    """
     x = blocks.norm_activate(x, f"{name}_input", "relu")
     x = blocks.conv(x, f"{name}_halve", x.shape[-1] // 2, 1)
     return blocks.pool(x, f"{name}_pool", "average")

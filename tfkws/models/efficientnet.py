@@ -41,7 +41,14 @@ COEFFICIENTS = {  # width, depth, dropout
 def efficientnet(
     input_shape: tuple[int, int, int], num_classes: int, width: float = 1.0, depth: float = 1.0, dropout: float = 0.2
 ) -> keras.Model:
-    """Build an EfficientNet; `width` scales channels, `depth` the repeats of each stage (rounded up)."""
+    """Build an EfficientNet.
+
+    Args:
+        input_shape: (height, width, channels).
+        width: factor of all channels, rounded to multiples of 8.
+        depth: factor of the repeats of each stage, rounded up.
+        dropout: probability 0..1 before the classifier.
+    """
     rows = [_scaled(row, width, depth) for row in STAGES]
     inputs = x = blocks.image_input(input_shape)
     x = blocks.conv(x, "stem_conv", make_divisible(STEM_CHANNELS * width), 3, 2)

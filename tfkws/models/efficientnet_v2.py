@@ -54,7 +54,15 @@ SIZES = {
 
 
 def efficientnet_v2(input_shape: tuple[int, int, int], num_classes: int, size: str = "s") -> keras.Model:
-    """Build an EfficientNetV2 of size "s", "m", "l" or "xl"."""
+    """Build an EfficientNetV2.
+
+    Args:
+        input_shape: (height, width, channels).
+        size: "s", "m", "l" or "xl".
+
+    Raises:
+        KeyError: another size; `build_model` turns it into a ModelError.
+    """
     inputs = x = blocks.image_input(input_shape)
     x = blocks.norm_activate(blocks.conv(x, "stem_conv", STEM_CHANNELS, 3, 2), "stem_conv", "silu")
     x = stack(x, SIZES[size], Style("silu", squeeze=squeeze_by_dense, fused=True))
@@ -63,7 +71,12 @@ def efficientnet_v2(input_shape: tuple[int, int, int], num_classes: int, size: s
 
 
 def squeeze_by_dense(x: Tensor, name: str, channels: int) -> Tensor:
-    """Weigh channels by two dense layers over the averaged map; width: a quarter of `channels`, rounded to eights."""
+    """Weigh channels by two dense layers over the averaged map; the shape (b, h, w, c) stays.
+
+    Args:
+        channels: input channels of the block; a quarter of them, rounded to a multiple of 8, is the width
+            between.
+    """
     gate = blocks.global_average(x, f"{name}_pool")
     gate = keras.layers.Dense(make_divisible(channels // 4), name=f"{name}_reduce")(gate)
     gate = blocks.activate(gate, f"{name}_reduce", "silu")

@@ -48,7 +48,7 @@ class Family:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """A registered name with its family."""
+    """A registered name with its family; `variant` holds the name and its parameters."""
 
     family: Family
     variant: Variant
@@ -59,7 +59,12 @@ class ModelEntry:
         return self.variant.name
 
     def build(self, input_shape: tuple[int, ...], num_classes: int, overrides: Mapping[str, Any]) -> Any:
-        """Build the network; see `tfkws.models.build_model`."""
+        """Build the network; see `tfkws.models.build_model`.
+
+        Raises:
+            ModelError: shape, class count, or a parameter in `overrides`, is not valid.
+            ShapeTooSmallError: the input is too small for a layer.
+        """
         _check_shape(input_shape)
         _check_classes(num_classes)
         self._check_parameters(overrides)

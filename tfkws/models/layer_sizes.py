@@ -57,7 +57,10 @@ def size_changes(network: keras.Model, widths: Widths, kernels: Kernels) -> dict
 
 
 def can_change_kernel(layer: Any) -> bool:
-    """Whether another kernel leaves the layer's map as it is: a convolution with a free kernel that pads "same"."""
+    """Return whether another kernel size leaves the shape of the layer's output as it is.
+
+    That is so for a convolution that pads "same", unless its class fixes the kernel.
+    """
     kind = find_kind(layer)
     return kind is not None and kind.can_change_kernel and layer.padding == "same"
 

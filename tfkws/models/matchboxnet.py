@@ -18,7 +18,14 @@ OUTER_CHANNELS = 128
 def matchboxnet(
     input_shape: tuple[int, int, int], num_classes: int, block_count: int = 3, sub_blocks: int = 1, channels: int = 64
 ) -> keras.Model:
-    """Build B = `block_count` blocks of R = `sub_blocks`, each C = `channels` wide; kernels 13, 15, 17 and so on."""
+    """Build MatchboxNet-BxRxC.
+
+    Args:
+        input_shape: (bands, frames, channels).
+        block_count: B; the temporal kernels of the blocks are 13, 15, 17 and so on, in frames.
+        sub_blocks: R, separable convolutions of each block.
+        channels: C, the width of the blocks.
+    """
     inputs = x = blocks.image_input(input_shape)
     x = separable(rows_to_channels(x), "stem", OUTER_CHANNELS, 11)
     for number in range(1, block_count + 1):
@@ -31,14 +38,26 @@ def matchboxnet(
 def separable(
     x: Tensor, name: str, channels: int, kernel: int, dilation: int = 1, activation: Activation | None = "relu"
 ) -> Tensor:
-    """Convolve each channel over time, then mix channels, normalise and activate."""
+    """Convolve each channel over time, then mix channels, normalise and activate.
+
+    Args:
+        x: of shape (b, frames, 1, c).
+        channels: to write.
+        kernel, dilation: in frames.
+        activation: None for none.
+    """
     x = blocks.depthwise(x, f"{name}_depthwise", (kernel, 1), dilation=(dilation, 1))
     x = blocks.conv(x, f"{name}_pointwise", channels, 1)
     return blocks.norm_activate(x, f"{name}_pointwise", activation)
 
 
 def residual_block(x: Tensor, name: str, channels: int, kernel: int, sub_blocks: int) -> Tensor:
-    """Apply `sub_blocks` separable convolutions beside a 1 x 1 convolution."""
+    """Add `sub_blocks` separable convolutions to a 1 x 1 convolution of the same input.
+
+    The shape (b, frames, 1, c) becomes (b, frames, 1, channels). No activation follows the last convolution;
+    one
+    follows the sum.
+    """
     branch = x
     for number in range(1, sub_blocks + 1):
         activation: Activation | None = "relu" if number < sub_blocks else None

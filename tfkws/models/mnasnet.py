@@ -26,7 +26,12 @@ STAGES = (
 
 
 def mnasnet(input_shape: tuple[int, int, int], num_classes: int, width: float = 1.0) -> keras.Model:
-    """Build MnasNet-B1; `width` scales all channels but the head's."""
+    """Build MnasNet-B1.
+
+    Args:
+        input_shape: (height, width, channels).
+        width: factor of all channels but the head's, rounded to multiples of 8.
+    """
     rows = [dataclasses.replace(row, channels=make_divisible(row.channels * width)) for row in STAGES]
     inputs = x = blocks.image_input(input_shape)
     x = blocks.conv(x, "stem_conv", make_divisible(STEM_CHANNELS * width), 3, 2)

@@ -25,7 +25,12 @@ STAGES = (
 
 
 def mobilenet_v2(input_shape: tuple[int, int, int], num_classes: int, width: float = 1.0) -> keras.Model:
-    """Build MobileNetV2; `width` scales all channels, the head's only upwards."""
+    """Build MobileNetV2.
+
+    Args:
+        input_shape: (height, width, channels).
+        width: factor of all channels, rounded to multiples of 8; the head's are never fewer than at 1.
+    """
     rows = [dataclasses.replace(row, channels=make_divisible(row.channels * width)) for row in STAGES]
     inputs = x = blocks.image_input(input_shape)
     x = blocks.conv(x, "stem_conv", make_divisible(STEM_CHANNELS * width), 3, 2)

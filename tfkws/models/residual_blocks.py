@@ -41,8 +41,9 @@ class Style:
         norm: settings of every batch normalisation.
         squeeze: `(map, name, block input channels) -> map` for rows with squeeze-and-excitation.
         fused: rows without squeeze-and-excitation are fused blocks, as in EfficientNetV2.
-        drop_connect: probability that the last block's residual branch is dropped for a training example; it grows
-            linearly from zero at the first block.
+        drop_connect: probability 0..1 that the last block's residual branch is dropped for a training
+            example; it
+            grows linearly from zero at the first block.
     """
 
     activation: Activation
@@ -53,13 +54,20 @@ class Style:
 
 
 def make_divisible(value: float, divisor: int = 8) -> int:
-    """Round to the nearest multiple of `divisor` that loses no more than a tenth of `value`."""
+    """Round to the nearest multiple of `divisor` that loses no more than a tenth of `value`.
+
+    Source: `_make_divisible` of the MobileNet reference code.
+    """
     rounded = max(divisor, int(value + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * value else rounded
 
 
 def stack(x: Tensor, rows: Sequence[BlockRow], style: Style) -> Tensor:
-    """Build all rows of a block table: `stage1_block1_...`, `stage1_block2_...` and so on."""
+    """Build all rows of a block table: `stage1_block1_...`, `stage1_block2_...` and so on.
+
+    The output has shape (b, h', w', channels of the last row). A block whose output has its input's shape
+    adds both.
+    """
     total, done = sum(row.repeats for row in rows), 0
     for stage, row in enumerate(rows, start=1):
         block = fused_residual if style.fused and not row.squeeze else inverted_residual
@@ -74,7 +82,11 @@ def stack(x: Tensor, rows: Sequence[BlockRow], style: Style) -> Tensor:
 
 
 def inverted_residual(x: Tensor, name: str, row: BlockRow, stride: int, style: Style) -> Tensor:
-    """Expand by 1 x 1 (not at expansion 1), convolve depthwise, squeeze where the row says so, project by 1 x 1."""
+    """Expand by 1 x 1 (not at expansion 1), convolve depthwise, squeeze where the row says so, project by 1 x
+    1.
+
+    The shape (b, h, w, c) becomes (b, ceil(h / stride), ceil(w / stride), row.channels).
+    """
     channels = x.shape[-1]
     if row.expansion != 1:
         x = blocks.conv(x, f"{name}_expand", channels * row.expansion, 1)
@@ -87,27 +99,38 @@ def inverted_residual(x: Tensor, name: str, row: BlockRow, stride: int, style: S
 
 
 def fused_residual(x: Tensor, name: str, row: BlockRow, stride: int, style: Style) -> Tensor:
-    """Expand by a full convolution, also at expansion 1, and project by 1 x 1."""
+    """Expand by a full convolution, also at expansion 1, and project by 1 x 1.
+
+    The shape (b, h, w, c) becomes (b, ceil(h / stride), ceil(w / stride), row.channels).
+    """
     x = blocks.conv(x, f"{name}_fused", x.shape[-1] * row.expansion, row.kernel, stride)
     x = blocks.norm_activate(x, f"{name}_fused", style.activation, style.norm)
     return project(x, name, row, style)
 
 
 def project(x: Tensor, name: str, row: BlockRow, style: Style) -> Tensor:
-    """Project to the row's channels by 1 x 1, without an activation."""
+    """Project (b, h, w, c) to shape (b, h, w, row.channels) by 1 x 1, with a normalisation and no activation."""
     x = blocks.conv(x, f"{name}_project", row.channels, 1)
     return blocks.norm_activate(x, f"{name}_project", None, style.norm)
 
 
 def residual(inputs: Tensor, x: Tensor, name: str, drop_rate: float) -> Tensor:
-    """Add the branch `x` to its input, dropping it for whole examples while training."""
+    """Add the branch `x` to its input, both of one shape.
+
+    Args:
+        drop_rate: probability 0..1 that the branch is dropped for a whole example while training.
+    """
     if drop_rate > 0:
         x = keras.layers.Dropout(drop_rate, noise_shape=(None, 1, 1, 1), name=f"{name}_drop")(x)
     return blocks.add(f"{name}_add", inputs, x)
 
 
 def squeeze_by_conv(x: Tensor, name: str, channels: int) -> Tensor:
-    """Weigh channels by two 1 x 1 convolutions with bias over the averaged map; width: a quarter of `channels`."""
+    """Weigh channels by two 1 x 1 convolutions with bias over the averaged map; the shape (b, h, w, c) stays.
+
+    Args:
+        channels: input channels of the block; a quarter of them, at least 1, is the width between.
+    """
     gate = blocks.global_average(x, f"{name}_pool", keepdims=True)
     gate = blocks.conv(gate, f"{name}_reduce", max(1, channels // 4), 1, use_bias=True)
     gate = blocks.activate(gate, f"{name}_reduce", "silu")

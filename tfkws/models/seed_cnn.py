@@ -36,7 +36,14 @@ TABLE_II = {
 def seed_cnn(
     input_shape: tuple[int, int, int], num_classes: int, convs: str, strides: str = DEFAULT_STRIDES
 ) -> keras.Model:
-    """Build the network from its units; see `tfkws.models.conv_units.decode_units` for the two texts."""
+    """Build the network from its units; see `tfkws.models.conv_units.decode_units` for the two texts.
+
+    Args:
+        input_shape: (height, width, channels).
+
+    Raises:
+        ModelError: a text is not of that form.
+    """
     inputs = x = blocks.image_input(input_shape)
     for number, unit in enumerate(decode_units(convs, strides), start=1):
         kernel, stride = (unit.kernel_height, unit.kernel_width), (unit.stride_height, unit.stride_width)

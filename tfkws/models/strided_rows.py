@@ -27,18 +27,22 @@ class StridedRowsDepthwiseConv2D(keras.layers.Layer):
         self.kernel = self.add_weight(name="kernel", shape=(ROWS, 1, input_shape[-1], 1), initializer="glorot_uniform")
 
     def call(self, inputs: Any) -> Any:
-        """Convolve."""
+        """Convolve (b, rows, frames, c) to shape (b, ceil(rows / 2), frames, c)."""
         around, at = (ops.depthwise_conv(rows, kernel) for rows, kernel in self.row_parts(inputs))
         return around + at
 
     def row_parts(self, inputs: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        """Rows and kernels of the two convolutions that sum to the output: odd rows first, then even ones."""
+        """Return rows and kernels of the two convolutions that sum to the output: odd rows first, then even
+        ones.
+
+        The kernels have the shapes (2, 1, c, 1) and (1, 1, c, 1).
+        """
         below = inputs.shape[1] % 2
         padded = ops.pad(inputs, ((0, 0), (1, below), (0, 0), (0, 0)))
         odd, even = padded[:, 0::2], padded[:, 1::2]
         return (odd, self.kernel[0::2]), (even[:, : odd.shape[1] - 1], self.kernel[1:2])
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Halve the rows, rounded up."""
+        """Return the shape with half the rows, rounded up; None stays None."""
         batch, rows, frames, channels = input_shape
         return batch, None if rows is None else -(-rows // 2), frames, channels

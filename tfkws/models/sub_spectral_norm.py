@@ -30,7 +30,7 @@ class SubSpectralNormalization(keras.layers.Layer):
         self.sub_bands, self.momentum, self.epsilon = sub_bands, momentum, epsilon
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create scale, shift and running statistics, each (sub_bands, c)."""
+        """Create scale, shift and running statistics, each of shape (sub_bands, c)."""
         shape = (self.sub_bands, input_shape[-1])
         sizes = band_sizes(input_shape[1] or 0, self.sub_bands)
         self.band_of_row = np.repeat(np.arange(self.sub_bands), sizes)  # an array, because Keras wraps lists
@@ -41,13 +41,17 @@ class SubSpectralNormalization(keras.layers.Layer):
         self.moving_variance = self.add_weight(name="moving_variance", shape=shape, initializer="ones", trainable=False)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Normalise by the batch's statistics while training, by the running ones otherwise."""
+        """Normalise by the batch's statistics while training, by the running ones otherwise; the shape stays."""
         statistics = self._batch_statistics(inputs) if training else (self.moving_mean, self.moving_variance)
         factor, offset = self.factor_and_offset(*statistics)
         return inputs * factor + offset
 
     def factor_and_offset(self, mean: Any, variance: Any) -> tuple[Any, Any]:
-        """What normalising by statistics (sub_bands, c) multiplies by and then adds, each (1, rows, 1, c)."""
+        """Return what normalising multiplies by and then adds, each of shape (1, rows, 1, c).
+
+        Args:
+            mean, variance: of shape (sub_bands, c).
+        """
         scale = self.gamma * ops.rsqrt(variance + self.epsilon)
         return self._to_rows(scale), self._to_rows(self.beta - mean * scale)
 

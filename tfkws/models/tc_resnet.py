@@ -14,7 +14,13 @@ STEM_CHANNELS, CHANNELS = 16, (24, 32, 48)
 
 
 def tc_resnet(input_shape: tuple[int, int, int], num_classes: int, repeats: int = 1, width: float = 1.0) -> keras.Model:
-    """Build three stages of `repeats` blocks (TC-ResNet8: 1, TC-ResNet14: 2), channels times `width`."""
+    """Build three stages of residual blocks over time.
+
+    Args:
+        input_shape: (bands, frames, channels).
+        repeats: blocks of each stage: 1 for TC-ResNet8, 2 for TC-ResNet14.
+        width: factor of all channels, which are rounded down to int.
+    """
     inputs = x = blocks.image_input(input_shape)
     x = blocks.conv(rows_to_channels(x), "stem_conv", int(STEM_CHANNELS * width), (3, 1))
     x = blocks.norm_activate(x, "stem_conv", "relu")
@@ -27,7 +33,10 @@ def tc_resnet(input_shape: tuple[int, int, int], num_classes: int, repeats: int 
 
 
 def residual_block(x: Tensor, name: str, channels: int, stride: int) -> Tensor:
-    """Apply two 9 x 1 convolutions beside the identity, or beside a 1 x 1 convolution where the stride is 2."""
+    """Apply two 9 x 1 convolutions beside the identity, or beside a 1 x 1 convolution where the stride is 2.
+
+    The shape (b, frames, 1, c) becomes (b, ceil(frames / stride), 1, channels).
+    """
     branch = blocks.conv(x, f"{name}_conv1", channels, (9, 1), (stride, 1))
     branch = blocks.norm_activate(branch, f"{name}_conv1", "relu")
     branch = blocks.conv(branch, f"{name}_conv2", channels, (9, 1))

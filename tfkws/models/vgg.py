@@ -17,7 +17,15 @@ CONVOLUTIONS = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 1
 
 
 def vgg(input_shape: tuple[int, int, int], num_classes: int, depth: int = 19) -> keras.Model:
-    """Build VGG with `depth` 11, 13, 16 or 19 weight layers."""
+    """Build VGG with `depth` 11, 13, 16 or 19 weight layers.
+
+    Args:
+        input_shape: (height, width, channels).
+
+    Raises:
+        KeyError: another depth; `build_model` turns it into a ModelError.
+        ShapeTooSmallError: the input is too small for five poolings.
+    """
     inputs = x = blocks.image_input(input_shape)
     for stage, (channels, repeats) in enumerate(zip(CHANNELS, CONVOLUTIONS[depth], strict=True), start=1):
         for number in range(1, repeats + 1):
@@ -30,7 +38,7 @@ def vgg(input_shape: tuple[int, int, int], num_classes: int, depth: int = 19) ->
 
 
 def dense_relu_dropout(x: Tensor, name: str) -> Tensor:
-    """Apply one hidden layer of the classifier."""
+    """Apply one hidden layer of the classifier: shape (b, n) to (b, DENSE_UNITS)."""
     x = keras.layers.Dense(DENSE_UNITS, name=name)(x)
     return blocks.dropout(blocks.activate(x, name, "relu"), f"{name}_dropout", 0.5)
 
