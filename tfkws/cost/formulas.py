@@ -5,7 +5,14 @@ The unit is the multiply-accumulate (MAC). Sizes are of one example, without the
 
 
 def same_size(size: int, stride: int) -> int:
-    """Return the length of an axis after a "same"-padded convolution or pooling: ceil(size / stride), an int."""
+    """Return the length of an axis after a "same"-padded convolution or pooling.
+
+    It is the int ceil(size / stride).
+
+    Example:
+        >>> same_size(49, 2)
+        25
+    """
     return -(-size // stride)
 
 

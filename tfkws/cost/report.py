@@ -91,9 +91,7 @@ class CostReport:
 
     @property
     def macs(self) -> int:
-        """MACs (multiply-accumulates) of all convolutions, dense layers and Fourier transforms, for one
-        example.
-        """
+        """MACs of all convolutions, dense layers and Fourier transforms, for one example."""
         return sum(row.macs for row in self.rows)
 
     @property
@@ -117,7 +115,10 @@ class CostReport:
         return ClassTotal(layer_class, len(rows), sum(row.params for row in rows), sum(row.macs for row in rows))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return totals, class totals and rows as JSON-ready values: what `cost.json` holds, sizes in bytes."""
+        """Return totals, class totals and rows as JSON-ready values, sizes in bytes.
+
+        This is the content of `cost.json`.
+        """
         return {
             "name": self.name,
             "source": self.source,

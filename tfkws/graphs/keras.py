@@ -15,9 +15,9 @@ class KerasNode:
 
     Attributes:
         layer: the Keras layer.
-        inputs: ids of the tensors it reads.
-        output: id of the tensor it writes.
-        input_shapes, output_shape: without the batch.
+        inputs: ids of the tensors that it reads.
+        output: id of the tensor that it writes.
+        input_shapes, output_shape: shapes without the batch.
     """
 
     layer: Any
@@ -38,14 +38,19 @@ class KerasNode:
 
 @dataclass(frozen=True)
 class KerasGraph:
-    """Nodes in execution order, the readers of each tensor, and the tensors at both ends."""
+    """The calls of all layers of a model.
+
+    Attributes:
+        nodes: in execution order.
+        inputs, outputs: ids (int) of the tensors at both ends.
+    """
 
     nodes: tuple[KerasNode, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
 
     def readers(self, tensor: int) -> int:
-        """Return how often a tensor is read, being a result of the network included."""
+        """Return how often a tensor is read; each place among the network's outputs counts as one reading."""
         return sum(node.inputs.count(tensor) for node in self.nodes) + self.outputs.count(tensor)
 
 

@@ -97,7 +97,7 @@ class LayerKind:
 
     @property
     def mixes_channels(self) -> bool:
-        """Whether every channel that it writes sees every channel that it reads."""
+        """Whether every channel that it writes depends on every channel that it reads."""
         return self.channels == "mixed"
 
     @property
@@ -122,12 +122,12 @@ class LayerKind:
 
     @property
     def has_weights(self) -> bool:
-        """Whether it stores anything."""
+        """Whether it stores weights or running statistics."""
         return self.kernel_axis is not None or self.is_norm
 
     @property
     def is_own(self) -> bool:
-        """Whether the class is one of tfkws."""
+        """Whether its class is one of this package and not of Keras."""
         return self.name.startswith("tfkws.")
 
 
@@ -246,6 +246,6 @@ def kind_of(layer: Any) -> LayerKind:
 
 
 def in_order(found: Iterable[str]) -> tuple[str, ...]:
-    """Sort categories as paper A's table does, "Other" last."""
+    """Sort categories as paper A's table does, "Other" last; each is returned once."""
     present = set(found)
     return tuple(category for category in CATEGORIES if category in present)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class NumberScheme:
-    """One pair of types.
+    """A pair of number types: of the weights, and of the values between operators.
 
     Attributes:
-        weights: stored type of the weights of convolutions and dense layers.
-        activations: type of the values between operators.
+        weights: stored type of the weights of convolutions and dense layers, such as "int8".
+        activations: type of the values between operators, such as "float32".
         name: in results and tables.
-        arithmetic: in which type a runtime multiplies; None where its rate is not measured.
+        arithmetic: type in which a runtime multiplies; None where its rate is not measured.
     """
 
     weights: str
@@ -41,5 +41,9 @@ def scheme_name(weights: str, activations: str) -> str:
 
 
 def arithmetic_of(name: str) -> str | None:
-    """Return the type in which a runtime multiplies, by a scheme's name; None where there is no measured rate."""
+    """Return the type in which a runtime multiplies, by a scheme's name.
+
+    Returns:
+        A key of `Roofline.peak_macs_per_s`, such as "int8"; None where there is no measured rate.
+    """
     return next((scheme.arithmetic for scheme in NUMBER_SCHEMES if scheme.name == name), None)

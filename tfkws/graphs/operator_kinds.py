@@ -65,7 +65,7 @@ class OperatorKind:
 
     @property
     def changes_number_type(self) -> bool:
-        """Whether it stands between values of two number types, as a quantiser puts it in."""
+        """Whether it converts between two number types, such as float32 and int8, as QUANTIZE does."""
         return self.zero_reason == QUANTISATION
 
 
@@ -153,7 +153,7 @@ _BY_OPCODE = {kind.opcode: kind for kind in OPERATOR_KINDS}
 
 
 def operator_kind(opcode: str) -> OperatorKind:
-    """Return the row of an operator; one that says nothing where there is none.
+    """Return the row of an operator; for one without a row, a row that holds its name alone.
 
     Example:
         >>> operator_kind("DEPTHWISE_CONV_2D").layer_class

@@ -46,9 +46,11 @@ class TfliteOp:
     """One operator.
 
     Attributes:
+        index: its place in execution order, from 0.
         opcode: name in the schema, such as "CONV_2D"; "CUSTOM:name" for a custom operator.
-        inputs, outputs: indices of tensors; -1 for an optional input that is left out.
-        options: in snake case, such as stride_h, dilation_h_factor, depth_multiplier, filter_height, keep_dims;
+        inputs, outputs: indices (int) of tensors; -1 for an optional input that is left out.
+        options: in snake case, such as stride_h, dilation_h_factor, depth_multiplier, filter_height,
+            keep_dims;
             `padding` ("same", "valid") and `fused_activation_function` ("none", "relu", ...) as names.
     """
 
@@ -66,7 +68,13 @@ class TfliteOp:
 
 @dataclass(frozen=True)
 class TfliteGraph:
-    """The main subgraph: operators in execution order, all tensors, and the indices of inputs and outputs."""
+    """The main subgraph of a file.
+
+    Attributes:
+        ops: operators in execution order.
+        tensors: all tensors, each at its index.
+        inputs, outputs: indices (int) of the network's inputs and outputs.
+    """
 
     ops: tuple[TfliteOp, ...]
     tensors: tuple[TfliteTensor, ...]

@@ -95,8 +95,9 @@ def broadcast_block(x: Tensor, name: str, channels: int, stride: int, dilation: 
 
 
 def temporal_path(x: Tensor, name: str, dilation: int) -> Tensor:
-    """Average (b, rows, frames, c) over rows to shape (b, 1, frames, c), then convolve over time and mix
-    channels.
+    """Average over rows, then convolve over time and mix channels.
+
+    The shape (b, rows, frames, c) becomes (b, 1, frames, c).
     """
     rows, channels = x.shape[1], x.shape[-1]
     x = keras.layers.AveragePooling2D((rows, 1), name=f"{name}_rows_pool")(x)
@@ -107,8 +108,9 @@ def temporal_path(x: Tensor, name: str, dilation: int) -> Tensor:
 
 
 def closing_depthwise(x: Tensor) -> Tensor:
-    """Convolve 5 x 5 depthwise, padded over time only: shape (b, rows, frames, c) to (b, max(rows - 4, 1),
-    frames, c).
+    """Convolve 5 x 5 depthwise, padded over time only.
+
+    The shape (b, rows, frames, c) becomes (b, max(rows - 4, 1), frames, c).
     """
     x = keras.layers.ZeroPadding2D(((0, 0), (2, 2)), name="head_pad")(x)
     return blocks.depthwise(x, "head_depthwise", (min(5, x.shape[1]), 5), padding="valid")

@@ -42,8 +42,9 @@ def image_input(input_shape: tuple[int, int, int]) -> Tensor:
 
 
 def classify(inputs: Tensor, x: Tensor, num_classes: int) -> keras.Model:
-    """End a network on features of shape (b, n): the layers `logits` and `probabilities`, both (b,
-    num_classes).
+    """End a network on features of shape (b, n).
+
+    The layers `logits` and `probabilities` both give (b, num_classes).
     """
     logits = keras.layers.Dense(num_classes, name="logits")(x)
     return keras.Model(inputs, keras.layers.Softmax(name="probabilities")(logits))

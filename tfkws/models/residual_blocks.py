@@ -82,10 +82,10 @@ def stack(x: Tensor, rows: Sequence[BlockRow], style: Style) -> Tensor:
 
 
 def inverted_residual(x: Tensor, name: str, row: BlockRow, stride: int, style: Style) -> Tensor:
-    """Expand by 1 x 1 (not at expansion 1), convolve depthwise, squeeze where the row says so, project by 1 x
-    1.
+    """Expand by 1 x 1 (not at expansion 1), convolve depthwise, squeeze, project by 1 x 1.
 
-    The shape (b, h, w, c) becomes (b, ceil(h / stride), ceil(w / stride), row.channels).
+    Squeeze-and-excitation is there where the row and the style say so. The shape (b, h, w, c) becomes
+    (b, ceil(h / stride), ceil(w / stride), row.channels).
     """
     channels = x.shape[-1]
     if row.expansion != 1:
@@ -109,7 +109,10 @@ def fused_residual(x: Tensor, name: str, row: BlockRow, stride: int, style: Styl
 
 
 def project(x: Tensor, name: str, row: BlockRow, style: Style) -> Tensor:
-    """Project (b, h, w, c) to shape (b, h, w, row.channels) by 1 x 1, with a normalisation and no activation."""
+    """Project to the row's channels by 1 x 1 and normalise, without an activation.
+
+    The shape (b, h, w, c) becomes (b, h, w, row.channels).
+    """
     x = blocks.conv(x, f"{name}_project", row.channels, 1)
     return blocks.norm_activate(x, f"{name}_project", None, style.norm)
 

@@ -32,10 +32,9 @@ class StridedRowsDepthwiseConv2D(keras.layers.Layer):
         return around + at
 
     def row_parts(self, inputs: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-        """Return rows and kernels of the two convolutions that sum to the output: odd rows first, then even
-        ones.
+        """Return rows and kernels of the two convolutions that sum to the output.
 
-        The kernels have the shapes (2, 1, c, 1) and (1, 1, c, 1).
+        Those of the odd rows come first. The kernels have the shapes (2, 1, c, 1) and (1, 1, c, 1).
         """
         below = inputs.shape[1] % 2
         padded = ops.pad(inputs, ((0, 0), (1, below), (0, 0), (0, 0)))

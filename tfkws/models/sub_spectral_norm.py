@@ -41,7 +41,10 @@ class SubSpectralNormalization(keras.layers.Layer):
         self.moving_variance = self.add_weight(name="moving_variance", shape=shape, initializer="ones", trainable=False)
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Normalise by the batch's statistics while training, by the running ones otherwise; the shape stays."""
+        """Normalise by the batch's statistics while training, by the running ones otherwise.
+
+        The shape (b, rows, frames, c) stays.
+        """
         statistics = self._batch_statistics(inputs) if training else (self.moving_mean, self.moving_variance)
         factor, offset = self.factor_and_offset(*statistics)
         return inputs * factor + offset

@@ -57,7 +57,7 @@ def compose_report(folder: Path) -> Report:
 
 
 def csv_files(sections: Sequence[Section]) -> dict[str, str]:
-    """Return one CSV a table by file name; tables of one title are numbered, so that none replaces another."""
+    """Return one CSV a table by file name; tables of one title are numbered, so that all are kept."""
     files: dict[str, str] = {}
     seen: Counter[str] = Counter()
     for section in sections:

@@ -51,7 +51,14 @@ class ModelResults:
 
 @dataclass(frozen=True)
 class SearchResults:
-    """All results of one search folder."""
+    """All results of one search folder.
+
+    Attributes:
+        folder: where they lie.
+        config, front: content of `config.json` and `front.json`.
+        freezes: of each stage, the parameters that it froze.
+        trials: finished trials of the journal.
+    """
 
     folder: Path
     config: dict[str, Any]
@@ -62,7 +69,7 @@ class SearchResults:
 
 @dataclass(frozen=True)
 class Results:
-    """What lies under one folder."""
+    """What lies under one folder: model folders and search folders."""
 
     models: tuple[ModelResults, ...]
     searches: tuple[SearchResults, ...]

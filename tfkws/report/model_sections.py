@@ -64,7 +64,13 @@ def _main_key(results: Mapping[str, Any]) -> str | None:
 
 
 def model_sections(model: ModelResults) -> Iterator[Section]:
-    """Yield the sections of one model folder, those without results left out."""
+    """Yield the sections of one model folder.
+
+    Yields:
+        Scores, training, conversion, long audio, latency, instructions, operators, layers and rooflines, in
+        this
+        order; those without results are left out.
+    """
     yield from _scores(model)
     yield from _training(model)
     yield from _conversion(model)

@@ -37,7 +37,7 @@ code { background: var(--card); padding: .1rem .3rem; border-radius: .25rem; fon
 
 @dataclass(frozen=True)
 class Card:
-    """One figure of merit at the head of the page."""
+    """One figure of merit at the head of the page: its value with its unit, and what it means."""
 
     value: str
     meaning: str
@@ -65,7 +65,11 @@ class Section:
 
 
 def render_html(title: str, lead: str, warning: str, cards: tuple[Card, ...], sections: tuple[Section, ...]) -> str:
-    """Compose the page; all text is escaped, only SVG from `tfkws.report.plots` is taken as it is."""
+    """Compose the page; all text is escaped, only SVG from `tfkws.report.plots` is inserted as it is.
+
+    Args:
+        warning: shown below the head; empty for none.
+    """
     card_list = "".join(
         f'<div class="card"><b>{escape(c.value)}</b><span>{escape(c.meaning)}</span></div>' for c in cards
     )

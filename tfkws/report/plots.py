@@ -34,7 +34,12 @@ def new_figure(width: float = 6.4, height: float = 4.0) -> tuple["Figure", Any]:
 
 
 def confusion_figure(confusion: Sequence[Sequence[int]], labels: Sequence[str]) -> "Figure":
-    """Draw a confusion matrix, shaded by the share of each true class (row), with the counts written in."""
+    """Draw a confusion matrix, shaded by the share of each true class (row), with the counts written in.
+
+    Args:
+        confusion: counts (int) of shape (classes, classes), rows true, columns answered.
+        labels: of the classes.
+    """
     size = 2.2 + 0.5 * len(labels)
     figure, axis = new_figure(size + 0.6, size)
     shares = [[count / max(1, sum(row)) for count in row] for row in confusion]
@@ -52,7 +57,14 @@ def confusion_figure(confusion: Sequence[Sequence[int]], labels: Sequence[str]) 
 
 
 def map_figure(values: Sequence[Sequence[float]], rows: str) -> "Figure":
-    """Draw one feature map, rows upwards and time to the right; each row in deviations from its own mean."""
+    """Draw one feature map, rows upwards and time to the right.
+
+    Each row is drawn in standard deviations from its own mean.
+
+    Args:
+        values: of shape (rows, frames).
+        rows: label of the vertical axis.
+    """
     import numpy as np
 
     figure, axis = new_figure(4.6, 3.0)
@@ -66,7 +78,11 @@ def map_figure(values: Sequence[Sequence[float]], rows: str) -> "Figure":
 
 
 def history_figure(history: Sequence[dict[str, float]]) -> "Figure":
-    """Draw loss in training and validation, and validation accuracy, against iterations."""
+    """Draw the losses of training and validation (cross-entropy) and validation accuracy against iterations.
+
+    Args:
+        history: rows with the keys of `EpochRow`; accuracy as a share 0..1.
+    """
     figure, axis = new_figure()
     iterations = [row["iteration"] for row in history]
     axis.plot(iterations, [row["loss"] for row in history], color=GREY, label="training loss")
@@ -121,7 +137,7 @@ def layer_error_figure(layers: Sequence[Mapping[str, Any]], marked: int | None) 
 
 
 def samples_figure(samples_us: Mapping[str, Sequence[float]]) -> "Figure":
-    """Draw the cumulative share of single inferences below a time, one line a run; the tail shows stutter."""
+    """Draw the cumulative share of single inferences below a time (µs, logarithmic), one line a run."""
     figure, axis = new_figure()
     for colour, (name, samples) in zip(cycle(COLOURS), samples_us.items(), strict=False):
         ordered = sorted(samples)

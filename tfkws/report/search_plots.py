@@ -27,9 +27,10 @@ class Split:
 
 
 def split_trials(trials: Trials, stages: int, status: Mapping[str, Any]) -> Split:
-    """Part the finished trials of a search.
+    """Part the finished trials of a search into candidates, front and fine-tuned front.
 
     Args:
+        trials: rows of the journal.
         stages: number of stages; fine-tuning is the one after the last.
         status: content of `front.json`.
     """

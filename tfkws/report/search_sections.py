@@ -21,7 +21,11 @@ def search_sections(search: SearchResults) -> Iterator[Section]:
 
 
 def search_drawings(search: SearchResults) -> Iterator[Drawing]:
-    """Yield the figures of a search: its front, the growth of the front, and the settings on it."""
+    """Yield the figures of a search.
+
+    Yields:
+        Its front, the growth of the front where more than one trial is finished, and the settings on it.
+    """
     split = split_trials(search.trials, len(search.config["search"]["stages"]), search.front)
     name = search.folder.name
     caption = "Each candidate's operation count against its accuracy on the whole validation split."
@@ -41,7 +45,14 @@ def _settings_drawing(search: SearchResults, split: Split) -> Drawing:
 
 
 def feature_sections(shown: Sequence[Record]) -> Iterator[Section]:
-    """Yield one clip of the wake word as the front ends of both papers show it; `shown` is `features.json`."""
+    """Yield one clip of the wake word as the front ends of both papers show it.
+
+    Args:
+        shown: content of `features.json`.
+
+    Yields:
+        One section, none where nothing was recorded.
+    """
     if shown:
         yield Section("Features of both papers", tuple(map(_feature_drawing, shown)))
 

@@ -21,7 +21,7 @@ MOST_CATEGORIES = 3  # that a sentence names
 
 
 def comparison_table(comparison: Comparison) -> Table:
-    """Return times by category in both profiles; the note names the profiles."""
+    """Return times by category in both profiles, for one inference; the note names the profiles."""
     note = f"{_conditions('First', comparison.first)} {_conditions('Second', comparison.second)}"
     rows = [asdict(category) for category in comparison.categories]
     return table_of("Second against first, one inference", CATEGORIES, rows, note)
@@ -32,7 +32,12 @@ def _conditions(name: str, facts: Facts) -> str:
 
 
 def comparison_sentences(comparison: Comparison) -> list[str]:
-    """Explain the difference: how much slower, which categories lose most, then what limits each of the two."""
+    """Return sentences that explain the difference between two profiles.
+
+    They say how much slower the second is, which rates both reach in MACs and bytes a second, which
+    categories lose
+    most, and what limits each of the two.
+    """
     return [
         _times(comparison),
         *_rates(comparison.first, comparison.second),

@@ -51,11 +51,11 @@ STREAM = (
 
 
 def conversion_table(parities: Mapping[str, Record], recipes: Mapping[str, Record]) -> Table:
-    """Return one row a converted file and split.
+    """Return one row a converted file and split; differences are in points of accuracy.
 
     Args:
         parities: content of `<stem>.parity.json` by stem; at least one.
-        recipes: content of `<stem>.recipe.json` by stem; one may lack.
+        recipes: content of `<stem>.recipe.json` by stem; one may be missing.
     """
     rows = [
         {"recipe": stem, "passed": parity["passed"], **_contents(recipes, stem), "split": split, **report}
@@ -95,7 +95,12 @@ def converted_tables(stem: str, parity: Record, recipe: Record) -> list[Table]:
 
 
 def stream_table(stream: Record) -> Table:
-    """Return a streaming file beside the sliding window; `stream` is that of a parity file."""
+    """Return a streaming file beside the sliding window, a row a split; times are in ms, differences in
+    points.
+
+    Args:
+        stream: the part "stream" of a parity file.
+    """
     rows = [
         {"split": split, "clips": each["clips"], "difference": each["mean_difference"],
          "window": f"{each['words_heard'][0]} of {each['words']}, {each['others_heard'][0]} false",
@@ -129,7 +134,11 @@ def timing_sentence(recipe: str, hint: Record) -> str:
 
 
 def contents_table(title: str, contents: Record) -> Table:
-    """Return what was read from a .tflite file: `contents` is `FileContents` as a dict."""
+    """Return what was read from a .tflite file: sizes in bytes, MACs, number types and operators.
+
+    Args:
+        contents: `FileContents` as a dict.
+    """
     macs = contents["macs"]
     facts = {
         "scheme": contents["scheme"],

@@ -38,12 +38,21 @@ OPERATORS = (
 
 
 def catalogue_table(networks: Sequence[Record]) -> Table:
-    """Return one row a network of the zoo."""
+    """Return one row a network of the zoo.
+
+    Args:
+        networks: `CatalogueRow`s as dicts, with parameters and MACs.
+    """
     return table_of(f"{len(networks)} networks", NETWORKS, networks)
 
 
 def cost_table(cost: Record, per_layer: bool = False) -> Table:
-    """Return what a network costs, one row a layer class or a layer; `cost` is the content of `cost.json`."""
+    """Return what a network costs, one row a layer class or a layer: parameters and MACs, sizes in bytes.
+
+    Args:
+        cost: content of `cost.json`.
+        per_layer: whether each layer has its row.
+    """
     title = (
         f"{cost['name']}, input {format_shape(cost['input_shape'])}: {format_exact(cost['params'])} parameters, "
         f"{format_exact(cost['macs'])} MACs, weights {format_bytes(cost['weight_bytes'])}, activations at least "
@@ -87,7 +96,11 @@ def operator_instructions_table(result: Record) -> Table:
 
 
 def outputs_sentence(result: Record) -> str:
-    """Say whether outputs on the emulated core are those of this machine."""
+    """Say whether outputs on the emulated core are those of this machine.
+
+    Returns:
+        "bit-identical with ...", the largest absolute difference as a float, or "not compared".
+    """
     outputs = result["outputs"]
     if outputs is None:
         return "not compared"

@@ -16,7 +16,11 @@ FREEZES = (
 
 
 def front_table(status: Record) -> Table:
-    """Return one row a member of the front; `status` is the content of `front.json`."""
+    """Return one row a member of the front: TOP-1 error in percent, MACs, parameters and seconds of training.
+
+    Args:
+        status: content of `front.json`.
+    """
     columns = (
         number("trial", _number_of),
         number("TOP-1 error", _error_of),
@@ -47,12 +51,16 @@ def _cost_column(name: str) -> Column:
 
 
 def finished_trials(status: Record) -> int:
-    """Return how many trials are done, whatever became of them."""
+    """Return how many trials are done: completed, stopped early and infeasible."""
     return int(status["completed"] + status["stopped"] + status["infeasible"])
 
 
 def progress_sentence(status: Record) -> str:
-    """Say how far a search is."""
+    """Say how far a search is: finished trials, hypervolume (0..1) and minutes left.
+
+    Args:
+        status: content of `front.json`.
+    """
     finished = finished_trials(status)
     seconds_left = status["seconds_left"]
     is_open = seconds_left is not None and finished < status["planned"]

@@ -40,7 +40,7 @@ DISTINCTIONS: tuple[Callable[[Record], str], ...] = (
 
 
 def target_of(result: Record) -> str:
-    """Return where a result was measured; results of the first version do not say so, and are of this machine."""
+    """Return where a result was measured; results of the first version do not name it and are of "local"."""
     return str(result.get("target", "local"))
 
 
@@ -75,7 +75,7 @@ def _numbered(labels: Sequence[str]) -> list[str]:
 def latency_table(
     results: Sequence[Record], ratios: Sequence[float] = (), base: str = "", names: Sequence[str] = ()
 ) -> Table:
-    """Return one row a timed file.
+    """Return one row a timed file: times of one inference in µs or ms.
 
     Args:
         results: content of `benchmark-*.json`; at least one.
@@ -95,7 +95,10 @@ def latency_table(
 
 
 def latency_note(results: Sequence[Record]) -> str:
-    """Say where and how results were measured: a sentence a machine, then what all share."""
+    """Say where and how results were measured.
+
+    The sentences name each machine once, then the number of processes, the input and what memory means.
+    """
     first = results[0]
     machines = " ".join(dict.fromkeys(map(_machine_sentence, results)))
     return (
@@ -114,7 +117,9 @@ def _machine_sentence(result: Record) -> str:
 
 
 def latency_warnings(results: Sequence[Record]) -> list[str]:
-    """Return what was not steady during the measurement, each with the result's label."""
+    """Return what was not steady during the measurement, each with the result's label; empty where nothing
+    was.
+    """
     labels = run_labels(results)
     return [
         f"{label}: {warning}" for label, result in zip(labels, results, strict=True) for warning in result["warnings"]
@@ -130,7 +135,9 @@ def latency_samples(results: Sequence[Record]) -> dict[str, list[float]]:
 
 
 def binary_table(results: Sequence[Record], names: Sequence[str] = ()) -> Table:
-    """Return one row a file that TFLite's `benchmark_model` timed; it tells means and extremes, not every run.
+    """Return one row a file that TFLite's `benchmark_model` timed.
+
+    The program gives mean, smallest and largest time, not every run.
 
     Args:
         results: content of `binary-*.json`; at least one.

@@ -19,7 +19,11 @@ CATEGORIES = (
 
 
 def layer_table(profile: Record) -> Table:
-    """Return every layer in execution order."""
+    """Return every layer in execution order, with its time and cost.
+
+    Args:
+        profile: content of `layers-*.json`.
+    """
     steps = read_steps(profile)
     return table_of(f"Every layer of {steps.network}", _layer_columns(steps), steps.steps, _conditions(profile, steps))
 
@@ -36,7 +40,11 @@ def _layer_columns(steps: Steps) -> tuple[Column, ...]:
 
 
 def category_table(profile: Record) -> Table:
-    """Return time and FLOPS by category of layer, as paper A's Table 2 for one network."""
+    """Return time (µs or ms) and FLOPS by category of layer, as paper A's Table 2 does for one network.
+
+    Args:
+        profile: content of `layers-*.json`.
+    """
     steps = read_steps(profile)
     note = (
         f"{_conditions(profile, steps)} {whole_sentence(profile)} FLOPS is a count, 2 x MACs; PAR is the share of the "
@@ -51,7 +59,7 @@ def _conditions(profile: Record, steps: Steps) -> str:
 
 
 def whole_sentence(profile: Record) -> str:
-    """Hold the sum over the layers against the whole network, and say what a call costs."""
+    """Compare the sum over the layers with the whole network, and say what a call costs, in µs or ms."""
     compiled = mean([mean(repeat) for repeat in profile["whole_compiled_us"]])
     eager = mean([mean(repeat) for repeat in profile["whole_eager_us"]])
     return (

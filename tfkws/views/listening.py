@@ -32,7 +32,11 @@ def devices_table(devices: Sequence[Record]) -> Table:
 
 
 def listening_table(summary: Record) -> Table:
-    """Return how each detector did; `summary` is what `tfkws.pipeline.listen.summary_of` returns."""
+    """Return how each detector did, one row each; the note gives the share of one core that was used.
+
+    Args:
+        summary: what `tfkws.pipeline.listen.summary_of` returns, `seconds` of audio among it.
+    """
     title = f"Listened to {summary['seconds']:.1f} s of {summary['source']}"
     times = {0: "no audio", 1: "audio once"}.get(summary["overflows"], f"audio {summary['overflows']} times")
     note = f"{summary['cpu_share']:.1%} of one core, all included; the device lost {times}."

@@ -16,7 +16,11 @@ SOURCES = {
 
 
 def sources_table(score: Record) -> Table:
-    """Return a row a source, and where there are several, one for all that says what it mixes."""
+    """Return a row a source; where there are several, one for all follows and names what it mixes.
+
+    Args:
+        score: content of `long-audio-*.json`.
+    """
     rows = [row | {"name": SOURCES[row["name"]]} for row in score["sources"]]
     if len(rows) > 1:
         rows.append(score["total"] | {"name": f"all: {' and '.join(score['mixes'])} mixed"})
@@ -30,14 +34,19 @@ def scenes_tables(score: Record) -> list[Table]:
 
 
 def triggers_table(score: Record) -> Table:
-    """Return what was said before the false accepts of composed files."""
+    """Return which words were spoken before the false accepts of composed files, and how often."""
     columns = (text("false accepts after", "name"), number("events", "events"))
     rows = [{"name": name, "events": events} for name, events in score["triggers"]]
     return table_of("What set it off", columns, rows)
 
 
 def curve_table(score: Record, source: str) -> Table:
-    """Return some thresholds of a source's curve, from many false accepts to few."""
+    """Return some thresholds (0..1) of a source's curve, from many false accepts to few.
+
+    Args:
+        score: content of `long-audio-*.json`.
+        source: a key of its "curves".
+    """
     points = [point for point in score["curves"][source] if point["hours"] > 0]
     chosen = sorted({round(place * (len(points) - 1) / (CURVE_ROWS - 1)) for place in range(CURVE_ROWS)})
     columns = (
@@ -50,7 +59,7 @@ def curve_table(score: Record, source: str) -> Table:
 
 
 def wanted_sentence(score: Record) -> str:
-    """Say which threshold was found for the wanted rate; empty where none was wanted."""
+    """Say which threshold (0..1) was found for the wanted false accepts an hour; empty where none was wanted."""
     point = score["wanted"]
     if point is None:
         return ""

@@ -31,7 +31,12 @@ CLASSES = (
 
 
 def operator_table(profile: Record) -> Table:
-    """Return every operator in execution order, with its cost and what of the machine's limits it reaches."""
+    """Return every operator in execution order, with its time, MACs and the share of the machine's limits it
+    reaches.
+
+    Args:
+        profile: content of an operator profile.
+    """
     note = " ".join(filter(None, (_conditions(profile), operators_sentence(profile), limits_sentence(profile))))
     return table_of(f"Every operator of {profile['model']}", OPERATORS, profile["rows"], note)
 
@@ -50,7 +55,7 @@ def _conditions(profile: Record) -> str:
 
 
 def operators_sentence(profile: Record) -> str:
-    """Hold the sum over the operators against the whole inference without a profiler."""
+    """Compare the sum over the operators with the whole inference without a profiler, in µs or ms."""
     return (
         f"Sum {format_us(profile['sum_us'])}, unprofiled whole {format_us(profile['whole_us'])} "
         f"({format_change(profile['difference'])}). {profile['explanation']}"
@@ -58,7 +63,11 @@ def operators_sentence(profile: Record) -> str:
 
 
 def limits_sentence(profile: Record) -> str:
-    """Say what the machine reached at most, for the profile's number type; empty where it was not measured."""
+    """Say what the machine reached at most, for the profile's number type.
+
+    Returns:
+        Rates in GMAC/s and GB/s, and the knee in MACs a byte; empty where they were not measured.
+    """
     if not profile.get("roofline"):
         return ""
     roofline = Roofline.from_dict(profile["roofline"])

@@ -29,7 +29,11 @@ THRESHOLDS = (
 
 
 def scores_table(evaluations: Sequence[Record]) -> Table:
-    """Return one row an evaluation; `evaluations` holds at least one, all of one protocol."""
+    """Return one row an evaluation, scores in percent with 95 % intervals over speakers.
+
+    Args:
+        evaluations: content of `eval-*.json`; at least one, all of one protocol.
+    """
     first = evaluations[0]
     note = (
         f"Protocol {first['protocol']} ({', '.join(first['words'])}), {speech(first['synthetic_speech'])}; "
@@ -54,7 +58,9 @@ def score_table(evaluation: Record) -> Table:
 
 
 def confusion_table(evaluation: Record) -> Table:
-    """Return how many clips of each class (row) were answered as each class (column)."""
+    """Return how many clips of each class (row) were answered as each class (column); shape (classes,
+    classes).
+    """
     labels = tuple(evaluation["labels"])
     rows = tuple((label, *map(str, counts)) for label, counts in zip(labels, evaluation["confusion"], strict=True))
     return Table("Confusion: rows are true, columns answered", ("", *labels), rows, labels)
@@ -73,7 +79,11 @@ def per_class_table(evaluation: Record) -> Table:
 
 
 def thresholds_table(evaluation: Record) -> Table:
-    """Return thresholds of a wake word for several rates of false accepts; `evaluation` holds a `detection`."""
+    """Return thresholds (0..1) of a wake word for several rates of false accepts.
+
+    Args:
+        evaluation: one that holds a `detection`.
+    """
     detection = evaluation["detection"]
     points = [{"wanted": float(rate), **point} for rate, point in detection["thresholds"].items()]
     title = (
@@ -102,7 +112,9 @@ def quoted_evaluation(evaluations: Sequence[Mapping[str, Any]]) -> Mapping[str, 
 
 
 def comparison_sentence(comparison: Record, model: str, against: str) -> str:
-    """Say how one model compares with another on the same clips."""
+    """Say how one model compares with another on the same clips: points of accuracy, interval and McNemar's
+    p.
+    """
     return (
         f"{model} minus {against}, same {comparison['clips']} clips: {format_points(comparison['difference'])} points "
         f"{format_points_interval(comparison['difference_interval'])}; McNemar p = {comparison['mcnemar_p']:.3g}"

@@ -39,7 +39,7 @@ class Table:
     note: str = ""
 
     def to_html(self) -> str:
-        """Return HTML with every cell escaped."""
+        """Return HTML with every cell escaped, title and note included."""
         classes = ["number" if column in self.numeric else "text" for column in self.columns]
         head = "".join(f'<th class="{c}">{escape(n)}</th>' for c, n in zip(classes, self.columns, strict=True))
         body = "".join(
@@ -65,7 +65,7 @@ class Table:
         return text.getvalue()
 
     def to_terminal(self) -> "RichTable":
-        """Return a Rich table with every cell taken as it is; the note is left to be printed below."""
+        """Return a Rich table whose cells are not read as markup; the note is left to be printed below."""
         from rich.box import SIMPLE_HEAD
         from rich.table import Table as RichTable
         from rich.text import Text
