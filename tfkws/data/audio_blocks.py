@@ -19,7 +19,7 @@ _DIGEST_BYTES = 1 << 20
 
 @dataclass(frozen=True)
 class AudioHeader:
-    """What a file says of itself."""
+    """What the header of an audio file says: sampling rate in Hz, channels, and samples of each channel."""
 
     sample_rate_hz: int
     channels: int
@@ -27,7 +27,7 @@ class AudioHeader:
 
     @property
     def seconds(self) -> float:
-        """Its length."""
+        """Length in seconds."""
         return self.frames / self.sample_rate_hz
 
 

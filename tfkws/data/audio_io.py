@@ -93,7 +93,12 @@ def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
 
 
 def fit_length(samples: np.ndarray, length: int) -> np.ndarray:
-    """Pad (samples,) with zeros at the end, or cut its end, to `length`; Speech Commands' own convention."""
+    """Pad samples with zeros at the end, or cut their end; Speech Commands' own convention.
+
+    Args:
+        samples: shape (samples,), any dtype.
+        length: of the result.
+    """
     if len(samples) >= length:
         return samples[:length]
     return np.pad(samples, (0, length - len(samples)))

@@ -71,7 +71,11 @@ class BatchSource:
         return self._augmented(rows, epoch)[..., None], labels
 
     def stream(self, first_iteration: int, count: int) -> Generator[Batch, None, None]:
-        """Yield the batches of `count` iterations in order, computed ahead by background threads."""
+        """Yield the batches of `count` iterations in order, computed ahead by background threads.
+
+        Yields:
+            What `batch` returns for `first_iteration`, `first_iteration` + 1 and so on.
+        """
         with ThreadPoolExecutor(_WORKERS, "tfkws-batches", _step_back) as pool:
             pending: deque[Future[Batch]] = deque()
             try:

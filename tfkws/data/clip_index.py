@@ -41,7 +41,7 @@ class ClipIndex:
     key: str
 
     def clips_per_word(self) -> dict[str, int]:
-        """Count the clips of each word folder, most first."""
+        """Count the clips of each word folder, most first; equal counts by name."""
         counts: dict[str, int] = {}
         for file in self.files:
             word = word_of(file)

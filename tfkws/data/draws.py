@@ -7,7 +7,7 @@ import numpy as np
 
 
 def keyed_hash(*key: object) -> int:
-    """Return 64 bits that depend on every part of `key` and on nothing else."""
+    """Return 64 bits, an int of 0 to 2**64 - 1, that depend on every part of `key` and on nothing else."""
     text = "/".join(str(part) for part in key)
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
@@ -21,6 +21,10 @@ def draw(names: Iterable[str], count: int, *key: object) -> list[str]:
     """Take `count` of `names`, or all when there are fewer, by the rank of their keyed hashes; sorted.
 
     Adding a name to the pool moves at most one other out of the draw.
+
+    Example:
+        >>> draw(["a", "b", "c"], 5, "any key")
+        ['a', 'b', 'c']
     """
     pool = tuple(names)
     return sorted(pool[index] for index in ranked(pool, "".join(f"{part}/" for part in key))[:count])

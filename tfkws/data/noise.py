@@ -41,7 +41,7 @@ def coloured_noise(colour: str, seconds: float, rng: np.random.Generator, rms: f
 
 
 def generated_noises(seed: int = 0) -> list[Noise]:
-    """Generate the noises that stand in where a data folder has none."""
+    """Generate the noises that stand in where a data folder has none: one of each colour, float32, 16 kHz."""
     return [
         Noise(f"generated_{colour}", coloured_noise(colour, GENERATED_SECONDS, keyed_generator(seed, "noise", colour)))
         for colour in COLOURS
@@ -49,9 +49,10 @@ def generated_noises(seed: int = 0) -> list[Noise]:
 
 
 def part_of(noise: Noise, split: Split) -> Noise:
-    """Return the stretch of a noise that a split may use: the first 80 %, then 10 % and 10 %; never shared.
+    """Return the stretch of a noise that a split may use; no two splits share a sample.
 
-    A stretch of under a second is repeated to fill one.
+    Training has the first 80 %, validation and testing 10 % each. A stretch of under a second is repeated to
+    fill one.
     """
     start, end = (round(share * len(noise.samples)) for share in _PARTS[split])
     samples = noise.samples[start:end]

@@ -24,10 +24,11 @@ class Protocol:
     Attributes:
         summary: one line for people.
         words: the target words when none are given.
-        fixed_words: whether other words are refused, since the name would be a lie.
+        fixed_words: whether other words are refused, since the protocol's name stands for these.
         one_word: one target word against the rest: labels are (`_other_`, word).
         extra_labels: classes after the target words.
-        unknown_percent, silence_percent: of the target clips in a split, unless the task says otherwise.
+        unknown_percent, silence_percent: percent of the target clips in a split, unless the task says
+            otherwise.
         testing_limits: at most so many (target, other) test clips; () for all.
         tests_every_clip: the test set is every clip of the testing split, without silence of our own making.
         needs_test_set: the test set is a folder that holds test clips only, with `_silence_` and `_unknown_`.

@@ -31,7 +31,7 @@ class FrontEnd(keras.layers.Layer):
         self.config = config
 
     def call(self, inputs: Any) -> Any:
-        """Return the maps; see the class."""
+        """Return the feature maps of samples; shapes are those of the class."""
         config, tables = self.config, tables_of(self.config)
         frames = self._frames(inputs) * tables.window
         if config.fft_length > config.window_samples:

@@ -50,7 +50,12 @@ def hz_to_mel(hz: np.ndarray | float) -> np.ndarray:
 
 
 def mel_to_hz(mel: np.ndarray | float) -> np.ndarray:
-    """Invert `hz_to_mel`."""
+    """Return the frequency in Hz of a mel value; the inverse of `hz_to_mel`, float64.
+
+    Example:
+        >>> float(mel_to_hz(0.0)), round(float(mel_to_hz(2595.0)))
+        (0.0, 6300)
+    """
     return 700.0 * (10.0 ** (np.asarray(mel, np.float64) / 2595.0) - 1.0)
 
 
@@ -76,7 +81,14 @@ def cosine_transform(bands: int, rows: int) -> np.ndarray:
 
 
 def filter_blocks(filters: np.ndarray) -> tuple[FilterBlock, ...]:
-    """Cut filters (bins, bands) at an eighth, a quarter and half of the bins: high bands are wide, low ones narrow."""
+    """Cut filters at an eighth, a quarter and half of the bins: high bands are wide, low ones narrow.
+
+    Args:
+        filters: shape (bins, bands).
+
+    Returns:
+        Four blocks that leave out bands which are zero in them.
+    """
     edges = (0, *(len(filters) >> shift for shift in (3, 2, 1)), len(filters))
     blocks = []
     for low, high in zip(edges, edges[1:], strict=False):
@@ -88,7 +100,7 @@ def filter_blocks(filters: np.ndarray) -> tuple[FilterBlock, ...]:
 
 @lru_cache(maxsize=16)
 def tables_of(config: FeatureConfig) -> Tables:
-    """Return the tables of a front end; they are computed once."""
+    """Return the tables of a front end, float32; they are computed once."""
     window = hann_window(config.window_samples)
     mean = np.array(config.row_mean or (0.0,) * config.rows, np.float32)
     std = np.array(config.row_std or (1.0,) * config.rows, np.float32)

@@ -56,7 +56,7 @@ def extract(audio: np.ndarray, config: FeatureConfig) -> np.ndarray:
 
 
 def frame_count(samples: int, config: FeatureConfig) -> int:
-    """Return how many frames `samples` samples give: 32 for one second of mfcc-40x32."""
+    """Return how many frames `samples` samples give, an int: 32 for one second of mfcc-40x32."""
     if config.centred:
         return 1 + samples // config.hop_samples
     return 1 + (samples - config.window_samples) // config.hop_samples
@@ -126,7 +126,10 @@ class StreamingFrontEnd:
         return sliding_window_view(self._pending, length)[::hop][:count]
 
     def finish(self) -> np.ndarray:
-        """Return the last frames of a centred front end, which reach half a window behind the end."""
+        """Return the last frames of a centred front end, which reach half a window beyond the end.
+
+        The shape and dtype are those of `feed`.
+        """
         return self.feed(np.zeros(self._half, np.float32))
 
 

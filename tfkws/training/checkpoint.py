@@ -38,7 +38,15 @@ class EpochRow:
 
 @dataclass
 class Progress:
-    """How far a training is."""
+    """How far a training is.
+
+    Attributes:
+        iteration: optimiser steps done.
+        plateau: state of the rate's reduction.
+        history: one row an epoch.
+        best_epoch, best_accuracy: on validation so far; -1 before the first epoch, else 0..1.
+        best_weights: arrays of `model.get_weights()` at that epoch.
+    """
 
     iteration: int = 0
     plateau: Plateau = field(default_factory=Plateau)
@@ -49,7 +57,11 @@ class Progress:
 
 
 def save_checkpoint(folder: Path, progress: Progress, state: list[np.ndarray]) -> None:
-    """Write `checkpoint.npz`; a reader sees the old one or the new one, never a part."""
+    """Write `checkpoint.npz`; a reader sees the old one or the new one, never a part.
+
+    Args:
+        state: arrays of `Learner.state`.
+    """
     about = {
         "iteration": progress.iteration,
         "plateau": asdict(progress.plateau),

@@ -12,7 +12,13 @@ FALSE_ACCEPT_RATE = 0.01  # that a detector's threshold is set for
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """A threshold and what it gives: the word is accepted when its probability is at least `threshold`."""
+    """A threshold and what it gives: the word is accepted when its probability is at least `threshold`.
+
+    Attributes:
+        threshold: 0..1; just above the highest probability where nothing shall be accepted.
+        miss_rate: share 0..1 of the word's clips that are not accepted.
+        false_accept_rate: share 0..1 of the other clips that are accepted.
+    """
 
     threshold: float
     miss_rate: float
@@ -49,7 +55,7 @@ def threshold_for(points: list[OperatingPoint], false_accept_rate: float) -> Ope
 
 
 def equal_error_rate(points: list[OperatingPoint]) -> float:
-    """Rate at which misses and false accepts are closest to equal, as their mean."""
+    """Return the rate, 0..1, at which misses and false accepts are closest to equal, as their mean."""
     nearest = min(points, key=lambda point: abs(point.miss_rate - point.false_accept_rate))
     return (nearest.miss_rate + nearest.false_accept_rate) / 2
 

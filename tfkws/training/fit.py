@@ -29,7 +29,17 @@ CHECKPOINT_SECONDS = 5.0  # a checkpoint of a large network takes seconds; a sma
 
 @dataclass(frozen=True)
 class TrainResult:
-    """What a training came to; `validation_accuracy` is that of the weights kept, those of `best_epoch`."""
+    """What a training came to.
+
+    Attributes:
+        iterations: optimiser steps done.
+        epochs: done, one validation each.
+        best_epoch: whose weights are kept.
+        validation_accuracy: share 0..1 of `validation_clips` clips that those weights get right.
+        seconds: of all epochs.
+        stopped_early: whether it ended before its last iteration.
+        backend: of Keras.
+    """
 
     iterations: int
     epochs: int

@@ -54,16 +54,28 @@ class Learner:
         self._logits.reset_metrics()
 
     def state(self) -> list[np.ndarray]:
-        """Everything that changes while learning: weights, statistics, random states, optimiser slots."""
+        """Return everything that changes while learning.
+
+        These are weights, running statistics, random states and optimiser slots, as arrays in a fixed order.
+        """
         return [np.asarray(variable) for variable in self._variables()]
 
     def set_state(self, values: list[np.ndarray]) -> None:
-        """Restore what `state` returned."""
+        """Restore what `state` returned.
+
+        Raises:
+            ValueError: the number of arrays is another one.
+        """
         for variable, value in zip(self._variables(), values, strict=True):
             variable.assign(value)
 
     def averaged_weights(self) -> list[np.ndarray]:
-        """Weights to judge and keep: the moving average where the recipe asks for one, else the current ones."""
+        """Return the weights to judge and keep.
+
+        They are the exponential moving average where the recipe asks for one, else the current ones; the
+        network keeps its
+        own. Shapes and order are those of `model.get_weights()`.
+        """
         if self.config.average_decay == 0:
             return self.model.get_weights()
         current = self.model.get_weights()

@@ -8,15 +8,27 @@ import numpy as np
 
 
 def cross_entropy(label_smoothing: float) -> Any:
-    """Cross-entropy between one-hot (or mixed) targets (b, n) and logits (b, n)."""
+    """Return the loss between one-hot (or mixed) targets and logits, both of shape (b, n).
+
+    Args:
+        label_smoothing: share 0..1 of each target that is spread over all classes.
+    """
     return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
 
 
 def distillation(label_smoothing: float, weight: float, temperature: float) -> Callable[[Any, Any], Any]:
-    """Loss for targets (b, 2n) that hold one-hot labels and the teacher's logits side by side.
+    """Return the loss for targets (b, 2n) that hold one-hot labels and the teacher's logits side by side.
 
     (1 - weight) * CE(labels, student) + weight * T^2 * CE(softmax(teacher / T), student / T);
     Hinton, Vinyals and Dean, arXiv:1503.02531, section 2. T^2 keeps the gradients' size independent of T.
+
+    Args:
+        label_smoothing: share 0..1, of the labels alone.
+        weight: of the teacher, 0..1.
+        temperature: T, above 0.
+
+    Returns:
+        A function of targets (b, 2n) and logits, of shape (b, n).
     """
     hard = cross_entropy(label_smoothing)
     soft = cross_entropy(0.0)

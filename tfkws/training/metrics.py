@@ -11,10 +11,20 @@ from tfkws.intervals import RESAMPLES, Interval, percentile_interval, perfect_sc
 
 @dataclass(frozen=True)
 class Scores:
-    """Scores on one split; every `*_interval` is a 95 % bootstrap interval over speakers.
+    """Scores on one split; all are shares 0..1.
 
-    `f1`, `precision` and `recall` are those of the wake word for two classes (label 1 is the word), and macro
-    averages over the classes otherwise. `majority_baseline` is the accuracy of always answering the commonest class.
+    Attributes:
+        clips, speakers: how many were scored.
+        accuracy: share of clips that were answered right.
+        majority_baseline: accuracy of always answering the commonest class.
+        f1, precision, recall: of the wake word for two classes (label 1 is the word), macro averages over the
+            classes
+            otherwise.
+        accuracy_interval, f1_interval, precision_interval, recall_interval: 95 % bootstrap intervals over
+            speakers.
+        recall_per_class, precision_per_class: by label.
+        confusion: counts, shape (classes, classes), rows true, columns answered.
+        labels: of the classes, in order.
     """
 
     clips: int
@@ -85,7 +95,18 @@ def confusion_per_speaker(
 
 
 def resampled_confusions(counts: np.ndarray, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
-    """Draw speakers with replacement; confusion matrices (resamples, c, c). Efron and Tibshirani 1993, chapter 8."""
+    """Draw speakers with replacement and sum their confusion matrices.
+
+    Source: Efron and Tibshirani 1993, chapter 8.
+
+    Args:
+        counts: confusion matrices by speaker, shape (speakers, c, c).
+        resamples: number of draws.
+        seed: of the draws.
+
+    Returns:
+        float64 of shape (resamples, c, c).
+    """
     speakers = len(counts)
     weights = resampled_counts(speakers, resamples, seed).astype(np.float64)
     return (weights @ counts.reshape(speakers, -1)).reshape(resamples, *counts.shape[1:])
@@ -130,17 +151,29 @@ def per_class_f1(confusions: np.ndarray) -> np.ndarray:
 
 
 def f1(confusions: np.ndarray) -> np.ndarray:
-    """F1 of the wake word for two classes, macro F1 otherwise."""
+    """Return F1, 0..1, of the wake word for two classes, macro F1 otherwise.
+
+    Args:
+        confusions: shape (k, c, c), rows true; the result has the shape (k,).
+    """
     return _word_or_mean(per_class_f1(confusions))
 
 
 def precision(confusions: np.ndarray) -> np.ndarray:
-    """Precision of the wake word for two classes, macro average otherwise."""
+    """Return precision, 0..1, of the wake word for two classes, its macro average otherwise.
+
+    Args:
+        confusions: shape (k, c, c), rows true; the result has the shape (k,).
+    """
     return _word_or_mean(per_class_precision(confusions))
 
 
 def recall(confusions: np.ndarray) -> np.ndarray:
-    """Recall of the wake word for two classes, macro average otherwise."""
+    """Return recall, 0..1, of the wake word for two classes, its macro average otherwise.
+
+    Args:
+        confusions: shape (k, c, c), rows true; the result has the shape (k,).
+    """
     return _word_or_mean(per_class_recall(confusions))
 
 

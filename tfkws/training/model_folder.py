@@ -17,7 +17,7 @@ CHUNK = 256  # clips answered at once
 
 @dataclass(frozen=True)
 class ModelFolder:
-    """A trained model on disk."""
+    """A trained model on disk: its folder, and the settings that it was trained with."""
 
     path: Path
     config: RunConfig

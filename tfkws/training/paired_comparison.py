@@ -12,7 +12,14 @@ from tfkws.intervals import percentile_interval, resampled_counts
 
 @dataclass(frozen=True)
 class Comparison:
-    """Accuracy of the second model minus that of the first, both on the same clips."""
+    """Accuracy of the second model minus that of the first, both on the same clips.
+
+    Attributes:
+        difference: -1..1.
+        difference_interval: 95 % interval over speakers.
+        only_first_right, only_second_right: clips that one of them alone got right.
+        mcnemar_p: two-sided, exact.
+    """
 
     clips: int
     difference: float
@@ -53,7 +60,13 @@ def compare(first_right: np.ndarray, second_right: np.ndarray, speakers: np.ndar
 
 
 def mcnemar_p(only_first: int, only_second: int) -> float:
-    """Two-sided exact p value: the discordant clips are a fair coin under equality (McNemar 1947)."""
+    """Return the two-sided exact p value, 0..1, of McNemar's test (1947).
+
+    Under equality each clip that one model alone gets right is the first's with probability 1/2.
+
+    Args:
+        only_first, only_second: clips that one model alone got right.
+    """
     trials, fewer = only_first + only_second, min(only_first, only_second)
     tail = sum(comb(trials, k) for k in range(fewer + 1))
     return min(1.0, 2 * tail / 2**trials)

@@ -131,12 +131,16 @@ def with_iterations(recipe: TrainConfig, iterations: int) -> TrainConfig:
 
 
 def fine_tuning(method: str, source: TrainConfig, iterations: int | None = None, seed: int = 0) -> TrainConfig:
-    """The recipe of a method, with the batches and the augmentation that the network was trained with.
+    """Return the recipe of a method, with the batches and the augmentation of the first training.
 
     Args:
         method: "quantization-aware" or "pruned".
         source: how the network was trained.
         iterations: optimiser steps instead of the recipe's.
+        seed: int of the new training.
+
+    Raises:
+        KeyError: another method.
     """
     recipe = replace(FINE_TUNING[method], batch_size=source.batch_size, augment=source.augment, seed=seed)
     return recipe if iterations is None else with_iterations(recipe, iterations)

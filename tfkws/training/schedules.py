@@ -7,7 +7,16 @@ from tfkws.config import TrainConfig
 
 
 def learning_rate(config: TrainConfig, iteration: int, total: int) -> float:
-    """Return the learning rate of `iteration` (0-based) of `total`, before any plateau factor."""
+    """Return the learning rate of `iteration`, a float before any plateau factor.
+
+    After a linear warm-up it is constant, falls by steps, or follows half a cosine (Loshchilov and Hutter,
+    arXiv:1608.03983,
+    without restarts).
+
+    Args:
+        iteration: optimiser step, from 0.
+        total: steps of the whole training.
+    """
     if iteration < config.warmup_iterations:
         return config.learning_rate * (iteration + 1) / config.warmup_iterations
     if config.schedule == "cosine":
@@ -20,7 +29,13 @@ def learning_rate(config: TrainConfig, iteration: int, total: int) -> float:
 
 @dataclass(frozen=True)
 class Plateau:
-    """Multiply the rate by a factor when the validation loss has not improved for `patience` epochs."""
+    """Multiply the rate by a factor when the validation loss has not improved for `patience` epochs.
+
+    Attributes:
+        factor: of the rate (float); 1 at first.
+        best_loss: smallest validation loss (float) so far.
+        epochs_without_gain: since then, or since the last reduction.
+    """
 
     factor: float = 1.0
     best_loss: float = math.inf

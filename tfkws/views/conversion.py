@@ -95,8 +95,9 @@ def converted_tables(stem: str, parity: Record, recipe: Record) -> list[Table]:
 
 
 def stream_table(stream: Record) -> Table:
-    """Return a streaming file beside the sliding window, a row a split; times are in ms, differences in
-    points.
+    """Return a streaming file beside the sliding window, a row a split.
+
+    Times are in ms, differences in points of accuracy.
 
     Args:
         stream: the part "stream" of a parity file.

@@ -117,9 +117,7 @@ def _machine_sentence(result: Record) -> str:
 
 
 def latency_warnings(results: Sequence[Record]) -> list[str]:
-    """Return what was not steady during the measurement, each with the result's label; empty where nothing
-    was.
-    """
+    """Return what was not steady during the measurement, each with the result's label; may be empty."""
     labels = run_labels(results)
     return [
         f"{label}: {warning}" for label, result in zip(labels, results, strict=True) for warning in result["warnings"]

@@ -59,7 +59,7 @@ def curve_table(score: Record, source: str) -> Table:
 
 
 def wanted_sentence(score: Record) -> str:
-    """Say which threshold (0..1) was found for the wanted false accepts an hour; empty where none was wanted."""
+    """Say which threshold (0..1) gives the wanted false accepts an hour; empty where none was wanted."""
     point = score["wanted"]
     if point is None:
         return ""

@@ -31,8 +31,9 @@ CLASSES = (
 
 
 def operator_table(profile: Record) -> Table:
-    """Return every operator in execution order, with its time, MACs and the share of the machine's limits it
-    reaches.
+    """Return every operator in execution order.
+
+    A row holds time, MACs and the share of the machine's limits that the operator reaches.
 
     Args:
         profile: content of an operator profile.

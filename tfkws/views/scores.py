@@ -58,9 +58,7 @@ def score_table(evaluation: Record) -> Table:
 
 
 def confusion_table(evaluation: Record) -> Table:
-    """Return how many clips of each class (row) were answered as each class (column); shape (classes,
-    classes).
-    """
+    """Return how many clips of each class (row) were answered as each class (column)."""
     labels = tuple(evaluation["labels"])
     rows = tuple((label, *map(str, counts)) for label, counts in zip(labels, evaluation["confusion"], strict=True))
     return Table("Confusion: rows are true, columns answered", ("", *labels), rows, labels)
@@ -112,8 +110,9 @@ def quoted_evaluation(evaluations: Sequence[Mapping[str, Any]]) -> Mapping[str, 
 
 
 def comparison_sentence(comparison: Record, model: str, against: str) -> str:
-    """Say how one model compares with another on the same clips: points of accuracy, interval and McNemar's
-    p.
+    """Say how one model compares with another on the same clips.
+
+    The sentence holds points of accuracy, their interval and the p value of McNemar's test.
     """
     return (
         f"{model} minus {against}, same {comparison['clips']} clips: {format_points(comparison['difference'])} points "

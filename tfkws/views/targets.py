@@ -51,9 +51,7 @@ def latency_model_table(model: Record) -> Table:
 
 
 def held_out_sentence(held_out: Record) -> str:
-    """Say how well networks were predicted that the fit had not seen: errors in percent, and the rank
-    correlation.
-    """
+    """Say how well networks were predicted that the fit had not seen: errors in percent, rank correlation."""
     return (
         f"{held_out['networks']} networks held out ({held_out['refused']} outside of the range of the others): median "
         f"error {format_percent(held_out['median'])}, {format_percent(held_out['coverage'])} within "

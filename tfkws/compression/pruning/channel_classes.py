@@ -33,7 +33,8 @@ class ChannelClasses:
 
     Attributes:
         layers: those with weights, in execution order.
-        fixed: bool (classes,), whether a class must stay: the network's input, its answers, and what a reshaping mixes.
+        fixed: bool, shape (classes,), whether a class must stay: the network's input, its answers, and what a
+            reshaping mixes.
     """
 
     layers: tuple[LayerChannels, ...]

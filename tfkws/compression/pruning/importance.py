@@ -48,7 +48,13 @@ def taylor(network: keras.Model, classes: ChannelClasses, batches: Iterable[Batc
 
 
 def l1(network: keras.Model, classes: ChannelClasses, batches: Iterable[Batch] = ()) -> np.ndarray:
-    """Importance by the size of filters; needs no clips."""
+    """Return the importance of channels by the size of filters; needs no clips.
+
+    Source: Li et al., "Pruning Filters for Efficient ConvNets", arXiv:1608.08710.
+
+    Returns:
+        float of shape (classes,).
+    """
     norms = {id(one.layer.input): one.layer for one in classes.layers if one.kind.is_norm}
 
     def size(one: LayerChannels) -> np.ndarray | None:

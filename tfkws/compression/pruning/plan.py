@@ -18,7 +18,7 @@ class PruningPlan:
 
     Attributes:
         kept: bool (classes,).
-        macs_before, macs_after: of the whole network, as `tfkws.cost.count` counts.
+        macs_before, macs_after: MACs of the whole network, as `tfkws.cost.count` counts.
     """
 
     kept: np.ndarray

@@ -15,7 +15,7 @@ from tfkws.models.registry import entries, find
 
 
 def widths_after(classes: ChannelClasses, kept: np.ndarray) -> dict[str, int]:
-    """Sizes of the convolutions and dense layers that become narrower.
+    """Return the filters or units (int) of the convolutions and dense layers that become narrower.
 
     Args:
         kept: bool (classes,).
@@ -29,7 +29,7 @@ def shrink(network: keras.Model, classes: ChannelClasses, kept: np.ndarray) -> k
 
     Args:
         classes: of `network`.
-        kept: bool (classes,); fixed classes are kept.
+        kept: bool array of shape (classes,); fixed classes are kept.
     """
     smaller = with_sizes(network, widths_after(classes, kept))
     transfer(classes, kept, smaller)
@@ -37,7 +37,11 @@ def shrink(network: keras.Model, classes: ChannelClasses, kept: np.ndarray) -> k
 
 
 def transfer(classes: ChannelClasses, kept: np.ndarray, smaller: keras.Model) -> None:
-    """Copy the weights of kept channels into a network of the same layers, built as wide as what is kept."""
+    """Copy the weights of kept channels into a network of the same layers, built as wide as what is kept.
+
+    Args:
+        kept: bool array of shape (classes,).
+    """
     for one in classes.layers:
         smaller.get_layer(one.layer.name).set_weights(_kept_weights(one, kept))
 

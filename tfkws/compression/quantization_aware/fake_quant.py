@@ -37,12 +37,15 @@ def grid_of(low: Any, high: Any) -> tuple[Any, Any]:
 
 
 def fake_quantize_constant(values: Any) -> Any:
-    """Round a constant that is no kernel, such as the factors of a normalisation: its own range is its grid."""
+    """Round a constant that is no kernel, such as the factors of a normalisation, to the 256 steps of int8.
+
+    Its own smallest and largest value are the range.
+    """
     return fake_quantize(values, ops.min(values), ops.max(values))
 
 
 def fake_quantize_kernel(kernel: Any, channel_axis: int) -> Any:
-    """Round each output channel, an index on `channel_axis`, to 255 steps around zero."""
+    """Round each output channel, an index on `channel_axis`, to 255 steps around zero, as int8 has."""
     rank = len(kernel.shape)
     axes = [axis for axis in range(rank) if axis != channel_axis % rank]
     largest = ops.stop_gradient(ops.max(ops.abs(kernel), axis=axes, keepdims=True))
@@ -50,16 +53,20 @@ def fake_quantize_kernel(kernel: Any, channel_axis: int) -> Any:
 
 
 def straight_through(values: Any, scale: Any) -> Any:
-    """Round to multiples of `scale`; the gradient is that of `values`."""
+    """Round to multiples of `scale`; the gradient is that of `values`, whose shape and dtype stay.
+
+    Source: the straight-through estimator of Bengio, Léonard and Courville, arXiv:1308.3432.
+    """
     return values + ops.stop_gradient(ops.round(values / scale) * scale - values)
 
 
 class RangeQuantizer(keras.layers.Layer):
-    """Fake-quantise one tensor; its range is a moving average of the smallest and largest value of each batch.
+    """Fake-quantise one tensor; its range is a moving average of the smallest and largest value of each
+    batch.
 
     Args:
-        low, high: the range to begin with; where they are equal the first batch sets it.
-        momentum: share of the old range that a batch leaves; 1 fixes the range.
+        low, high: the range (float) to begin with; where they are equal the first batch sets it.
+        momentum: share 0..1 of the old range that a batch leaves; 1 fixes the range.
     """
 
     def __init__(self, low: float = 0.0, high: float = 0.0, momentum: float = 0.99, **kwargs: Any) -> None:
@@ -90,5 +97,7 @@ class RangeQuantizer(keras.layers.Layer):
 
 
 def unit_quantizer(name: str) -> RangeQuantizer:
-    """The grid that TFLite fixes for sigmoid and softmax: scale 1/256, zero point -128."""
+    """Return the grid that TFLite fixes for the int8 output of sigmoid and softmax: scale 1/256, zero point
+    -128.
+    """
     return RangeQuantizer(0.0, STEPS / (STEPS + 1), momentum=1.0, name=name)

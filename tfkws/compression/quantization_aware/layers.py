@@ -42,7 +42,7 @@ class Aware(keras.layers.Layer):
         return outputs if self.quantizer is None else self.quantizer(outputs, training=training)
 
     def compute(self, inputs: Any, training: bool) -> Any:
-        """Compute without rounding the output; the layer itself, unless a subclass knows better."""
+        """Compute without rounding the output: by the layer itself, unless a subclass computes otherwise."""
         return self.layer(inputs, training=training) if self.layer._call_has_training_arg else self.layer(inputs)
 
 
@@ -64,7 +64,7 @@ class AwareKernel(Aware):
         self.kind = kind_of(layer)
 
     def compute(self, inputs: Any, training: bool) -> Any:
-        """Apply the rounded kernel; biases have 32 bits and stay."""
+        """Apply the rounded kernel; biases are int32 in the file and are not rounded here."""
         kernel, bias = folded_kernel(self.layer, self.norm)
         if self.next_norm is not None:
             part = partly_folded(self.next_norm)

@@ -13,10 +13,13 @@ from tfkws.graphs.rewriting import CANCELLED
 
 
 def factor_and_offset(norm: Any) -> tuple[Any, Any]:
-    """The constants of y = factor * x + offset, shaped to broadcast over maps (b, h, w, c).
+    """Return the constants of y = factor * x + offset, shaped to broadcast over maps (b, h, w, c).
 
     Args:
         norm: built `BatchNormalization` over the last axis, or `SubSpectralNormalization`.
+
+    Returns:
+        Two tensors, of shape (c,), or of (1, rows, 1, c) where the normalisation has sub-bands.
     """
     if kind_of(norm).norm_constants == "row and channel":
         return norm.factor_and_offset(norm.moving_mean, norm.moving_variance)
@@ -42,7 +45,7 @@ class PartlyFolded:
 
 
 def partly_folded(norm: Any) -> PartlyFolded:
-    """What of a normalisation the convolution before it takes, and what is left."""
+    """Return what of a normalisation the convolution before it absorbs, and what is left."""
     factor, offset = factor_and_offset(norm)
     axes = tuple(range(len(factor.shape) - 1))
     squares = ops.mean(factor * factor, axis=axes)

@@ -18,10 +18,12 @@ def audition(
     """Write training clips, each as it is and as some epochs would change it, as 16-bit WAV files.
 
     Args:
+        data: whose training split is drawn from.
+        augment: what the changes are.
         target: folder, made where it is missing.
         clips: how many are drawn; all, where there are fewer.
         epochs: changed versions of each clip.
-        seed: keys the choice of clips and every change.
+        seed: int that keys the choice of clips and every change.
 
     Returns:
         The files, `<number>-<label>-<original or epoch>.wav`.

@@ -38,7 +38,7 @@ class Problem:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """All findings on a folder, and how many clips were looked at."""
+    """All findings on a folder, and how many clips were examined."""
 
     clips: int
     problems: tuple[Problem, ...]
@@ -162,7 +162,10 @@ class WordCount:
 def count_words(data_dir: Path) -> list[WordCount]:
     """Count the clips and speakers of each word and split, from file names alone; most clips first.
 
-    In a folder of test clips, all are counted as testing. Raises as `read_index`.
+    In a folder of test clips, all are counted as testing.
+
+    Raises:
+        DataError: as `read_index`.
     """
     index = read_index(data_dir)
     clips: dict[tuple[str, str], set[str]] = defaultdict(set)

@@ -19,7 +19,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class PublicArchive:
-    """A public archive: where it lies, its SHA-256, and its size unpacked, roughly."""
+    """A public archive: where it lies, its SHA-256 (hexadecimal), and roughly how many bytes it has unpacked."""
 
     url: str
     sha256: str

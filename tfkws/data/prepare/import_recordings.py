@@ -31,7 +31,13 @@ _WHOLE_FOLDERS = (BACKGROUND_NOISE, ROOM_RESPONSES)
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did: clips written, files that were there already, and (file, reason) of those left out."""
+    """What an import did.
+
+    Attributes:
+        written: clips that are new.
+        unchanged: clips that were there already.
+        skipped: (file, reason) of those left out.
+    """
 
     written: int
     unchanged: int

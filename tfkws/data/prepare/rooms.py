@@ -27,7 +27,10 @@ class Room:
 
 
 def draw_room(number: int, seed: int) -> Room:
-    """Draw a room of 3 x 2.5 x 2.3 to 8 x 6 x 3.2 metres and 0.2 to 0.6 s, keyed by (seed, number)."""
+    """Draw a room of 3 x 2.5 x 2.3 to 8 x 6 x 3.2 metres, keyed by (seed, number).
+
+    Its reverberation time is 0.2 to 0.6 seconds.
+    """
     rng = keyed_generator(seed, "room", number)
     size = rng.uniform((3.0, 2.5, 2.3), (8.0, 6.0, 3.2))
     places = [rng.uniform(_WALL_DISTANCE_M, size - _WALL_DISTANCE_M) for _ in range(2)]
@@ -66,7 +69,11 @@ def simulate_response(room: Room) -> np.ndarray:
 
 
 def write_rooms(folder: Path, count: int, seed: int, progress: Callable[[int, int], None] | None = None) -> int:
-    """Write the responses of `count` rooms into `folder/_room_impulse_responses_`; return how many were new."""
+    """Write the responses of `count` rooms into `folder/_room_impulse_responses_`; return how many were new.
+
+    Args:
+        progress: called with (rooms done, rooms in all), both int.
+    """
     written = 0
     for number in range(count):
         path = folder / ROOM_RESPONSES / f"simulated_{seed}_{number:03d}.wav"

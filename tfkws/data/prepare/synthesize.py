@@ -28,7 +28,13 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class SynthesisResult:
-    """What was done: clips in the folder by these settings, and how many of them were written just now."""
+    """What was done.
+
+    Attributes:
+        folder: of the clips.
+        clips: that the folder holds by these settings.
+        written: those of them that are new.
+    """
 
     folder: Path
     clips: int

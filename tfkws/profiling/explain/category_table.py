@@ -44,7 +44,7 @@ class CategoryRow:
 
     @property
     def average_us(self) -> float:
-        """Time of one run of one layer; 0 where all are folded."""
+        """Mean time of one run of one layer, in µs; 0 where all are folded."""
         return self.runtime_us / self.runs if self.runs else 0.0
 
     @property
@@ -60,11 +60,12 @@ class CategoryRow:
 def category_rows(
     profile: Steps, depthwise_apart: bool = False, layers: Mapping[str, str] | None = None
 ) -> tuple[CategoryRow, ...]:
-    """Sum the steps of each category by the appendix's equations.
+    """Sum the steps of each category by the equations of paper A's appendix; times in µs.
 
     Args:
         depthwise_apart: paper A counts depthwise convolutions as convolutions.
-        layers: category of each layer of the Keras model by name: those without an operator of their own are folded.
+        layers: category of each layer of the Keras model by name: those without an operator of their own are
+            folded.
     """
     groups: dict[str, list[Step]] = {}
     for step in profile.timed:

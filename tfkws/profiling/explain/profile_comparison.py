@@ -54,8 +54,11 @@ class CategoryDifference:
     """One category in both profiles.
 
     Attributes:
+        first_steps, second_steps: number of layers or operators that run.
+        first_us, second_us: their time in one inference, in µs.
         difference_us: second less first.
         share: of the whole difference; below 0 where the category goes against it.
+        first_gmacs_per_s, second_gmacs_per_s: rate of multiplication, in 1e9 MACs a second.
     """
 
     category: str
@@ -127,7 +130,11 @@ def check_comparable(first: Steps, second: Steps) -> None:
 
 
 def facts_of(steps: Steps, places: Sequence[PlacedStep]) -> Facts:
-    """Sum a profile up."""
+    """Sum a profile up: times in µs, MACs, bytes moved and what limits its steps.
+
+    Args:
+        places: of its steps on the roofline; empty where no limits were measured.
+    """
     timed = steps.timed
     macs, moved = _macs(timed), sum(step.bytes_moved for step in timed)
     below = [item.step for item in places if item.is_below_knee]

@@ -24,7 +24,8 @@ class Level:
     """One level of the memory hierarchy.
 
     Attributes:
-        capacity_bytes: None for main memory.
+        name: of a cache, or "memory".
+        capacity_bytes: bytes; None for main memory.
         copy_bytes_per_s: read and written together, by a copy that stays within the level.
         read_bytes_per_s: by a sum over values within the level.
     """
@@ -36,7 +37,7 @@ class Level:
 
     @property
     def bytes_per_s(self) -> float:
-        """The higher of the two, since a roof is what cannot be passed."""
+        """The higher of the two rates, in bytes a second, since a roof is an upper limit."""
         return max(self.copy_bytes_per_s, self.read_bytes_per_s)
 
 
@@ -83,11 +84,14 @@ class Roofline:
             raise ProfileParseError(f"This is no roofline ({error}); delete the file and measure again.") from error
 
     def level_of(self, size_bytes: int) -> Level:
-        """The nearest level that can hold so much."""
+        """Return the fastest level that can hold `size_bytes` bytes."""
         return next(x for x in self.levels if x.capacity_bytes is None or size_bytes <= x.capacity_bytes)
 
     def knee(self, peak: str, level: Level) -> float:
-        """Multiply-accumulates per byte from which on the multiply rate is the limit and not the bandwidth."""
+        """Return the MACs a byte above which the multiply rate is the limit, and not the bandwidth.
+
+        Source: the ridge point of Williams, Waterman and Patterson 2009, "Roofline".
+        """
         return self.peak_macs_per_s[peak] / level.bytes_per_s
 
 
@@ -111,12 +115,20 @@ class Place:
 def place(
     roofline: Roofline, peak: str, macs: int, weight_bytes: int, bytes_moved: int, all_weight_bytes: int, time_us: float
 ) -> Place:
-    """Hold one operator against the limits.
+    """Compare the time of one operator with the machine's limits.
 
     Args:
         peak: number type of the arithmetic; see `tfkws.graphs.number_schemes.arithmetic_of`.
-        weight_bytes: part of `bytes_moved`.
-        all_weight_bytes: of the whole network.
+        macs: of the operator.
+        weight_bytes: bytes of its weights, part of `bytes_moved`.
+        bytes_moved: inputs, weights and output, each once.
+        all_weight_bytes: of the whole network; the level that holds them is the one that weights are read
+            from.
+        time_us: measured, in µs.
+
+    Returns:
+        The bound in µs, what sets it, and the share of the bound in the time; None as share where the time is
+        0.
     """
     activations = roofline.level_of(bytes_moved - weight_bytes)
     weights = roofline.level_of(all_weight_bytes)
@@ -139,19 +151,24 @@ class PlacedStep:
 
     @property
     def is_below_knee(self) -> bool:
-        """Whether bandwidth, and not the multiply rate, is its limit."""
+        """Whether bandwidth is its limit, and not the multiply rate."""
         return self.place.limit != MULTIPLY_RATE
 
 
 def limits_of(profile: Mapping[str, Any]) -> Roofline | None:
-    """The limits that a profile's JSON carries: of its CPU, or what the backend reached on a GPU; None without them."""
+    """Return the limits that a profile's JSON holds.
+
+    They are those of its CPU, or the rates (MACs and bytes a second) that the backend reached on a GPU; None
+    where the
+    profile has neither.
+    """
     if profile.get("roofline"):
         return Roofline.from_dict(profile["roofline"])
     return _of_backend(profile) if profile.get("kind") == KIND else None
 
 
 def placed(steps: Steps, limits: Roofline | None) -> tuple[PlacedStep, ...]:
-    """Hold every step that runs against the limits; nothing where there are none for its arithmetic."""
+    """Compare every step that runs with the limits; empty where none are known for its arithmetic."""
     peak = arithmetic_of(steps.number_type)
     if limits is None or peak is None:
         return ()

@@ -18,9 +18,12 @@ class Step:
     Attributes:
         name: of the Keras layer.
         what: its class, or the opcode.
+        category: as in paper A's tables.
+        macs: MACs of one run.
+        weight_bytes: bytes of its weights.
         bytes_moved: inputs, weights and output, each once.
         runs: in each repeat.
-        trial_us: sum over the runs of each repeat.
+        trial_us: sum over the runs of each repeat, in µs.
         folded: computed elsewhere, so that it takes no time.
     """
 
@@ -36,7 +39,7 @@ class Step:
 
     @property
     def time_us(self) -> float:
-        """Mean time of one run."""
+        """Mean time of one run, in µs."""
         return mean(self.trial_us) / self.runs
 
 
@@ -71,7 +74,7 @@ class Steps:
 
     @property
     def total_us(self) -> float:
-        """Sum of the steps."""
+        """Sum of the times of its steps, in µs."""
         return sum(step.time_us for step in self.timed)
 
 

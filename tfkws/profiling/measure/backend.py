@@ -53,7 +53,7 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def wait(tensor: Any, device: str) -> None:
-    """Return when a tensor is computed: JAX answers before, other backends do so on a GPU."""
+    """Return when a tensor is computed: JAX returns before that, other backends do so on a GPU."""
     if hasattr(tensor, "block_until_ready"):
         tensor.block_until_ready()
     elif device == "gpu":
@@ -61,12 +61,12 @@ def wait(tensor: Any, device: str) -> None:
 
 
 def backend_version() -> str:
-    """Version of the package behind the backend."""
+    """Return the version of the package behind the backend."""
     return str(importlib.import_module(keras.backend.backend()).__version__)
 
 
 def device_name(device: str) -> str:
-    """Name of the device as the backend tells it."""
+    """Return the device's name as the backend gives it."""
     if keras.backend.backend() == "jax":
         return str(importlib.import_module("jax").devices(device)[0].device_kind)
     return str(keras.distribution.list_devices(device)[0])
@@ -79,7 +79,7 @@ def peak_macs_per_s(device: str) -> float:
 
 
 def copy_bytes_per_s(device: str) -> float:
-    """Bytes read and written a second, when a large array is negated into another one."""
+    """Return the bytes read and written a second when a large array is negated into another one."""
     seconds = _shortest(compiled(keras.ops.negative), (_values(COPY_BYTES // 4),), device)
     return 2 * COPY_BYTES / seconds
 

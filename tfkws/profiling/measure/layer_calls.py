@@ -18,7 +18,8 @@ class LayerCall:
 
     Attributes:
         run: takes `weights`, then the inputs.
-        inputs, output: ids of tensors.
+        weights: tensors.
+        inputs, output: ids (int) of tensors.
     """
 
     run: Callable[..., Any]
@@ -36,7 +37,11 @@ def layer_calls(nodes: Sequence[KerasNode], mode: str) -> list[LayerCall]:
 
 
 def whole_call(model: Any, mode: str) -> LayerCall:
-    """Build the call of the whole network."""
+    """Build the call of the whole network.
+
+    Args:
+        mode: "eager", or "compiled" for anything else.
+    """
     inputs, output = tuple(map(id, model.inputs)), id(model.outputs[0])
     if mode == "eager":
         return LayerCall(_eager(model), (), inputs, output)

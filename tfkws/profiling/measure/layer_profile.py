@@ -42,12 +42,19 @@ class LayerProfile:
     Attributes:
         mode: "compiled" (each layer a compiled function) or "eager" (as Python calls it).
         threads: processor cores that the process might use; 0 for all.
-        trials, passes: passes through the network in each repeat; the first ones, `warmup_passes`, are thrown away.
-        call_us: the same call of a layer that does nothing, on one number: what every row contains besides its work.
-        whole_compiled_us, whole_eager_us: whole forward passes, not cut into layers; at most three in each repeat.
-        peak_macs_per_s, copy_bytes_per_s: of a large matrix product and a large copy by the same backend on the same
-            device.
-        roofline: limits of the CPU that it ran on, as `tfkws.profiling.explain.roofline` has them; None on a GPU.
+        trials: repeats.
+        passes: passes through the network in each repeat; the first ones, `warmup_passes`, are thrown away.
+        call_us: µs of the same call of a layer that does nothing, on one number: what every row contains
+            besides its
+            work.
+        whole_compiled_us, whole_eager_us: µs of whole forward passes, not cut into layers; at most three in
+            each
+            repeat.
+        peak_macs_per_s, copy_bytes_per_s: MACs and bytes a second of a large matrix product and a large copy
+            by the
+            same backend on the same device.
+        roofline: limits of the CPU that it ran on, as `tfkws.profiling.explain.roofline` has them; None on a
+            GPU.
         machine: state of the machine before the measurement.
     """
 
@@ -80,14 +87,23 @@ class LayerProfile:
 
 
 def thin(profile: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep one figure a layer and repeat, the mean over its passes, where every sample would be too much to keep."""
+    """Keep one figure a layer and repeat, the mean over its passes in µs.
+
+    This is for profiles whose every sample would be too much to keep.
+    """
     rows = [row | {"samples_us": [[mean(repeat)] for repeat in row["samples_us"]]} for row in profile["rows"]]
     whole = {name: [[mean(repeat)] for repeat in profile[name]] for name in ("whole_compiled_us", "whole_eager_us")}
     return dict(profile) | whole | {"rows": rows, "thinned": "means over the passes of each trial"}
 
 
 def repeat_csv(profile: Mapping[str, Any], repeat: int) -> str:
-    """One line a layer: what ran in a repeat, how often, and how long in sum; paper A's log."""
+    """Return the CSV of one repeat, in the form of paper A's log.
+
+    A line is a layer: what ran, its category, how often, how long in sum (µs), and its MACs.
+
+    Args:
+        repeat: from 0.
+    """
     lines = [("layer", "class", "category", "runs", "time_us", "macs")]
     for row in profile["rows"]:
         samples = row["samples_us"][repeat]
