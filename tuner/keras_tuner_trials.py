@@ -1,14 +1,42 @@
-"""The border to keras-tuner's trials: their metrics, and records made from them and turned into them."""
+"""The border to keras-tuner's trials: names, metrics, state on disk, and records made from and turned into them."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.history import with_known_costs
 from tfkws.tuner.problem.objectives import Objective
 from tfkws.tuner.problem.problem import KnownCost
 from tfkws.tuner.records.trials import TrialRecord, Values
+
+STATE = "oracle.json"  # of an oracle: its seed and its space; the trials are in the journal
+
+
+def trial_id_of(record: TrialRecord, max_trials: int | None) -> str:
+    """Return keras-tuner's name of a trial: its number, with as many digits as `max_trials` has.
+
+    >>> trial_id_of(TrialRecord(7, 0, {"width": 8}), max_trials=120)
+    '007'
+    """
+    return f"{record.number:0{len(str(max_trials))}d}"
+
+
+def write_state(folder: Path, seed: int, hyperparameters: Any) -> None:
+    """Write, whole, the seed and the `keras_tuner.HyperParameters` of an oracle."""
+    write_json(folder / STATE, {"seed": seed, "hyperparameters": hyperparameters.get_config()})
+
+
+def read_state(folder: Path, seed: int, hyperparameters: Any) -> tuple[int, Any]:
+    """Return (seed, hyperparameters) as they were written; those that are handed in where nothing was."""
+    import keras_tuner
+
+    if not (folder / STATE).exists():
+        return seed, hyperparameters
+    state = read_json(folder / STATE)
+    return state["seed"], keras_tuner.HyperParameters.from_config(state["hyperparameters"])
 
 
 def complete_metrics(
@@ -71,6 +99,14 @@ def to_keras_trial(record: TrialRecord, trial_id: str, hyperparameters: Any, obj
         trial.metrics.update(name, value)
     trial.score = record.metrics.get(objective)
     return trial
+
+
+def to_keras_trials(
+    records: Sequence[TrialRecord], max_trials: int | None, hyperparameters: Any, objective: str
+) -> dict[str, Any]:
+    """Return the `keras_tuner.engine.trial.Trial` of each record by keras-tuner's name of it, in the given order."""
+    names = {trial_id_of(record, max_trials): record for record in records}
+    return {name: to_keras_trial(names[name], name, hyperparameters, objective) for name in names}
 
 
 def _last_line(message: str | None) -> str:

@@ -1,31 +1,34 @@
 """`ParetoOracle`: the history of a search behind keras-tuner's Oracle.
 
-It is for any keras-tuner script, and `tfkws search` goes through it too.
-
-Only an adapter: the trials are in a `History`, what to try next comes from `tfkws.tuner.proposal`. The state on disk is
-the journal; `oracle.json` holds the seed and the space alone.
+Only an adapter, for any keras-tuner script and for `tfkws search`: trials are kept in a `History`, found by
+`tfkws.tuner.proposal`, and translated by `tfkws.tuner.keras_tuner_trials`.
 """
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keras_tuner
 from keras_tuner.engine.trial import TrialStatus
 
-from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.fronts.front import front_by_front, front_of
 from tfkws.tuner.history import History
-from tfkws.tuner.keras_tuner_trials import complete_metrics, ended_record, to_keras_trial
-from tfkws.tuner.problem.keras_tuner_space import active_values, from_hyperparameters, to_objective
+from tfkws.tuner.keras_tuner_trials import (
+    complete_metrics,
+    ended_record,
+    read_state,
+    to_keras_trials,
+    trial_id_of,
+    write_state,
+)
+from tfkws.tuner.problem.keras_tuner_space import active_values, from_hyperparameters, to_keras_objective, to_objective
 from tfkws.tuner.problem.problem import KnownCost, Problem
-from tfkws.tuner.proposal import Stage, StartFrom, propose, started
+from tfkws.tuner.proposal import Stage, StartFrom, suggest
 from tfkws.tuner.records.journal import JOURNAL, Journal
 from tfkws.tuner.records.trials import TrialRecord
 from tfkws.tuner.strategies.strategies import get_strategy
-
-STATE = "oracle.json"
 
 
 class ParetoOracle(keras_tuner.Oracle):
@@ -37,9 +40,7 @@ class ParetoOracle(keras_tuner.Oracle):
     Args:
         objectives: `tfkws.tuner.problem.objectives.Objective` or `keras_tuner.Objective`; the first one is learned.
         max_trials: number of candidates, None for no end.
-        known_costs: exact cost of values by name, before training; see `Problem`.
-        limits: largest value of a known cost; candidates above it are never drawn.
-        worst: worst acceptable value of the first objective: what is worse is on no front.
+        known_costs, limits, worst: exact costs before training, and bounds; see `Problem`.
         strategy: name in `tfkws.tuner.strategies.strategies.STRATEGIES`.
         lookahead: suggestion n goes by the first n - lookahead results. With up to lookahead + 1 trials at a time, the
             same seed gives the same suggestions as long as the results arrive in the same order.
@@ -65,16 +66,14 @@ class ParetoOracle(keras_tuner.Oracle):
         **settings: Any,
     ) -> None:
         self.objectives = tuple(to_objective(objective) for objective in objectives)
-        first = keras_tuner.Objective(self.objectives[0].name, self.objectives[0].direction)
         # A failed candidate is an infeasible one, so no number of them ends the search.
         settings = {"max_consecutive_failed_trials": None} | settings
-        super().__init__(objective=first, max_trials=max_trials, seed=seed, **settings)
+        super().__init__(to_keras_objective(self.objectives[0]), max_trials=max_trials, seed=seed, **settings)
         if seed is not None:
             self.seed = self._seed_state = seed  # keras-tuner 1.4.8 takes 0 for none
+        space = from_hyperparameters(self.hyperparameters)
+        self.problem = Problem(space, self.objectives, dict(known_costs or {}), dict(limits or {}), worst)
         self.strategy = get_strategy(strategy)
-        self.known_costs = dict(known_costs or {})
-        self.limits = dict(limits or {})
-        self.worst = worst
         self.lookahead = lookahead
         self.start_from = start_from
         self._journal = journal
@@ -89,9 +88,7 @@ class ParetoOracle(keras_tuner.Oracle):
     @property
     def stage(self) -> Stage:
         """What is searched: one stage, of the space as far as keras-tuner knows it by now."""
-        space = from_hyperparameters(self.hyperparameters)
-        problem = Problem(space, self.objectives, self.known_costs, self.limits, self.worst)
-        return Stage(0, problem, start_from=self.start_from)
+        return Stage(0, self.problem.within(from_hyperparameters(self.hyperparameters)), start_from=self.start_from)
 
     def front(self) -> list[TrialRecord]:
         """Return the Pareto-optimal trials."""
@@ -100,7 +97,7 @@ class ParetoOracle(keras_tuner.Oracle):
     def get_best_trials(self, num_trials: int = 1) -> list[Any]:
         """Return keras-tuner's trials front by front, the Pareto front first, within a front by the first objective."""
         best = front_by_front(self.history, self.objectives)[:num_trials]
-        return [self.trials[self._trial_id(record)] for record in best]
+        return [self.trials[trial_id_of(record, self.max_trials)] for record in best]
 
     def create_trial(self, tuner_id: str) -> Any:
         """Return the next trial of a tuner; its status is "STOPPED" where nothing is left to try."""
@@ -110,7 +107,8 @@ class ParetoOracle(keras_tuner.Oracle):
             full = self.max_trials is not None and len(self.trials) >= self.max_trials
             if not handed_out_before and not full:
                 # Not in `populate_space`, where an error would leave keras-tuner's lock locked.
-                self._suggest(history)
+                narrow = partial(active_values, self.hyperparameters)
+                suggest(self.stage, history, self.strategy, self.seed, narrow)
             return super().create_trial(tuner_id)
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
@@ -129,7 +127,7 @@ class ParetoOracle(keras_tuner.Oracle):
         """
         with self._guard:
             values = self.trials[trial_id].hyperparameters.values
-            complete = complete_metrics(metrics, values, self.objectives, self.known_costs)
+            complete = complete_metrics(metrics, values, self.objectives, self.problem.known_costs)
             trial = super().update_trial(trial_id, complete, step)
             self._loaded_history().measured(int(trial_id), complete)
             return trial
@@ -138,19 +136,18 @@ class ParetoOracle(keras_tuner.Oracle):
         """Record a finished trial: completed, stopped early, or infeasible if it failed."""
         with self._guard:
             history = self._loaded_history()
-            number = int(trial.trial_id)
-            if trial.status == TrialStatus.COMPLETED and number not in history.outcomes:
+            outcome = history.outcomes.get(int(trial.trial_id))
+            if trial.status == TrialStatus.COMPLETED and outcome is None:
                 trial.status = TrialStatus.INVALID
                 trial.message = "it ended without any metrics"
             super().end_trial(trial)
             if trial.trial_id not in self._retry_queue:
                 ended = self.trials[trial.trial_id]  # keras-tuner may have changed its status
-                history.finished(ended_record(ended, history.running[number], history.outcomes.get(number)))
+                history.finished(ended_record(ended, history.running[int(trial.trial_id)], outcome))
 
     def save(self) -> None:
         """Write, whole, what the journal does not hold: the seed, and the space as far as keras-tuner knows it."""
-        state = {"seed": self.seed, "hyperparameters": self.hyperparameters.get_config()}
-        write_json(Path(self._project_dir) / STATE, state)
+        write_state(Path(self._project_dir), self.seed, self.hyperparameters)
 
     def _save_trial(self, trial: Any) -> None:
         """Do nothing: the journal holds the trials, and each of its lines is on disk before a trial goes on."""
@@ -167,28 +164,17 @@ class ParetoOracle(keras_tuner.Oracle):
 
     def _read_history(self) -> History:
         folder = Path(self._project_dir)
-        if (folder / STATE).exists():
-            state = read_json(folder / STATE)
-            self.seed = state["seed"]
-            self.hyperparameters = keras_tuner.HyperParameters.from_config(state["hyperparameters"])
+        seed, hyperparameters = read_state(folder, self.seed, self.hyperparameters)
+        self.seed = seed
+        self.hyperparameters: Any = hyperparameters
         history = History(self._journal or Journal(folder / JOURNAL), self.lookahead)
         history.load()
-        ids = {self._trial_id(record): record for record in history.records}
-        first = self.objectives[0].name
-        self.trials = {name: to_keras_trial(ids[name], name, self.hyperparameters, first) for name in ids}
-        self.start_order = list(ids)
-        self.end_order = [self._trial_id(record) for record in history.finished_trials]
-        # keras-tuner takes from the end: the lowest number comes last.
-        self._retry_queue = [self._trial_id(record) for record in reversed(history.running.values())]
+        self.trials = to_keras_trials(history.records, self.max_trials, self.hyperparameters, self.objectives[0].name)
+        self.start_order = list(self.trials)
+        self.end_order = [trial_id_of(record, self.max_trials) for record in history.finished_trials]
+        self._hand_out_again(history.running.values())
         return history
 
-    def _suggest(self, history: History) -> None:
-        """Add the next trial to the history, if anything is left to try."""
-        stage = self.stage
-        values = propose(stage, history, self.strategy, self.seed)
-        if values is not None:
-            history.suggested(started(stage, history, active_values(self.hyperparameters, values)))
-
-    def _trial_id(self, record: TrialRecord) -> str:
-        """Return keras-tuner's name of a trial: its number, with as many digits as `max_trials` has."""
-        return f"{record.number:0{len(str(self.max_trials))}d}"
+    def _hand_out_again(self, interrupted: Iterable[TrialRecord]) -> None:
+        # keras-tuner takes from the end: the lowest number comes last.
+        self._retry_queue = [trial_id_of(record, self.max_trials) for record in interrupted][::-1]

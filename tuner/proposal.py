@@ -1,4 +1,4 @@
-"""The next trial of a search: its values, and whose weights it begins with. Pure functions of the history."""
+"""The next trial of a search: its values, and whose weights it begins with. Functions of the history."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,6 +44,15 @@ def propose(stage: Stage, history: History, strategy: Strategy, seed: int) -> Va
     number = len(history.records)
     rng = np.random.default_rng((seed, number))
     return strategy(history.visible(number, stage.number), stage.problem, rng)
+
+
+def suggest(
+    stage: Stage, history: History, strategy: Strategy, seed: int, narrow: Callable[[Values], Values] = dict
+) -> None:
+    """Add the next trial to the history, if anything is left to try; `narrow` keeps those values that it has."""
+    values = propose(stage, history, strategy, seed)
+    if values is not None:
+        history.suggested(started(stage, history, narrow(values)))
 
 
 def started(stage: Stage, history: History, values: Values) -> TrialRecord:

@@ -8,6 +8,7 @@ from keras_tuner.engine.trial import TrialStatus
 
 from tfkws.config import SearchConfig
 from tfkws.tuner.history import History
+from tfkws.tuner.keras_tuner_trials import trial_id_of
 from tfkws.tuner.oracle import ParetoOracle
 from tfkws.tuner.problem.keras_tuner_space import to_hyperparameters
 from tfkws.tuner.problem.problem import Problem
@@ -53,7 +54,7 @@ class StagedOracle(ParetoOracle):
         self._stage = stage
         self.hyperparameters = to_hyperparameters(stage.problem.space)
         interrupted = [record for record in self.trials_so_far.running.values() if record.stage == stage.number]
-        self._retry_queue = [self._trial_id(record) for record in reversed(interrupted)]
+        self._hand_out_again(interrupted)
 
     def next_trial(self) -> TrialRecord | None:
         """Start the next trial of the stage and return its record; None where nothing is left to try."""
@@ -63,7 +64,7 @@ class StagedOracle(ParetoOracle):
 
     def finish(self, record: TrialRecord, outcome: Measurement | str) -> None:
         """End a running trial by its measurement, or by the reason why it has none."""
-        trial = self.trials[self._trial_id(record)]
+        trial = self.trials[trial_id_of(record, self.max_trials)]
         reason = outcome if isinstance(outcome, str) else self._report(record, outcome)
         trial.status = TrialStatus.INVALID if reason else TrialStatus.COMPLETED
         trial.message = reason or None
@@ -75,7 +76,7 @@ class StagedOracle(ParetoOracle):
     def _report(self, record: TrialRecord, measurement: Measurement) -> str:
         """Take a measurement; return why it is unusable, or nothing."""
         try:
-            self.update_trial(self._trial_id(record), measurement.metrics)
+            self.update_trial(trial_id_of(record, self.max_trials), measurement.metrics)
         except keras_tuner.errors.FailedTrialError as error:
             return str(error)
         stopped_early = measurement.stopped_early

@@ -1,6 +1,7 @@
 """Records on their way to keras-tuner's trials and back."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +9,14 @@ import pytest
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated, .*:DeprecationWarning:keras_tuner")
 keras_tuner = pytest.importorskip("keras_tuner")
 
-from tfkws.tuner.keras_tuner_trials import complete_metrics, ended_record, to_keras_trial  # noqa: E402
+from tfkws.tuner.keras_tuner_trials import (  # noqa: E402
+    complete_metrics,
+    ended_record,
+    read_state,
+    to_keras_trial,
+    to_keras_trials,
+    write_state,
+)
 from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR  # noqa: E402
 from tfkws.tuner.records.trials import Status, TrialRecord  # noqa: E402
 
@@ -64,3 +72,20 @@ def test_metrics_must_name_every_objective_by_a_finite_number() -> None:
         complete_metrics({"top1_error": 0.5, "loss": 1.0}, {"width": 8}, objectives, {})
     with pytest.raises(keras_tuner.errors.FailedTrialError, match="top1_error is nan"):
         complete_metrics({"top1_error": float("nan")}, {"width": 8}, objectives, costs)
+
+
+def test_trials_are_named_by_number_and_keep_their_order() -> None:
+    trials = to_keras_trials([DONE, replace(RUNNING, number=11)], 20, keras_tuner.HyperParameters(), "top1_error")
+    assert [(name, trial.trial_id, trial.status) for name, trial in trials.items()] == [
+        ("03", "03", "COMPLETED"),
+        ("11", "11", "RUNNING"),
+    ]
+
+
+def test_seed_and_space_come_back_from_disk_and_stay_as_they_are_without_a_file(tmp_path: Path) -> None:
+    space = keras_tuner.HyperParameters()
+    assert read_state(tmp_path, 5, space) == (5, space)
+    space.Int("width", 1, 9)
+    write_state(tmp_path, 0, space)
+    seed, again = read_state(tmp_path, 5, keras_tuner.HyperParameters())
+    assert (seed, again.get_config()) == (0, space.get_config())

@@ -15,7 +15,7 @@ from tfkws.tuner.history import History
 from tfkws.tuner.problem.objectives import TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
-from tfkws.tuner.proposal import Stage, nearest_trained, propose, same_values, started
+from tfkws.tuner.proposal import Stage, nearest_trained, propose, same_values, started, suggest
 from tfkws.tuner.records.journal import Journal
 from tfkws.tuner.records.trials import TrialRecord, Values
 from tfkws.tuner.search import SearchResult, run_search
@@ -43,6 +43,15 @@ def history_of(folder: Path, count: int) -> History:
         history.suggested(TrialRecord(number, 0, {"width": number + 1, "kind": "a"}))
         history.finished(trained(number, number + 1, "a"))
     return history
+
+
+def test_a_suggestion_is_recorded_narrowed_and_none_is_where_nothing_is_left(tmp_path: Path) -> None:
+    history = history_of(tmp_path, 2)
+    stage = Stage(0, Problem(SPACE, (TOP1_ERROR,)))
+    suggest(stage, history, lambda *_: {"width": 9, "kind": "b"}, 0, lambda values: {"width": values["width"]})
+    assert list(history.running.values()) == [TrialRecord(2, 0, {"width": 9})]
+    suggest(stage, history, lambda *_: None, 0)
+    assert len(history.records) == 3
 
 
 def test_the_queue_comes_first_and_then_the_strategy_is_asked_with_what_is_visible(tmp_path: Path) -> None:

@@ -15,11 +15,10 @@ from tfkws.tflite.targets.open import is_emulated
 from tfkws.tuner.evaluate import TrainingEvaluator
 from tfkws.tuner.planning import Plan, make_plan, measure_timing
 from tfkws.tuner.problem.known_costs import known_costs
-from tfkws.tuner.problem.objectives import get_objectives
-from tfkws.tuner.problem.problem import KnownCost, Problem
+from tfkws.tuner.problem.problem import KnownCost
 from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.progress import SearchStatus
-from tfkws.tuner.search import SearchResult, run_search
+from tfkws.tuner.search import SearchResult, run_search, search_problem
 from tfkws.tuner.search_folder import CONFIG
 from tfkws.tuner.workers.ray_connection import Cluster
 
@@ -134,9 +133,7 @@ def plan_search(
     device: DeviceCosts | None = None,
 ) -> tuple[SearchConfig, Plan]:
     """Measure a few short trials and return (config, plan): the search that fits into `hours`."""
-    costs = candidate_costs(space, run, device)
-    limits = {name: limit for name, limit in config.limits.items() if name in costs}
-    problem = Problem(space, get_objectives(config.objectives), costs, limits)
+    problem = search_problem(config, space, candidate_costs(space, run, device))
     timing = measure_timing(candidate_evaluator(run, space, device), problem, config.seed)
     plan = make_plan(hours * 3600, timing, workers)
     planned = replace(

@@ -66,6 +66,13 @@ def to_objective(objective: Any) -> Objective:
     )
 
 
+def to_keras_objective(objective: Objective) -> Any:
+    """Return the `keras_tuner.Objective` of an objective."""
+    import keras_tuner
+
+    return keras_tuner.Objective(objective.name, objective.direction)
+
+
 def _choices(parameter: Any) -> tuple[Value, ...]:
     kind, config = type(parameter).__name__, parameter.get_config()
     if kind == "Choice":

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from tfkws.config.strict import record
 
-Value = int | float | str
+Value = bool | int | float | str  # a Boolean of keras-tuner is one
 Values = Mapping[str, Value]
 Curve = tuple[tuple[int, float], ...]  # (iterations done, validation error 0..1), in order
 

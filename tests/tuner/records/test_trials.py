@@ -33,7 +33,7 @@ def test_measurement_names_its_numbers() -> None:
 
 
 def test_a_record_survives_json() -> None:
-    record = replace(finished(4), reason="ä", started_from=2)
+    record = replace(finished(4), values={"width": 3, "wide": True}, reason="ä", started_from=2)
     assert TrialRecord.from_dict(json.loads(json.dumps(record.to_dict()))) == record
     assert record.warm and not finished(4).warm
 
