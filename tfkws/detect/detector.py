@@ -15,6 +15,7 @@ from tfkws.tflite.bundle.archive import Bundle, read_bundle
 from tfkws.tflite.runtime.model import TfliteModel, open_model
 from tfkws.tflite.runtime.streaming import StreamingModel, open_streaming
 
+LARGEST_SAMPLE = 16.0  # full scale is 1
 BLOCK = 1 << 16  # samples that are worked on at once, 4 s; more take memory and no less time
 
 
@@ -31,7 +32,7 @@ class Detector:
 
     The first window ends one clip after the first sample, and one follows every `DetectorConfig.hop_ms`; a bundle whose
     network keeps a state answers every step of it instead, about a window that ended some time ago (`delay_samples`).
-    Samples that are not finite are taken as zeros and counted.
+    Samples that are not finite, or far beyond full scale, are taken as zeros and counted.
 
     Args:
         bundle: a bundle, or the path of one.
@@ -44,7 +45,7 @@ class Detector:
         labels, words: all class names; those that can be detected.
         sample_rate_hz: of the audio that it takes.
         samples_seen: since it was made or reset.
-        bad_samples: how many of them were not finite.
+        bad_samples: how many of them were no audio.
 
     Raises:
         TfliteFileError: the bundle is damaged or the runtime refuses its model.
@@ -149,7 +150,7 @@ class Detector:
         audio = _mono(samples)
         for first in range(0, len(audio), BLOCK):
             block = audio[first : first + BLOCK]
-            good = np.isfinite(block)
+            good = np.abs(block) <= LARGEST_SAMPLE
             self.bad_samples += len(block) - int(np.count_nonzero(good))
             self.samples_seen += len(block)
             yield np.where(good, block, np.float32(0))

@@ -7,6 +7,7 @@ import numpy as np
 from tfkws.errors import AudioError
 
 LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 384_000
+LARGEST_SAMPLE = 16.0  # full scale is 1
 
 
 class MonoStream:
@@ -49,13 +50,16 @@ class MonoStream:
         return empty if self._resampler is None else self._resampled(empty, last=True)
 
     def _resampled(self, mono: np.ndarray, last: bool) -> np.ndarray:
-        """One sample that is not finite would stay in the filter, so it becomes a zero here."""
+        """A sample that is not finite would stay in the filter, so it becomes a zero here."""
         finite = np.where(np.isfinite(mono), mono, np.float32(0))
         return np.asarray(self._resampler.resample_chunk(finite, last=last), np.float32)
 
 
 def mix_down(block: np.ndarray) -> np.ndarray:
-    """Return the mean over channels, float32 (n,) in -1..1, of (n, channels) or (n,) in int16, int32 or float."""
-    scale = {np.dtype(np.int16): 1 / 32_768, np.dtype(np.int32): 1 / 2_147_483_648}.get(block.dtype, 1.0)
-    mono = block if block.ndim == 1 else block.mean(axis=1)
-    return np.asarray(mono * scale, np.float32)
+    """Return the mean over channels, float32 (n,) in -1..1, of (n, channels) or (n,) in int16, int32 or float.
+
+    Values far beyond full scale become NaN, which a detector counts.
+    """
+    scale = {np.dtype(np.int16): 1 / 32_768, np.dtype(np.int32): 1 / 2_147_483_648}.get(block.dtype)
+    audio = np.where(np.abs(block) <= LARGEST_SAMPLE, block, np.nan) if scale is None else block * scale
+    return np.asarray(audio if audio.ndim == 1 else audio.mean(axis=1), np.float32)

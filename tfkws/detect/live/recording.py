@@ -1,5 +1,6 @@
 """Keeping the audio around what was heard, as WAV files that a later training can take."""
 
+import io
 import re
 from collections import deque
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import soundfile
 from tfkws.config.listening import ListenConfig
 from tfkws.detect.live.ear import Heard
 from tfkws.detect.live.ring_buffer import RingBuffer
-from tfkws.run_folder import append_jsonl, atomic_path
+from tfkws.run_folder import append_jsonl, write_bytes
 
 INDEX = "index.jsonl"
 HITS, NEAR_MISSES = "hits", "near-misses"
@@ -55,8 +56,8 @@ class Recorder:
             wanted = self._wanted.popleft()
             try:
                 self._write(wanted)
-            except (OSError, soundfile.SoundFileError) as error:
-                reason = getattr(error, "strerror", None) or str(error)
+            except OSError as error:
+                reason = error.strerror or str(error)
                 self.problem = f"{self.folder} cannot be written ({reason}); nothing is recorded any more."
 
     def _write(self, wanted: _Wanted) -> None:
@@ -66,9 +67,7 @@ class Recorder:
         group.mkdir(parents=True, exist_ok=True)
         stamp = wanted.when.strftime("%Y%m%dT%H%M%S")
         file = _unused(group, f"{stamp}-{detection.end_sample}-{round(1000 * detection.score):04d}")
-        with atomic_path(file) as path:
-            samples = np.clip(np.nan_to_num(stretch.samples), -1, 1)
-            soundfile.write(path, samples, self._rate, subtype="PCM_16", format="WAV")
+        write_bytes(file, _wav(stretch.samples, self._rate))
         self._note(file, wanted)
         self.written += 1
 
@@ -87,6 +86,13 @@ class Recorder:
 
     def _samples(self, milliseconds: float) -> int:
         return round(milliseconds * self._rate / 1_000)
+
+
+def _wav(samples: np.ndarray, rate: int) -> bytes:
+    """Samples as a 16-bit WAV file."""
+    file = io.BytesIO()
+    soundfile.write(file, np.clip(np.nan_to_num(samples), -1, 1), rate, subtype="PCM_16", format="WAV")
+    return file.getvalue()
 
 
 def _name(label: str) -> str:

@@ -37,6 +37,11 @@ def test_channels_are_averaged_and_integers_scaled() -> None:
     assert mix_down(np.zeros((3, 2))).dtype == np.float32
 
 
+def test_what_is_far_beyond_full_scale_is_no_audio() -> None:
+    found = mix_down(np.array([[1e38, 1e38], [0.5, 0.25], [np.inf, 0.0]], np.float32))
+    np.testing.assert_array_equal(found, np.array([np.nan, 0.375, np.nan], np.float32))
+
+
 def test_one_rate_passes_unchanged() -> None:
     stream = MonoStream(16_000, 16_000)
     block = np.array([0.1, np.nan, -0.2], np.float32)
