@@ -13,7 +13,8 @@ from tfkws.features.front_ends import get_front_end
 from tfkws.pipeline.bundle import bundle_folder
 from tfkws.pipeline.convert import convert_folder
 from tfkws.pipeline.over_air.compose import compose_folder
-from tfkws.pipeline.over_air.score import pair_files, score_bundle
+from tfkws.pipeline.over_air.labelled_audio import pair_files
+from tfkws.pipeline.over_air.score import score_bundle
 from tfkws.pipeline.train import evaluate_trained, run_name, run_on, train_model
 from tfkws.tflite.bundle.archive import read_bundle
 from tfkws.training.recipes import get_recipe

@@ -30,7 +30,7 @@ from tfkws.detect.threshold_curve import CurvePoint, check_hours, curve, thresho
 from tfkws.detect.timeline.recordings import gather, sentences_of
 from tfkws.errors import DataError
 from tfkws.pipeline.over_air.compose import compose_folder
-from tfkws.pipeline.over_air.score import open_audio
+from tfkws.pipeline.over_air.labelled_audio import open_audio
 from tfkws.run_folder import write_json
 from tfkws.tuner.workers.processes import end_with_parent
 

@@ -98,7 +98,8 @@ def score(
     Example: tfkws over-air score kws10-int8.kws kitchen.flac kitchen.txt --false-accepts-per-hour 0.5
     """
     from tfkws.cli.terminal.output import progress_bar, say, show
-    from tfkws.pipeline.over_air.score import pair_files, score_bundle
+    from tfkws.pipeline.over_air.labelled_audio import pair_files
+    from tfkws.pipeline.over_air.score import score_bundle
     from tfkws.views.long_audio import long_audio_parts
 
     if bundle.suffix == LOG and not audio:

@@ -8,18 +8,16 @@ import numpy as np
 import pytest
 import soundfile
 from fake_bundles import write_loudness_bundle
+from toned_audio import RATE, TONES, write_audio, write_provenance
 
 from tfkws.config import DetectorConfig
 from tfkws.config.over_air import CountingConfig
-from tfkws.detect.events import Utterance
-from tfkws.detect.timeline.timeline import Scene, SpokenEvent, Timeline, write_timeline
-from tfkws.errors import AudioError, ConfigError, DataError
-from tfkws.pipeline.over_air.score import open_audio, pair_files, score_bundle
+from tfkws.errors import AudioError, ConfigError
+from tfkws.pipeline.over_air.labelled_audio import pair_files
+from tfkws.pipeline.over_air.score import score_bundle
 from tfkws.tflite.bundle.archive import read_bundle
 
-RATE = 16_000
 SETTINGS = DetectorConfig(hop_ms=100, window_ms=100, threshold=0.5)
-TONES = (5.0, 15.0, 25.0)
 
 
 @pytest.fixture(scope="module")
@@ -32,24 +30,6 @@ def bundle(made_bundle: bytes, tmp_path: Path) -> Path:
     path = tmp_path / "ears.kws"
     path.write_bytes(made_bundle)
     return path
-
-
-def write_audio(path: Path, tones: tuple[float, ...] = TONES, seconds: float = 40.0) -> Path:
-    samples = np.zeros(round(seconds * RATE))
-    for start in tones:
-        span = slice(round(start * RATE), round((start + 0.9) * RATE))
-        samples[span] = 0.5 * np.sin(np.arange(span.stop - span.start) / 3)
-    soundfile.write(path, samples, RATE)
-    return path
-
-
-def write_provenance(path: Path, source: str, tones: tuple[float, ...], seconds: float = 40.0) -> None:
-    events = tuple(
-        SpokenEvent(t, t + 0.9, "word", "loud", "loud/a.wav", "anna", "testing", "recorded", -26.0, None, "dry")
-        for t in tones
-    )
-    scenes = (Scene(0.0, 20.0, "dry", None, "", ""), Scene(20.0, seconds, "hall", 10.0, "tap.wav", "all"))
-    write_timeline(path, Timeline(source, seconds, (), scenes, events, {"training_speakers": 2}))  # type: ignore[arg-type]
 
 
 def test_words_hits_and_false_accepts_of_a_recording(bundle: Path, tmp_path: Path) -> None:
@@ -82,14 +62,6 @@ def test_sources_never_mix_silently(bundle: Path, tmp_path: Path) -> None:
     assert {row["name"] for row in values["by_room"]} == {"dry", "hall"}
     assert [row["name"] for row in values["by_snr"]] == ["clean", "10 dB"]
     assert values["triggers"] == [["no speech", 1]]
-
-
-def test_a_label_track_takes_the_place_of_the_provenances_words(bundle: Path, tmp_path: Path) -> None:
-    audio = write_audio(tmp_path / "a.wav")
-    write_provenance(tmp_path / "a.json", "composed", TONES)
-    (tmp_path / "a.txt").write_text("5\t5.9\tloud\n")
-    opened = open_audio(audio, tmp_path / "a.txt", ("loud",))
-    assert opened.timeline.utterances == (Utterance("loud", 5.0, 5.9),) and opened.timeline.source == "composed"
 
 
 def test_a_wanted_threshold_goes_into_the_bundle_with_how_it_was_found(bundle: Path, tmp_path: Path) -> None:
@@ -129,36 +101,6 @@ def test_audio_without_words_gives_no_share_of_misses(bundle: Path, tmp_path: Pa
     values = score_bundle(bundle, pair_files([write_audio(tmp_path / "a.wav", ())]), CountingConfig()).values
     assert values["total"]["rejects"]["share"] is None and values["delay_s"] is None
     assert values["total"]["false_accepts"]["below"] == pytest.approx(3 / (40 / 3600))
-
-
-def test_pairs_of_audio_and_labels(tmp_path: Path) -> None:
-    for name in ("b.flac", "a.wav", "a.txt", "other.txt"):
-        (tmp_path / name).touch()
-    a, b = tmp_path / "a.wav", tmp_path / "b.flac"
-    assert pair_files([tmp_path]) == [(a, tmp_path / "a.txt"), (b, None)]
-    assert pair_files([b, tmp_path / "other.txt", a]) == [(b, tmp_path / "other.txt"), (a, tmp_path / "a.txt")]
-    with pytest.raises(DataError, match="stands before any audio"):
-        pair_files([tmp_path / "a.txt", a])
-    with pytest.raises(DataError, match="named twice"):
-        pair_files([a, tmp_path])
-    with pytest.raises(DataError, match="no audio file"):
-        pair_files([tmp_path / "none.wav"])
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(DataError, match="holds no audio"):
-        pair_files([tmp_path / "empty"])
-
-
-def test_labels_that_do_not_fit_are_refused(tmp_path: Path) -> None:
-    audio, labels = write_audio(tmp_path / "a.wav"), tmp_path / "a.txt"
-    labels.write_text("39\t41\tloud\n")
-    with pytest.raises(DataError, match="its audio is 40.00 s long"):
-        open_audio(audio, labels, ("loud",))
-    labels.write_text("1\t2\tlou\n")
-    with pytest.raises(DataError, match="Did you mean 'loud'"):
-        open_audio(audio, labels, ("loud",))
-    write_provenance(tmp_path / "a.json", "composed", (), seconds=41.0)
-    with pytest.raises(DataError, match=r"40.00 s long and a.json says 41.00 s"):
-        open_audio(audio, None, ("loud",))
 
 
 def test_damaged_audio_is_refused_and_nothing_is_written(bundle: Path, tmp_path: Path) -> None:
