@@ -20,6 +20,8 @@ from wyoming.client import AsyncClient
 from wyoming.event import Event
 from wyoming.wake import Detect
 
+PATIENT = ("--max-delay-ms", "60000")  # on a busy machine nothing is left out
+
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -30,7 +32,10 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the service; yield it and where it listens."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tfkws", "serve", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tfkws", "serve", *arguments, *PATIENT],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stderr
@@ -154,7 +159,7 @@ def test_a_thousand_damaged_messages_disturb_no_one(bundle: Path, tmp_path: Path
         return sizes[4], sizes[-1]
 
     with open(errors, "w") as stream:
-        arguments = [str(bundle), "--uri", "tcp://127.0.0.1:0", "--patience-s", "5"]
+        arguments = [str(bundle), "--uri", "tcp://127.0.0.1:0", "--patience-s", "5", *PATIENT]
         process = subprocess.Popen([sys.executable, "-m", "tfkws", "serve", *arguments], stderr=stream)
         try:
             while not (found := re.match(r"Listening at (\S+) for loud; ", errors.read_text())):
