@@ -53,6 +53,7 @@ WRITTEN = {
     "first_run": ("report.md", "[!r]*.png"),  # report.png is a picture of the page in a browser
     "over-air/false_accepts": ("*[a-z].md", "*.csv", "*.png"),
     "over-air/lost_audio": ("*.md", "*.csv", "*.png"),
+    "over-air/simulation": ("simulation.*",),
     "profile": ("*[a-z].md", "*.csv", "*.png", "latency.json", "table2.json"),
     "profile/arm": ("README.md", "*.csv"),
     "profile/latency_model": ("*/README.md", "*/predicted.png"),
