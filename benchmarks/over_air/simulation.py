@@ -102,8 +102,8 @@ def write_tables(folder: Path) -> None:
     note = (
         f"Mean F1 with its interval over {trials['subjects']} subjects and {trials['trials']} trials each, of "
         f"{trials['utterances']} sentences every {trials['period_s']:g} s; chunks of 1 s and blocking capture unless "
-        "said otherwise. Latency: front end and network, here and in the first condition. Clips: testing split, answers "
-        "by the larger probability; over the air the bundle's own threshold counts."
+        "said otherwise. Latency: front end and network, here and in the first condition. Clips: testing split, "
+        "answers by the larger probability; over the air the bundle's own threshold counts."
     )
     write_table(folder, "simulation", Table("Over the air, simulated: F1", columns, rows, columns[1:], note))
 
