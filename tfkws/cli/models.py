@@ -17,7 +17,7 @@ FILES = (".tflite", ".keras")
 
 
 class View(StrEnum):
-    """How to count."""
+    """How to count: every layer, or only what THOP recognises."""
 
     TRUE = "true"
     THOP = "thop"
@@ -85,7 +85,11 @@ def _open(path: Path) -> Any:
 
 
 def read_shape(text: str, option: str = "--input") -> tuple[int, int, int]:
-    """Read "40x32", the value of an option, as (40, 32, 1)."""
+    """Read "40x32", the value of an option, as (40, 32, 1).
+
+    Raises:
+        ConfigError: the text is not of that form, or a size is 0.
+    """
     sizes = text.split("x")
     if len(sizes) != 2 or not all(size.isdecimal() and int(size) > 0 for size in sizes):
         raise ConfigError(f"{option} takes HEIGHTxWIDTH, such as 40x32. Received {text!r}.")

@@ -32,7 +32,7 @@ class TrialPlace(Config):
 
     @property
     def trials_at_a_time(self) -> int:
-        """How many trials run at a time; 0 for as many as the cluster has room for."""
+        """Number of trials that run at a time, an int; 0 for as many as the cluster has room for."""
         if self.workers is None:
             return 0 if self.cluster else 1
         return self.workers
@@ -100,13 +100,13 @@ class SearchConfig(Config):
 
     @property
     def fine_tune_steps(self) -> int:
-        """Optimiser steps that fine-tuning itself takes."""
+        """Optimiser steps that fine-tuning itself takes, an int of at least 0."""
         taken = self.iterations if self.fine_tune_from == "weights" else 0
         return max(self.fine_tune_iterations - taken, 0)
 
     @property
     def limits(self) -> dict[str, float]:
-        """The limits that are set, by the name of the cost they bound."""
+        """The limits that are set, by the name of the cost they bound; latency is in µs."""
         prefix = PREDICTED if self.predicted else ""
         limits = {
             "macs": self.max_macs,

@@ -69,7 +69,7 @@ class ServiceConfig(Config):
 
     @property
     def address(self) -> Address:
-        """What `uri` says."""
+        """The address that `uri` spells."""
         return _read_address(self.uri)
 
     def _check(self) -> None:

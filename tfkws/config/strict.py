@@ -29,14 +29,24 @@ WORDS: dict[Any, str] = {
 
 @dataclass(frozen=True)
 class Range:
-    """Bounds of a number; an excluded end is not itself allowed. None leaves a side open."""
+    """Bounds of a number; an excluded end is not itself allowed. None leaves a side open.
+
+    Attributes:
+        low, high: float.
+        excluded: "low" or "high"; empty where both ends are allowed.
+    """
 
     low: float | None = None
     high: float | None = None
     excluded: Literal["", "low", "high"] = ""
 
     def holds(self, value: float) -> bool:
-        """Whether `value` lies within."""
+        """Return whether `value` lies within.
+
+        Example:
+            >>> Range(0, 1, excluded="low").holds(0), Range(0, 1).holds(1)
+            (False, True)
+        """
         above = self.low is None or (value > self.low if self.excluded == "low" else value >= self.low)
         return above and (self.high is None or (value < self.high if self.excluded == "high" else value <= self.high))
 
@@ -170,7 +180,11 @@ def restored(hint: Any, value: Any) -> Any:
 
 
 def require(condition: bool, message: str) -> None:
-    """Raise ConfigError with `message` unless `condition` holds."""
+    """Check a condition on a setting.
+
+    Raises:
+        ConfigError: with `message`, where `condition` does not hold.
+    """
     if not condition:
         raise ConfigError(message)
 

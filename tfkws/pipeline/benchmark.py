@@ -59,7 +59,7 @@ def benchmark_models(
 
 
 def result_path(model: Path, settings: BenchmarkSettings, target: str = "local") -> Path:
-    """Return where the latencies of a model lie."""
+    """Return the path of a model's latencies, beside the model; the name holds settings and target."""
     return model.parent / _name(model, settings, target).file
 
 

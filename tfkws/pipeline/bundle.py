@@ -62,7 +62,12 @@ def verify_bundle(path: Path) -> tuple[Bundle, GoldenCheck]:
 
 
 def measured_detector(folder: ModelFolder, stem: str) -> DetectorConfig:
-    """Return the settings in the file, or with the threshold of its evaluation on validation if that was made."""
+    """Return the detector's settings for a converted file.
+
+    The threshold, 0..1, is the one that its evaluation on validation found; without such an evaluation the
+    settings are
+    those in the file, or the defaults.
+    """
     evaluation = folder.path / ResultName("evaluation", stem, ("validation",)).file
     detection = read_json(evaluation).get("detection") if evaluation.is_file() else None
     if detection:

@@ -48,7 +48,14 @@ def compress(
 def tune_for_int8(
     source: ModelFolder, plan: Compression, data: TaskData, out: Path, progress: StageProgress
 ) -> ModelFolder:
-    """Fine-tune a network through its quantisation-aware twin, to the answers that it had before."""
+    """Fine-tune a network through its quantisation-aware twin, to the answers that it had before.
+
+    The twin rounds weights and values as an int8 file will.
+
+    Args:
+        source: the trained network, its own teacher.
+        out: folder under which the run gets its own.
+    """
     from tfkws.compression.quantization_aware.twin import quantization_aware
     from tfkws.training.fit import Networks
 

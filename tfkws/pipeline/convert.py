@@ -69,7 +69,11 @@ class Conversion:
         return self.candidate.recipe
 
     def passes(self, gate_points: float) -> bool:
-        """Return whether it loses no more than the gate allows on the validation split, detections included."""
+        """Return whether it loses no more than the gate allows on the validation split, detections included.
+
+        Args:
+            gate_points: allowed loss beyond noise, in points of accuracy.
+        """
         hears = not self.differences or self.differences[GATE_SPLIT].passes(gate_points)
         return hears and self.reports[GATE_SPLIT].passes(gate_points)
 

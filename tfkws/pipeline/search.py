@@ -41,6 +41,9 @@ def start_search(
 
     Args:
         device: where latency or instructions come from, if they are an objective or limited.
+
+    Raises:
+        TfkwsError: the target cannot be shared by so many workers, or as `run_search`.
     """
     if device is not None and device.target:
         check_target(device.target, 1 if cluster else workers)
@@ -132,7 +135,12 @@ def plan_search(
     workers: int,
     device: DeviceCosts | None = None,
 ) -> tuple[SearchConfig, Plan]:
-    """Measure a few short trials and return (config, plan): the search that fits into `hours`."""
+    """Measure a few short trials and return (config, plan): the search that fits into `hours`.
+
+    Args:
+        hours: float, of wall clock.
+        workers: trials at a time.
+    """
     problem = search_problem(config, space, candidate_costs(space, run, device))
     timing = measure_timing(candidate_evaluator(run, space, device), problem, config.seed)
     plan = make_plan(hours * 3600, timing, workers)

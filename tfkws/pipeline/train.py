@@ -57,7 +57,11 @@ def train_seeds(
 def train_and_score(
     run: RunConfig, data: TaskData, out: Path, progress: StageProgress = SILENT, tensorboard: Path | None = None
 ) -> dict[str, Any]:
-    """Train one network into the folder of its name under `out`, and score it; see `train_seeds`."""
+    """Train one network into the folder of its name under `out`, and score it; see `train_seeds`.
+
+    Raises:
+        RunFolderError: that folder holds a run of another configuration.
+    """
     folder = out / run_name(run)
     progress.say(f"{len(data.splits['training'].labels)} training clips{_skipped(data)}; writing {folder}")
     with _tensorboard(tensorboard, folder.name) as log:
@@ -90,14 +94,21 @@ def run_on(
 
 
 def normalised(features: FeatureConfig, data: TaskData) -> FeatureConfig:
-    """Measure the mean and deviation of each feature row on evenly spread training clips."""
+    """Measure the mean and deviation of each feature row on evenly spread training clips.
+
+    Returns:
+        `features` with `row_mean` and `row_std`, float, one of each a row.
+    """
     audio = data.splits["training"].audio
     step = max(1, len(audio) // NORMALISATION_CLIPS)
     return fit_normalisation(audio[::step], features)
 
 
 def run_name(run: RunConfig) -> str:
-    """Name a run's folder: what it is, and eight digits of a SHA-256 over every setting but the data's folder."""
+    """Name a run's folder: what it is, and eight digits of a SHA-256 over every setting.
+
+    The folder of the data is left out, so that the name is the same on every machine.
+    """
     settings = replace(run, data_dir="").to_dict()
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:8]
     return f"{run.model.name}-{run.task.protocol}-{run.train.recipe}-seed{run.train.seed}-{digest}"
@@ -119,6 +130,9 @@ def train_model(
         title: of the bar; empty for "train" and the network's name.
         on_epoch: called with each `tfkws.training.checkpoint.EpochRow` besides the bar.
         start: makes the networks to begin with, see `tfkws.training.fit.train`.
+
+    Raises:
+        RunFolderError: `folder` holds a run of another configuration.
     """
     from tfkws.training.fit import train
 
@@ -152,7 +166,13 @@ def evaluate_trained(trained: ModelFolder, data: TaskData) -> dict[str, Any]:
 
 
 def summarise_seeds(results: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return mean and 95 % interval of the mean (Student's t over runs) of the testing scores; empty for one run."""
+    """Return mean and 95 % interval of the mean of the testing scores, 0..1; empty for one run.
+
+    The interval is Student's t over runs.
+
+    Returns:
+        For "accuracy" and "f1": "mean" (float), "interval" and "runs".
+    """
     if len(results) < 2:
         return {}
     summary = {}
@@ -178,6 +198,9 @@ def tensorboard_log(folder: Path) -> Iterator[OnEpoch]:
     """Yield what to call after each epoch; the events of one training go to `folder`, by iteration.
 
     They are written by the tensorboard package alone, so that any backend will do.
+
+    Yields:
+        A function of an `EpochRow`.
     """
     from tensorboard.summary import Writer
 

@@ -60,7 +60,11 @@ class Training:
 
 
 def read_stages(text: str) -> tuple[int, ...]:
-    """Read the candidates of each stage: (300, 500) of "300,500"."""
+    """Read the candidates of each stage: (300, 500) of "300,500".
+
+    Raises:
+        SearchError: a part is no number.
+    """
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:

@@ -22,7 +22,7 @@ OldProgram = Annotated[
 
 
 def tell_new_spelling(old: str, new: str) -> None:
-    """Say on stderr that a spelling goes with the next version."""
+    """Say on stderr what replaces a spelling, and that it goes with the next version."""
     typer.echo(f"`{old}` is now `{new}`; the old spelling goes with the next version.", err=True)
 
 

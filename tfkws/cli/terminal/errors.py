@@ -13,7 +13,12 @@ class OneSentenceErrors(TyperGroup):
     """Turn expected failures of any command into one sentence, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; see the module's docstring for what becomes of its errors."""
+        """Run the command.
+
+        Raises:
+            typer.Exit: with code 1, after one sentence on stderr, for the errors that the module's docstring
+            lists.
+        """
         try:
             return super().invoke(ctx)
         except TfkwsError as error:

@@ -35,7 +35,11 @@ class Changes(Generic[C]):
     values: Mapping[str, Any]
 
     def to(self, config: C) -> C:
-        """Return `config` with these values."""
+        """Return `config` with these values.
+
+        Raises:
+            ConfigError: a value is not valid; the sentence names the option.
+        """
         with spelled_as_options(type(config), {field: (spelling(field),) for field in self.values}):
             return replace(config, **self.values)
 
@@ -108,7 +112,7 @@ def options_of(
 
 
 def attribute_lines(cls: type) -> dict[str, str]:
-    """What the Attributes section of a class says of each attribute, as a sentence.
+    """Return what the Attributes section of a class says of each attribute, as a sentence.
 
     Example:
         >>> from tfkws.config import DetectorConfig
@@ -127,7 +131,10 @@ def spelled_as_options(cls: type[Any], spellings: Mapping[str, tuple[str, ...]])
 
     Args:
         cls: the configuration.
-        spellings: of the option of each field; the first one is told.
+        spellings: of the option of each field; the first one is named.
+
+    Raises:
+        ConfigError: in place of the one that the block raised.
     """
     options = {f"{cls.__name__}.{field}": spelled[0] for field, spelled in spellings.items()}
     try:
@@ -138,7 +145,12 @@ def spelled_as_options(cls: type[Any], spellings: Mapping[str, tuple[str, ...]])
 
 
 def spelling(name: str) -> str:
-    """The option of a parameter: --fine-tune of fine_tune."""
+    """Return the option of a parameter.
+
+    Example:
+        >>> spelling("fine_tune")
+        '--fine-tune'
+    """
     return f"--{name.replace('_', '-')}"
 
 

@@ -26,7 +26,7 @@ POLL_S = 0.1
 
 
 class LivePanel:
-    """A calm view of listening, drawn on standard error four times a second."""
+    """A view of listening, drawn on standard error four times a second."""
 
     def __init__(self, source: str, detectors: Mapping[str, Detector]) -> None:
         self._source, self._detectors = source, detectors
@@ -47,7 +47,7 @@ class LivePanel:
             self._events.append(Text(event_line(event), style=style))
 
     def show(self, status: Status) -> None:
-        """Draw the state of things."""
+        """Draw the state: audio in seconds, level in dB, share of one core, detectors, latest events."""
         title = Text(f"{self._source}   {status.seconds:8.1f} s   ")
         title.append(_meter(status.level_db), style="green" if status.level_db < -3 else "red")
         title.append(f" {status.level_db:4.0f} dB   {100 * status.cpu_share:.1f} % of one core")
@@ -76,7 +76,7 @@ class LivePanel:
 
 
 def event_line(event: Heard) -> str:
-    """Return an event as one line for people."""
+    """Return an event as one line for people: time in seconds, label, score 0..1 and detector."""
     one = event.detection
     near = "  near miss" if event.near_miss else ""
     return f"{one.time_s:9.2f} s  {one.label}  {one.score:.2f}  ({event.ear}){near}"

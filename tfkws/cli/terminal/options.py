@@ -35,17 +35,36 @@ Record = Annotated[
 
 
 def read_task(protocol: str, words: str) -> TaskConfig:
-    """Build the task from `--task` and `--words`."""
+    """Build the task from `--task` and `--words`.
+
+    Raises:
+        ConfigError: no protocol has that name, or the words do not fit it.
+    """
     return make_task(protocol, split_words(words))
 
 
 def split_words(words: str) -> tuple[str, ...]:
-    """Split 'yes, no' into ('yes', 'no')."""
+    """Split text at commas, without spaces and empty parts.
+
+    Example:
+        >>> split_words("yes, no")
+        ('yes', 'no')
+    """
     return tuple(word.strip() for word in words.split(",") if word.strip())
 
 
 def read_variant(convs: str, settings: list[str]) -> dict[str, Any]:
-    """Collect a model's own parameters from `--convs` and `--set name=value`; a value is JSON, or else text."""
+    """Collect a model's own parameters from `--convs` and `--set name=value`.
+
+    A value is JSON, or else text.
+
+    Raises:
+        ConfigError: a setting has no "=".
+
+    Example:
+        >>> read_variant("", ["width=0.5", "size=s"])
+        {'width': 0.5, 'size': 's'}
+    """
     variant: dict[str, Any] = {"convs": convs} if convs else {}
     for setting in settings:
         name, equals, value = setting.partition("=")

@@ -13,7 +13,11 @@ FILE_WIDTH = 160  # characters
 
 
 def print_json(value: Any) -> None:
-    """Print `value` as JSON on stdout, for scripts."""
+    """Print `value` as JSON on stdout, for scripts.
+
+    Raises:
+        ValueError: a float in it is NaN or infinite, which JSON cannot hold.
+    """
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -51,7 +55,11 @@ def say(text: str) -> None:
 
 @contextmanager
 def progress_bar() -> Iterator[Any]:
-    """A Rich progress display on stderr; `add_task` and `update` are Rich's own."""
+    """Show a Rich progress display on stderr.
+
+    Yields:
+        The display; `add_task` and `update` are Rich's own.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -62,7 +70,7 @@ def progress_bar() -> Iterator[Any]:
 
 @contextmanager
 def waiting(text: str) -> Iterator[None]:
-    """Show that something is going on, on stderr."""
+    """Show `text` with a spinner on stderr while the block runs."""
     from rich.console import Console
 
     with Console(stderr=True).status(text):

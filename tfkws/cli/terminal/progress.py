@@ -33,7 +33,11 @@ class TerminalProgress(StageProgress):
 
     @contextmanager
     def bar(self, title: str) -> Iterator[Advance]:
-        """Show a bar from the first step on; work that is done already shows none."""
+        """Show a bar from the first step on; work that is done already shows none.
+
+        Yields:
+            A function of steps done, steps in all (both int) and a note.
+        """
         with ExitStack() as stack:
             shown: list[tuple[Any, Any]] = []
 
@@ -49,7 +53,11 @@ class TerminalProgress(StageProgress):
 
 @contextmanager
 def live_table(make_table: Callable[[Any], Table]) -> Iterator[Callable[[Any], None]]:
-    """Show a table of a changing state; yields what to call with each new state."""
+    """Show a table of a changing state.
+
+    Yields:
+        What to call with each new state.
+    """
     from rich.console import Console
     from rich.live import Live
 

@@ -61,11 +61,12 @@ def straight_through(values: Any, scale: Any) -> Any:
 
 
 class RangeQuantizer(keras.layers.Layer):
-    """Fake-quantise one tensor; its range is a moving average of the smallest and largest value of each
-    batch.
+    """Fake-quantise one tensor by a moving average of its range.
+
+    A batch in training moves the range (float) towards its own smallest and largest value.
 
     Args:
-        low, high: the range (float) to begin with; where they are equal the first batch sets it.
+        low, high: the range to begin with; where they are equal the first batch sets it.
         momentum: share 0..1 of the old range that a batch leaves; 1 fixes the range.
     """
 
@@ -97,7 +98,8 @@ class RangeQuantizer(keras.layers.Layer):
 
 
 def unit_quantizer(name: str) -> RangeQuantizer:
-    """Return the grid that TFLite fixes for the int8 output of sigmoid and softmax: scale 1/256, zero point
-    -128.
+    """Return the grid that TFLite fixes for int8 outputs of sigmoid and softmax.
+
+    Its scale is 1/256 and its zero point -128.
     """
     return RangeQuantizer(0.0, STEPS / (STEPS + 1), momentum=1.0, name=name)

@@ -19,7 +19,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class PublicArchive:
-    """A public archive: where it lies, its SHA-256 (hexadecimal), and roughly how many bytes it has unpacked."""
+    """A public archive: its address, its SHA-256 (hexadecimal) and roughly its bytes when unpacked."""
 
     url: str
     sha256: str

@@ -32,9 +32,9 @@ class Composed:
 
     Attributes:
         files: the audio, in order.
-        utterances: wake words laid.
+        utterances: wake words in it.
         kept: files that were there already.
-        training_speakers: whose clips a training on the same folder would have heard.
+        training_speakers: whose clips a training on the same folder would have used.
     """
 
     files: tuple[Path, ...]
@@ -130,7 +130,7 @@ def _about(material: Material, settings: TimelineConfig, number: int) -> dict[st
 
 
 def training_speakers(material: Material) -> int:
-    """Count the speakers whose clips a training on this folder would have heard."""
+    """Count the speakers whose clips a training on this folder would have used."""
     every = (*material.words, *material.others)
     return len({recording.speaker for recording in every if recording.split == "training"})
 

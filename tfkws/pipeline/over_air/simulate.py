@@ -75,10 +75,13 @@ def simulate(
 def simulate_bundle(
     bundle: Path, plan: Simulation, progress: StageProgress = SILENT, subjects: Sequence[Subject] = ()
 ) -> tuple[dict[str, Any], list[Line]]:
-    """Run the protocol for one bundle: the result, JSON-ready, and the log. Raises as `simulate`.
+    """Run the protocol for one bundle.
 
-    Args:
-        subjects: those of the plan, where they are made already.
+    Returns:
+        The result, JSON-ready, and the log.
+
+    Raises:
+        TfkwsError: as `simulate`.
     """
     detector = open_for_trials(bundle, plan.device)
     word = word_of(detector, plan.word)
@@ -136,7 +139,11 @@ def word_of(detector: Detector, word: str) -> str:
 
 
 def subjects_of(plan: Simulation, word: str) -> list[Subject]:
-    """Return the subjects: speakers of the data's testing split, or synthesised voices. Raises as `simulate`."""
+    """Return the subjects: speakers of the data's testing split, or synthesised voices.
+
+    Raises:
+        TfkwsError: as `simulate`.
+    """
     if plan.data is None:
         return synthetic_subjects(word, plan.trials)
     return recorded_subjects(plan.data, word, plan.trials)
@@ -159,7 +166,16 @@ def latency_of(detector: Detector, plan: Simulation) -> tuple[float, str]:
 
 
 def trial_record(subject: Subject, number: int, trial: Trial, ones: np.ndarray) -> dict[str, Any]:
-    """Return one trial, JSON-ready: counts by both ways of counting, what was lost, and how late answers came."""
+    """Return one trial, JSON-ready: counts, what was lost, and how late answers came.
+
+    Counts are by both ways of counting. Delays are in seconds from the end of a window's audio to its printed
+    answer;
+    `lost_share` is 0..1.
+
+    Args:
+        number: of the trial, from 0; it is written from 1.
+        ones: bool or int (windows,), whether each answer is the word.
+    """
     hearing = trial.hearing
     words = [utterance.word for utterance in trial.utterances]
     delays = [(window.printed - window.whole) / SAMPLE_RATE_HZ for window in hearing.windows]
@@ -178,7 +194,13 @@ def trial_record(subject: Subject, number: int, trial: Trial, ones: np.ndarray) 
 
 
 def trial_lines(subject: Subject, number: int, trial: Trial, ones: np.ndarray, scores: np.ndarray) -> list[Line]:
-    """Return one trial's part of the log."""
+    """Return one trial's part of the log; times are in seconds since its beginning.
+
+    Args:
+        number: of the trial, from 0; it is written from 1.
+        ones: bool or int (windows,), whether each answer is the word.
+        scores: float (windows,), probability of the word.
+    """
     name: dict[str, Any] = {"subject": subject.name, "trial": number + 1}
     seconds = lambda edge: round(edge / SAMPLE_RATE_HZ, 6)  # noqa: E731
     said = [WordLine(**name, word_s=tuple(map(seconds, utterance.word))) for utterance in trial.utterances]
@@ -196,7 +218,13 @@ def trial_lines(subject: Subject, number: int, trial: Trial, ones: np.ndarray, s
 
 
 def summary_of(trials: Sequence[dict[str, Any]], counting: Counting) -> dict[str, Any]:
-    """Return the mean F1 with its interval, by the chosen way of counting and by the other, and means of the rest."""
+    """Return the mean F1 (0..1) with its interval, by both ways of counting, and means of the rest.
+
+    The chosen way is at the top level. Delays are in seconds; the share of lost audio is weighted by length.
+
+    Args:
+        trials: of `trial_record`, at least one.
+    """
     scores: dict[str, Any] = {}
     for way in COUNTINGS:
         counts: dict[str, list[Counts]] = {}

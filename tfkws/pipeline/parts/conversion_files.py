@@ -45,7 +45,7 @@ def conversion_files(folder: Path, stem: str, passed: bool = True) -> Conversion
 def recipe_record(
     recipe: ConversionRecipe, draw: CalibrationDraw | None, file: TfliteFile, folder: ModelFolder
 ) -> dict[str, Any]:
-    """Return how a file was made and what is in it: the contents of `<stem>.recipe.json`."""
+    """Return how a file was made and what it holds: the content of `<stem>.recipe.json`, sizes in bytes."""
     return {
         "recipe": recipe.to_dict(),
         "calibration": draw.to_dict() if draw else None,
@@ -68,7 +68,14 @@ def parity_record(
     errors: Sequence[LayerError],
     runtimes: Sequence[RuntimeAnswer],
 ) -> dict[str, Any]:
-    """Return what a file is worth against the Keras model: the contents of `<stem>.parity.json`."""
+    """Return how a file compares with the Keras model: the content of `<stem>.parity.json`.
+
+    Args:
+        reports: of each split; that of validation decides.
+        gate_points: allowed loss in points of accuracy.
+        errors: of each layer; empty where none were measured.
+        runtimes: answers of other runtimes to the same file.
+    """
     passed, worst = reports[GATE_SPLIT].passes(gate_points), first_bad(errors)
     return {
         "recipe": recipe.name,
@@ -87,7 +94,7 @@ def parity_record(
 def complaint(
     recipe: ConversionRecipe, report: ParityReport, gate_points: float, files: ConversionFiles, worst: LayerError | None
 ) -> str:
-    """Say why a file is rejected, where it is kept, and what to do."""
+    """Say why a file is rejected, in points of accuracy, where it is kept, and what to do."""
     if not report.finite:
         return f"Recipe {recipe.label} gives outputs that are no numbers; the file is kept aside as {files.model}."
     return (
@@ -99,7 +106,10 @@ def complaint(
 
 
 def stream_record(bench: StreamWorkbench, differences: Mapping[str, StreamDifferences]) -> dict[str, Any]:
-    """Return how a file takes a stream and how it differs from the sliding window, as "stream" of `parity_record`."""
+    """Return how a file takes a stream and how it differs from the sliding window.
+
+    Step and delay are in ms. This is the part "stream" of `parity_record`.
+    """
     features, plan = bench.folder.config.features, bench.network.plan
     frame_ms = 1e3 * features.hop_samples / features.sample_rate_hz
     return {
@@ -114,7 +124,7 @@ def stream_record(bench: StreamWorkbench, differences: Mapping[str, StreamDiffer
 def detection_complaint(
     recipe: ConversionRecipe, lost: StreamDifferences, gate_points: float, files: ConversionFiles
 ) -> str:
-    """Say why a streaming file is rejected for what it hears, and where it is kept."""
+    """Say why a streaming file is rejected, in words detected and points, and where it is kept."""
     window, stream = lost.words_heard
     return (
         f"Recipe {recipe.label} on a stream hears {stream} of {lost.words} words where the sliding window hears "

@@ -54,7 +54,9 @@ class DeviceCosts(Config):
 
 @dataclass(frozen=True)
 class MeasureOnTarget:
-    """Converts a candidate and measures it on a target: a `tfkws.tuner.evaluate.MeasureDevice`, picklable.
+    """Convert a candidate and measure it on a target.
+
+    It is a `tfkws.tuner.evaluate.MeasureDevice` that can be pickled.
 
     Attributes:
         target, python: as `tfkws.tflite.targets.open.open_target` takes them.
@@ -75,7 +77,13 @@ class MeasureOnTarget:
 
 
 def convert_untrained(model: Any, recipe: str) -> bytes:
-    """Convert a network to be measured; it is calibrated on noise, since ranges do not change times."""
+    """Convert a network to be measured and return the file's bytes.
+
+    It is calibrated on noise, since ranges do not change times.
+
+    Raises:
+        TfkwsError: the recipe is unknown or the conversion fails.
+    """
     maps = np.random.default_rng(0).normal(size=(8, *model.input_shape[1:])).astype(np.float32)
     return convert(model, get_recipe(recipe), maps).content
 
@@ -88,7 +96,11 @@ def latency_of(file: Path, target: str, python: str) -> dict[str, float]:
 
 
 def instructions_of(file: Path, target: str) -> dict[str, float]:
-    """Count the instructions of a file once, and keep `instructions-*.json` beside it."""
+    """Count the instructions of one inference of a file, and keep `instructions-*.json` beside it.
+
+    Returns:
+        "instructions" as a float.
+    """
     (result,) = count_models([file], target, CountSettings(repeats=1, compared_outputs=0))
     return {"instructions": float(result.mix.all)}
 

@@ -61,7 +61,13 @@ def _check_range(
 def operator_shapes(
     space: SearchSpace, input_shape: Shape, num_classes: int, recipe: str
 ) -> Callable[[Values], tuple[OperatorShape, ...]]:
-    """Return a function from values to operators: by formula for the seed CNN, by conversion for others."""
+    """Return a function from values to the operators of a candidate's file and their shapes.
+
+    They follow by formula for the seed CNN, and by a conversion for others.
+
+    Args:
+        input_shape: (height, width, channels), without the batch.
+    """
     if space.model == "seed_cnn":
         return lambda values: seed_cnn_shapes(
             decode_units(**space.model_variant(values)), input_shape, num_classes, recipe

@@ -26,22 +26,27 @@ class TrainingBar:
         self._note = ""
 
     def iteration(self, done: int, total: int, loss: float) -> None:
-        """Move the bar; to be called after each optimiser step."""
+        """Move the bar; to be called after each optimiser step.
+
+        Args:
+            done, total: steps, int.
+            loss: of the step's batch; not shown.
+        """
         self._advance(done, total, self._note)
 
     def epoch(self, row: Epoch) -> None:
-        """Keep the validation accuracy; to be called after each validation."""
+        """Keep the validation accuracy, 0..1, to be shown; to be called after each validation."""
         self._note = f"validation {format_percent(row.validation_accuracy)}"
 
 
 class StageProgress:
-    """Receiver of progress. This one shows nothing; subclasses override what they show."""
+    """Receiver of progress that shows nothing; subclasses override what they show."""
 
     def stage(self, title: str) -> None:
-        """Take note that a stage begins."""
+        """Receive the title of a stage that begins."""
 
     def say(self, text: str) -> None:
-        """Take note of one line of results."""
+        """Receive one line of results."""
 
     def bar(self, title: str) -> AbstractContextManager[Advance]:
         """Return a progress bar for work that takes more than two seconds."""
@@ -49,7 +54,11 @@ class StageProgress:
 
     @contextmanager
     def training(self, title: str) -> Iterator[TrainingBar]:
-        """Show one training on a bar."""
+        """Show one training on a bar.
+
+        Yields:
+            The bar, to be moved by its `iteration` and `epoch`.
+        """
         with self.bar(title) as advance:
             yield TrainingBar(advance)
 

@@ -25,8 +25,9 @@ class Pruning(Config):
     """What is removed from one network, and the network of the registry that is left.
 
     Attributes:
-        removed: classes of channels, by their number in `tfkws.compression.pruning.channel_classes.channel_classes`.
-        macs_before, macs_after: multiply-accumulates of the whole network.
+        removed: classes of channels, by their number in
+            `tfkws.compression.pruning.channel_classes.channel_classes`.
+        macs_before, macs_after: MACs of the whole network.
         widths: filters or units of the layers that become narrower.
         model: the network of the registry that is left.
     """

@@ -30,7 +30,9 @@ class KerasSource:
 
     Attributes:
         name: a .keras file, a model folder, or a name of the zoo, which is built with random weights.
-        input_shape, classes: of a name of the zoo; None for those of its paper.
+        input_shape, classes: shape (height, width, channels) and number of classes for a name of the zoo;
+            None for
+            those of its paper.
     """
 
     name: Path
@@ -44,7 +46,7 @@ class KerasSource:
 
     @property
     def folder(self) -> Path:
-        """Where its results go."""
+        """Folder that its results go to."""
         if not self.is_file:
             return ZOO_FOLDER / self.name.name
         return self.name if self.name.is_dir() else self.name.parent
@@ -104,7 +106,7 @@ def profile_keras(
 
 
 def save_layers(result: LayerProfile, folder: Path) -> Path:
-    """Write a layer profile as JSON and each repeat as CSV; return the JSON's path."""
+    """Write a layer profile as JSON and each repeat as CSV, times in µs; return the JSON's path."""
     name = layers_name(result.device, result.backend, result.mode == "eager", result.threads)
     values = result.to_dict()
     for repeat in range(result.trials):
