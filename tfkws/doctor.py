@@ -62,7 +62,10 @@ def examine() -> list[Finding]:
 
 
 def installed_versions() -> Versions:
-    """Name and version of every installed package that tfkws knows, and of tensorflow-cpu and six."""
+    """Return name and version of every installed package that tfkws can use.
+
+    Those of tensorflow-cpu and six are among them.
+    """
     found = {}
     for name in (*EXTRAS, "tensorflow-cpu", "six"):
         try:
@@ -73,7 +76,7 @@ def installed_versions() -> Versions:
 
 
 def machine() -> list[Finding]:
-    """Interpreter, processor and clock governor."""
+    """Report interpreter, processor and clock governor."""
     governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
     clock = governor.read_text().strip() if governor.exists() else "not readable"
     python = Finding("machine", "python", "ok", f"{platform.python_version()} on {platform.platform()}")
@@ -84,7 +87,7 @@ def machine() -> list[Finding]:
 
 
 def packages(versions: Versions) -> list[Finding]:
-    """One finding a package; absent ones name the extra that brings them."""
+    """Report one finding a package; absent ones name the extra that brings them."""
     return [
         Finding("package", name, "ok", versions[name])
         if name in versions
@@ -94,7 +97,7 @@ def packages(versions: Versions) -> list[Finding]:
 
 
 def traps(versions: Versions, tensorflow_compiled: bool) -> list[Finding]:
-    """Combinations that install without complaint and fail later."""
+    """Find combinations of packages that install without complaint and fail later."""
     found = []
     if "tensorflow" in versions and "tensorflow-cpu" in versions:
         mend = "pip uninstall tensorflow-cpu tensorflow, then install one of them: they overwrite each other's files."
@@ -120,19 +123,19 @@ def traps(versions: Versions, tensorflow_compiled: bool) -> list[Finding]:
 
 
 def try_litert(versions: Versions) -> Finding:
-    """Does the default runtime load?"""
+    """Try whether the default runtime loads."""
     code = "import ai_edge_litert.interpreter as i; print(i.Interpreter.__name__)"
     return _try("runtime", "ai-edge-litert", versions, code, "pip install --force-reinstall ai-edge-litert")
 
 
 def try_tflite_runtime(versions: Versions) -> Finding:
-    """Does the older runtime load?"""
+    """Try whether the older runtime loads."""
     code = "import tflite_runtime.interpreter as i; print(i.Interpreter.__name__)"
     return _try("runtime", "tflite-runtime", versions, code, "pip install tflite-runtime==2.14.0 'numpy<2'")
 
 
 def try_soundfile(versions: Versions) -> Finding:
-    """Does the decoder load, and with which libsndfile?"""
+    """Try whether the decoder loads, and report its libsndfile."""
     code = "import soundfile; print('libsndfile', soundfile.__libsndfile_version__)"
     return _try("decoder", "soundfile", versions, code, "pip install --force-reinstall soundfile")
 
@@ -150,7 +153,7 @@ def try_tensorflow_io(versions: Versions) -> Finding:
 
 
 def try_espeak(versions: Versions) -> Finding:
-    """Is libespeak-ng there for synthetic speech?"""
+    """Try whether libespeak-ng for synthetic speech loads."""
     code = (
         "import ctypes, espeakng_loader as e; lib = ctypes.CDLL(str(e.get_library_path()))\n"
         "lib.espeak_Info.restype = ctypes.c_char_p; print('libespeak-ng', lib.espeak_Info(None).decode())"
@@ -159,7 +162,7 @@ def try_espeak(versions: Versions) -> Finding:
 
 
 def try_microphone(versions: Versions) -> Finding:
-    """Is there an input device, and at which rate?"""
+    """Look for an input device, and report its rate in Hz."""
     code = (
         "import sounddevice as s; d = s.query_devices(kind='input')\n"
         "print(d['name'], int(d['default_samplerate']), 'Hz')"
@@ -171,7 +174,7 @@ def try_microphone(versions: Versions) -> Finding:
 
 
 def try_gpu(versions: Versions) -> Finding:
-    """Which accelerators do TensorFlow and JAX see?"""
+    """Report which accelerators TensorFlow sees."""
     if not {"tensorflow", "tensorflow-cpu"} & set(versions):
         return Finding("gpu", "TensorFlow", "absent", "TensorFlow is not installed")
     code = "import tensorflow as t; print(*(d.name for d in t.config.list_physical_devices('GPU')))"

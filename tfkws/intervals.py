@@ -38,7 +38,10 @@ def resampled_counts(units: int, resamples: int = RESAMPLES, seed: int = 0) -> n
 
 
 def normal_half_width(standard_error: float) -> float:
-    """Return half the width of the interval of a normally distributed mean.
+    """Return half the width of the 95 % interval of a normally distributed mean.
+
+    Args:
+        standard_error: float, in whose unit the result is.
 
     Example:
         >>> normal_half_width(0.01)
@@ -55,7 +58,9 @@ def student_half_width(values: np.ndarray) -> float:
 
 
 def perfect_score_bound(units: int) -> float:
-    """Return the lower bound of a share that was 1 in each of `units` independent units (Clopper and Pearson 1934).
+    """Return the lower bound, 0..1, of a share that was 1 in each of `units` independent units.
+
+    Source: the two-sided 95 % interval of Clopper and Pearson 1934.
 
     Example:
         >>> round(perfect_score_bound(10), 3)

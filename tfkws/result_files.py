@@ -140,7 +140,8 @@ class ResultName:
     def parse(cls, file: str) -> "ResultName | None":
         """Read a file's name; None where it is no result's.
 
-        A stem that ends like a word, such as that of `net-builtin.tflite`, cannot be told from the word.
+        A stem that ends like a word, such as that of `net-builtin.tflite`, cannot be distinguished from the
+        word.
         """
         for name, kind in KINDS.items():
             found = kind.pattern.fullmatch(file)
@@ -174,7 +175,7 @@ def benchmark_name(stem: str, kernels: str, runtime: str, threads: int, target: 
 
 
 def binary_name(stem: str, kernels: str, threads: int, target: str) -> ResultName:
-    """Name the latencies that TFLite's `benchmark_model` told of a model file on a target."""
+    """Name the latencies of a model file on a target that TFLite's `benchmark_model` measured."""
     return ResultName("binary", stem, benchmark_name(stem, kernels, USUAL_RUNTIME, threads, target).words)
 
 
@@ -192,7 +193,11 @@ def profile_name(stem: str, kernels: str, method: str, threads: int) -> ResultNa
 
 
 def layers_name(device: str, backend: str, eager: bool, threads: int) -> ResultName:
-    """Name the times per Keras layer; `threads` is 0 for all cores and tells nothing on a GPU."""
+    """Name the times per Keras layer.
+
+    Args:
+        threads: 0 for all cores; left out on a GPU.
+    """
     words = ["eager"] if eager else []
     words += _threads(threads) if device == "cpu" else []
     return ResultName("layers", f"{device}-{backend}", tuple(words))

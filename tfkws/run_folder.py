@@ -17,7 +17,13 @@ from tfkws.errors import RunFolderError
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`, renamed to it on success and removed on any failure."""
+    """Give a temporary path beside `path`, renamed to it on success and removed on any failure.
+
+    The content is forced to disk before.
+
+    Yields:
+        The temporary path, of an empty file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
@@ -33,9 +39,12 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a hidden path beside `path`, renamed to it on success and removed on any failure.
+    """Give a hidden path beside `path`, renamed to it on success and removed on any failure.
 
     Unlike `atomic_path` it does not force the content to disk: a data set can be written again.
+
+    Yields:
+        The hidden path.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}")
@@ -47,7 +56,11 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to `path` so that a reader sees the old file or the new one, never a part."""
+    """Write bytes to `path` so that a reader sees the old file or the new one, never a part.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full; the old file stays.
+    """
     with atomic_path(path) as partial:
         partial.write_bytes(data)
 
@@ -58,7 +71,12 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON to `path`, whole or not at all. NaN and infinity are refused."""
+    """Write `value` as indented JSON to `path`, whole or not at all.
+
+    Raises:
+        ValueError: a float in it is NaN or infinite.
+        TypeError: a value is not JSON-ready.
+    """
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -77,7 +95,11 @@ def read_json(path: Path) -> Any:
 
 
 def append_jsonl(path: Path, record: Any) -> None:
-    """Append one JSON record and a newline to `path` and force it to disk before returning."""
+    """Append one JSON record and a newline to `path` and force it to disk before returning.
+
+    Raises:
+        ValueError: a float in it is NaN or infinite.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
     with path.open("ab") as file:

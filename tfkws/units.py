@@ -158,7 +158,7 @@ def format_shape(shape: Sequence[int]) -> str:
 
 
 def speech(synthetic: bool) -> str:
-    """Say of which kind of speech a score or a model is.
+    """Say which kind of speech a score or a model comes from.
 
     Example:
         >>> speech(synthetic=True)

@@ -43,7 +43,7 @@ class ConversionRecipe(Config):
 
     @property
     def remedies(self) -> tuple[str, ...]:
-        """In what it differs from the plain recipe of its name, in words."""
+        """What distinguishes it from the plain recipe of its name, in words."""
         plain = RECIPES[self.name]
         named = (
             (f"{self.ranges} ranges", self.ranges != plain.ranges),

@@ -54,8 +54,8 @@ class StoppingRule:
     """What decides, while a trial trains, whether it is stopped.
 
     Attributes:
-        total_iterations: length of the whole training.
-        rival: the error that the trial has to reach.
+        total_iterations: optimiser steps of the whole training.
+        rival: the error (0..1) that the trial has to reach.
         curves: learning curves of completed trials of that length.
     """
 
@@ -64,7 +64,12 @@ class StoppingRule:
     curves: tuple[Curve, ...]
 
     def verdict(self, curve: Curve, clips: int) -> Verdict:
-        """Return the verdict on a trial by its learning curve so far, scored on `clips` clips."""
+        """Return the verdict on a trial by its learning curve so far.
+
+        Args:
+            curve: (optimiser steps, validation error 0..1) of each validation; at least one.
+            clips: on which each error was measured.
+        """
         iteration, error = curve[-1][0], min(error for _, error in curve)
         fall, spread = self._fall(iteration)
         expected = error * math.exp(fall)

@@ -29,7 +29,7 @@ class Trial:
 
     Attributes:
         number, stage: as in the record.
-        iterations: optimiser steps to take.
+        iterations: optimiser steps (int) to take.
         folder: of this trial alone; after a kill it holds the checkpoint to go on from.
         stopping: decides whether to end the training early; None to train to the end.
         limits: largest values, by name, of what is measured on a target and not known before.
@@ -133,19 +133,23 @@ def check_limits(measured: Mapping[str, float], limits: Mapping[str, float]) -> 
 
 
 def curve_of(rows: "Sequence[EpochRow]") -> Curve:
-    """Return the validation error after each epoch."""
+    """Return (optimiser steps, validation error 0..1) of each epoch."""
     return tuple((row.iteration, 1 - row.validation_accuracy) for row in rows)
 
 
 def read_curve(history: Path) -> Curve:
-    """Read the validation error after each epoch from `history.csv`."""
+    """Read (optimiser steps, validation error 0..1) of each epoch from `history.csv`."""
     with history.open(newline="") as file:
         rows = list(csv.DictReader(file))
     return tuple((int(row["iteration"]), 1 - float(row["validation_accuracy"])) for row in rows)
 
 
 def candidate_run(run: RunConfig, space: SearchSpace, values: Values, iterations: int) -> RunConfig:
-    """Return the run of one candidate: with its network, its training settings and its length in optimiser steps."""
+    """Return the run of one candidate: with its network, its training settings and its length.
+
+    Args:
+        iterations: optimiser steps, an int.
+    """
     from tfkws.training.recipes import with_iterations
 
     settings: dict[str, Any] = space.training_settings(values)

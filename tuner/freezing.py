@@ -82,9 +82,16 @@ def apply_freezes(space: SearchSpace, freezes: Sequence[Freeze]) -> SearchSpace:
 
 
 def chance_of(shared: int, members: int, choices: int) -> float:
-    """Return the probability that one of `choices` equally likely values is drawn at least `shared` times by `members`.
+    """Return the probability, 0..1, that a front agrees so well by chance.
 
-    The sum over the values, which is exact where two of them cannot both be that common, and never too small.
+    It is that of one of `choices` equally likely values being drawn at least `shared` times by `members`: the
+    sum over
+    the values, which is exact where two of them cannot both be that common, and never too small.
+
+    Args:
+        shared: members of the front with the commonest value.
+        members: of the front.
+        choices: number of values.
     """
     from scipy.stats import binom
 

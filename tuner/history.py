@@ -76,7 +76,16 @@ class History:
     def measured(
         self, number: int, metrics: Mapping[str, float], curve: Curve = (), *, stopped_early: bool = False
     ) -> None:
-        """Note what a running trial reports. It goes on running, and is on disk when it is `finished`."""
+        """Record what a running trial reports; it goes on running, and is on disk when it is `finished`.
+
+        Args:
+            metrics: numbers by name.
+            curve: (optimiser steps, validation error 0..1) of each validation.
+            stopped_early: whether its training was ended early.
+
+        Raises:
+            KeyError: no trial of that number is running.
+        """
         status: Status = "stopped" if stopped_early else "completed"
         self.outcomes[number] = replace(self.running[number], status=status, metrics=metrics, curve=curve)
 

@@ -23,7 +23,7 @@ FEWEST_CANDIDATES, FEWEST_ITERATIONS = 8, 50
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds that a trial takes: `fixed` plus `per_iteration` times its iterations."""
+    """Seconds that a trial takes: `fixed` plus `per_iteration` times its iterations, both float."""
 
     fixed: float
     per_iteration: float
@@ -37,7 +37,7 @@ class Plan:
         stages: candidates of each stage.
         iterations: optimiser steps of each candidate.
         fine_tune_iterations: optimiser steps of each member of the front; 0 for no fine-tuning.
-        expected_seconds: wall time of all of it.
+        expected_seconds: wall time of all of it, in seconds.
     """
 
     stages: tuple[int, int]

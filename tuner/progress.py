@@ -46,7 +46,7 @@ class SearchStatus:
 
     @property
     def finished(self) -> int:
-        """Trials that are done, whatever became of them."""
+        """Number of trials that are done: completed, stopped early or infeasible."""
         return self.completed + self.stopped + self.infeasible
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,7 +55,11 @@ class SearchStatus:
 
 
 def summarise(records: Sequence[TrialRecord], config: SearchConfig, problem: Problem, workers: int) -> SearchStatus:
-    """Return the progress of a search from its records, with `workers` trials at a time."""
+    """Return the progress of a search from its records: counts, seconds left, hypervolume and front.
+
+    Args:
+        workers: trials at a time.
+    """
     searched, tuned = split_stages(records, config)
     front, tuned_front = front_of(searched, problem), front_of(tuned, problem)
     history = hypervolume_history(searched, problem)

@@ -36,7 +36,12 @@ class Stage:
 def propose(stage: Stage, history: History, strategy: Strategy, seed: int) -> Values | None:
     """Return the values to try next, or None where nothing is left to try.
 
-    The same arguments give the same values: the random numbers are keyed by the seed and the number of the trial.
+    The same arguments give the same values: the random numbers are keyed by the seed and the number of the
+    trial.
+
+    Args:
+        strategy: asked once the stage's queue is empty.
+        seed: int of the search.
     """
     tried_here = len(history.of_stage(stage.number))
     if tried_here < len(stage.queue):
@@ -56,7 +61,10 @@ def suggest(
 
 
 def started(stage: Stage, history: History, values: Values) -> TrialRecord:
-    """Return the record of a trial of these values that starts next, with whose weights it begins."""
+    """Return the record of the trial of these values that starts next.
+
+    It names the trial whose weights it begins with.
+    """
     number = len(history.records)
     if stage.start_from is None:
         return TrialRecord(number, stage.number, values)

@@ -149,7 +149,11 @@ class StagedSearch:
         self._in_flight: dict[int, TrialRecord] = {}
 
     def run(self) -> SearchResult:
-        """Run all stages and the fine-tuning; what the journal holds already is not repeated."""
+        """Run all stages and the fine-tuning; what the journal holds already is not repeated.
+
+        Raises:
+            SearchError: the search cannot start or go on.
+        """
         stages = self.config.stages
         space = self.problem.space
         freezes: list[list[Freeze]] = []

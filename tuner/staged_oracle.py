@@ -63,7 +63,11 @@ class StagedOracle(ParetoOracle):
         return self.trials_so_far.running[int(trial.trial_id)] if trial.status == TrialStatus.RUNNING else None
 
     def finish(self, record: TrialRecord, outcome: Measurement | str) -> None:
-        """End a running trial by its measurement, or by the reason why it has none."""
+        """End a running trial by its measurement, or by the reason why it has none.
+
+        Raises:
+            KeyError: no trial of that record was started.
+        """
         trial = self.trials[trial_id_of(record, self.max_trials)]
         reason = outcome if isinstance(outcome, str) else self._report(record, outcome)
         trial.status = TrialStatus.INVALID if reason else TrialStatus.COMPLETED

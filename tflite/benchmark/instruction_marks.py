@@ -12,7 +12,7 @@ _MARK = re.compile(r"^tfkws-mark((?: \d+){6})$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class InstructionMix:
-    """Executed instructions: all, and the four classes that they fall into.
+    """Executed instructions, all int: the whole, and the four classes that they fall into.
 
     Attributes:
         vector_arithmetic: SIMD and floating point, also moves between such registers.

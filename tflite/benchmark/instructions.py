@@ -51,14 +51,16 @@ class InstructionCount:
 
     Attributes:
         target: such as "qemu-aarch64:cortex-a53".
-        mix: of one inference, the median over `repeats`; with the call of the runtime, without Python's marks.
-        repeats: all instructions of each counted inference.
+        mix: of one inference, the median over `repeats`; with the call of the runtime, without Python's
+            marks.
+        repeats: all instructions (int) of each counted inference.
         spread: largest difference between repeats over their median.
         call_instructions: what the call of a model of one ABS on one number takes; part of `mix`.
-        macs: multiply-accumulates; None where an operator has no counting rule.
+        macs: MACs of one inference; None where an operator has no counting rule.
         outputs: None where they were not compared.
         operators: empty where they were not asked for.
-        difference: sum over operators against the whole without the call, as a fraction; None without operators.
+        difference: sum over operators against the whole without the call, as a fraction; None without
+            operators.
     """
 
     model: str

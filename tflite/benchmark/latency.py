@@ -28,15 +28,16 @@ COMPARED_MACHINE = ("cpu", "architecture", "cores", "flags", "governor")
 
 @dataclass(frozen=True)
 class BenchmarkResult:
-    """Latency of one model; `samples_ns` and `warmup_ns` hold every run of every process in order.
+    """Latency of one model; `samples_ns` and `warmup_ns` hold every run of every process in order, in ns.
 
     Attributes:
         model: file name; `model_sha256` is that of the .tflite content, also for a bundle.
         target: where it ran, as `tfkws.tflite.targets` calls it.
         input_source: what was fed: "noise, seed 0", or a file.
-        load_us: median over processes of what the runtime took to build and allocate the model.
-        peak_rss_bytes: largest resident size of a whole child process; `rss_before_bytes` of it was there before
-            the model was loaded.
+        load_us: median over processes of what the runtime took to build and allocate the model, in µs.
+        peak_rss_bytes: largest resident size of a whole child process, in bytes; `rss_before_bytes` of it was
+            there
+            before the model was loaded.
         warnings: what makes the figures doubtful, with what to do.
         before, after: the machine.
     """
@@ -71,7 +72,11 @@ def benchmark(
     target: TimingTarget = THIS_MACHINE,
     on_process: Callable[[], None] = lambda: None,
 ) -> BenchmarkResult:
-    """Time one model; see `benchmark_all`."""
+    """Time one model; see `benchmark_all`.
+
+    Raises:
+        TfkwsError: as `benchmark_all`.
+    """
     return benchmark_all([model], settings, examples, target, on_process)[0]
 
 
@@ -129,9 +134,14 @@ def pick_threads(
     examples: Path | None = None,
     target: TimingTarget = THIS_MACHINE,
 ) -> tuple[int, dict[int, float]]:
-    """Time the model with each number of threads; return the number with the lowest 95th percentile, and all of them.
+    """Time the model with each number of threads.
 
-    Not the lowest median: on a small network a second thread may lower the median and raise the tail tenfold.
+    The lowest median would be a bad guide: on a small network a second thread may lower the median and raise
+    the tail
+    tenfold.
+
+    Returns:
+        The number with the lowest 95th percentile, and the percentile of each number in µs.
     """
     tails = {}
     for count in counts:

@@ -76,7 +76,17 @@ def summarise_latency(samples_ns: Samples) -> LatencySummary:
 
 
 def median_interval(processes: Sequence[np.ndarray], seed: int = 0) -> tuple[float, float]:
-    """95 % interval of the pooled median, by a two-stage bootstrap (Davison and Hinkley 1997, 3.8)."""
+    """Return the 95 % interval of the pooled median, by a two-stage bootstrap.
+
+    Source: Davison and Hinkley 1997, section 3.8. Processes are drawn with replacement, then runs in each.
+
+    Args:
+        processes: times of each process, shape (runs,), in any unit.
+        seed: of the draws.
+
+    Returns:
+        Lower and upper end, float, in the unit of the times.
+    """
     rng = np.random.default_rng(seed)
     medians = np.empty(RESAMPLES)
     for k in range(RESAMPLES):
@@ -86,7 +96,13 @@ def median_interval(processes: Sequence[np.ndarray], seed: int = 0) -> tuple[flo
 
 
 def instabilities(summary: LatencySummary, load_average: float | None, cores: int) -> tuple[str, ...]:
-    """What makes the figures doubtful, each with what to do; empty for a stable measurement."""
+    """Return what makes the figures doubtful, each with what to do; empty for a stable measurement.
+
+    Args:
+        summary: times in µs.
+        load_average: of the machine before the measurement; None where it is not known.
+        cores: of the machine.
+    """
     found = []
     spread = max(summary.process_medians_us) - min(summary.process_medians_us)
     if spread > SPREAD_LIMIT * summary.median_us:

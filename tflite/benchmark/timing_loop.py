@@ -53,13 +53,18 @@ def time_model(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def time_models_in_turns(request: dict[str, Any]) -> dict[str, Any]:
-    """Time models in turns (A B C A B C ...), each on noise by a fixed seed, so that all meet the same moments.
+    """Time models in turns (A B C A B C ...), each on noise by a fixed seed.
+
+    So all of them meet the same moments of the machine.
 
     Args:
         request: models (paths), runtime, kernels, threads, runs.
 
     Returns:
-        samples_ns: one list a model, in order; runtime_version.
+        samples_ns: one list a model, in order, of times in ns; runtime_version.
+
+    Raises:
+        TfliteFileError: the runtime refuses a file.
     """
     threads, kernels, runtime = (request[name] for name in ("threads", "kernels", "runtime"))
     built = [

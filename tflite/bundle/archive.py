@@ -40,7 +40,7 @@ class Bundle:
     """What a bundle holds.
 
     Attributes:
-        golden: audio, the feature maps of the front end, and the outputs of the model.
+        golden: float32 audio, the feature maps of the front end, and the outputs of the model.
         card: scores with their protocol, and where the model comes from.
         digest: SHA-256 of the manifest, which names everything else; quote it to say which bundle is meant.
         card_text: the card for people, Markdown.

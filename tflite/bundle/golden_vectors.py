@@ -30,7 +30,12 @@ class Golden:
 
 @dataclass(frozen=True)
 class GoldenCheck:
-    """Largest deviations on this machine, and the largest allowed."""
+    """Largest deviations on this machine, all float.
+
+    Attributes:
+        feature_error, output_error: of the features and of the outputs.
+        output_tolerance: largest deviation allowed of the outputs.
+    """
 
     feature_error: float
     output_error: float
@@ -69,7 +74,11 @@ def feature_maps(audio: np.ndarray, features: FeatureConfig) -> np.ndarray:
 
 
 def check_golden(golden: Golden, model: TfliteModel, features: FeatureConfig) -> GoldenCheck:
-    """Run front end and model on the golden vectors; each is judged on the golden input of its own."""
+    """Run front end and model on the golden vectors, each on its own golden input.
+
+    The outputs of a quantised file may differ by a few steps of their scale, those of a float file by a fixed
+    tolerance.
+    """
     maps = feature_maps(golden.audio, features)
     answers = _answers(model, golden.audio, golden.features, features)
     scale = model.output_quantization.scale
@@ -97,7 +106,7 @@ def _last_answer(model: TfliteModel, frames: np.ndarray, features: FeatureConfig
 
 
 def write_golden(golden: Golden) -> bytes:
-    """Pack as .npz."""
+    """Return golden vectors as the bytes of an .npz file."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **{name: getattr(golden, name) for name in ARRAYS})
     return buffer.getvalue()

@@ -28,7 +28,7 @@ class CalibrationDraw:
 
 
 def draw_files(files: tuple[str, ...], count: int, seed: int) -> tuple[int, ...]:
-    """Choose `count` indices by the hash of seed and name, so that the draw does not depend on the order of `files`."""
+    """Choose `count` indices (int) by the hash of seed and name; the order of `files` does not matter."""
     return tuple(ranked(files, f"{seed}:")[:count])
 
 

@@ -74,7 +74,7 @@ def convert_with_remedies(
 
 
 def worst_layers(errors: tuple[LayerError, ...]) -> tuple[str, ...]:
-    """Return the names of layers by what they lose, the most first; the input is none."""
+    """Return the names of layers by what they lose in dB, the most first, without the input."""
     ordered = sorted(errors, key=lambda error: -error.loss_db)
     return tuple(dict.fromkeys(error.name for error in ordered if error.opcode != INPUT))
 

@@ -19,7 +19,8 @@ class RuntimeAnswer:
 
     Attributes:
         accepted: whether it loads and runs the file; `reason` says why not.
-        max_difference: largest difference of a probability from ai-edge-litert; None where it was not accepted.
+        max_difference: largest difference of a probability (0..1) from ai-edge-litert; None where it was not
+            accepted.
     """
 
     runtime: str

@@ -51,7 +51,13 @@ class Recording:
 
 
 def record_clips(clips: "ClipSet", sample_rate_hz: int, most: int = MOST_CLIPS) -> Recording:
-    """Lay clips one after the other, in the order of the hashes of their names; no more than `most`."""
+    """Lay clips one after the other, in the order of the hashes of their names; no more than `most`.
+
+    Between two clips lies noise as loud as the quietest part of the clip before it.
+
+    Returns:
+        float32 audio of shape (samples,), the first sample of each clip, and the clips' numbers in order.
+    """
     order = ranked(clips.files, "recording/")[:most]
     gap, parts, begins, position = round(GAP_S * sample_rate_hz), [], [], 0
     for index in order:
@@ -71,15 +77,19 @@ def _quietest(audio: np.ndarray) -> np.float32:
 
 @dataclass(frozen=True)
 class StreamDifferences:
-    """A streaming file against the window's network sliding over the same recording; pairs are (window, stream).
+    """A streaming file beside the window's network that slides over the same recording.
+
+    Pairs are (window, stream).
 
     Attributes:
+        recording_s: length in seconds.
         compared_answers: how many answers were compared, each with that of the same window.
-        mean_difference, largest_difference: of a probability, the largest over the classes.
-        thresholds: from which on each hears a word.
+        mean_difference, largest_difference: of a probability (0..1), the largest over the classes.
+        thresholds: from which on each detects a word, 0..1.
         words: clips of words.
         words_heard, others_heard: of those, how many set off their word; how many clips set off a wrong one.
-        difference: of the shares of clips that are heard rightly, stream minus window, with a paired 95 % interval
+        difference: of the shares of clips that are detected rightly, stream minus window, with a paired 95 %
+            interval
             over speakers.
     """
 
@@ -96,7 +106,12 @@ class StreamDifferences:
     difference_interval: tuple[float, float]
 
     def passes(self, gate_points: float) -> bool:
-        """Return whether what is detected stays within the gate, or within noise, as `ParityReport.passes` does."""
+        """Return whether the loss of detections is within the gate or within noise, as `ParityReport.passes`
+        does.
+
+        Args:
+            gate_points: allowed loss in points, which are hundredths of `difference`.
+        """
         return not (-100 * self.difference > gate_points and self.difference_interval[1] < 0)
 
     def to_dict(self) -> dict[str, Any]:
@@ -128,7 +143,10 @@ class RecordedSplit:
 
     @cached_property
     def steps(self) -> np.ndarray:
-        """The steps whose answers are compared, those of windows that lie in the recording."""
+        """The steps whose answers are compared, int (answers,).
+
+        They are those whose windows lie in the recording.
+        """
         count = len(self.frames) // self.config.frames_per_step
         step_ms = 1e3 * self.config.frames_per_step * self.features.hop_samples / self.features.sample_rate_hz
         steps = np.arange(0, count, max(1, round(ANSWER_MS / step_ms)))
@@ -138,7 +156,7 @@ class RecordedSplit:
 
     @cached_property
     def begins(self) -> np.ndarray:
-        """First sample of the window of each compared answer."""
+        """First sample of the window of each compared answer, int (answers,)."""
         return self._first_frames(self.steps) * self.features.hop_samples
 
     @cached_property
@@ -162,20 +180,26 @@ class RecordedSplit:
         return self._of_clips(self.stream(file))
 
     def compare(self, answers: np.ndarray) -> ParityReport:
-        """Compare a streaming file's answers to the clips with those of the sliding window."""
+        """Compare a streaming file's answers to the clips with those of the sliding window.
+
+        Args:
+            answers: float (clips, classes), probabilities.
+        """
         return parity_report(self.reference, answers, self.clips.labels, np.asarray(self.clips.speakers))
 
     def thresholds(self, answers: np.ndarray) -> tuple[float, float]:
-        """Return the thresholds that suit the sliding window's answers to the clips, and a streaming file's."""
+        """Return thresholds, 0..1, that suit the sliding window's answers to the clips and a streaming
+        file's.
+        """
         window, stream = (measured_settings(self.clips.labels, each).threshold for each in (self.reference, answers))
         return window, stream
 
     def differences(self, file: TfliteFile, answers: np.ndarray, thresholds: tuple[float, float]) -> StreamDifferences:
-        """Return how far a streaming file is from the sliding window, answer by answer and in what each detects.
+        """Return how far a streaming file is from the sliding window, in its answers and in what it detects.
 
         Args:
-            answers: what the file says to each clip.
-            thresholds: of the sliding window and of the file, found on the gate's split.
+            answers: float (clips, classes), the file's probabilities for each clip.
+            thresholds: of the sliding window and of the file, 0..1, found on the gate's split.
         """
         error = np.abs(self.stream(file) - self.sliding).max(axis=1)
         window, stream = (

@@ -79,12 +79,16 @@ class StreamWorkbench(Workbench):
         return np.ascontiguousarray(steps if features.time_first else steps.transpose(0, 2, 1))[..., None]
 
     def plain(self, recipe: ConversionRecipe) -> TfliteFile:
-        """Convert by a recipe without quantised values between operators."""
+        """Convert by a recipe without quantised values between operators.
+
+        Raises:
+            ConversionError: the converter refuses the network.
+        """
         return convert_stream(self.network, recipe)
 
     @property
     def inputs_a_clip(self) -> int:
-        """How many steps a clip lasts."""
+        """Number of steps that a clip lasts."""
         return -(-self.network.plan.window_frames // self.network.plan.frames_per_step)
 
 

@@ -43,7 +43,7 @@ class ReferenceSplit:
         return answer_audio(model, self.clips.audio) if model.takes_audio else model.predict(self.maps)
 
     def compare(self, answers: np.ndarray) -> ParityReport:
-        """Compare answers with those of the Keras model."""
+        """Compare answers, float (clips, classes), with those of the Keras model."""
         return parity_report(self.reference, answers, self.clips.labels, np.asarray(self.clips.speakers))
 
 
@@ -105,7 +105,7 @@ class Workbench:
 
     @property
     def inputs_a_clip(self) -> int:
-        """How many inputs of a file make a clip."""
+        """Number of inputs of a file that make a clip: one."""
         return 1
 
     @cached_property
@@ -157,7 +157,11 @@ class Workbench:
         return made.file, errors
 
     def plain(self, recipe: ConversionRecipe) -> TfliteFile:
-        """Convert by a recipe without quantised values between operators."""
+        """Convert by a recipe without quantised values between operators.
+
+        Raises:
+            ConversionError: the converter refuses the network.
+        """
         return convert(self.model, recipe)
 
 

@@ -12,10 +12,10 @@ ALIGNMENT = 16  # bytes; what the schema demands of constants, and vector instru
 
 
 def unpack(content: bytes) -> Any:
-    """Return a `schema.ModelT`, with constants that lie behind the flatbuffer taken into their buffers.
+    """Return a `schema.ModelT`, with constants that lie behind the flatbuffer copied into their buffers.
 
     Args:
-        content: a file whose offsets were checked, as `tfkws.graphs.tflite_parser` does.
+        content: bytes of a file whose offsets were checked, as `tfkws.graphs.tflite_parser` does.
     """
     model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
     for buffer in model.buffers:

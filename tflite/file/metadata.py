@@ -69,7 +69,7 @@ class FileMetadata(Config):
 
     @property
     def states(self) -> int:
-        """How many values it keeps between two steps of a stream."""
+        """Number of values that it keeps between two steps of a stream, an int."""
         return self.streaming.states if self.streaming else 0
 
 
@@ -103,7 +103,7 @@ def metadata_bytes(content: bytes) -> int:
 
 
 def to_json(metadata: FileMetadata) -> bytes:
-    """Encode as compact JSON with format and version."""
+    """Return the metadata as the bytes of compact JSON, with format and version."""
     values = {"format": FORMAT, "version": VERSION, **metadata.to_dict()}
     return json.dumps(values, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode()
 

@@ -38,7 +38,10 @@ def pointwise_convolution(number_type: str, side: int, channels: int) -> bytes:
 
 
 def chain(operators: int) -> bytes:
-    """A chain of ABS on one number: what operators cost besides their work."""
+    """Return the bytes of a file that holds a chain of ABS on one number.
+
+    Its time shows what operators cost besides their work.
+    """
     build = _Builder()
     tensors = [build.tensor(f"t{i}", "float32", (1,), ()) for i in range(operators + 1)]
     for position in range(operators):

@@ -182,6 +182,7 @@ class ModelEditor:
         """Put another operator in the place of one, which writes the same tensors.
 
         Args:
+            op: its number, int.
             code: a `schema.OperatorCodeT`.
             inputs: numbers of tensors.
             options_type, options: a value of `schema.BuiltinOptions`, and the table of that type.
@@ -193,7 +194,7 @@ class ModelEditor:
         operator.builtinOptions = options
 
     def set_metadata(self, name: str, content: bytes) -> None:
-        """Put a metadata entry into the file, in place of earlier ones of that name."""
+        """Put a metadata entry (bytes) into the file, in place of earlier ones of that name."""
         kept = [entry for entry in self.model.metadata or [] if _text(entry.name) != name]
         entry = schema.MetadataT()
         entry.name = name

@@ -13,7 +13,7 @@ class Whole:
     """Unprofiled inferences.
 
     Attributes:
-        median_us: their median, or the mean where a tool tells no more.
+        median_us: their median in µs, or the mean where a tool gives no other figure.
         scatter: range between their quartiles over the median; None where it is not known.
     """
 
@@ -40,7 +40,8 @@ def agreement_of(whole: Whole, sum_us: float, alone: int) -> Agreement:
     """Judge and explain the difference of sum and whole.
 
     Args:
-        sum_us: of the times of the operators.
+        whole: time without a profiler.
+        sum_us: of the times of the operators, in µs.
         alone: operators that were timed by themselves.
 
     Example:

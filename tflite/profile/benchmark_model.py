@@ -32,7 +32,7 @@ class BinaryBenchmark:
     """Latency of one model by `benchmark_model`, in several processes.
 
     Attributes:
-        processes: what each of them said; the binary tells means and extremes, and no single runs.
+        processes: figures of each of them in µs; the program prints mean and extremes, and no single runs.
         raw_texts: what each printed, verbatim.
     """
 
@@ -49,7 +49,7 @@ class BinaryBenchmark:
 
     @property
     def mean_us(self) -> float:
-        """Mean over all runs."""
+        """Mean over all runs of all processes, in µs."""
         runs = sum(process.runs for process in self.processes)
         return sum(process.runs * process.mean_us for process in self.processes) / runs
 

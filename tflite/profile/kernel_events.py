@@ -56,7 +56,7 @@ def kernel_rows(events: Sequence[Event]) -> list[KernelRow]:
 
 
 def split_runs(events: Sequence[Event]) -> list[list[Event]]:
-    """Cut at the event that opens each run, and keep the operators."""
+    """Cut the events at the one that opens each run, and keep those of operators."""
     runs: list[list[Event]] = []
     for event in events:
         if event[0] == RUN_START:
@@ -67,7 +67,7 @@ def split_runs(events: Sequence[Event]) -> list[list[Event]]:
 
 
 def middle_mean(values: np.ndarray) -> float:
-    """Mean of the values between the quartiles."""
+    """Return the mean (float) of the values between the quartiles, in their unit."""
     ordered = np.sort(values)
     cut = len(ordered) // 4
     return float(ordered[cut : len(ordered) - cut].mean())

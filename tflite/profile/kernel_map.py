@@ -30,7 +30,7 @@ class KernelMap:
     Attributes:
         kernels: for each operator the kernels that ran for it; none for one that was folded into another.
         unexplained: kernels that belong to no operator.
-        missing: operators that should have a kernel and have none.
+        missing: indices (int) of operators that should have a kernel and have none.
     """
 
     kernels: tuple[tuple[KernelRow, ...], ...]
@@ -39,7 +39,10 @@ class KernelMap:
 
 
 def map_kernels(rows: Sequence[KernelRow], graph: TfliteGraph) -> KernelMap:
-    """Align kernels with operators at the lowest cost: skipping a helper or a foldable operator is cheap."""
+    """Align kernels with operators at the lowest cost.
+
+    It is cheap to skip a kernel that only prepares data, or an operator that can be fused into another.
+    """
     order = execution_order(graph, frozenset(row.node for row in rows if row.node is not None))
     ops = [graph.ops[index] for index in order]
     kernels: list[list[KernelRow]] = [[] for _ in graph.ops]
@@ -80,7 +83,7 @@ def execution_order(graph: TfliteGraph, outside: frozenset[int]) -> list[int]:
 
 
 def fits(row: KernelRow, op: TfliteOp) -> bool:
-    """Whether a kernel can stand for an operator."""
+    """Return whether a kernel can stand for an operator."""
     if row.node is not None:
         return row.node == op.index
     return op.opcode in next((opcodes for name, opcodes in KERNELS.items() if name in row.kernel), frozenset())

@@ -53,7 +53,14 @@ class _Event(ctypes.Structure):
 
 @dataclass(frozen=True)
 class ProfilerEvent:
-    """One event as the profiler recorded it."""
+    """One event as the profiler recorded it.
+
+    Attributes:
+        tag: name of the kernel or of the phase.
+        event_type: number (int) of the profiler's kind of event.
+        node: index of the operator.
+        elapsed_us: in µs.
+    """
 
     tag: str
     event_type: int
@@ -124,7 +131,7 @@ class CompiledModel:
         self._call("LiteRtUnlockTensorBuffer", buffer.handle)
 
     def run(self) -> None:
-        """Run once."""
+        """Run one inference on the input that was set."""
         sizes = [ctypes.c_size_t(len(self._inputs)), ctypes.c_size_t(len(self._outputs))]
         signature = ctypes.c_size_t(0)
         self._call(
@@ -141,7 +148,7 @@ class CompiledModel:
         self._call("LiteRtStopProfiler", self._profiler)
 
     def events(self) -> list[ProfilerEvent]:
-        """Events since the profiler was started last, in order."""
+        """Return the events since the profiler was started last, in order, with times in µs."""
         count = ctypes.c_int()
         self._call("LiteRtGetNumProfilerEvents", self._profiler, ctypes.byref(count))
         events = (_Event * count.value)()
@@ -149,7 +156,7 @@ class CompiledModel:
         return [ProfilerEvent(e.tag.decode(), e.event_type, e.node, e.elapsed_us) for e in events]
 
     def summary(self) -> str:
-        """The table that TFLite's benchmark_model prints with --enable_op_profiling."""
+        """Return the table that TFLite's benchmark_model prints with --enable_op_profiling."""
         text = ctypes.c_char_p()
         self._call("LiteRtGetProfileSummary", self._profiler, self._compiled, ctypes.byref(text))
         return (text.value or b"").decode()

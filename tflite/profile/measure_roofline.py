@@ -30,10 +30,11 @@ STATE = ("cpu", "architecture", "cores", "flags", "governor")
 
 
 def roofline_for(kernels: str = "xnnpack", threads: int = 1, folder: Path | None = None) -> Roofline:
-    """Return the limits of this machine, measured when it was last in this state, or now.
+    """Return the limits of this machine in MACs and bytes a second.
 
-    Processor, instruction sets, cores, clock governor, runtime version, kernels and threads must be the same; a file of
-    another machine is never used.
+    They were measured earlier in the same state, or are measured now: processor, instruction sets, cores,
+    clock governor,
+    runtime version, kernels and threads must be the same. A file of another machine is never used.
 
     Args:
         folder: where results are kept; None for the user's cache.
@@ -117,7 +118,10 @@ def _level(name: str, capacity: int | None, array_bytes: int) -> Level:
 
 
 def cache_bytes(root: Path = Path("/")) -> dict[str, int]:
-    """Return the capacity of L2 and L3 as one core sees them, nearest first, where Linux tells it; else nothing."""
+    """Return the capacity in bytes of L2 and L3 as one core sees them, nearest first.
+
+    Linux is asked for it; empty where it does not know.
+    """
     found = _from_sysfs(root / "sys/devices/system/cpu/cpu0/cache") or _from_sysconf()
     return dict(sorted((name, size) for name, size in found.items() if size > 0))
 

@@ -122,11 +122,12 @@ def assemble(
     raw_text: str = "",
     machine: Machine | None = None,
 ) -> OpProfile:
-    """Join times with costs and limits, and hold the sum against the whole.
+    """Join times with costs and limits, and compare the sum with the whole; all times in µs.
 
     Args:
         timed: of each operator.
         mapped: which kernels ran for which operator; None where operators were timed one by one.
+        whole: time of an inference without a profiler.
         machine: where it ran; None for this one.
     """
     graph = file.graph
@@ -194,7 +195,10 @@ def _placed_row(row: OpProfileRow, roofline: Roofline | None, peak: str | None, 
 
 
 def operator_costs(graph: TfliteGraph) -> "Sequence[CostRow] | None":
-    """Cost of each operator; None where one has no counting rule, because the rows could not be told apart."""
+    """Return the cost of each operator in MACs and bytes.
+
+    None where one of them has no counting rule, since the rows could not be assigned.
+    """
     from tfkws.cost.tflite import count_graph
 
     try:

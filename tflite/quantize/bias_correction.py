@@ -67,7 +67,11 @@ def mean_output(file: TfliteFile, op: TfliteOp, patch: np.ndarray) -> np.ndarray
 
 
 def mean_patches(file: TfliteFile, ops: list[TfliteOp], examples: np.ndarray) -> dict[int, np.ndarray]:
-    """Return the mean patch of each operator over examples, as real numbers, by the operator's index."""
+    """Return the mean patch of each operator over examples, as real numbers, by the operator's index.
+
+    Args:
+        examples: float (examples, ...), inputs of the file.
+    """
     model = open_model(file, kernels="builtin", load_check=False, keep_tensors=True)
     stored = model.input_quantization.store(np.asarray(examples, np.float32))
     sums: dict[int, np.ndarray] = {}

@@ -37,7 +37,13 @@ def equalise(float_file: TfliteFile, examples: np.ndarray) -> TfliteFile:
 
 
 def neighbours(graph: TfliteGraph) -> Iterator[tuple[TfliteOp, TfliteOp]]:
-    """Find each convolution with the only operator that reads it: a convolution, dense layer or product by channel."""
+    """Find each convolution with the only operator that reads it.
+
+    Yields:
+        Pairs of a convolution and a convolution, dense layer or product by channel, with no activation, ReLU
+        or
+        ReLU6 between them.
+    """
     for first in graph.ops:
         second = graph.only_reader(first) if operator_kind(first.opcode).is_convolution else None
         if second is None:
@@ -85,7 +91,11 @@ def _factors(second: TfliteOp, largest: np.ndarray, after: np.ndarray) -> np.nda
 
 
 def along(factors: np.ndarray, values: np.ndarray, axis: int | None) -> np.ndarray:
-    """Shape factors, one a channel, to multiply `values` along an axis; None for the last one."""
+    """Shape factors, one a channel, to multiply `values` along an axis; None for the last one.
+
+    Returns:
+        The factors with a shape of as many axes as `values`, all but one of size 1.
+    """
     shape = [1] * values.ndim
     shape[-1 if axis is None else axis] = -1
     return factors.reshape(shape)

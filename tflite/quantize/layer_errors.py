@@ -105,7 +105,10 @@ def pair_operators(reference: TfliteGraph, candidate: TfliteGraph) -> list[tuple
 
 
 def signal_to_noise_db(reference: np.ndarray, candidate: np.ndarray) -> float:
-    """10 log10 of signal power over error power; limited to 120, which equal arrays have."""
+    """Return 10 log10 of signal power over error power, in dB.
+
+    It is limited to -120..120; equal arrays have 120.
+    """
     signal, noise = float(np.square(reference).sum()), float(np.square(candidate - reference).sum())
     if noise == 0:
         return EXACT_DB

@@ -49,7 +49,11 @@ def fold_partly(float_file: TfliteFile) -> TfliteFile:
 
 
 def normalisations(graph: TfliteGraph) -> Iterator[Normalisation]:
-    """Find normalisations behind a convolution that has a bias, or behind a sum of such, which nothing else reads."""
+    """Find normalisations behind a convolution that has a bias, or behind a sum of such.
+
+    Yields:
+        Those whose values nothing else reads.
+    """
     producers = {op.outputs[0]: op for op in graph.ops}
     for product in graph.ops:
         if product.opcode != "MUL" or not _by_constant(graph, product) or not _is_linear(product):

@@ -33,7 +33,10 @@ def pooling_to_mean(float_file: TfliteFile) -> TfliteFile:
 
 
 def averaged_axes(graph: TfliteGraph, op: TfliteOp) -> tuple[int, ...]:
-    """Return the axes of (b, h, w, c) that an AVERAGE_POOL_2D averages away entirely; see `axes_averaged_away`."""
+    """Return the axes of a map (b, h, w, c) that an AVERAGE_POOL_2D reduces to one value each.
+
+    They are int, some of 1 and 2; see `axes_averaged_away`.
+    """
     if op.opcode != "AVERAGE_POOL_2D" or op.options["fused_activation_function"] != "none":
         return ()
     window = op.options["filter_height"], op.options["filter_width"]

@@ -72,7 +72,15 @@ def least_error_range(counts: np.ndarray, centres: np.ndarray, steps: int = 255)
 
 
 def squared_error(counts: np.ndarray, centres: np.ndarray, low: float, high: float, steps: int = 255) -> float:
-    """Summed squared error of values in a histogram when they are stored in equal steps between `low` and `high`."""
+    """Return the summed squared error of a histogram's values when they are stored in equal steps.
+
+    Values within the range have the error of rounding, step^2 / 12; those outside that of clipping.
+
+    Args:
+        counts, centres: of the histogram's bins, shape (bins,).
+        low, high: range of the steps.
+        steps: number of steps; 255 for int8.
+    """
     clipped = np.clip(centres, low, high)
     rounding = np.where(clipped == centres, ((high - low) / steps) ** 2 / 12, 0.0)
     return float(counts @ ((centres - clipped) ** 2 + rounding))

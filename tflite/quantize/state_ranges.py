@@ -13,10 +13,11 @@ MOVING = ("CONCATENATION", "STRIDED_SLICE", "SLICE", "PAD", "RESHAPE", "TRANSPOS
 
 
 def with_state_ranges(graph: TfliteGraph, ranges: Ranges) -> Ranges:
-    """Give all values that are tied to a state by moving alone one range, the widest of them; others stay.
+    """Give all tensors that only move values to or from a state one range, the widest of them; others stay.
 
     Args:
-        ranges: by tensor name; those of a network without states are returned as they are.
+        ranges: (low, high) in float by tensor name; those of a network without states are returned as they
+            are.
     """
     states = set(graph.inputs[1:])
     tied = [group for group in _groups(graph) if group & states]

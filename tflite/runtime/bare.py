@@ -50,13 +50,14 @@ class Quantization:
 class BareModel:
     """A loaded model with one input and one output; nothing is known of the operators in it.
 
-    A streaming model has more: each further input is a state, which the output of the same number renews. They are
+    A streaming model has more: each further input is a state, which the output of the same number renews.
+    They are
     handed on after every run, so that a run is the next step of one stream.
 
     Attributes:
         runtime, runtime_version, kernels, threads: what it runs on.
-        load_us: what the runtime took to build and allocate it.
-        input_shape: of one example, without the batch.
+        load_us: what the runtime took to build and allocate it, in µs.
+        input_shape: shape of one example, without the batch.
     """
 
     def __init__(self, interpreter: Any, runtime: str, kernels: str, threads: int, load_us: float) -> None:
@@ -75,7 +76,7 @@ class BareModel:
 
     @property
     def states(self) -> int:
-        """How many values it keeps from one run to the next."""
+        """Number of values that it keeps from one run to the next, an int."""
         return len(self._states)
 
     def reset(self) -> None:
@@ -85,7 +86,7 @@ class BareModel:
             self._interpreter.set_tensor(details["index"], np.full(details["shape"], zero_point, details["dtype"]))
 
     def set_stored_input(self, stored: np.ndarray) -> None:
-        """Put one example (1, ...), of the file's own type, where the next run reads it."""
+        """Put one example, of shape (1, ...) and the file's own dtype, where the next run reads it."""
         self._interpreter.set_tensor(self._input["index"], stored)
 
     def invoke(self) -> None:
@@ -122,12 +123,17 @@ def open_bare(file: str, threads: int, kernels: str, runtime: str) -> BareModel:
 def build_interpreter(
     name: str, content: bytes, threads: int, kernels: str, runtime: str, keep_tensors: bool = False, outlets: int = 1
 ) -> Any:
-    """Build and allocate a runtime's own interpreter; raises as `open_bare`.
+    """Build and allocate a runtime's own interpreter.
 
     Args:
         name: of the file, for messages.
+        content: its bytes.
         keep_tensors: keep intermediate tensors; builtin kernels only.
-        outlets: how many inputs, and how many outputs, there may be beside a stream's states; 0 for any number.
+        outlets: how many inputs, and how many outputs, there may be beside a stream's states; 0 for any
+            number.
+
+    Raises:
+        TfkwsError: as `open_bare`.
     """
     check_settings(threads, kernels)
     module = load_runtime(runtime)
@@ -163,7 +169,10 @@ def _form(details: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def fill_inputs(interpreter: Any) -> None:
-    """Put noise by a fixed seed into every input: small positive integers for integer types, else Gaussian."""
+    """Put noise by a fixed seed into every input.
+
+    An int8 or int16 input gets integers of 0 to 127, any other type Gaussian noise of deviation 1.
+    """
     rng = np.random.default_rng(0)
     for details in interpreter.get_input_details():
         values = rng.normal(size=details["shape"])

@@ -16,7 +16,7 @@ from tfkws.tflite.runtime.runtimes import check_settings, load_runtime
 
 
 class TfliteModel(BareModel):
-    """A loaded model with one input and one output, ready to answer. Several threads may ask it; they take turns.
+    """A loaded model with one input and one output. Several threads may call it; they take turns.
 
     Attributes:
         graph: what the file holds.
@@ -51,7 +51,10 @@ class TfliteModel(BareModel):
         return self.output_quantization.restore(answers)
 
     def tensor(self, index: int) -> np.ndarray:
-        """Copy a tensor as it is stored, after a run; see `open_model(keep_tensors=True)`."""
+        """Copy a tensor as it is stored, in its own shape and dtype, after a run.
+
+        See `open_model(keep_tensors=True)`.
+        """
         return np.asarray(self._interpreter.get_tensor(index))
 
 

@@ -68,6 +68,9 @@ def available_runtimes() -> tuple[str, ...]:
 def runtime_version(runtime: str) -> str:
     """Return the version of the package behind a runtime, or "unknown".
 
+    Raises:
+        KeyError: no runtime has that name.
+
     Example:
         >>> runtime_version("litert").split(".")[0] in ("1", "2", "unknown")
         True

@@ -76,14 +76,16 @@ class StreamingModel:
         return np.stack(answers)
 
     def reset(self) -> None:
-        """Forget the stream."""
+        """Forget the stream: pending frames are dropped and every state is zero."""
         self._pending = self._pending[:0]
         self.model.reset()
 
     def window_begin(self, step: int) -> int:
-        """Return the first frame of the window that a step's answer is of, both counted from 0 since the start.
+        """Return the first frame of the window that a step's answer belongs to, an int.
 
-        It lies before the stream in the first steps.
+        Steps and frames are counted from 0 since the start. In the first steps the frame is negative: the
+        window begins
+        before the stream.
         """
         return (step + 1) * self.frames_per_step - self.delay_frames - self.window_frames
 

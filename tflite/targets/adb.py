@@ -44,7 +44,11 @@ class AdbSession:
         threading.Thread(target=self._send_beats, daemon=True).start()
 
     def push(self, name: str, content: bytes, executable: bool = False) -> None:
-        """Write a file into the folder."""
+        """Write bytes into a file of the folder on the device.
+
+        Raises:
+            TargetError: the device refuses it, its disk is full, or the connection is lost.
+        """
         with tempfile.TemporaryDirectory() as folder:
             source = Path(folder) / name
             source.write_bytes(content)
@@ -54,7 +58,11 @@ class AdbSession:
             self._refuse_push(name, done)
 
     def run(self, command: Sequence[str], stdin: str = "", seconds: float = RUN_SECONDS) -> RawRun:
-        """Run a command in the folder."""
+        """Run a command in the folder on the device, for at most `seconds`.
+
+        Raises:
+            TargetError: the connection is lost or the time is up.
+        """
         words = [*self._python, *command[1:]] if command[0] == PYTHON else list(command)
         done = self._call([*self._adb, "shell", "-T", command_line(self._folder, words)], stdin.encode(), seconds)
         # adb says 0 when the device is disconnected while a command runs.
@@ -63,7 +71,7 @@ class AdbSession:
         return done
 
     def close(self) -> None:
-        """Let the watch on the device tidy up."""
+        """End what still runs there and let the device remove the folder."""
         self._ended.set()
         with suppress(subprocess.TimeoutExpired, OSError, ValueError):
             self._watch.communicate(timeout=CLOSE_SECONDS)

@@ -21,7 +21,7 @@ class LocalAddress:
 
 @dataclass(frozen=True)
 class SshAddress:
-    """An account on a machine that runs sshd; user and port are None where ~/.ssh/config or the defaults tell."""
+    """An account on a machine that runs sshd; None for a user or port of ~/.ssh/config or the defaults."""
 
     host: str
     user: str | None = None

@@ -37,7 +37,7 @@ class TargetKind:
         meaning: what it is, for help texts.
         address: class of its addresses; its `parse` returns None where a text is an address of another kind.
         open: opens a session at an address, with the Python there, or an empty text for the default.
-        find: tells whether this machine can use such targets; connects to nothing and starts nothing.
+        find: says whether this machine can use such targets; connects to nothing and starts nothing.
         takes_python: whether the Python there can be chosen.
         is_emulated: whether a target counts instructions, and must not be timed.
     """
@@ -176,7 +176,11 @@ def parse_address(text: str) -> Address:
 
 
 def kind_of(address: Address) -> TargetKind:
-    """Return the row of an address."""
+    """Return the kind of an address.
+
+    Raises:
+        StopIteration: no kind has addresses of that class.
+    """
     return next(kind for kind in TARGET_KINDS if isinstance(address, kind.address))
 
 

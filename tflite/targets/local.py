@@ -35,7 +35,7 @@ class LocalSession:
         self._environment = environment
 
     def push(self, name: str, content: bytes, executable: bool = False) -> None:
-        """Write a file into the folder."""
+        """Write bytes into a file of the folder."""
         path = self.folder / name
         path.write_bytes(content)
         path.chmod(0o700 if executable else 0o600)

@@ -28,9 +28,10 @@ class Machine:
 
     Attributes:
         flags: instruction sets that matter to the kernels.
-        clock_mhz: of the first core.
-        temperature_c: the highest of the thermal zones.
-        throttled: the firmware's throttling bits of a Raspberry Pi; 0 means never throttled since start.
+        clock_mhz: of the first core, in MHz.
+        temperature_c: the highest of the thermal zones, in degrees Celsius.
+        throttled: the firmware's throttling bits (int) of a Raspberry Pi; 0 means never throttled since
+            start.
         load_average: processes that ran or waited, over the last minute.
     """
 

@@ -26,7 +26,7 @@ class DeviceFacts:
     """What a device offers.
 
     Attributes:
-        free_bytes: of the disk that holds the temporary folder.
+        free_bytes: bytes that are free on the disk of the temporary folder.
         python: version, or empty where there is none.
         packages: name to version, of those that matter.
     """
@@ -113,7 +113,11 @@ def ask_runtime_version(session: Session, runtime: str) -> str:
 
 
 def ask_machine(session: Session) -> Machine:
-    """Read the state of the device: clock, temperature, load."""
+    """Read the state of the device: clock in MHz, temperature, load.
+
+    Raises:
+        TargetError: the device cannot be reached.
+    """
     return _look(session)[0]
 
 

@@ -67,11 +67,19 @@ class ReplaySession:
         self._steps = iter(lines[1:])
 
     def push(self, name: str, content: bytes, executable: bool = False) -> None:
-        """Accept the file that was pushed when the recording was made."""
+        """Accept the file that was pushed when the recording was made.
+
+        Raises:
+            TargetError: another step was recorded.
+        """
         self._next(push_step(name, content))
 
     def run(self, command: Sequence[str], stdin: str = "", seconds: float = RUN_SECONDS) -> RawRun:
-        """Return the recorded answer, or fail as the device failed."""
+        """Return the recorded answer.
+
+        Raises:
+            TargetError: the recording failed here too, or another command was recorded.
+        """
         return RawRun(**self._next(run_step(command, stdin)))
 
     def close(self) -> None:

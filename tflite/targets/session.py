@@ -93,12 +93,12 @@ def raise_failure(run: RawRun, command: Sequence[str], target: str) -> NoReturn:
 
 
 def disk_full(target: str) -> str:
-    """Say that a push or a run met a full disk."""
+    """Return the sentence that a push or a run met a full disk."""
     return f"The disk of {target} is full; free some space there and run the same command again."
 
 
 def connection_lost(target: str) -> str:
-    """Say that the connection ended while something ran."""
+    """Return the sentence that the connection ended while something ran."""
     return (
         f"The connection to {target} was lost; what ran there is ended and removed by its own watch within a minute. "
         "Check the network, the cable and the power supply, and run the same command again."
@@ -106,5 +106,5 @@ def connection_lost(target: str) -> str:
 
 
 def too_slow(target: str, seconds: float) -> str:
-    """Say that a command did not end in time."""
+    """Return the sentence that a command did not end within so many seconds."""
     return f"{target} did not answer within {seconds:.0f} s; use fewer --runs or a smaller model."

@@ -68,10 +68,10 @@ exit $code
 
 
 def command_line(folder: str, command: Sequence[str]) -> str:
-    """One line for the device's shell that runs a command in the folder under the watch."""
+    """Return one line for the device's shell that runs a command in the folder under the watch."""
     return shlex.join(["sh", "-c", _RUN, folder, *command])
 
 
 def watch_line() -> str:
-    """One line for the device's shell that starts the watch; its first line of output is the folder."""
+    """Return one line for the device's shell that starts the watch; it prints the folder first."""
     return shlex.join(["sh", "-c", WATCH])

@@ -13,7 +13,10 @@ from tfkws.tuner.records.trials import TrialRecord, Values, completed
 
 
 def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialRecord]:
-    """Return the Pareto-optimal ones among the acceptable records, by the last objective, then by those before it."""
+    """Return the Pareto-optimal ones among the acceptable completed records.
+
+    They are ordered by the last objective, then by those before it.
+    """
     known = completed(records)
     losses = to_losses(known, problem.objectives)
     # What is not acceptable dominates nothing that is: its first loss is larger.
@@ -23,7 +26,10 @@ def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialReco
 
 
 def front_by_front(records: Sequence[TrialRecord], objectives: Sequence[Objective]) -> list[TrialRecord]:
-    """Return the completed ones among records front by front, within a front by the first objective, best first."""
+    """Return the completed records front by front, within a front by the first objective, best first.
+
+    Source: the sorting of NSGA-II, Deb et al. 2002.
+    """
     known = completed(records)
     losses = to_losses(known, objectives)
     order = np.lexsort((losses[:, 0], nondomination_rank(losses)))
@@ -95,7 +101,10 @@ def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[
 
 
 def network_text(values: Values, problem: Problem) -> str:
-    """Return a network in a line: the texts that build it, or the searched values where it is sized layer by layer."""
+    """Return a network in a line: the texts that build it, or the searched values.
+
+    The latter where single layers have sizes of their own.
+    """
     settings = problem.space.model_variant(values) | problem.space.training_settings(values)
     if any(isinstance(value, Mapping) for value in settings.values()):
         return ", ".join(f"{name} {value}" for name, value in values.items())

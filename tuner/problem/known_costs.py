@@ -15,10 +15,15 @@ SizedCost = Callable[..., tuple[int, int]]
 
 
 def known_costs(space: SearchSpace, input_shape: tuple[int, int, int], num_classes: int) -> dict[str, KnownCost]:
-    """Return "macs" and "param_count" (trainable parameters) as functions of values.
+    """Return "macs" and "param_count" as functions of values: MACs of one example, and trainable parameters.
 
-    For the seed CNN they are closed formulas. Other networks are built and counted, once for all candidates that differ
+    For the seed CNN they are closed formulas. Other networks are built and counted, once for all candidates
+    that differ
     in nothing but filters and kernels of single layers (`widths`, `kernels`).
+
+    Args:
+        input_shape: (height, width, channels), without the batch.
+        num_classes: of the task.
     """
     base = cache(lambda settings: _sized_network(space.model, json.loads(settings), input_shape, num_classes))
 

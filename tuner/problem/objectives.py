@@ -18,8 +18,9 @@ class Objective:
     Attributes:
         name: key in `TrialRecord.metrics`.
         direction: "min" or "max".
-        scale: "log" for counts and times that span decades; front and rank do not depend on it, hypervolume does.
-        unit: for printing.
+        scale: "log" for counts and times that span decades; front and rank do not depend on it, hypervolume
+            does.
+        unit: for printing, such as "µs".
 
     Example:
         >>> Objective("macs", scale="log").to_loss(1e6)

@@ -48,7 +48,7 @@ class Problem:
 
     @property
     def worst_loss(self) -> float:
-        """Largest acceptable loss of the first objective; infinite without a bound."""
+        """Largest acceptable loss of the first objective, a float; infinite without a bound."""
         return math.inf if self.worst is None else self.objectives[0].to_loss(self.worst)
 
     def within(self, space: SearchSpace) -> "Problem":

@@ -39,7 +39,12 @@ class Param:
 
 
 def integer_param(name: str, low: int, high: int, step: int = 1) -> Param:
-    """Return a parameter with the integer choices low, low + step, ..., at most high."""
+    """Return a parameter with the integer choices low, low + step, ..., at most high.
+
+    Example:
+        >>> integer_param("width", 8, 31, 8).choices
+        (8, 16, 24)
+    """
     return Param(name, tuple(range(low, high + 1, step)))
 
 
@@ -91,7 +96,12 @@ class SearchSpace:
 
     @property
     def size(self) -> int:
-        """Number of different candidates."""
+        """Number of different candidates, an int.
+
+        Example:
+            >>> SearchSpace("two", "seed_cnn", (Param("width", (8, 16)),)).size
+            2
+        """
         size = 1
         for param in self.params:
             size *= len(param.choices)
@@ -99,7 +109,7 @@ class SearchSpace:
 
     @property
     def free(self) -> list[int]:
-        """Positions of the parameters that are not frozen."""
+        """Positions (int) of the parameters that are not frozen."""
         return [i for i, param in enumerate(self.params) if not param.frozen]
 
     def indices(self, values: Values) -> list[int]:
@@ -116,11 +126,22 @@ class SearchSpace:
         return [param.choices.index(values[param.name]) for param in self.params]
 
     def values_at(self, indices: Sequence[int]) -> dict[str, Value]:
-        """Return the values at these positions among the choices of the parameters, in order."""
+        """Return the values at these positions among the choices of the parameters, in order.
+
+        Args:
+            indices: int, one a parameter.
+
+        Raises:
+            ValueError: there are more or fewer of them than parameters.
+            IndexError: a position lies beyond the choices.
+        """
         return {param.name: param.choices[int(i)] for param, i in zip(self.params, indices, strict=True)}
 
     def contains(self, values: Values) -> bool:
-        """Return whether each value is among the choices: after freezing, earlier candidates may lie outside."""
+        """Return whether each value is among the choices.
+
+        After freezing, earlier candidates may lie outside.
+        """
         return set(values) == set(self.names) and all(values[param.name] in param.choices for param in self.params)
 
     def freeze(self, name: str, value: Value) -> "SearchSpace":

@@ -34,7 +34,13 @@ class Journal:
         self._repaired = False
 
     def append(self, record: TrialRecord) -> None:
-        """Add the state of one trial: "suggested" for a running one, else "finished"."""
+        """Add the state of one trial, on disk when this returns.
+
+        The event is "suggested" for a running one, else "finished".
+
+        Raises:
+            ValueError: a number in it is NaN or infinite, which JSON cannot hold.
+        """
         if not self._repaired:
             self._cut_partial_line()
         event = "suggested" if record.status == "running" else "finished"

@@ -45,7 +45,7 @@ class Measurement:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The numbers by name, with `standard_error`, the binomial one of `top1_error`."""
+        """The numbers by name, with `standard_error`, the binomial one of `top1_error` (both 0..1)."""
         error = {"standard_error": binomial_standard_error(self.top1_error, self.clips)}
         named = asdict(self) | error | dict(self.device)
         left_out = ("curve", "stopped_early", "device")
@@ -61,8 +61,8 @@ class TrialRecord:
         stage: of the search, from 0; fine-tuning is the stage after the last.
         values: setting of each searched parameter.
         status: "running", "completed", "stopped" (early), or "infeasible" (it failed).
-        metrics: measured numbers by name; empty while running and when infeasible.
-        curve: validation error while training.
+        metrics: measured numbers (int or float) by name; empty while running and when infeasible.
+        curve: (optimiser steps, validation error 0..1) while training.
         reason: why it is infeasible.
         started_from: number of the trial whose weights it began with; None for fresh weights.
     """

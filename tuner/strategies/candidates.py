@@ -18,7 +18,14 @@ def uniform(space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
 
 
 def untried(tried: set, problem: Problem, rng: np.random.Generator) -> Values | None:
-    """Return a uniform draw among all allowed values of a small space that are not in `tried`; None if none is left."""
+    """Return a uniform draw among all allowed values of a small space that were not tried.
+
+    Args:
+        tried: `trial_key` of those that were.
+
+    Returns:
+        Values; None if none is left.
+    """
     choices = product(*[param.choices for param in problem.space.params])
     listed = [dict(zip(problem.space.names, row, strict=True)) for row in choices]
     left = [values for values in listed if trial_key(values) not in tried and problem.feasible(values)]
@@ -51,9 +58,10 @@ def cross(first: Values, second: Values, space: SearchSpace, rng: np.random.Gene
 
 
 def mutate(values: Values, space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
-    """Return values with one free parameter changed, and each free one with probability 1 / (number of free ones).
+    """Return values with one free parameter changed, and each other one with probability 1 / (free ones).
 
-    Half of the changes are a step of up to a fifth of the choices, the other half a draw of any choice.
+    Half of the changes are a step of up to a fifth of the choices (int, at least 1), the other half a draw of
+    any choice.
     """
     indices = space.indices(values)
     free = space.free
@@ -72,9 +80,9 @@ def mutate(values: Values, space: SearchSpace, rng: np.random.Generator) -> dict
 
 
 def project(values: Values, space: SearchSpace) -> dict[str, Value]:
-    """Return values moved into a space that has become smaller: what it does not offer becomes the nearest choice.
+    """Return values moved into a space that has become smaller.
 
-    Of text parameters it becomes the first choice.
+    A value that it lacks becomes the nearest choice; that of a text parameter the first choice.
     """
     return {param.name: _nearest(values[param.name], param.choices) for param in space.params}
 

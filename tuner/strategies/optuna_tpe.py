@@ -14,10 +14,17 @@ from tfkws.tuner.strategies.candidates import project
 def ask_optuna(
     history: Sequence[TrialRecord], problem: Problem, rng: np.random.Generator, *, count: int
 ) -> Iterator[dict[str, Value]]:
-    """Yield up to `count` proposals of Optuna's multi-objective TPE sampler, given the history.
+    """Propose candidates by Optuna's multi-objective TPE sampler, given the history.
 
-    Parameters are told to it by position among their choices. Running trials are told as running, which makes it
-    keep away from them.
+    The sampler sees each parameter as a position among its choices, and running trials as running, so that it
+    keeps away
+    from them.
+
+    Args:
+        count: of proposals, an int.
+
+    Yields:
+        Up to `count` proposals.
     """
     import optuna
 

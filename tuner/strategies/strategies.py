@@ -36,7 +36,10 @@ AROUND_FRONT, AT_RANDOM, FROM_OPTUNA = 160, 60, 4  # candidates that compete for
 
 
 def random_values(history: History, problem: Problem, rng: np.random.Generator) -> Values | None:
-    """Draw uniformly; what is above a limit is made smaller, parameter by parameter at random, until it is not."""
+    """Draw uniformly among what was not tried; None where nothing is left.
+
+    A candidate above a limit is made smaller, parameter by parameter at random, until it is allowed.
+    """
     tried = _tried(history)
     if problem.space.size <= ENUMERABLE:
         return untried(tried, problem, rng)
@@ -48,7 +51,10 @@ def random_values(history: History, problem: Problem, rng: np.random.Generator) 
 
 
 def nsga2_values(history: History, problem: Problem, rng: np.random.Generator) -> Values | None:
-    """Cross and mutate two good candidates; Deb et al. 2002, in steady state with all of the history as archive."""
+    """Cross and mutate two good candidates, in steady state with all of the history as archive.
+
+    Source: NSGA-II, Deb et al. 2002, IEEE Transactions on Evolutionary Computation 6(2).
+    """
     known = completed(history)
     if len(known) < STARTUP:
         return random_values(history, problem, rng)

@@ -23,15 +23,17 @@ class Workers(Protocol):
 
     @property
     def slots(self) -> int:
-        """Trials at a time; it may change while a search runs."""
+        """Number of trials at a time, an int; it may change while a search runs."""
         ...
 
     def start(self, values: Values, trial: Trial) -> None:
-        """Take a trial."""
+        """Take a trial; it is not waited for."""
         ...
 
     def next_outcome(self) -> tuple[int, Outcome]:
-        """Wait for the next trial to finish; its number, and what came of it."""
+        """Wait for the next trial to finish; return its number (int) and its measurement, or why it lacks
+        one.
+        """
         ...
 
     def close(self) -> None:
@@ -53,12 +55,16 @@ class InlineWorker:
         self._waiting.append((values, trial))
 
     def next_outcome(self) -> tuple[int, Outcome]:
-        """Return the number of the trial that finished, and what came of it."""
+        """Run the oldest trial; return its number (int) and its measurement, or why it has none.
+
+        Raises:
+            IndexError: no trial was started.
+        """
         values, trial = self._waiting.pop(0)
         return trial.number, evaluate_safely(self._evaluate, values, trial)
 
     def close(self) -> None:
-        """Nothing to end."""
+        """Do nothing: no process is left."""
 
 
 @dataclass
@@ -92,7 +98,10 @@ class ProcessWorkers:
         self._spawn(values, trial, plain=False)
 
     def next_outcome(self) -> tuple[int, Outcome]:
-        """Wait for the next trial to finish; its number, and what came of it."""
+        """Wait for the next trial to finish; return its number (int) and its measurement, or why it has none.
+
+        A process that dies of a segmentation fault is started a second time, without oneDNN.
+        """
         while True:
             ready = wait([running.receiver for running in self._running.values()])
             number = min(n for n, running in self._running.items() if running.receiver in ready)
@@ -125,7 +134,11 @@ class ProcessWorkers:
 
 
 def death(exit_code: int) -> str:
-    """Return why a candidate is infeasible whose process died; the code of a signal is its negative number."""
+    """Return the sentence on a candidate whose process died.
+
+    Args:
+        exit_code: int; for a signal its negative number.
+    """
     return f"its process died with exit code {exit_code}, for example because it ran out of memory"
 
 

@@ -52,7 +52,7 @@ class Setting:
     """What a task needs to know besides its trial.
 
     Attributes:
-        threads: that the trial may start.
+        threads: number (int) that the trial may start.
         environment: variables to set before TensorFlow is imported.
         needs: paths that the trial reads.
     """
@@ -95,7 +95,7 @@ class RayWorkers:
 
     @property
     def slots(self) -> int:
-        """Trials at a time: what the nodes have room for now, and one that waits where they have none."""
+        """Number of trials at a time, an int of at least 1: what the nodes have room for now."""
         return max(1, min(self._at_most, room_in(self._ray.nodes(), self._cluster)))
 
     def start(self, values: Values, trial: Trial) -> None:

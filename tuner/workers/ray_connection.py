@@ -29,8 +29,8 @@ class Cluster:
 
     Attributes:
         address: HOST:PORT of the head node, or "auto" for the cluster that this machine is a node of.
-        trial_cpus: processor cores that a trial is given, and threads that it starts.
-        trial_gpus: graphics processors of a trial; 0.5 lets two trials share one; 0 hides them.
+        trial_cpus: processor cores (int) that a trial is given, and threads that it starts.
+        trial_gpus: graphics processors (float) of a trial; 0.5 lets two trials share one; 0 hides them.
     """
 
     address: str
@@ -178,12 +178,12 @@ def _answer(ray: Any, answer: Any) -> str:
 
 
 def what_is_missing(version: str, mark: Path, needs: Sequence[Path]) -> str:
-    """Return what the node lacks that this runs on, or nothing.
+    """Return what the node lacks that this runs on; empty where it has all.
 
     Args:
         version: of tfkws where the search runs.
         mark: file that the search has just made in its folder.
-        needs: what trials read.
+        needs: paths that trials read.
     """
     if tfkws.__version__ != version:
         return f"it has tfkws {tfkws.__version__}; install {version} there."
@@ -203,6 +203,6 @@ def appears(path: Path) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the kind of an error and the first line of what it says; Ray adds pages to it."""
+    """Return the kind of an error and the first line of its message; Ray adds pages to it."""
     said = str(error).strip().splitlines()
     return f"{type(error).__name__}: {said[0]}" if said else type(error).__name__

@@ -22,10 +22,11 @@ ROOT, CORES_FOLDER, HOST, PLUGIN = "root", "cores", "host", "instruction_plugin.
 
 @dataclass(frozen=True)
 class Core:
-    """What Linux tells programs about a core; kernels are chosen by it, by part number and by features.
+    """What Linux reports of a core; kernels are chosen by its part number and features.
 
     Attributes:
-        part: "CPU part" in /proc/cpuinfo.
+        part: "CPU part" in /proc/cpuinfo, an int.
+        variant: "CPU variant" there, an int.
         features: "Features" there.
     """
 
@@ -59,12 +60,12 @@ CORES = {
 
 
 def qemu_folder() -> Path:
-    """Where the emulator's files are kept."""
+    """Return the folder where the emulator's files are kept."""
     return Path.home() / ".cache" / "tfkws" / "qemu-aarch64"
 
 
 def is_set_up(folder: Path | None = None) -> bool:
-    """Whether `tfkws target setup qemu-aarch64` has finished."""
+    """Return whether `tfkws target setup qemu-aarch64` has finished."""
     return ((folder or qemu_folder()) / RECORD).is_file()
 
 
