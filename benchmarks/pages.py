@@ -63,6 +63,7 @@ _PAGES = (
     Page("over-air/long_run", "a day of listening: memory, processor time, delay", "over_air.long_run", "over-air"),
     Page("over-air/lost_audio", "what audio lost during inference does to paper A's networks", "over_air.lost_audio"),
     Page("over-air/simulation", "trained detectors through paper A's over-the-air test", "over_air.simulation"),
+    Page("over-air/stream_cost", "share of a core, sliding windows and streams", "over_air.stream_cost", "over-air"),
     Page("profile", "latency, operators, layers and limits of this machine", "profile.page"),
     Page("profile/arm", "instructions per inference on emulated ARM cores", "profile.arm"),
     Page("profile/latency_model", "latency predicted from operators, and checked", "profile.latency_model"),

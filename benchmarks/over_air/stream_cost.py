@@ -1,13 +1,14 @@
 """What hearing costs: share of one core for front end, network and decision, sliding windows beside streaming networks.
 
-    python -m benchmarks.over_air.stream_cost [--seconds 60] [--rounds 5]
+    python -m benchmarks over-air/stream_cost [--seconds 60] [--rounds 5]
 
 Weights are random, which costs the same. A detector takes noise in blocks of its hop, in turns with the others; CPU
 time of the process over the time of the audio is its share. The network has one thread.
 """
 
 import argparse
-import json
+import os
+import platform
 import tempfile
 import time
 from collections.abc import Sequence
@@ -18,10 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.records import say
+from benchmarks.records import write_table
 from tfkws.config import DetectorConfig, FeatureConfig, ModelConfig, TaskConfig
 from tfkws.detect.detector import Detector
 from tfkws.features.front_ends import FRONT_ENDS
+from tfkws.run_folder import read_json, write_json
 from tfkws.streaming.network import StreamingNetwork
 from tfkws.tflite.bundle.archive import write_bundle
 from tfkws.tflite.convert.keras_to_tflite import convert
@@ -31,10 +33,13 @@ from tfkws.tflite.file.metadata import FileMetadata
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.quantize.quantize_network import quantize_network
 from tfkws.tflite.recipes import RECIPES
+from tfkws.units import format_percent
+from tfkws.views.table import Record, Table, number, table_of, text
 
 LABELS = ("_other_", "happy")
 CALIBRATION = 64  # maps, or steps of a stream; more change no time
 STEP_MS = 20.0
+RECORD = "stream_cost.json"
 
 
 @dataclass(frozen=True)
@@ -149,18 +154,40 @@ def _noise(shape: tuple[int, ...]) -> np.ndarray:
     return np.random.default_rng(1).normal(size=(CALIBRATION, *shape)).astype(np.float32)
 
 
-def main() -> None:
-    """Measure and print one line a detector, then the records as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options of measuring."""
     parser.add_argument("--seconds", type=float, default=60.0, help="audio that each takes a round")
-    parser.add_argument("--rounds", type=int, default=5)
-    options = parser.parse_args()
+    parser.add_argument("--rounds", type=int, default=5, help="default: %(default)s")
+
+
+def measure(options: argparse.Namespace) -> None:
+    """Measure all detectors in turns and replace the record."""
     records = measure_costs(seconds=options.seconds, rounds=options.rounds)
-    for setup, record in zip(SETUPS, records, strict=True):
-        limit = "" if setup.limit is None else f", limit {setup.limit:.0%}"
-        say(f"{setup.name}: {record['share']:.2%} of one core{limit}")
-    say(json.dumps(records))
+    write_json(
+        options.out / RECORD,
+        {"machine": f"{platform.machine()}, {os.cpu_count()} cores", "seconds": options.seconds, "detectors": records},
+    )
 
 
-if __name__ == "__main__":
-    main()
+def write_tables(folder: Path) -> None:
+    """Write the table from the record; measures nothing."""
+    write_table(folder, "stream_cost", table(read_json(folder / RECORD)))
+
+
+def table(record: Record) -> Table:
+    """Return the share of a core of each detector."""
+    columns = (
+        text("network, int8", "network"),
+        text("front end", "front_end"),
+        text("form", "streaming", lambda streaming: "stream" if streaming else "sliding window"),
+        number("an answer every", "hop_ms", lambda hop: f"{hop:g} ms"),
+        number("of one core", "share", lambda share: format_percent(share, 2)),
+        number("rounds, from and to", "shares", lambda shares: f"{min(shares):.2%} to {max(shares):.2%}"),
+        number("limit", "limit", lambda limit: "" if limit is None else format_percent(limit, 0)),
+    )
+    rounds, seconds = len(record["detectors"][0]["shares"]), record["seconds"]
+    note = (
+        f"Front end, network and decision on {seconds:g} s of noise, one thread, median of {rounds} rounds in turns; "
+        f"{record['machine']}, others at work on them."
+    )
+    return table_of("What hearing costs", columns, record["detectors"], note=note)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.over_air.stream_cost import Setup, measure_costs
+from benchmarks.over_air.stream_cost import Setup, measure_costs, table
 
 
 @pytest.fixture(scope="module")
@@ -22,3 +22,10 @@ def test_every_setup_has_its_shares_and_answers(records: list[dict[str, object]]
 
 def test_a_limit_is_held_against_the_median(records: list[dict[str, object]]) -> None:
     assert records[1]["within_limit"] is False
+
+
+def test_the_table_tells_form_share_and_limit(records: list[dict[str, object]]) -> None:
+    made = table({"machine": "x86_64, 2 cores", "seconds": 3.0, "detectors": records})
+    assert [row[2] for row in made.rows] == ["sliding window", "stream"]
+    assert [row[-1] for row in made.rows] == ["", "0 %"]
+    assert "median of 2 rounds" in made.note
