@@ -152,7 +152,11 @@ class ResultName:
 
 
 def results_in(folder: Path) -> Iterator[tuple[ResultName, Path]]:
-    """Yield the results that lie in a folder, in the order of their file names."""
+    """Find the results that lie in a folder, in the order of their file names.
+
+    Yields:
+        Parsed name and path of each.
+    """
     for path in sorted(folder.iterdir()):
         name = ResultName.parse(path.name)
         if name is not None:

@@ -187,7 +187,7 @@ def format_hourly(events: int, hours: float) -> str:
 
 
 def format_hourly_interval(interval: Sequence[float]) -> str:
-    """Format an interval of rates an hour.
+    """Format an interval of rates an hour, both ends float.
 
     >>> format_hourly_interval((0.812, 5.834))
     '[0.812, 5.83]'

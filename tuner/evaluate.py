@@ -60,7 +60,10 @@ class TrainingEvaluator:
     Attributes:
         run: the settings of a training; its model and its length are replaced by those of the candidate.
         space: maps values to the network.
-        device: measures a Keras model on a target; None where nothing is measured.
+        device: measures a Keras model on a target, in µs or instructions; None where nothing is measured.
+
+    Raises:
+        TfkwsError: when it is called, where a candidate cannot be built, trained or measured.
     """
 
     run: RunConfig

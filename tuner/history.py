@@ -103,7 +103,7 @@ class History:
         self.outcomes.pop(record.number, None)
 
     def of_stage(self, stage: int) -> list[TrialRecord]:
-        """Return the trials of one stage so far, running ones included."""
+        """Return the trials of one stage (int, from 0) so far, running ones included."""
         return [record for record in self.records if record.stage == stage]
 
     def visible(self, number: int, stage: int = 0) -> list[TrialRecord]:

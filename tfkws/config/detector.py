@@ -46,12 +46,17 @@ class FoundThreshold(Config):
 class DetectorConfig(Config):
     """How a stream of answers becomes detections.
 
+    Times are in ms, the threshold is a probability 0..1. A value out of its range raises ConfigError, as in
+    every
+    configuration.
+
     Attributes:
         hop_ms: time between two answers.
         window_ms: answers of this time are averaged.
         threshold: a label is detected when its averaged probability reaches this, above 0 and at most 1.
         refractory_ms: a label is not detected again this long after a detection; other labels are.
-        chunk_ms: in place of a sliding window, cut the stream into chunks of this length and judge each alone.
+        chunk_ms: in place of a sliding window, cut the stream into chunks of this length and judge each
+            alone.
         found: how the threshold was found on long audio.
 
     Example:
@@ -71,7 +76,7 @@ class DetectorConfig(Config):
     found: FoundThreshold | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values, without `chunk_ms` and `found` where there are none."""
+        """Return JSON-ready values, without `chunk_ms` and `found` where they are None."""
         values = super().to_dict()
         return without_none(without_none(values, "chunk_ms"), "found")
 

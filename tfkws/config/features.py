@@ -12,6 +12,8 @@ Size = Annotated[int, Range(1, 1 << 17)]  # samples, bands, frames: more is dama
 class FeatureConfig(Config):
     """A front end: from one clip of audio to a (bands, frames) map.
 
+    Lengths are in samples, frequencies in Hz. A value out of its range raises ConfigError.
+
     Attributes:
         name: its name in `tfkws.features.front_ends.FRONT_ENDS`.
         kind: "mfcc" or "log_mel".
@@ -20,11 +22,13 @@ class FeatureConfig(Config):
         rows: rows of the map: cepstral coefficients kept, or `bands` for log-mel.
         frames: columns of the map, time.
         centred: whether the clip is padded by half a window on both sides.
-        low_hz, high_hz: lower end of the first band and upper end of the last one, at most half the sample rate.
+        low_hz, high_hz: lower end of the first band and upper end of the last one, at most half the sample
+            rate.
         sample_rate_hz: of the audio.
         clip_samples: length of a clip.
         time_first: False when the map is (rows, frames), True when it is (frames, rows).
-        row_mean, row_std: per row, subtracted and divided by; empty for none. Measured on a training split once
+        row_mean, row_std: per row, subtracted and divided by; empty for none. Measured on a training split
+            once
             (`tfkws.features.numpy_front_end.fit_normalisation`) and from then on part of the front end.
 
     Example:
@@ -58,7 +62,7 @@ class FeatureConfig(Config):
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
-        """Shape (height, width, 1) of what a network receives."""
+        """The shape (height, width, 1) of what a network receives."""
         return (self.frames, self.rows, 1) if self.time_first else (self.rows, self.frames, 1)
 
     def _check(self) -> None:

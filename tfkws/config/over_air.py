@@ -60,6 +60,8 @@ class TimelineConfig(Config):
 class CountingConfig(Config):
     """How detections in long audio are counted.
 
+    Times are in ms, rates in events an hour.
+
     Attributes:
         latency_ms: so long after its end a word may still be hit: the last 1 s window that holds its end.
         false_accepts_per_hour: the rate that a threshold is wanted for.

@@ -8,9 +8,12 @@ from pathlib import Path
 class Quickstart:
     """What quickstart does; the defaults take less than six minutes on two cores.
 
+    Lengths of training are in optimiser steps, costs in MACs.
+
     Attributes:
         out: folder of all results.
-        data: folder in Speech Commands' layout; synthetic speech is written under `out` and taken unless it is given.
+        data: folder in Speech Commands' layout; synthetic speech is written under `out` and taken unless it
+            is given.
         word: the wake word.
         seed: keys every random draw.
         seed_iterations, trial_iterations, winner_iterations: optimiser steps of the three kinds of training.

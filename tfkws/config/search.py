@@ -42,6 +42,8 @@ class TrialPlace(Config):
 class SearchConfig(Config):
     """A search as a whole; the defaults are paper B's numbers.
 
+    Costs are those of one example: MACs, parameters, µs, instructions. Errors and shares are 0..1.
+
     Attributes:
         space: name of a built-in space, or the JSON file that holds it.
         stages: candidates of each stage; parameters are frozen between stages.
@@ -50,15 +52,19 @@ class SearchConfig(Config):
         strategy: "ours", "tpe", "nsga2" or "random".
         objectives: the first one is learned by training.
         max_macs, max_params: candidates above are never drawn.
-        max_latency_us, max_instructions: the same where they are predicted; where they are measured, a candidate above
+        max_latency_us, max_instructions: the same where they are predicted; where they are measured, a
+            candidate above
             is given up before it is trained.
         predicted: whether latency or instructions come from a fitted model, not from a target.
-        max_error: candidates with a larger validation error after `iterations` are of no interest: not on the front.
+        max_error: candidates with a larger validation error after `iterations` are of no interest: not on the
+            front.
         freeze_support: share of the front that must agree on a value before it is fixed.
         early_stopping: whether a candidate that can hardly reach the front at its cost is stopped.
         warm_start: whether a candidate begins with the weights of the most similar trained one.
-        fine_tune_from: "scratch", or "weights": the searched ones, so that the iterations of both count together.
-        lookahead: suggestion n goes by the first n - lookahead results, so up to lookahead + 1 workers change nothing.
+        fine_tune_from: "scratch", or "weights": the searched ones, so that the iterations of both count
+            together.
+        lookahead: suggestion n goes by the first n - lookahead results, so up to lookahead + 1 workers change
+            nothing.
         seed: keys every random draw.
 
     Example:

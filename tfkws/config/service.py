@@ -43,12 +43,16 @@ class Address:
 class ServiceConfig(Config):
     """How a wake-word service treats its clients.
 
+    Times whose names end in `_ms` are in ms, those in `_s` in seconds.
+
     Attributes:
         uri: where it listens, tcp://HOST:PORT or unix:///PATH.
         max_clients: connections at once; one more is told so and closed.
-        max_delay_ms: a client that sends live and would be answered later than this has windows left out and counted.
+        max_delay_ms: a client that sends live and would be answered later than this has windows left out and
+            counted.
         threads: work on the audio of all clients.
-        patience_s: longest time for a first message to come, any message to arrive whole, and an answer to be read.
+        patience_s: longest time for a first message to come, any message to arrive whole, and an answer to be
+            read.
         idle_s: a client that says nothing for this long is dropped.
 
     Example:
@@ -57,7 +61,8 @@ class ServiceConfig(Config):
         >>> ServiceConfig(uri="http://here")
         Traceback (most recent call last):
         ...
-        tfkws.errors.ConfigError: ServiceConfig.uri must be tcp://HOST:PORT or unix:///PATH. Received 'http://here'.
+        tfkws.errors.ConfigError: ServiceConfig.uri must be tcp://HOST:PORT or unix:///PATH. Received
+        'http://here'.
     """
 
     uri: str = "tcp://127.0.0.1:10400"

@@ -12,6 +12,8 @@ CAPTURE_RATES_HZ = (8_000, 192_000)
 class TrialsConfig(Config):
     """Who speaks, what, and when; the defaults are paper A's.
 
+    Times are in seconds.
+
     Attributes:
         subjects: voices; speakers of the data's testing split, or synthesised ones.
         trials: of each subject.
@@ -74,10 +76,14 @@ class AcousticsConfig(Config):
 class DeviceConfig(Config):
     """How the device records and how long it thinks.
 
+    Times are in ms.
+
     Attributes:
         capture: blocking (nothing is recorded while the network runs, as in paper A) or buffered.
-        chunk_ms: length of the chunks that are judged one by one (paper A: 1000 or 500); 0 for sliding windows.
-        latency_ms: from the whole chunk to the printed answer; left out, front end and network are timed here.
+        chunk_ms: length of the chunks that are judged one by one (paper A: 1000 or 500); 0 for sliding
+            windows.
+        latency_ms: from the whole chunk to the printed answer; left out, front end and network are timed
+            here.
         counting: what a subject counts, utterances or answers.
     """
 

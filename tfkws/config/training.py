@@ -36,6 +36,8 @@ class ModelConfig(Config):
 class AugmentConfig(Config):
     """Waveform augmentation of training clips; `None` in TrainConfig switches it off.
 
+    Times are in ms, ratios and gains in dB, probabilities are 0..1.
+
     Attributes:
         shift_ms: largest time shift, either way.
         noise_probability: share of clips that get background noise.
@@ -65,6 +67,8 @@ class AugmentConfig(Config):
 class TrainConfig(Config):
     """How a network is trained once.
 
+    Shares are 0..1. A value out of its range raises ConfigError.
+
     Attributes:
         recipe: name in `tfkws.training.recipes.RECIPES` that the other values came from.
         optimizer: "adam", "adamw" or "sgd".
@@ -72,7 +76,8 @@ class TrainConfig(Config):
         batch_size: clips of an optimiser step.
         iterations: optimiser steps; with `epochs` it is one or the other.
         epochs: passes over the training clips.
-        schedule: "constant", "cosine", "step" (times `step_factor` every `step_iterations`) or "plateau" (times
+        schedule: "constant", "cosine", "step" (times `step_factor` every `step_iterations`) or "plateau"
+            (times
             `plateau_factor` after `plateau_patience` validations without gain).
         warmup_iterations: optimiser steps in which the rate rises from near 0.
         step_iterations, step_factor: of the schedule "step".
@@ -81,13 +86,15 @@ class TrainConfig(Config):
         weight_decay: of "adamw", and of "sgd".
         label_smoothing: share of each target that is spread over all classes.
         mixup_alpha: of the Beta distribution that mixes pairs of clips; 0 mixes none.
-        average_decay: of the running average of the weights that is kept in their place; 0 keeps the last ones.
+        average_decay: of the running average of the weights that is kept in their place; 0 keeps the last
+            ones.
         teacher: model folder of a network to learn from besides; empty for none.
         distillation_weight: share of the teacher in the loss.
         distillation_temperature: by which the logits of both are divided.
         augment: what is done to training clips; None for nothing.
         seed: keys weights, order of clips, and augmentation.
-        validate_every: optimiser steps between validations, where an epoch is longer; None validates once an epoch.
+        validate_every: optimiser steps between validations, where an epoch is longer; None validates once an
+            epoch.
             Each validation is a row of history.csv, and plateaus are counted in them.
 
     Example:
@@ -96,7 +103,8 @@ class TrainConfig(Config):
         >>> TrainConfig(schedule="linaer")
         Traceback (most recent call last):
         ...
-        tfkws.errors.ConfigError: TrainConfig.schedule must be constant, cosine, step or plateau. Received 'linaer'.
+        tfkws.errors.ConfigError: TrainConfig.schedule must be constant, cosine, step or plateau. Received
+        'linaer'.
     """
 
     recipe: str = "quick"

@@ -96,7 +96,7 @@ class CostReport:
 
     @property
     def fpops_eq1(self) -> int:
-        """Operations of all convolutions by Equation 1 of paper B."""
+        """Operations (int) of all convolutions by Equation 1 of paper B."""
         return sum(row.fpops_eq1 for row in self.rows)
 
     @property
@@ -110,7 +110,7 @@ class CostReport:
         return tuple(self.total_of(layer_class) for layer_class in classes)
 
     def total_of(self, layer_class: LayerClass) -> ClassTotal:
-        """Sum the rows of one layer class; zeros where there are none."""
+        """Sum the rows of one layer class, MACs among them; zeros where there are none."""
         rows = [row for row in self.rows if row.layer_class == layer_class]
         return ClassTotal(layer_class, len(rows), sum(row.params for row in rows), sum(row.macs for row in rows))
 

@@ -50,7 +50,11 @@ class ClipIndex:
 
 
 def word_of(file: str) -> str:
-    """Return the folder of a clip: 'happy/012c8314_nohash_0.wav' -> 'happy'."""
+    """Return the folder of a clip.
+
+    >>> word_of("happy/012c8314_nohash_0.wav")
+    'happy'
+    """
     return file.split("/", 1)[0]
 
 

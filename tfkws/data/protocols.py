@@ -128,6 +128,12 @@ def make_task(protocol: str, words: tuple[str, ...] = (), seed: int = 0) -> Task
 
 
 def labels_of(task: TaskConfig) -> tuple[str, ...]:
-    """Return the class labels in order: the words as given, then unknown and silence; or `_other_` and the word."""
+    """Return the class labels in order.
+
+    They are the words as given, then unknown and silence; or `_other_` and the word.
+
+    Raises:
+        ConfigError: the protocol is unknown, or the words do not fit it.
+    """
     protocol = check_task(task)
     return (OTHER, *task.words) if protocol.one_word else (*task.words, *protocol.extra_labels)

@@ -23,6 +23,9 @@ def select(files: tuple[str, ...], task: TaskConfig, split: Split, *, is_test_se
     Args:
         files: clips as "word/name.wav".
         is_test_set: take every clip as it is, whoever speaks.
+
+    Raises:
+        ConfigError: the protocol is unknown, or the words do not fit it.
     """
     protocol = check_task(task)
     if is_test_set:

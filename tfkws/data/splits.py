@@ -26,7 +26,10 @@ def speaker_of(file: str) -> str:
 
 
 def split_of(file: str) -> Split:
-    """Return the split of a clip from the SHA-1 of its speaker's id: 10 % validation, 10 % testing, else training."""
+    """Return the split of a clip from the SHA-1 of its speaker's id.
+
+    10 % of the ids are validation, 10 % testing, the others training.
+    """
     digest = int(hashlib.sha1(speaker_of(file).encode(), usedforsecurity=False).hexdigest(), 16)
     percent = digest % _BUCKETS * (100.0 / (_BUCKETS - 1))
     if percent < VALIDATION_PERCENT:

@@ -15,7 +15,7 @@ def axes_averaged_away(window: Sequence[int], before: Sequence[int], after: Sequ
     """Return the axes of a map that an average pooling reduces to one value each.
 
     Args:
-        window, before, after: sizes of window, input and output, (rows, columns).
+        window, before, after: sizes (int) of window, input and output, (rows, columns).
 
     Returns:
         Some of 0 and 1; none where the window slides along the other axis, or along both.

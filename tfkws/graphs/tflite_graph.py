@@ -92,7 +92,7 @@ class TfliteGraph:
         return self.tensors[self.outputs[0]]
 
     def consumers(self, tensor: int) -> tuple[TfliteOp, ...]:
-        """Return the operators that read a tensor."""
+        """Return the operators that read a tensor, by its index (int)."""
         return tuple(op for op in self.ops if tensor in op.inputs)
 
     def only_reader(self, op: TfliteOp) -> TfliteOp | None:

@@ -50,7 +50,7 @@ def bc_resnet(input_shape: tuple[int, int, int], num_classes: int, tau: float = 
     """Build BC-ResNet-tau.
 
     Args:
-        input_shape: (bands, frames, channels).
+        input_shape: shape (bands, frames, channels) of one example.
         tau: factor of all widths, which are rounded down to int; published: 1, 1.5, 2, 3, 6 and 8.
     """
     base = int(8 * tau)

@@ -104,7 +104,7 @@ def norm_activate(
     activation: Activation | None,
     settings: NormSettings = NormSettings(),  # noqa: B008 (frozen)
 ) -> Tensor:
-    """Follow the layer `name` by its normalisation `<name>_norm` and its activation."""
+    """Follow the layer `name` by its normalisation `<name>_norm` and its activation; the shape stays."""
     x = norm(x, f"{name}_norm", settings)
     return x if activation is None else activate(x, name, activation)
 

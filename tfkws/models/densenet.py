@@ -18,7 +18,7 @@ def densenet_bc(input_shape: tuple[int, int, int], num_classes: int, depth: int 
     """Build DenseNet-BC.
 
     Args:
-        input_shape: (height, width, channels).
+        input_shape: shape (height, width, channels) of one example.
         depth: number of convolutions and the dense layer: 10, 16, 22 and so on.
         growth: channels that each bottleneck adds.
 

@@ -44,7 +44,7 @@ def efficientnet(
     """Build an EfficientNet.
 
     Args:
-        input_shape: (height, width, channels).
+        input_shape: shape (height, width, channels) of one example.
         width: factor of all channels, rounded to multiples of 8.
         depth: factor of the repeats of each stage, rounded up.
         dropout: probability 0..1 before the classifier.

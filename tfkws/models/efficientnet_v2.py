@@ -57,7 +57,7 @@ def efficientnet_v2(input_shape: tuple[int, int, int], num_classes: int, size: s
     """Build an EfficientNetV2.
 
     Args:
-        input_shape: (height, width, channels).
+        input_shape: shape (height, width, channels) of one example.
         size: "s", "m", "l" or "xl".
 
     Raises:

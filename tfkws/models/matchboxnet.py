@@ -21,7 +21,7 @@ def matchboxnet(
     """Build MatchboxNet-BxRxC.
 
     Args:
-        input_shape: (bands, frames, channels).
+        input_shape: shape (bands, frames, channels) of one example.
         block_count: B; the temporal kernels of the blocks are 13, 15, 17 and so on, in frames.
         sub_blocks: R, separable convolutions of each block.
         channels: C, the width of the blocks.

@@ -15,7 +15,7 @@ def ds_cnn(input_shape: tuple[int, int, int], num_classes: int, filters: int = 6
     """Build a 10 x 4 convolution of stride 2 and `repeats` depthwise-separable blocks, all `filters` wide.
 
     Args:
-        input_shape: (frames, coefficients, channels); the first kernel is 10 frames high.
+        input_shape: shape (frames, coefficients, channels); the first kernel is 10 frames high.
     """
     inputs = x = blocks.image_input(input_shape)
     x = blocks.conv(x, "stem_conv", filters, (10, 4), 2, use_bias=True)

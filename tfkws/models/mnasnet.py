@@ -29,7 +29,7 @@ def mnasnet(input_shape: tuple[int, int, int], num_classes: int, width: float = 
     """Build MnasNet-B1.
 
     Args:
-        input_shape: (height, width, channels).
+        input_shape: shape (height, width, channels) of one example.
         width: factor of all channels but the head's, rounded to multiples of 8.
     """
     rows = [dataclasses.replace(row, channels=make_divisible(row.channels * width)) for row in STAGES]

@@ -28,7 +28,7 @@ def mobilenet_v2(input_shape: tuple[int, int, int], num_classes: int, width: flo
     """Build MobileNetV2.
 
     Args:
-        input_shape: (height, width, channels).
+        input_shape: shape (height, width, channels) of one example.
         width: factor of all channels, rounded to multiples of 8; the head's are never fewer than at 1.
     """
     rows = [dataclasses.replace(row, channels=make_divisible(row.channels * width)) for row in STAGES]

@@ -39,7 +39,7 @@ def seed_cnn(
     """Build the network from its units; see `tfkws.models.conv_units.decode_units` for the two texts.
 
     Args:
-        input_shape: (height, width, channels).
+        input_shape: shape (height, width, channels) of one example.
 
     Raises:
         ModelError: a text is not of that form.

@@ -15,15 +15,17 @@ ROWS = 3
 
 @keras.saving.register_keras_serializable(package="tfkws")
 class StridedRowsDepthwiseConv2D(keras.layers.Layer):
-    """Convolve each channel by 3 x 1, stride 2 x 1, no bias: (b, rows, frames, c) to (b, ceil(rows / 2), frames, c).
+    """Convolve each channel by 3 x 1, with a stride of 2 over rows alone and no bias.
 
-    One row of zeros is padded above, and below as far as it is needed, as PyTorch does.
+    The shape (b, rows, frames, c) becomes (b, ceil(rows / 2), frames, c). One row of zeros is padded above,
+    and below as
+    far as it is needed, as PyTorch does.
     """
 
     kernel_size = (ROWS, 1)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the kernel (3, 1, c, 1)."""
+        """Create the kernel, of shape (3, 1, c, 1)."""
         self.kernel = self.add_weight(name="kernel", shape=(ROWS, 1, input_shape[-1], 1), initializer="glorot_uniform")
 
     def call(self, inputs: Any) -> Any:

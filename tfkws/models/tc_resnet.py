@@ -17,7 +17,7 @@ def tc_resnet(input_shape: tuple[int, int, int], num_classes: int, repeats: int 
     """Build three stages of residual blocks over time.
 
     Args:
-        input_shape: (bands, frames, channels).
+        input_shape: shape (bands, frames, channels) of one example.
         repeats: blocks of each stage: 1 for TC-ResNet8, 2 for TC-ResNet14.
         width: factor of all channels, which are rounded down to int.
     """

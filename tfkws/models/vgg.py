@@ -20,7 +20,7 @@ def vgg(input_shape: tuple[int, int, int], num_classes: int, depth: int = 19) ->
     """Build VGG with `depth` 11, 13, 16 or 19 weight layers.
 
     Args:
-        input_shape: (height, width, channels).
+        input_shape: shape (height, width, channels) of one example.
 
     Raises:
         KeyError: another depth; `build_model` turns it into a ModelError.

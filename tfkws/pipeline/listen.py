@@ -69,7 +69,7 @@ def _microphone(device: str, rate: int) -> Source:
 
 
 def event_record(event: Event) -> dict[str, Any]:
-    """Return an event as one JSON-ready record."""
+    """Return an event as one JSON-ready record: times in seconds, latency in ms, score 0..1."""
     if isinstance(event, Chunk):
         words = list(event.words)
         return {"event": "chunk", "detector": event.ear, "time_s": round(event.time_s, 3), "words": words}
@@ -84,7 +84,10 @@ def event_record(event: Event) -> dict[str, Any]:
 
 
 def summary_of(status: Status, source: Source, detectors: Mapping[str, Detector]) -> dict[str, Any]:
-    """Return how a signal was listened to, as one JSON-ready record."""
+    """Return how a signal was listened to, as one JSON-ready record.
+
+    `seconds` of audio were listened to; `cpu_share` is that of one core, 0..1.
+    """
     return {
         "event": "end",
         "source": source.name,

@@ -52,7 +52,11 @@ SMALL_CHOICES = (("k", (1, 3, 5)), ("m", (5, 10, 20)))  # kernel size and filter
 
 
 def run_quickstart(plan: Quickstart, progress: StageProgress = SILENT) -> Path:
-    """Run every stage that is not done yet; return the path of the report."""
+    """Run every stage that is not done yet; return the path of the report.
+
+    Raises:
+        TfkwsError: a stage cannot go on; the same plan goes on from there later.
+    """
     speech = find_speech(plan, progress)
     task, data = load_speech(plan, speech, progress)
     features = show_features(data, plan.out, progress)
@@ -72,7 +76,11 @@ def run_quickstart(plan: Quickstart, progress: StageProgress = SILENT) -> Path:
 
 
 def find_speech(plan: Quickstart, progress: StageProgress) -> Path:
-    """Return the folder of clips, synthesised if none was given."""
+    """Return the folder of clips, synthesised if none was given.
+
+    Raises:
+        SynthesisError: the speech synthesiser failed.
+    """
     if plan.data is not None:
         return plan.data
     progress.stage("Synthesise speech")
@@ -84,7 +92,11 @@ def find_speech(plan: Quickstart, progress: StageProgress) -> Path:
 
 
 def load_speech(plan: Quickstart, speech: Path, progress: StageProgress) -> tuple[TaskConfig, TaskData]:
-    """Index, split and decode the clips of the wake-word task."""
+    """Index, split and decode the clips of the wake-word task.
+
+    Raises:
+        DataError: the folder holds no clips that the task can use.
+    """
     progress.stage("Index, split by speaker, decode")
     task = make_task("wake-word", (plan.word,), plan.seed)
     with progress.bar("decode") as advance:

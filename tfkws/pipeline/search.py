@@ -122,7 +122,11 @@ def resume_search(
 def prepare_search_run(
     data_dir: Path, task: TaskConfig, features: FeatureConfig, space: SearchSpace, train: TrainConfig
 ) -> RunConfig:
-    """Settle task, labels and normalised front end from the clips; the model is each candidate's own."""
+    """Find out task, labels and normalised front end from the clips; the model is each candidate's own.
+
+    Raises:
+        DataError: the folder holds no clips that the task can use.
+    """
     run, _ = prepare_run(data_dir, task, features, ModelConfig(space.model), train)
     return run
 

@@ -50,6 +50,9 @@ def train_seeds(
 
     Returns:
         For each run: "folder", "synthetic_speech", and the evaluations "validation" and "testing".
+
+    Raises:
+        RunFolderError: a folder holds a run of another configuration.
     """
     return [train_and_score(replace(run, train=one), data, out, progress, tensorboard) for one in trainings]
 
@@ -154,7 +157,7 @@ def evaluate_trained(trained: ModelFolder, data: TaskData) -> dict[str, Any]:
     """Score a trained Keras model on validation and testing, and write both evaluations beside it.
 
     Returns:
-        The evaluation of each split, JSON-ready.
+        The evaluation of each split, JSON-ready; scores are shares 0..1.
     """
     detector = open_detector(trained.path)
     results: dict[str, dict[str, Any]] = {}

@@ -121,7 +121,11 @@ def read_model(folder: Path) -> ModelResults:
 
 
 def read_search(folder: Path) -> SearchResults:
-    """Read one search folder."""
+    """Read one search folder.
+
+    Raises:
+        RunFolderError: a file of it is missing or not valid JSON.
+    """
     freezes = _optional(folder / "freezes.json") or {"stages": []}
     return SearchResults(
         folder=folder,

@@ -24,7 +24,10 @@ from tfkws.views.training import settings_table
 
 
 def headline(model: ModelResults) -> tuple[Card, ...]:
-    """Return the figures of merit at the head of the page: scores, cost, size and latency, those that are known."""
+    """Return the figures of merit at the head of the page, those that are known.
+
+    They are scores in percent, parameters and MACs, size in bytes and latency in µs or ms.
+    """
     return (*_score_cards(model), *_cost_cards(model), *_size_cards(model), *_latency_cards(model))
 
 

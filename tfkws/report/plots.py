@@ -99,7 +99,13 @@ def history_figure(history: Sequence[dict[str, float]]) -> "Figure":
 
 
 def bars_figure(names: Sequence[str], values: Sequence[float], label: str) -> "Figure":
-    """Draw horizontal bars in the given order, from the top."""
+    """Draw horizontal bars in the given order, from the top.
+
+    Args:
+        names: of the bars.
+        values: float, one a name, in the unit that `label` states.
+        label: of the horizontal axis.
+    """
     figure, axis = new_figure(6.4, 0.9 + 0.28 * len(names))
     axis.barh(range(len(names)), values, color=BLUE, height=0.65)
     axis.set_yticks(range(len(names)), names, fontsize=8)

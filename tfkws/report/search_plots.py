@@ -80,7 +80,9 @@ def hypervolume_figure(history: Sequence[float]) -> "Figure":
 
 
 def frequency_figure(front: Trials, choices: Mapping[str, Sequence[Any]], frozen: Mapping[str, Any]) -> "Figure":
-    """Draw how often each setting is on the front: a row a parameter, shades for shares, a frame for what was frozen.
+    """Draw how often each setting is on the front.
+
+    A row is a parameter, a shade the share 0..1 of the members, a frame what was frozen.
 
     Args:
         front: the members.

@@ -60,7 +60,10 @@ def save_checkpoint(folder: Path, progress: Progress, state: list[np.ndarray]) -
     """Write `checkpoint.npz`; a reader sees the old one or the new one, never a part.
 
     Args:
-        state: arrays of `Learner.state`.
+        state: arrays of `Learner.state`, of any shape and dtype but object.
+
+    Raises:
+        ValueError: an array holds objects.
     """
     about = {
         "iteration": progress.iteration,
@@ -77,7 +80,11 @@ def save_checkpoint(folder: Path, progress: Progress, state: list[np.ndarray]) -
 
 
 def load_checkpoint(folder: Path) -> tuple[Progress, list[np.ndarray]] | None:
-    """Read what `save_checkpoint` wrote, or None where there is nothing."""
+    """Read what `save_checkpoint` wrote, or None where there is nothing.
+
+    Returns:
+        The progress, and the arrays of `Learner.state` with their shapes and dtypes.
+    """
     path = folder / CHECKPOINT
     if not path.exists():
         return None

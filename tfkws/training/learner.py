@@ -56,7 +56,9 @@ class Learner:
     def state(self) -> list[np.ndarray]:
         """Return everything that changes while learning.
 
-        These are weights, running statistics, random states and optimiser slots, as arrays in a fixed order.
+        These are weights, running statistics, random states and optimiser slots, as arrays of their own
+        shapes and dtypes in
+        a fixed order.
         """
         return [np.asarray(variable) for variable in self._variables()]
 
@@ -74,7 +76,7 @@ class Learner:
 
         They are the exponential moving average where the recipe asks for one, else the current ones; the
         network keeps its
-        own. Shapes and order are those of `model.get_weights()`.
+        own. They have the shapes and the order of `model.get_weights()`.
         """
         if self.config.average_decay == 0:
             return self.model.get_weights()

@@ -113,9 +113,11 @@ def resampled_confusions(counts: np.ndarray, resamples: int = RESAMPLES, seed: i
 
 
 def widened(found: Interval, speakers: int) -> Interval:
-    """Widen the interval of a perfect (or perfectly wrong) score: resampling cannot produce an error never seen.
+    """Widen the interval (0..1) of a perfect, or perfectly wrong, score.
 
-    The bound is Clopper and Pearson's for none of `speakers` independent speakers failing.
+    Resampling cannot produce an error that was never seen. The bound is Clopper and Pearson's for none of
+    `speakers`
+    independent speakers failing.
 
     Example:
         >>> low, high = widened((1.0, 1.0), speakers=10)

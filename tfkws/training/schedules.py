@@ -42,7 +42,12 @@ class Plateau:
     epochs_without_gain: int = 0
 
     def after(self, loss: float, config: TrainConfig) -> "Plateau":
-        """Return the state after one more epoch with validation loss `loss`."""
+        """Return the state after one more epoch.
+
+        Args:
+            loss: validation loss of the epoch, a float.
+            config: with `plateau_patience` (epochs) and `plateau_factor`.
+        """
         if loss < self.best_loss:
             return replace(self, best_loss=loss, epochs_without_gain=0)
         if self.epochs_without_gain < config.plateau_patience:

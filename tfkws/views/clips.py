@@ -9,7 +9,11 @@ PROBLEMS = (text("kind", "kind"), text("where", "where"), text("detail", "detail
 
 
 def problems_table(folder: str, report: Record) -> Table:
-    """Return what `tfkws data check` found in a folder; `report` is `CheckReport` as a dict."""
+    """Return what `tfkws data check` found in a folder.
+
+    Args:
+        report: `CheckReport` as a dict.
+    """
     summary = ", ".join(f"{kind} {count}" for kind, count in report["counts"].items()) or "nothing found"
     return table_of(f"{report['clips']} clips in {folder}: {summary}", PROBLEMS, report["problems"])
 

@@ -82,7 +82,11 @@ def _remedies(parities: Mapping[str, Record]) -> str:
 
 
 def remedies_table(parity: Record) -> Table:
-    """Return the conversions that `--repair` tried, the cheapest remedy first; `parity` holds `attempts`."""
+    """Return the conversions that `--repair` tried, the cheapest remedy first; differences are in points.
+
+    Args:
+        parity: content of `<stem>.parity.json`, with `attempts`.
+    """
     return table_of("Remedies tried, on the validation split", REMEDIES, parity["attempts"])
 
 
@@ -156,7 +160,7 @@ def contents_table(title: str, contents: Record) -> Table:
 
 
 def metadata_table(metadata: Record | None, conversion: str = "") -> Table:
-    """Return what a .tflite file says about itself.
+    """Return what a .tflite file says about itself: rates in Hz, times in ms, threshold 0..1.
 
     Args:
         metadata: of tfkws, as a dict; None where there is none.

@@ -18,6 +18,8 @@ SOURCES = {
 def sources_table(score: Record) -> Table:
     """Return a row a source; where there are several, one for all follows and names what it mixes.
 
+    Misses are in percent, false accepts an hour of audio.
+
     Args:
         score: content of `long-audio-*.json`.
     """
@@ -28,7 +30,7 @@ def sources_table(score: Record) -> Table:
 
 
 def scenes_tables(score: Record) -> list[Table]:
-    """Return the tables by ratio of speech to noise and by room; none for audio without scenes."""
+    """Return the tables by ratio of speech to noise (dB) and by room; none for audio without scenes."""
     parts = (("By noise", "speech to noise", "by_snr"), ("By room", "room", "by_room"))
     return [table_of(title, _columns(heading), score[key]) for title, heading, key in parts if score[key]]
 

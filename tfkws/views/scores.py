@@ -43,7 +43,7 @@ def scores_table(evaluations: Sequence[Record]) -> Table:
 
 
 def score_table(evaluation: Record) -> Table:
-    """Return one evaluation in full: a row a score, with intervals over speakers."""
+    """Return one evaluation in full: a row a score in percent, with its interval over speakers."""
     rows = [
         (name, format_percent(evaluation[name]), format_interval(evaluation[f"{name}_interval"])) for name in AVERAGED
     ]
@@ -65,7 +65,7 @@ def confusion_table(evaluation: Record) -> Table:
 
 
 def per_class_table(evaluation: Record) -> Table:
-    """Return recall and precision of each class."""
+    """Return recall and precision of each class, in percent."""
     recall = evaluation["recall_per_class"]
     precision = evaluation["precision_per_class"]
     columns = (

@@ -56,7 +56,7 @@ def trials_table(result: Record) -> Table:
 
 
 def counted_trials_table(counted: Record) -> Table:
-    """Return a scored log: a row a subject, and the mean over all."""
+    """Return a scored log: a row a subject, and the mean F1 over all, in percent."""
     rows = [
         (subject["subject"], str(subject["trials"]), *(str(subject[name]) for name in ("tp", "fp", "fn", "tn")),
          format_percent(subject["mean_f1"]))

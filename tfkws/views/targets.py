@@ -27,7 +27,11 @@ def findings_table(title: str, findings: Sequence[Record]) -> Table:
 
 
 def device_table(facts: Record) -> Table:
-    """Return what a target is and has; `facts` is `DeviceFacts` as a dict."""
+    """Return what a target is and has, free space in bytes.
+
+    Args:
+        facts: `DeviceFacts` as a dict.
+    """
     packages = ", ".join(f"{name} {version}" for name, version in facts["packages"].items())
     rows = {
         "architecture": facts["architecture"],

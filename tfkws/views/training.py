@@ -70,12 +70,16 @@ def settings_table(config: Record, training: Record | None, cost: Record | None)
 
 
 def seeds_table(summary: Mapping[str, Record]) -> Table:
-    """Return testing scores over several seeds; `summary` is what `summarise_seeds` returns."""
+    """Return testing scores over several seeds, in percent; `summary` is what `summarise_seeds` returns."""
     return table_of("Over seeds", SEEDS, _named(summary))
 
 
 def before_after_tables(record: Record) -> list[Table]:
-    """Return sizes, then accuracies and differences of each split, from `compression.json`."""
+    """Return sizes, then accuracies (percent) and differences (points) of each split.
+
+    Args:
+        record: content of `compression.json`.
+    """
     tables = [table_of(f"From {record['source']}", SIZES, _named(record["sizes"]))]
     for split, results in record["splits"].items():
         title = f"{split}, {results['clips']} clips, {speech(record['synthetic_speech'])}"

@@ -106,8 +106,7 @@ class StreamDifferences:
     difference_interval: tuple[float, float]
 
     def passes(self, gate_points: float) -> bool:
-        """Return whether the loss of detections is within the gate or within noise, as `ParityReport.passes`
-        does.
+        """Return whether the loss is within the gate or within noise, as `ParityReport.passes` does.
 
         Args:
             gate_points: allowed loss in points, which are hundredths of `difference`.
@@ -188,9 +187,7 @@ class RecordedSplit:
         return parity_report(self.reference, answers, self.clips.labels, np.asarray(self.clips.speakers))
 
     def thresholds(self, answers: np.ndarray) -> tuple[float, float]:
-        """Return thresholds, 0..1, that suit the sliding window's answers to the clips and a streaming
-        file's.
-        """
+        """Return thresholds, 0..1, that suit the sliding window's answers and a streaming file's."""
         window, stream = (measured_settings(self.clips.labels, each).threshold for each in (self.reference, answers))
         return window, stream
 

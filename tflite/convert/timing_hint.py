@@ -34,7 +34,7 @@ class TimingHint:
 
     @property
     def pays(self) -> bool:
-        """Whether the converted file is clearly faster."""
+        """Whether the converted file is clearly faster, by its ratio."""
         return self.ratio < PAYS_BELOW
 
     def to_dict(self) -> dict[str, Any]:

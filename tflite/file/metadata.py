@@ -56,12 +56,15 @@ class FileMetadata(Config):
         get_recipe(self.conversion.name)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values; the detector's own form of it counts, and only a streaming file says so."""
+        """Return JSON-ready values.
+
+        The detector's are in its own form, and "streaming" is left out where it is None.
+        """
         return without_none(super().to_dict() | {"detector": self.detector.to_dict()}, "streaming")
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Shape of one example that the file must take."""
+        """The shape of one example that the file must take: (samples,) or (height, width, 1)."""
         if self.input == "audio":
             return (self.features.clip_samples,)
         frames = self.streaming.frames_per_step if self.streaming else self.features.frames

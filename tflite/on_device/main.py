@@ -28,7 +28,13 @@ PACKAGES = ("numpy", "ai-edge-litert", "tflite-runtime", "tfkws")
 
 
 def main(kind: str) -> int:
-    """Answer; an error that can be expected becomes one line on stderr and exit code 1."""
+    """Read a request from stdin and print the answer as JSON.
+
+    An expected error becomes one line on stderr.
+
+    Returns:
+        The exit code, int: 0, or 1 after an error.
+    """
     module, function = ANSWERED_BY[kind]
     try:
         request = json.loads(sys.stdin.read() or "{}")

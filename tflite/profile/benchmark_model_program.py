@@ -69,7 +69,11 @@ def benchmark_model_here(binary: Path) -> BenchmarkModelTarget:
 
 
 def benchmark_model_on(session: Session, binary: Path) -> BenchmarkModelTarget:
-    """Run a binary on an open target, to which it is pushed."""
+    """Run a binary on an open target, to which it is pushed.
+
+    Raises:
+        TargetError: when it is run, where the target is lost or its disk is full.
+    """
 
     def run(model: Path, options: Sequence[str]) -> str:
         done = push_and_run(session, binary, model, options)
@@ -79,9 +83,9 @@ def benchmark_model_on(session: Session, binary: Path) -> BenchmarkModelTarget:
 
 
 def latency_options(kernels: str, threads: int, warmup_runs: int, runs: int) -> tuple[str, ...]:
-    """Return the options for exactly `warmup_runs` and `runs` inferences; whoever runs the binary adds --graph.
+    """Return the options for exactly `warmup_runs` and `runs` inferences (int), all but --graph.
 
-    The binary goes on until both a number of runs and a time are reached; the times are set to 0.
+    The program goes on until both a number of runs and a time are reached; the times are set to 0.
 
     Example:
         >>> latency_options("xnnpack", 1, 50, 300)[:2]

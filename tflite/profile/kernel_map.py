@@ -57,10 +57,13 @@ def map_kernels(rows: Sequence[KernelRow], graph: TfliteGraph) -> KernelMap:
 
 
 def execution_order(graph: TfliteGraph, outside: frozenset[int]) -> list[int]:
-    """Order in which operators run when those `outside` are left to the interpreter and a delegate takes the others.
+    """Return the indices (int) of operators in the order in which they run.
 
-    TFLite cuts the graph into parts as large as the dependencies allow, which moves operators past each other: each
-    part takes every operator of its kind whose inputs are ready (`PartitionGraphIntoIndependentNodeSubsets`).
+    Those `outside` are left to the interpreter, and a delegate takes the others. TFLite cuts the graph into
+    parts as large
+    as the dependencies allow, which moves operators past each other: each part takes every operator of its
+    kind whose
+    inputs are ready (`PartitionGraphIntoIndependentNodeSubsets`).
     """
     produced = {index for op in graph.ops for index in op.outputs}
     order: list[int] = []

@@ -113,7 +113,7 @@ class CompiledModel:
 
     @property
     def input_shape(self) -> tuple[int, ...]:
-        """Shape of the first input, with the batch."""
+        """The shape of the first input, with the batch."""
         return self._inputs[0].shape
 
     def set_input(self, values: np.ndarray) -> None:
@@ -131,7 +131,11 @@ class CompiledModel:
         self._call("LiteRtUnlockTensorBuffer", buffer.handle)
 
     def run(self) -> None:
-        """Run one inference on the input that was set."""
+        """Run one inference on the input that was set.
+
+        Raises:
+            BenchmarkError: LiteRT reports a failure.
+        """
         sizes = [ctypes.c_size_t(len(self._inputs)), ctypes.c_size_t(len(self._outputs))]
         signature = ctypes.c_size_t(0)
         self._call(
@@ -140,11 +144,19 @@ class CompiledModel:
         )  # fmt: skip
 
     def start_profiler(self) -> None:
-        """Forget earlier events and record from now on."""
+        """Forget earlier events and record from now on.
+
+        Raises:
+            BenchmarkError: LiteRT reports a failure.
+        """
         self._call("LiteRtStartProfiler", self._profiler)
 
     def stop_profiler(self) -> None:
-        """Record no more events."""
+        """Record no more events.
+
+        Raises:
+            BenchmarkError: LiteRT reports a failure.
+        """
         self._call("LiteRtStopProfiler", self._profiler)
 
     def events(self) -> list[ProfilerEvent]:
@@ -156,7 +168,11 @@ class CompiledModel:
         return [ProfilerEvent(e.tag.decode(), e.event_type, e.node, e.elapsed_us) for e in events]
 
     def summary(self) -> str:
-        """Return the table that TFLite's benchmark_model prints with --enable_op_profiling."""
+        """Return the table that TFLite's benchmark_model prints with --enable_op_profiling.
+
+        Raises:
+            BenchmarkError: LiteRT reports a failure.
+        """
         text = ctypes.c_char_p()
         self._call("LiteRtGetProfileSummary", self._profiler, self._compiled, ctypes.byref(text))
         return (text.value or b"").decode()

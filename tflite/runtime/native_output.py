@@ -13,7 +13,10 @@ from typing import IO
 
 @contextmanager
 def capture_native_output() -> Iterator[IO[bytes]]:
-    """Send file descriptors 1 and 2 to a temporary file, which is yielded; they come back in any case.
+    """Send file descriptors 1 and 2 to a temporary file; they come back in any case.
+
+    Yields:
+        The file, opened for bytes.
 
     Example:
         >>> with capture_native_output() as log:

@@ -28,7 +28,11 @@ _MOMENT = (1980, 1, 1, 0, 0, 0)  # one moment for all, so that equal modules giv
 
 
 def push_archive(session: Session) -> None:
-    """Put the archive where `tfkws.tflite.targets.questions.ask` finds it."""
+    """Put the archive where `tfkws.tflite.targets.questions.ask` finds it.
+
+    Raises:
+        TargetError: the target cannot take it.
+    """
     session.push(NAME, archive())
 
 

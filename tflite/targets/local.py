@@ -41,7 +41,13 @@ class LocalSession:
         path.chmod(0o700 if executable else 0o600)
 
     def run(self, command: Sequence[str], stdin: str = "", seconds: float = RUN_SECONDS) -> RawRun:
-        """Run a command in the folder, as a process group of its own, which Ctrl-C and the time limit end whole."""
+        """Run a command in the folder, as a process group of its own, for at most `seconds`.
+
+        Ctrl-C and the time limit end the whole group.
+
+        Raises:
+            TargetError: the time is up.
+        """
         words = [*self._programs.get(command[0], (command[0],)), *command[1:]]
         started = time.monotonic()
         try:

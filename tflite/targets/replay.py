@@ -32,7 +32,11 @@ class RecordingSession:
         self._keep(push_step(name, content), lambda: self._session.push(name, content, executable))
 
     def run(self, command: Sequence[str], stdin: str = "", seconds: float = RUN_SECONDS) -> RawRun:
-        """Run, and record the answer."""
+        """Run a command for at most `seconds`, and record the answer.
+
+        Raises:
+            TargetError: the target failed, which is recorded too.
+        """
         return RawRun(**self._keep(run_step(command, stdin), lambda: self._session.run(command, stdin, seconds)))
 
     def close(self) -> None:

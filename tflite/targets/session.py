@@ -48,6 +48,9 @@ class Session(Protocol):
 
     Attributes:
         target: what to call it in messages and results.
+
+    Raises:
+        TargetError: from any method, where the target cannot be reached or fails.
     """
 
     target: str

@@ -22,7 +22,9 @@ class TimingTarget:
 
     Attributes:
         name: what to call it in results.
-        time_model: answers a request of `tfkws.tflite.benchmark.timing_loop.time_model` by a fresh process there.
+        time_model: answers a request of `tfkws.tflite.benchmark.timing_loop.time_model` by a fresh process
+            there, with
+            times in ns.
         read_machine: reads the state of the machine.
     """
 
@@ -72,7 +74,7 @@ def open_timing_target(
 
 
 def timing_target_of(session: Session) -> TimingTarget:
-    """Time models on an open session that holds the archive; files are pushed when they are first asked for."""
+    """Time models on an open session that holds the archive; files are pushed when they are first needed."""
     pushed: set[str] = set()
 
     def time_model(request: dict[str, Any]) -> dict[str, Any]:

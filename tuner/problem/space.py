@@ -18,6 +18,9 @@ TRAINING_PREFIX = "train."  # a parameter `train.learning_rate` sets the recipe,
 class Param:
     """One searched parameter: its name and its choices in order. A parameter with one choice is frozen.
 
+    Raises:
+        SearchError: there is no choice, or one twice.
+
     Example:
         >>> Param("kernel", (1, 3, 5)).frozen
         False
@@ -56,9 +59,13 @@ class SearchSpace:
         name: for printing.
         model: name in the model registry.
         params: the parameters.
-        variant: arguments for `build_model`; a string "{name}" takes a parameter's value, and in a longer string
+        variant: arguments for `build_model`; a string "{name}" takes a parameter's value, and in a longer
+            string
             each {name} is replaced by its text. Lists and objects are filled element by element.
         start: values to try first, for example the seed architecture.
+
+    Raises:
+        SearchError: names repeat, the variant uses an unknown one, or a starting value is no choice.
 
     Example:
         >>> params = (integer_param("width", 8, 32, 8), Param("kernel", (3, 5)))
@@ -145,7 +152,11 @@ class SearchSpace:
         return set(values) == set(self.names) and all(values[param.name] in param.choices for param in self.params)
 
     def freeze(self, name: str, value: Value) -> "SearchSpace":
-        """Return the space with one parameter fixed. Starting values that it excludes are dropped."""
+        """Return the space with one parameter fixed. Starting values that it excludes are dropped.
+
+        Raises:
+            SearchError: the space that is left is not valid.
+        """
         params = tuple(Param(name, (value,)) if param.name == name else param for param in self.params)
         start = tuple(values for values in self.start if values[name] == value)
         return replace(self, params=params, start=start)

@@ -90,7 +90,8 @@ def tpe_values(history: History, problem: Problem, rng: np.random.Generator) -> 
 def gain_values(history: History, problem: Problem, rng: np.random.Generator) -> Values | None:
     """Choose the candidate with the largest expected gain in hypervolume, given its known costs.
 
-    Candidates are drawn around the front, at random and from Optuna's estimator. A Gaussian process predicts their
+    Candidates are drawn around the front, at random and from Optuna's estimator. A Gaussian process predicts
+    their
     first loss; their other losses are known before training, or predicted too where they are not.
     """
     known = [record for record in history if record.status in ("completed", "stopped")]

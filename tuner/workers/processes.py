@@ -31,9 +31,7 @@ class Workers(Protocol):
         ...
 
     def next_outcome(self) -> tuple[int, Outcome]:
-        """Wait for the next trial to finish; return its number (int) and its measurement, or why it lacks
-        one.
-        """
+        """Wait for the next trial to finish; return its number (int), and its measurement or why it has none."""
         ...
 
     def close(self) -> None:
@@ -94,7 +92,7 @@ class ProcessWorkers:
     _running: dict[int, _Running] = field(default_factory=dict)
 
     def start(self, values: Values, trial: Trial) -> None:
-        """Start a trial at once."""
+        """Start a trial at once, in a process of its own."""
         self._spawn(values, trial, plain=False)
 
     def next_outcome(self) -> tuple[int, Outcome]:
@@ -152,7 +150,10 @@ def _received(running: _Running) -> Outcome | None:
 
 
 def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome:
-    """Return a measurement, or the message of an exception; its traceback goes to `error.txt` in the trial's folder."""
+    """Return a measurement, or the message of an exception.
+
+    The traceback goes to `error.txt` in the trial's folder.
+    """
     try:
         trial.folder.mkdir(parents=True, exist_ok=True)
         return evaluate(values, trial)
@@ -196,5 +197,5 @@ def _environment(changed: dict[str, str]) -> Iterator[None]:
 
 
 def make_workers(evaluate: Evaluate, count: int) -> InlineWorker | ProcessWorkers:
-    """Return workers for `count` trials at a time; 0 for evaluation in this process."""
+    """Return workers for `count` trials at a time (int); 0 for evaluation in this process."""
     return ProcessWorkers(evaluate, count) if count else InlineWorker(evaluate)

@@ -69,7 +69,7 @@ def fitting_nodes(nodes: Sequence[Mapping[str, Any]], cluster: Cluster) -> list[
 
 
 def room_in(nodes: Sequence[Mapping[str, Any]], cluster: Cluster) -> int:
-    """Return how many trials fit into a cluster at a time, whatever else it does now."""
+    """Return how many trials (int) fit into a cluster at a time, whatever else it does now."""
     return sum(cluster.room(node["Resources"]) for node in fitting_nodes(nodes, cluster))
 
 

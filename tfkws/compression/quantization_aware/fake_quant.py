@@ -80,13 +80,13 @@ class RangeQuantizer(keras.layers.Layer):
         self.built = True
 
     def call(self, inputs: Any, training: bool = False) -> Any:
-        """Update the range while training, then round."""
+        """Update the range while training, then round; shape and dtype stay."""
         if training:
             self.observe(inputs)
         return self.round(inputs)
 
     def observe(self, values: Any) -> None:
-        """Move the range towards that of a batch."""
+        """Move the range towards that of a batch, or set it where it has none yet."""
         seen = self.high > self.low
         for bound, found in ((self.low, ops.min(values)), (self.high, ops.max(values))):
             moved = self.momentum * bound + (1 - self.momentum) * found

@@ -119,7 +119,11 @@ def simulate_bundle(
 
 
 def open_for_trials(bundle: Path, device: DeviceConfig) -> Detector:
-    """Open a bundle with the device's chunks, or with its own sliding windows where `chunk_ms` is 0."""
+    """Open a bundle with the device's chunks (ms), or with its own sliding windows where `chunk_ms` is 0.
+
+    Raises:
+        TfliteFileError: the bundle is damaged or not one.
+    """
     detector = Detector(bundle)
     detector.settings = replace(detector.settings, chunk_ms=device.chunk_ms or None)
     return detector

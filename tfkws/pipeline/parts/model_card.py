@@ -18,7 +18,13 @@ SCORE_KEYS = (
 
 
 def make_card(folder: ModelFolder, model: Path) -> dict[str, Any]:
-    """Collect the model card of one converted model from the files that the stages wrote beside it."""
+    """Collect the model card of one converted model from the files that the stages wrote beside it.
+
+    Scores are shares 0..1, sizes are in bytes.
+
+    Raises:
+        TfliteFileError: the file is damaged or not one.
+    """
     file = TfliteFile.read(model)
     run = folder.config
     return {
@@ -39,7 +45,7 @@ def make_card(folder: ModelFolder, model: Path) -> dict[str, Any]:
 
 
 def card_text(card: dict[str, Any]) -> str:
-    """Return the model card as Markdown."""
+    """Return the model card as Markdown: scores in percent, differences in points."""
     heard = speech(card["synthetic_speech"])
     contents = card["contents"]
     lines = [

@@ -39,7 +39,10 @@ class Pruning(Config):
     model: ModelConfig
 
     def apply(self, network: Any) -> Any:
-        """Return the smaller network with the weights of what stays."""
+        """Return the smaller network with the weights of what stays.
+
+        Its input shape and its classes are those of `network`.
+        """
         from tfkws.compression.pruning.channel_classes import channel_classes
         from tfkws.compression.pruning.shrink import shrink
 

@@ -49,7 +49,7 @@ class CategoryRow:
 
     @property
     def average_flops(self) -> float:
-        """FLOPS of one run of one layer, a count."""
+        """FLOPS of one run of one layer, a count (float)."""
         return self.flops / self.runs if self.runs else 0.0
 
     def to_dict(self) -> dict[str, Any]:

@@ -77,6 +77,7 @@ class Comparison:
     """Two profiles.
 
     Attributes:
+        first, second: their conditions and sums, times in µs.
         ratio: time of the second over that of the first.
         categories: in paper A's order.
     """

@@ -144,7 +144,7 @@ def place(
 
 @dataclass(frozen=True)
 class PlacedStep:
-    """A step that runs, and where it stands."""
+    """A step that runs, and its place under the roofline: MACs a byte, bound in µs, and what sets it."""
 
     step: Step
     place: Place

@@ -100,7 +100,7 @@ def read_steps(profile: Mapping[str, Any], layers: Mapping[str, str] | None = No
 
 
 def layer_categories(profile: Mapping[str, Any]) -> dict[str, str]:
-    """Category of each Keras layer by name."""
+    """Return the category of each Keras layer by name."""
     return {row["name"]: row["category"] for row in profile["rows"]}
 
 

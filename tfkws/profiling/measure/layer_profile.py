@@ -116,5 +116,5 @@ def repeat_csv(profile: Mapping[str, Any], repeat: int) -> str:
 
 
 def mean(values: Any) -> float:
-    """Mean of one or more numbers."""
+    """Return the mean of one or more numbers, a float."""
     return float(sum(values) / len(values))
