@@ -117,10 +117,9 @@ def make_rule(
     """Return the rule for a trial, or None where it must not be stopped.
 
     A trial is never stopped if its number is a multiple of ten, if fewer than ten trials of its length are
-    completed,
-    if a cost is not known before training, or if it has no rival. A trial that begins with trained weights is
-    compared
-    with others that did, and one with fresh weights with others of those: their curves fall differently.
+    completed, if a cost is not known before training, or if it has no rival. A trial that begins with trained
+    weights is compared with others that did, and one with fresh weights with others of those: their curves
+    fall differently.
 
     Args:
         number: of the trial, int from 0.

@@ -85,8 +85,7 @@ def chance_of(shared: int, members: int, choices: int) -> float:
     """Return the probability, 0..1, that a front agrees so well by chance.
 
     It is that of one of `choices` equally likely values being drawn at least `shared` times by `members`: the
-    sum over
-    the values, which is exact where two of them cannot both be that common, and never too small.
+    sum over the values, which is exact where two of them cannot both be that common, and never too small.
 
     Args:
         shared: members of the front with the commonest value.

@@ -46,9 +46,7 @@ class FoundThreshold(Config):
 class DetectorConfig(Config):
     """How a stream of answers becomes detections.
 
-    Times are in ms, the threshold is a probability 0..1. A value out of its range raises ConfigError, as in
-    every
-    configuration.
+    Times are in ms, the threshold is a probability 0..1. A value out of its range raises ConfigError.
 
     Attributes:
         hop_ms: time between two answers.

@@ -28,8 +28,7 @@ class FeatureConfig(Config):
         clip_samples: length of a clip.
         time_first: False when the map is (rows, frames), True when it is (frames, rows).
         row_mean, row_std: per row, subtracted and divided by; empty for none. Measured on a training split
-            once
-            (`tfkws.features.numpy_front_end.fit_normalisation`) and from then on part of the front end.
+            once (`tfkws.features.numpy_front_end.fit_normalisation`) and from then on part of the front end.
 
     Example:
         >>> small = FeatureConfig("mine", "log_mel", 480, 320, 512, bands=32, rows=32, frames=49, centred=False)

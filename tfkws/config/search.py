@@ -53,8 +53,7 @@ class SearchConfig(Config):
         objectives: the first one is learned by training.
         max_macs, max_params: candidates above are never drawn.
         max_latency_us, max_instructions: the same where they are predicted; where they are measured, a
-            candidate above
-            is given up before it is trained.
+            candidate above is given up before it is trained.
         predicted: whether latency or instructions come from a fitted model, not from a target.
         max_error: candidates with a larger validation error after `iterations` are of no interest: not on the
             front.

@@ -61,8 +61,7 @@ class ServiceConfig(Config):
         >>> ServiceConfig(uri="http://here")
         Traceback (most recent call last):
         ...
-        tfkws.errors.ConfigError: ServiceConfig.uri must be tcp://HOST:PORT or unix:///PATH. Received
-        'http://here'.
+        tfkws.errors.ConfigError: ServiceConfig.uri must be tcp://HOST:PORT or unix:///PATH. Received 'http://here'.
     """
 
     uri: str = "tcp://127.0.0.1:10400"

@@ -77,8 +77,7 @@ class TrainConfig(Config):
         iterations: optimiser steps; with `epochs` it is one or the other.
         epochs: passes over the training clips.
         schedule: "constant", "cosine", "step" (times `step_factor` every `step_iterations`) or "plateau"
-            (times
-            `plateau_factor` after `plateau_patience` validations without gain).
+            (times `plateau_factor` after `plateau_patience` validations without gain).
         warmup_iterations: optimiser steps in which the rate rises from near 0.
         step_iterations, step_factor: of the schedule "step".
         plateau_patience, plateau_factor: of the schedule "plateau".
@@ -94,8 +93,7 @@ class TrainConfig(Config):
         augment: what is done to training clips; None for nothing.
         seed: keys weights, order of clips, and augmentation.
         validate_every: optimiser steps between validations, where an epoch is longer; None validates once an
-            epoch.
-            Each validation is a row of history.csv, and plateaus are counted in them.
+            epoch. Each validation is a row of history.csv, and plateaus are counted in them.
 
     Example:
         >>> TrainConfig(optimizer="sgd", momentum=0.9, iterations=500).schedule
@@ -103,8 +101,7 @@ class TrainConfig(Config):
         >>> TrainConfig(schedule="linaer")
         Traceback (most recent call last):
         ...
-        tfkws.errors.ConfigError: TrainConfig.schedule must be constant, cosine, step or plateau. Received
-        'linaer'.
+        tfkws.errors.ConfigError: TrainConfig.schedule must be constant, cosine, step or plateau. Received 'linaer'.
     """
 
     recipe: str = "quick"

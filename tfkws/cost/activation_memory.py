@@ -20,10 +20,8 @@ def peak_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int], 
     """Return the most bytes alive at once.
 
     A tensor lives from the step that writes it (network inputs: from the start) to the last step that reads
-    it;
-    `results` live to the end. A real arena can need more, through alignment, fragmentation and scratch
-    buffers, and
-    not less, unless an operator works in place or computes an output piecewise.
+    it; `results` live to the end. A real arena can need more, through alignment, fragmentation and scratch
+    buffers, and not less, unless an operator works in place or computes an output piecewise.
     """
     kept = set(results)
     last_read = {tensor: number for number, step in enumerate(steps) for tensor in step.inputs}
@@ -58,10 +56,8 @@ def arena_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int],
     """Return the bytes of an arena in which tensors are placed greedily.
 
     The largest comes first, and each goes into the lowest gap that it fits. This is the planner of TensorFlow
-    Lite and
-    TensorFlow Lite Micro (Pisarchyk and Lee 2020, "greedy by size"), without the scratch buffers of kernels
-    and the
-    interpreter's own structures. It is never below `peak_bytes`.
+    Lite and TensorFlow Lite Micro (Pisarchyk and Lee 2020, "greedy by size"), without the scratch buffers of
+    kernels and the interpreter's own structures. It is never below `peak_bytes`.
     """
     blocks = sorted(_blocks(steps, size_bytes, results), key=lambda block: (-block.size_bytes, block.first))
     placed: list[tuple[int, Block]] = []

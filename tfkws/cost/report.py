@@ -30,8 +30,8 @@ class CostRow:
     Attributes:
         name: of the Keras layer, or of the operator's output tensor.
         layer_class: "Activation" is ReLU and its kin, softmax and logarithm; "Elementwise" adds and
-            multiplies maps;
-            "DataMovement" reshapes, joins, pads and transposes; "Transform" is a Fourier transform.
+            multiplies maps; "DataMovement" reshapes, joins, pads and transposes; "Transform" is a Fourier
+            transform.
         output_shape: without the batch.
         params: trainable parameters (batch norm: scale and shift); of an operator, its constants.
         macs: MACs (multiply-accumulates) of convolutions, dense layers and Fourier transforms.

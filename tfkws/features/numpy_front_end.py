@@ -99,8 +99,8 @@ class StreamingFrontEnd:
     """Computes the frames of an endless signal, the same ones that `extract` gives for the whole of it.
 
     Samples are float in -1..1. A centred front end begins with half a window of zeros, as `extract` does; the
-    zeros that
-    `extract` puts behind the end of a clip are missing here, since a stream has no end: see `finish`.
+    zeros that `extract` puts behind the end of a clip are missing here, since a stream has no end: see
+    `finish`.
     """
 
     def __init__(self, config: FeatureConfig) -> None:

@@ -50,8 +50,8 @@ class TfliteOp:
         opcode: name in the schema, such as "CONV_2D"; "CUSTOM:name" for a custom operator.
         inputs, outputs: indices (int) of tensors; -1 for an optional input that is left out.
         options: in snake case, such as stride_h, dilation_h_factor, depth_multiplier, filter_height,
-            keep_dims;
-            `padding` ("same", "valid") and `fused_activation_function` ("none", "relu", ...) as names.
+            keep_dims; `padding` ("same", "valid") and `fused_activation_function` ("none", "relu", ...) as
+            names.
     """
 
     index: int

@@ -55,8 +55,7 @@ def residual_block(x: Tensor, name: str, channels: int, kernel: int, sub_blocks:
     """Add `sub_blocks` separable convolutions to a 1 x 1 convolution of the same input.
 
     The shape (b, frames, 1, c) becomes (b, frames, 1, channels). No activation follows the last convolution;
-    one
-    follows the sum.
+    one follows the sum.
     """
     branch = x
     for number in range(1, sub_blocks + 1):

@@ -42,8 +42,7 @@ class Style:
         squeeze: `(map, name, block input channels) -> map` for rows with squeeze-and-excitation.
         fused: rows without squeeze-and-excitation are fused blocks, as in EfficientNetV2.
         drop_connect: probability 0..1 that the last block's residual branch is dropped for a training
-            example; it
-            grows linearly from zero at the first block.
+            example; it grows linearly from zero at the first block.
     """
 
     activation: Activation

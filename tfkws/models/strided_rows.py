@@ -18,8 +18,7 @@ class StridedRowsDepthwiseConv2D(keras.layers.Layer):
     """Convolve each channel by 3 x 1, with a stride of 2 over rows alone and no bias.
 
     The shape (b, rows, frames, c) becomes (b, ceil(rows / 2), frames, c). One row of zeros is padded above,
-    and below as
-    far as it is needed, as PyTorch does.
+    and below as far as it is needed, as PyTorch does.
     """
 
     kernel_size = (ROWS, 1)

@@ -65,8 +65,7 @@ def measured_detector(folder: ModelFolder, stem: str) -> DetectorConfig:
     """Return the detector's settings for a converted file.
 
     The threshold, 0..1, is the one that its evaluation on validation found; without such an evaluation the
-    settings are
-    those in the file, or the defaults.
+    settings are those in the file, or the defaults.
     """
     evaluation = folder.path / ResultName("evaluation", stem, ("validation",)).file
     detection = read_json(evaluation).get("detection") if evaluation.is_file() else None

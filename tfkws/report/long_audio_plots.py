@@ -12,8 +12,7 @@ def curve_figure(score: dict[str, Any]) -> "Figure":
     """Draw the curves of a `long-audio-*.json`: share of words missed (0..1) against false accepts an hour.
 
     Three or fewer false accepts are drawn as three, which is what the hours can exclude. A source without
-    words has no
-    false rejects; its line shows the threshold instead.
+    words has no false rejects; its line shows the threshold instead.
     """
     figure, axis = new_figure()
     for colour, (source, points) in zip(COLOURS, score["curves"].items(), strict=False):

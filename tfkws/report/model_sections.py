@@ -71,8 +71,7 @@ def model_sections(model: ModelResults) -> Iterator[Section]:
 
     Yields:
         Scores, training, conversion, long audio, latency, instructions, operators, layers and rooflines, in
-        this
-        order; those without results are left out.
+        this order; those without results are left out.
     """
     yield from _scores(model)
     yield from _training(model)

@@ -57,8 +57,7 @@ class Learner:
         """Return everything that changes while learning.
 
         These are weights, running statistics, random states and optimiser slots, as arrays of their own
-        shapes and dtypes in
-        a fixed order.
+        shapes and dtypes in a fixed order.
         """
         return [np.asarray(variable) for variable in self._variables()]
 
@@ -75,8 +74,7 @@ class Learner:
         """Return the weights to judge and keep.
 
         They are the exponential moving average where the recipe asks for one, else the current ones; the
-        network keeps its
-        own. They have the shapes and the order of `model.get_weights()`.
+        network keeps its own. They have the shapes and the order of `model.get_weights()`.
         """
         if self.config.average_decay == 0:
             return self.model.get_weights()

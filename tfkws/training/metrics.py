@@ -18,8 +18,7 @@ class Scores:
         accuracy: share of clips that were answered right.
         majority_baseline: accuracy of always answering the commonest class.
         f1, precision, recall: of the wake word for two classes (label 1 is the word), macro averages over the
-            classes
-            otherwise.
+            classes otherwise.
         accuracy_interval, f1_interval, precision_interval, recall_interval: 95 % bootstrap intervals over
             speakers.
         recall_per_class, precision_per_class: by label.
@@ -116,8 +115,7 @@ def widened(found: Interval, speakers: int) -> Interval:
     """Widen the interval (0..1) of a perfect, or perfectly wrong, score.
 
     Resampling cannot produce an error that was never seen. The bound is Clopper and Pearson's for none of
-    `speakers`
-    independent speakers failing.
+    `speakers` independent speakers failing.
 
     Example:
         >>> low, high = widened((1.0, 1.0), speakers=10)

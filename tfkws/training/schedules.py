@@ -10,8 +10,7 @@ def learning_rate(config: TrainConfig, iteration: int, total: int) -> float:
     """Return the learning rate of `iteration`, a float before any plateau factor.
 
     After a linear warm-up it is constant, falls by steps, or follows half a cosine (Loshchilov and Hutter,
-    arXiv:1608.03983,
-    without restarts).
+    arXiv:1608.03983, without restarts).
 
     Args:
         iteration: optimiser step, from 0.

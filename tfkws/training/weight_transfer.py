@@ -34,10 +34,8 @@ def transfer_weights(trained: Any, fresh: Any) -> float:
     """Put weights of one network into another.
 
     Filter n of a layer takes the place of filter n of the layer of the same name, and what reads it follows.
-    A filter
-    that is taken over reads 0 where it had no input before, so it answers as it did; new filters keep their
-    own random
-    weights.
+    A filter that is taken over reads 0 where it had no input before, so it answers as it did; new filters
+    keep their own random weights.
 
     Returns:
         The share, 0..1, of the weights of `fresh` that come from `trained`.

@@ -35,8 +35,7 @@ def comparison_sentences(comparison: Comparison) -> list[str]:
     """Return sentences that explain the difference between two profiles.
 
     They say how much slower the second is, which rates both reach in MACs and bytes a second, which
-    categories lose
-    most, and what limits each of the two.
+    categories lose most, and what limits each of the two.
     """
     return [
         _times(comparison),

@@ -36,8 +36,7 @@ class BenchmarkResult:
         input_source: what was fed: "noise, seed 0", or a file.
         load_us: median over processes of what the runtime took to build and allocate the model, in µs.
         peak_rss_bytes: largest resident size of a whole child process, in bytes; `rss_before_bytes` of it was
-            there
-            before the model was loaded.
+            there before the model was loaded.
         warnings: what makes the figures doubtful, with what to do.
         before, after: the machine.
     """
@@ -137,8 +136,7 @@ def pick_threads(
     """Time the model with each number of threads.
 
     The lowest median would be a bad guide: on a small network a second thread may lower the median and raise
-    the tail
-    tenfold.
+    the tail tenfold.
 
     Returns:
         The number with the lowest 95th percentile, and the percentile of each number in µs.

@@ -89,8 +89,7 @@ class StreamDifferences:
         words: clips of words.
         words_heard, others_heard: of those, how many set off their word; how many clips set off a wrong one.
         difference: of the shares of clips that are detected rightly, stream minus window, with a paired 95 %
-            interval
-            over speakers.
+            interval over speakers.
     """
 
     clips: int

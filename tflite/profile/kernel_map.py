@@ -60,10 +60,8 @@ def execution_order(graph: TfliteGraph, outside: frozenset[int]) -> list[int]:
     """Return the indices (int) of operators in the order in which they run.
 
     Those `outside` are left to the interpreter, and a delegate takes the others. TFLite cuts the graph into
-    parts as large
-    as the dependencies allow, which moves operators past each other: each part takes every operator of its
-    kind whose
-    inputs are ready (`PartitionGraphIntoIndependentNodeSubsets`).
+    parts as large as the dependencies allow, which moves operators past each other: each part takes every
+    operator of its kind whose inputs are ready (`PartitionGraphIntoIndependentNodeSubsets`).
     """
     produced = {index for op in graph.ops for index in op.outputs}
     order: list[int] = []

@@ -33,8 +33,8 @@ def roofline_for(kernels: str = "xnnpack", threads: int = 1, folder: Path | None
     """Return the limits of this machine in MACs and bytes a second.
 
     They were measured earlier in the same state, or are measured now: processor, instruction sets, cores,
-    clock governor,
-    runtime version, kernels and threads must be the same. A file of another machine is never used.
+    clock governor, runtime version, kernels and threads must be the same. A file of another machine is never
+    used.
 
     Args:
         folder: where results are kept; None for the user's cache.

@@ -41,8 +41,7 @@ def neighbours(graph: TfliteGraph) -> Iterator[tuple[TfliteOp, TfliteOp]]:
 
     Yields:
         Pairs of a convolution and a convolution, dense layer or product by channel, with no activation, ReLU
-        or
-        ReLU6 between them.
+        or ReLU6 between them.
     """
     for first in graph.ops:
         second = graph.only_reader(first) if operator_kind(first.opcode).is_convolution else None

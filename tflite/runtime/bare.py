@@ -51,8 +51,7 @@ class BareModel:
     """A loaded model with one input and one output; nothing is known of the operators in it.
 
     A streaming model has more: each further input is a state, which the output of the same number renews.
-    They are
-    handed on after every run, so that a run is the next step of one stream.
+    They are handed on after every run, so that a run is the next step of one stream.
 
     Attributes:
         runtime, runtime_version, kernels, threads: what it runs on.

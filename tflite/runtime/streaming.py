@@ -84,8 +84,7 @@ class StreamingModel:
         """Return the first frame of the window that a step's answer belongs to, an int.
 
         Steps and frames are counted from 0 since the start. In the first steps the frame is negative: the
-        window begins
-        before the stream.
+        window begins before the stream.
         """
         return (step + 1) * self.frames_per_step - self.delay_frames - self.window_frames
 

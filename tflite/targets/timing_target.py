@@ -23,8 +23,7 @@ class TimingTarget:
     Attributes:
         name: what to call it in results.
         time_model: answers a request of `tfkws.tflite.benchmark.timing_loop.time_model` by a fresh process
-            there, with
-            times in ns.
+            there, with times in ns.
         read_machine: reads the state of the machine.
     """
 

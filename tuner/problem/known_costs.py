@@ -18,8 +18,7 @@ def known_costs(space: SearchSpace, input_shape: tuple[int, int, int], num_class
     """Return "macs" and "param_count" as functions of values: MACs of one example, and trainable parameters.
 
     For the seed CNN they are closed formulas. Other networks are built and counted, once for all candidates
-    that differ
-    in nothing but filters and kernels of single layers (`widths`, `kernels`).
+    that differ in nothing but filters and kernels of single layers (`widths`, `kernels`).
 
     Args:
         input_shape: (height, width, channels), without the batch.

@@ -21,13 +21,11 @@ class Problem:
         space: where to look.
         objectives: the first one is learned by training; others may be known beforehand.
         known_costs: value by name before any training, for example of "macs" and "param_count"; infinite for
-            a
-            candidate that must not be tried. Called often, so it should be fast, or cached.
+            a candidate that must not be tried. Called often, so it should be fast, or cached.
         limits: largest value (float) allowed of a known cost. They bound the draw: what is above is never
             tried.
         worst: worst acceptable value of the first objective, which is known after training only: a candidate
-            that is
-            worse is on no front. None for no such bound.
+            that is worse is on no front. None for no such bound.
 
     Raises:
         SearchError: there is no objective, one twice, or a limit of something that is no known cost.

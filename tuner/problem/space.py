@@ -60,8 +60,7 @@ class SearchSpace:
         model: name in the model registry.
         params: the parameters.
         variant: arguments for `build_model`; a string "{name}" takes a parameter's value, and in a longer
-            string
-            each {name} is replaced by its text. Lists and objects are filled element by element.
+            string each {name} is replaced by its text. Lists and objects are filled element by element.
         start: values to try first, for example the seed architecture.
 
     Raises:

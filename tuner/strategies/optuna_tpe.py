@@ -17,8 +17,7 @@ def ask_optuna(
     """Propose candidates by Optuna's multi-objective TPE sampler, given the history.
 
     The sampler sees each parameter as a position among its choices, and running trials as running, so that it
-    keeps away
-    from them.
+    keeps away from them.
 
     Args:
         count: of proposals, an int.

@@ -91,8 +91,7 @@ def gain_values(history: History, problem: Problem, rng: np.random.Generator) ->
     """Choose the candidate with the largest expected gain in hypervolume, given its known costs.
 
     Candidates are drawn around the front, at random and from Optuna's estimator. A Gaussian process predicts
-    their
-    first loss; their other losses are known before training, or predicted too where they are not.
+    their first loss; their other losses are known before training, or predicted too where they are not.
     """
     known = [record for record in history if record.status in ("completed", "stopped")]
     if len(known) < STARTUP or not problem.space.free:

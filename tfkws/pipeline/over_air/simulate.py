@@ -173,8 +173,7 @@ def trial_record(subject: Subject, number: int, trial: Trial, ones: np.ndarray) 
     """Return one trial, JSON-ready: counts, what was lost, and how late answers came.
 
     Counts are by both ways of counting. Delays are in seconds from the end of a window's audio to its printed
-    answer;
-    `lost_share` is 0..1.
+    answer; `lost_share` is 0..1.
 
     Args:
         number: of the trial, from 0; it is written from 1.

@@ -31,8 +31,7 @@ class KerasSource:
     Attributes:
         name: a .keras file, a model folder, or a name of the zoo, which is built with random weights.
         input_shape, classes: shape (height, width, channels) and number of classes for a name of the zoo;
-            None for
-            those of its paper.
+            None for those of its paper.
     """
 
     name: Path

@@ -159,8 +159,7 @@ def limits_of(profile: Mapping[str, Any]) -> Roofline | None:
     """Return the limits that a profile's JSON holds.
 
     They are those of its CPU, or the rates (MACs and bytes a second) that the backend reached on a GPU; None
-    where the
-    profile has neither.
+    where the profile has neither.
     """
     if profile.get("roofline"):
         return Roofline.from_dict(profile["roofline"])

@@ -45,14 +45,11 @@ class LayerProfile:
         trials: repeats.
         passes: passes through the network in each repeat; the first ones, `warmup_passes`, are thrown away.
         call_us: µs of the same call of a layer that does nothing, on one number: what every row contains
-            besides its
-            work.
+            besides its work.
         whole_compiled_us, whole_eager_us: µs of whole forward passes, not cut into layers; at most three in
-            each
-            repeat.
+            each repeat.
         peak_macs_per_s, copy_bytes_per_s: MACs and bytes a second of a large matrix product and a large copy
-            by the
-            same backend on the same device.
+            by the same backend on the same device.
         roofline: limits of the CPU that it ran on, as `tfkws.profiling.explain.roofline` has them; None on a
             GPU.
         machine: state of the machine before the measurement.
