@@ -20,7 +20,7 @@ from benchmarks.records import ARTIFACTS, csv_of, say
 from tfkws.cli.terminal.progress import TerminalProgress
 from tfkws.config import BenchmarkSettings
 from tfkws.models.seed_cnn import TABLE_II
-from tfkws.pipeline.target.fit import PROFILES, fit_target
+from tfkws.pipeline.target.fit import PROFILES, fit_target, keep_probe
 from tfkws.report.plots import BLUE, GREY, ORANGE, new_figure, save_png
 from tfkws.run_folder import read_json, write_json, write_text
 from tfkws.tflite.benchmark.latency import benchmark_all
@@ -28,7 +28,7 @@ from tfkws.tflite.latency_model.fit import held_out_predictions, relative_errors
 from tfkws.tflite.latency_model.fit_target import open_fit_target
 from tfkws.tflite.latency_model.model import LatencyModel, load_latency_model
 from tfkws.tflite.latency_model.operator_shapes import file_shapes
-from tfkws.tflite.latency_model.probes import Probe, make_probes, write_probe
+from tfkws.tflite.latency_model.probes import Probe, make_probes
 from tfkws.tflite.latency_model.profiles import ProfileSet, load_profiles
 
 CHECKED = tuple(Probe(name, "seed_cnn", (40, 32, 1), 10, {"convs": convs}) for name, convs in TABLE_II.items())
@@ -51,10 +51,10 @@ def measure_recipe(recipe: str, work: Path, out: Path) -> None:
     start = time.monotonic()
     with open_fit_target("local", recipe) as target:
         model = fit_target(target, work, make_probes(), TerminalProgress())
-    files = [write_probe(probe, recipe, work / "paper_b") for probe in CHECKED]
+    files = [keep_probe(probe, recipe, work / "paper_b") for probe in CHECKED]
     result = summarise(model, check(model, files), time.monotonic() - start)
     profiles = load_profiles(work / PROFILES)
-    model.save(out / "latency_model.json")
+    write_json(out / "latency_model.json", model.to_dict())
     write_json(out / "check.json", result)
     write_text(out / "operators.csv", csv_of(operator_rows(profiles)))
     write_text(out / "networks.csv", csv_of(network_rows(profiles, held_out_predictions(profiles))))

@@ -17,7 +17,7 @@ _TYPES = {
 def pointwise_convolution(number_type: str, side: int, channels: int) -> bytes:
     """A 1 x 1 convolution of a (side, side, channels) map to as many channels, in float32 or int8."""
     rng = np.random.default_rng(0)
-    build = _Builder()
+    build = ModelBuilder()
     shape = (1, side, side, channels)
     scales: tuple[float, ...] = ()
     constants: list[tuple[str, np.ndarray, tuple[float, ...]]]
@@ -42,15 +42,15 @@ def chain(operators: int) -> bytes:
 
     Its time shows what operators cost besides their work.
     """
-    build = _Builder()
+    build = ModelBuilder()
     tensors = [build.tensor(f"t{i}", "float32", (1,), ()) for i in range(operators + 1)]
     for position in range(operators):
         build.operator(schema.BuiltinOperator.ABS, [tensors[position]], [tensors[position + 1]])
     return build.finish([tensors[0]], [tensors[-1]])
 
 
-class _Builder:
-    """Collects the parts of a model with one subgraph."""
+class ModelBuilder:
+    """The parts of a model with one subgraph, one after the other; `finish` packs them into the bytes of a file."""
 
     def __init__(self) -> None:
         self.graph, self.model = schema.SubGraphT(), schema.ModelT()

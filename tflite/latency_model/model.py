@@ -13,7 +13,7 @@ import numpy as np
 
 from tfkws.config.strict import record
 from tfkws.errors import BenchmarkError, ConfigError, PredictionError
-from tfkws.run_folder import read_json, write_json
+from tfkws.run_folder import read_json
 from tfkws.tflite.latency_model.forms import Parameters, predict_form
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape
 from tfkws.tflite.latency_model.profiles import Circumstances, Unit
@@ -128,10 +128,6 @@ class LatencyModel:
         factor = 1 + self.held_out.bound
         return Prediction(value, value / factor, value * factor, self.circumstances.unit)
 
-    def save(self, path: Path) -> None:
-        """Write as JSON, whole or not at all."""
-        write_json(path, self.to_dict())
-
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
         return {"format": FORMAT, **asdict(self)}
@@ -153,7 +149,7 @@ class LatencyModel:
 
 
 def load_latency_model(path: Path) -> LatencyModel:
-    """Read what `LatencyModel.save` wrote.
+    """Read a file that holds `LatencyModel.to_dict` as JSON.
 
     Raises:
         RunFolderError: the file is missing or is not JSON.

@@ -7,13 +7,12 @@ stacks with poolings and hidden dense layers. Anchors mark both ends of the rang
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from tfkws.models.conv_units import ConvUnit, encode_units
-from tfkws.run_folder import write_bytes
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.recipes import get_recipe
 
 Shape = tuple[int, int, int]
@@ -144,15 +143,13 @@ def pooled_network(input_shape: Shape, num_classes: int, filters: tuple[int, int
     return blocks.classify(inputs, x, num_classes)
 
 
-def write_probe(probe: Probe, recipe: str, folder: Path) -> Path:
-    """Convert a probe into `folder`, unless it is there; return the path of the .tflite file."""
+def convert_probe(probe: Probe, recipe: str) -> TfliteFile:
+    """Build a probe and convert it by a recipe, calibrated on random maps where that needs any."""
     import keras
 
     from tfkws.tflite.convert.keras_to_tflite import convert
 
-    path = folder / f"{probe.name}-{recipe}.tflite"
-    if not path.exists():
-        maps = np.random.default_rng(0).normal(size=(CALIBRATION_MAPS, *probe.input_shape)).astype(np.float32)
-        write_bytes(path, convert(build_probe(probe), get_recipe(recipe), maps).content)
-        keras.utils.clear_session()
-    return path
+    maps = np.random.default_rng(0).normal(size=(CALIBRATION_MAPS, *probe.input_shape)).astype(np.float32)
+    converted = convert(build_probe(probe), get_recipe(recipe), maps)
+    keras.utils.clear_session()
+    return converted

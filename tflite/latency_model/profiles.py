@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from tfkws.config import CountSettings, OperatorSettings
 from tfkws.config.strict import record
 from tfkws.errors import BenchmarkError, ConfigError
-from tfkws.run_folder import read_json, write_json
+from tfkws.run_folder import read_json
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape, file_shapes
 
@@ -69,9 +69,9 @@ class ProfileSet:
     circumstances: Circumstances
     networks: tuple[NetworkProfile, ...] = ()
 
-    def save(self, path: Path) -> None:
-        """Write as JSON, whole or not at all."""
-        write_json(path, asdict(self))
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return asdict(self)
 
     def adding(self, profile: NetworkProfile) -> "ProfileSet":
         """Return the set with one more network."""
@@ -86,7 +86,7 @@ class ProfileNetwork(Protocol):
 
 
 def load_profiles(path: Path) -> ProfileSet:
-    """Read what `ProfileSet.save` wrote.
+    """Read a file that holds `ProfileSet.to_dict` as JSON.
 
     Raises:
         RunFolderError: the file is missing or is not JSON.

@@ -9,6 +9,7 @@ from made_up_device import HERE, INPUT, profiles
 
 from tfkws.errors import BenchmarkError, PredictionError
 from tfkws.models.conv_units import ConvUnit
+from tfkws.run_folder import write_json
 from tfkws.tflite.latency_model.fit import fit_latency_model
 from tfkws.tflite.latency_model.model import LatencyModel, load_latency_model
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape, seed_cnn_shapes
@@ -26,7 +27,7 @@ def test_outside_of_its_range_it_refuses(fitted: LatencyModel) -> None:
 
 
 def test_a_file_gives_the_model_back(fitted: LatencyModel, tmp_path: Path) -> None:
-    fitted.save(tmp_path / "model.json")
+    write_json(tmp_path / "model.json", fitted.to_dict())
     assert (tmp_path / "model.json").stat().st_size < 20_000
     assert load_latency_model(tmp_path / "model.json") == fitted
     stored = json.loads((tmp_path / "model.json").read_text())
@@ -38,7 +39,7 @@ def test_a_file_gives_the_model_back(fitted: LatencyModel, tmp_path: Path) -> No
 
 def test_instructions_stay_instructions(tmp_path: Path) -> None:
     counted = fit_latency_model(profiles(30, here=replace(HERE, unit="instructions")))
-    counted.save(tmp_path / "m.json")
+    write_json(tmp_path / "m.json", counted.to_dict())
     units = (ConvUnit(3, 3, 40, 1, 2), ConvUnit(5, 5, 40))
     prediction = load_latency_model(tmp_path / "m.json").predict(seed_cnn_shapes(units, INPUT, 10, "none"))
     assert prediction.unit == "instructions"

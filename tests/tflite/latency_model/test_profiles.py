@@ -7,13 +7,14 @@ import pytest
 from made_up_device import HERE, profiles
 
 from tfkws.errors import BenchmarkError
+from tfkws.run_folder import write_json
 from tfkws.tflite.latency_model.operator_shapes import file_shapes
 from tfkws.tflite.latency_model.profiles import load_profiles, profile_network, runs_for
 
 
 def test_a_file_gives_the_profiles_back(tmp_path: Path) -> None:
     few = profiles(3)
-    few.save(tmp_path / "profiles.json")
+    write_json(tmp_path / "profiles.json", few.to_dict())
     assert load_profiles(tmp_path / "profiles.json") == few
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(BenchmarkError, match="holds no profiles"):

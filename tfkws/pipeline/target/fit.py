@@ -5,11 +5,11 @@ from pathlib import Path
 
 from tfkws.errors import BenchmarkError
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
-from tfkws.run_folder import write_json
+from tfkws.run_folder import write_bytes, write_json
 from tfkws.tflite.latency_model.fit import fit_latency_model
 from tfkws.tflite.latency_model.fit_target import FitTarget
 from tfkws.tflite.latency_model.model import LatencyModel
-from tfkws.tflite.latency_model.probes import Probe, make_probes, write_probe
+from tfkws.tflite.latency_model.probes import Probe, convert_probe, make_probes
 from tfkws.tflite.latency_model.profiles import Circumstances, ProfileSet, load_profiles, profile_network
 from tfkws.tflite.recipes import get_recipe
 
@@ -49,10 +49,18 @@ def fit_target(
 
 def _profiled(target: FitTarget, probe: Probe, profiles: ProfileSet, folder: Path) -> ProfileSet:
     """Profile one probe, and keep the larger set."""
-    model = write_probe(probe, target.circumstances.recipe, folder / PROBES)
+    model = keep_probe(probe, target.circumstances.recipe, folder / PROBES)
     larger = profiles.adding(profile_network(model, target.profile, probe.name, anchor=probe.anchor))
-    larger.save(folder / PROFILES)
+    write_json(folder / PROFILES, larger.to_dict())
     return larger
+
+
+def keep_probe(probe: Probe, recipe: str, folder: Path) -> Path:
+    """Convert a probe into `folder`, unless it is there; return the path of the .tflite file."""
+    path = folder / f"{probe.name}-{recipe}.tflite"
+    if not path.exists():
+        write_bytes(path, convert_probe(probe, recipe).content)
+    return path
 
 
 def _started(circumstances: Circumstances, path: Path) -> ProfileSet:

@@ -16,6 +16,7 @@ from tfkws.pipeline.parts.device_costs import (
     read_device_costs,
 )
 from tfkws.pipeline.parts.predicted_costs import predicted_costs
+from tfkws.run_folder import read_json, write_json
 from tfkws.tflite.latency_model.model import HeldOut, KindModel, LatencyModel
 from tfkws.tflite.latency_model.profiles import Circumstances
 from tfkws.tuner.problem.built_in_spaces import SPACES
@@ -61,7 +62,7 @@ def test_a_candidate_outside_of_the_range_costs_infinitely_much(monkeypatch: pyt
 
 
 def test_what_is_asked_for_has_one_source_and_its_unit(tmp_path: Path) -> None:
-    linear_model().save(tmp_path / "m.json")
+    write_json(tmp_path / "m.json", linear_model().to_dict())
     names, device = read_device_costs(["latency"], "", tmp_path / "m.json", "none", limited=False)
     assert names == ("predicted_latency_us",) and device is not None
     assert LatencyModel.from_dict(device.model) == linear_model()  # type: ignore[arg-type]
@@ -95,7 +96,6 @@ def test_a_measurement_here_is_not_disturbed_by_other_trials() -> None:
 
 def test_a_candidate_is_measured_on_this_machine(tmp_path: Path) -> None:
     from tfkws.models import build_model
-    from tfkws.run_folder import read_json
 
     measure = pickle.loads(pickle.dumps(MeasureOnTarget("local", "", "none")))
     found = measure(build_model("seed_cnn", (8, 6, 1), 3, convs="3x3,4 1x1,4"), tmp_path)
