@@ -25,7 +25,7 @@ def time_in_turns(
     fewest: int = 1,
     prepare: Callable[[int], Any] = lambda turn: None,
 ) -> list[list[int]]:
-    """Time calls in turns (A B C A B C ...), so that a busy moment of the machine meets all of them alike.
+    """Time calls in turns (A B C A B C ...), so that a busy moment of the machine affects all alike.
 
     Args:
         calls: what is timed, one run each a turn; Python's garbage collector rests meanwhile.

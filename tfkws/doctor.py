@@ -141,7 +141,7 @@ def try_soundfile(versions: Versions) -> Finding:
 
 
 def try_tensorflow_io(versions: Versions) -> Finding:
-    """Decode a WAV with tensorflow-io's native operator, because its import proves nothing."""
+    """Decode a WAV with tensorflow-io's native operator, because its import works without them."""
     code = (
         "import io, wave, struct, tensorflow_io as tfio\n"
         "f = io.BytesIO(); w = wave.open(f, 'wb'); w.setnchannels(1); w.setsampwidth(2); w.setframerate(16000)\n"

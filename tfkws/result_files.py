@@ -127,7 +127,7 @@ class ResultName:
 
     @property
     def key(self) -> str:
-        """What tells it from other results of its kind, such as "int8-builtin-2threads"."""
+        """What distinguishes it from other results of its kind, such as "int8-builtin-2threads"."""
         return "-".join([self.stem, *self.words])
 
     @property

@@ -30,7 +30,7 @@ def write_state(folder: Path, seed: int, hyperparameters: Any) -> None:
 
 
 def read_state(folder: Path, seed: int, hyperparameters: Any) -> tuple[int, Any]:
-    """Return (seed, hyperparameters) as they were written; those that are handed in where nothing was."""
+    """Return (seed, hyperparameters) as they were written; the arguments where nothing was written."""
     import keras_tuner
 
     if not (folder / STATE).exists():

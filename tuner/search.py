@@ -238,7 +238,7 @@ class StagedSearch:
         return front_of(records, self.problem)
 
     def _changed(self, *, finished: bool) -> None:
-        """Tell whoever watches, and bring `front.json` up to date when a trial has finished."""
+        """Call `on_change`, and bring `front.json` up to date when a trial has finished."""
         write = finished or not (self.folder / FRONT).exists()
         if not write and self.on_change is None:
             return

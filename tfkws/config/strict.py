@@ -73,7 +73,7 @@ class Config:
     """Base of the frozen configurations: checked when made, written as a plain dict, read back strictly."""
 
     def __post_init__(self) -> None:
-        """Hold every field against its annotation, then the fields against each other.
+        """Check every field by its annotation, then the fields against each other.
 
         Raises:
             ConfigError: a value is of the wrong type, not one of the choices, or out of range.
@@ -143,7 +143,7 @@ def _hints(cls: type) -> dict[str, Any]:
 
 
 def check(hint: Any, value: Any, name: str) -> None:
-    """Hold `value` against the annotation `hint`.
+    """Check `value` by the annotation `hint`.
 
     Raises:
         ConfigError: it does not fit; the sentence begins with `name`, says what fits, and what was received.

@@ -35,7 +35,7 @@ def read_header(path: Path) -> AudioHeader:
     """Read what a file says of itself.
 
     Raises:
-        AudioError: it is missing, empty, no audio, or of a rate that nothing records at.
+        AudioError: it is missing, empty, no audio, or of a sampling rate that no device has.
     """
     try:
         with soundfile.SoundFile(path) as file:

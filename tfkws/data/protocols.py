@@ -1,4 +1,4 @@
-"""Protocols by name: which clips a score was measured on. A score without its protocol's name means nothing.
+"""Protocols by name: which clips a score was measured on. Scores compare only within a protocol.
 
 Two public test sets share the name "12 classes": the archive of 4,890 clips and the list of 11,005. They have a name
 each here.

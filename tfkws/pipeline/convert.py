@@ -97,7 +97,7 @@ def convert_folder(
         data: the loaded task with all three splits; None loads it from the folder that the model was trained on.
         allowed_operators: what the target can run, as names of the schema; None for everything.
         force: whether to replace an earlier conversion.
-        progress: told what is being done.
+        progress: receives what is being done.
 
     Returns:
         Path of the `.tflite` file, named by `tfkws.result_files.conversion_stem`.

@@ -89,7 +89,7 @@ def evaluate(
     """Score `detector` on `split` of `data`.
 
     Args:
-        false_accept_rates: shares of the other clips (0..1) for which a wake word's threshold is told.
+        false_accept_rates: shares of the other clips (0..1) for which a wake word's threshold is given.
 
     Returns:
         The evaluation, and the probabilities float32 (clips, classes).

@@ -40,7 +40,7 @@ def serve_bundles(bundles: Sequence[Path], settings: ServiceConfig, change: Chan
 
     Args:
         change: what becomes of each bundle's detector settings.
-        report: told what happens, one line each.
+        report: called with what happens, one line each.
 
     Raises:
         RuntimeUnavailableError: the package wyoming is not installed.
@@ -81,7 +81,7 @@ async def _serve(words: Any, settings: ServiceConfig, report: Report) -> Served:
 
 
 def _read_bundles(paths: Sequence[Path]) -> Mapping[str, Bundle]:
-    """Read bundles under titles that tell them apart: names of files, with their folders where names are equal."""
+    """Read bundles under different titles: names of files, with their folders where names are equal."""
     if not paths:
         raise ConfigError("There is no bundle to serve; give .kws files that `tfkws bundle create` wrote.")
     stems = Counter(path.stem for path in paths)

@@ -1,4 +1,4 @@
-"""The stage of `tfkws train`: settle a training, train, score, and keep everything in a model folder."""
+"""The stage of `tfkws train`: prepare a training, train, score, and keep everything in a model folder."""
 
 import hashlib
 import json
@@ -75,7 +75,7 @@ def train_and_score(
 def prepare_run(
     data_dir: Path, task: TaskConfig, features: FeatureConfig, model: ModelConfig, train: TrainConfig
 ) -> tuple[RunConfig, TaskData]:
-    """Load the clips and settle everything that determines a training.
+    """Load the clips and fix everything that determines a training.
 
     Returns:
         The configuration, and the clips of all three splits.

@@ -1,4 +1,4 @@
-"""Is one model better than another on the same clips? Exact McNemar test and a paired bootstrap over speakers."""
+"""Two models compared on the same clips: exact McNemar test and a paired bootstrap over speakers."""
 
 from dataclasses import asdict, dataclass
 from math import comb

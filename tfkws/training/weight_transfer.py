@@ -63,7 +63,7 @@ def _output_axis(layer: Any, weight: np.ndarray) -> int:
 def _anchors(layer: Any) -> list[int]:
     """Index in each axis of a convolution's kernel that meets the first value of a map; none for other layers.
 
-    That is the padding in front. Where padding does not tell, the middle.
+    That is the padding in front. Where the padding is unknown, the middle.
     """
     kind = find_kind(layer)
     if kind is None or not kind.can_change_kernel:

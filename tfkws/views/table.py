@@ -1,4 +1,4 @@
-"""One table, for the terminal and as HTML, Markdown or CSV; columns that are told where their cells come from."""
+"""One table, for the terminal and as HTML, Markdown or CSV; columns say where their cells come from."""
 
 import csv
 import io

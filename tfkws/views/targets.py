@@ -45,7 +45,11 @@ def device_table(facts: Record) -> Table:
 
 
 def latency_model_table(model: Record) -> Table:
-    """Return one row a kind of operator, and what the model is worth as a whole; `model` is `latency_model.json`."""
+    """Return one row a kind of operator; the note says how well the model predicts.
+
+    Args:
+        model: content of `latency_model.json`.
+    """
     about = model["circumstances"]
     title = (
         f"{about['target']} ({about['cpu']}), recipe {about['recipe']}, {about['kernels']} kernels, in {about['unit']}"

@@ -87,7 +87,7 @@ def benchmark_all(
     on_process: Callable[[], None] = lambda: None,
     on_stop: Callable[[dict[Path, BenchmarkResult]], None] = lambda results: None,
 ) -> list[BenchmarkResult]:
-    """Time models in turns (A B A B ...), so that a drift of the machine meets all alike.
+    """Time models in turns (A B A B ...), so that a drift of the machine affects all alike.
 
     Args:
         models: .tflite files or .kws bundles.

@@ -55,7 +55,7 @@ def time_model(request: dict[str, Any]) -> dict[str, Any]:
 def time_models_in_turns(request: dict[str, Any]) -> dict[str, Any]:
     """Time models in turns (A B C A B C ...), each on noise by a fixed seed.
 
-    So all of them meet the same moments of the machine.
+    So a busy moment of the machine affects all of them alike.
 
     Args:
         request: models (paths), runtime, kernels, threads, runs.

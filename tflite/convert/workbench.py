@@ -49,7 +49,7 @@ class ReferenceSplit:
 
 @dataclass(frozen=True)
 class ConvertedCandidate:
-    """A converted network and what it is worth.
+    """A converted network with its comparison to the Keras model.
 
     Attributes:
         file: takes feature maps.

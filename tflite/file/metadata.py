@@ -133,7 +133,7 @@ def from_json(text: bytes) -> FileMetadata:
 
 
 def check_shapes(graph: TfliteGraph, input_shape: tuple[int, ...], classes: int, states: int = 0) -> None:
-    """Hold a file against what is said about it.
+    """Check a file's shapes by its metadata.
 
     Raises:
         TfliteFileError: it takes or gives something else.

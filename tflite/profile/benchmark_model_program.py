@@ -141,7 +141,7 @@ def refuse_foreign(program: bytes, architecture: str, name: str, target: str) ->
 
     Args:
         program: content of its file.
-        architecture: of the target, as `uname -m` tells it.
+        architecture: of the target, as `uname -m` prints it.
         name, target: for the message.
 
     Raises:

@@ -1,4 +1,4 @@
-"""From profiler events to one row a kernel: pure, and loud about anything that does not add up."""
+"""From profiler events to one row a kernel: pure; events that do not fit together are an error."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

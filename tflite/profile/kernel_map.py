@@ -1,4 +1,4 @@
-"""Which TFLite operator does an XNNPACK kernel belong to? Both run in the same order, so the two lists are aligned."""
+"""Which XNNPACK kernel belongs to which TFLite operator; both run in one order, so the lists are aligned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """LiteRT's C interface through ctypes: run a compiled model and read its profiler. No compiler and no TensorFlow.
 
 Struct layouts and calls are those of `litert/c/*.h` in ai-edge-litert 2.1 to 2.3. Use it in a child process only: wrong
-use of a C interface ends the process. Nothing is destroyed, the process is.
+use of a C interface ends the process. Its objects are never destroyed; they end with the process.
 """
 
 import ctypes

@@ -179,7 +179,7 @@ def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None",
 
 
 def _placed(rows: tuple[OpProfileRow, ...], roofline: Roofline | None, peak: str | None) -> tuple[OpProfileRow, ...]:
-    """Hold the rows against the machine's limits, where they are known."""
+    """Compare the rows with the machine's limits, where they are known."""
     total = sum(row.weight_bytes for row in rows)
     return tuple(_placed_row(row, roofline, peak, total) for row in rows)
 

@@ -152,7 +152,7 @@ class _Quality:
 
 
 def _input_row(graph: TfliteGraph, examples: np.ndarray) -> list[LayerError]:
-    """What storing the inputs costs; nothing where they stay float32."""
+    """Return the row for the stored inputs; none where they stay float32."""
     tensor = graph.tensors[graph.inputs[0]]
     if not tensor.scales:
         return []

@@ -1,6 +1,6 @@
 """The load check: a file from elsewhere is loaded in a child process first, so that a runtime that aborts ends that.
 
-`python -m tfkws.tflite.runtime.load_check` is the child: the file comes on stdin, and the exit code tells the outcome.
+`python -m tfkws.tflite.runtime.load_check` is the child: it reads the file on stdin and answers by its exit code.
 """
 
 import hashlib

@@ -29,7 +29,7 @@ class RawRun:
     """What a command left.
 
     Attributes:
-        exit_code: 128 + n where signal n ended it, as shells tell it.
+        exit_code: 128 + n where signal n ended it, as shells report it.
         seconds: from start to end as seen from here.
     """
 

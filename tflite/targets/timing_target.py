@@ -1,4 +1,4 @@
-"""A target as `tfkws.tflite.benchmark.latency` needs it: it times a model in a fresh process, and tells its state."""
+"""A target for `tfkws.tflite.benchmark.latency`: it times a model in a fresh process, and reports its state."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -59,7 +59,7 @@ def open_timing_target(
 
     Raises:
         TargetError, RuntimeUnavailableError: the target cannot be used; the message says why.
-        BenchmarkError: times there mean nothing, because it is emulated.
+        BenchmarkError: it is emulated, so its times are not those of a device.
     """
     if is_emulated(target):
         raise BenchmarkError(f"{target} is emulated, and times there mean nothing; it counts instructions instead.")

@@ -214,7 +214,7 @@ def _listed(row: Any) -> Any:
 
 
 def _check_training(param: Param) -> None:
-    """Hold the choices of a parameter `train.NAME` against that field of the training recipe."""
+    """Check the choices of a parameter `train.NAME` by that field of the training recipe."""
     if not param.name.startswith(TRAINING_PREFIX):
         return
     fields = hints_of(TrainConfig)

@@ -105,7 +105,7 @@ def import_ray() -> Any:
 
 
 def _check_answer(address: str) -> None:
-    """Check that the address answers: Ray itself takes half a minute to notice that nobody listens."""
+    """Check that the address answers: Ray itself takes half a minute to notice that no server is there."""
     if address == AUTO:
         return
     host, _, port = address.rpartition(":")

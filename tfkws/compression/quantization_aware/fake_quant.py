@@ -3,8 +3,8 @@
 The grids are those of TFLite's 8-bit specification. Values between operators: 256 steps from -128 to 127, one scale and
 zero point a tensor, zero exactly on the grid. Kernels: 255 symmetric steps from -127 to 127, one scale an output
 channel.
-Rounding has no gradient worth having, so the gradient is that of clipping: 1 inside the range, 0 outside (Bengio et al.
-2013, arXiv:1308.3432; Jacob et al. 2018, arXiv:1712.05877).
+The gradient of rounding is 0 almost everywhere, so that of clipping replaces it: 1 inside the range, 0 outside
+(Bengio et al. 2013, arXiv:1308.3432; Jacob et al. 2018, arXiv:1712.05877).
 """
 
 from typing import Any

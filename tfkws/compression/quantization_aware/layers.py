@@ -103,7 +103,7 @@ class AwareStridedRows(Aware):
 
 
 class AwareNorm(Aware):
-    """A normalisation that folds into nothing: a product with int8 constants, then a sum with int8 constants.
+    """A normalisation that cannot be folded: a product with int8 constants, then a sum with int8 constants.
 
     Args:
         is_folded_in_part: whether the layer before it has taken what it can.

@@ -1,4 +1,4 @@
-"""How a long stage tells what it is doing; the command line shows it, tests and scripts may ignore it."""
+"""How a long stage reports what it is doing; the command line shows it, tests and scripts may ignore it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -67,7 +67,7 @@ SILENT = StageProgress()
 
 
 def silent(done: float, total: float) -> None:
-    """Tell nobody how far it is."""
+    """Ignore how far it is."""
 
 
 def part_of_hours(progress: Progress, before: float, total: float) -> Callable[[float], None]:

@@ -92,7 +92,7 @@ def _runtime(steps: Sequence[Step]) -> float:
 
 
 def _folded(profile: Steps, layers: Mapping[str, str], depthwise_apart: bool) -> dict[str, int]:
-    """Number of Keras layers of each category that no operator was made for; joins and reshapes are not told apart."""
+    """Number of Keras layers of each category without an operator of their own; "Other" is left out."""
     own = {(step.name, step.category) for step in profile.timed}
     counts: dict[str, int] = {}
     for name, category in layers.items():

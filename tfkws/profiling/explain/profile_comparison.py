@@ -1,4 +1,4 @@
-"""Why is one profile slower than another? Differences by category, and the facts that explain them. Pure.
+"""Why one profile is slower than another: differences by category, and the facts that explain them. Pure.
 
 `tfkws.views.comparison` puts them into words.
 """
@@ -97,7 +97,7 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any], names: Sequence
 
     Args:
         first, second: what `tfkws profile` wrote, of Keras layers or of operators.
-        names: of the networks, where the files do not tell.
+        names: of the networks, where the files do not hold them.
 
     Raises:
         ProfileParseError: one is no profile.

@@ -50,7 +50,7 @@ class Roofline:
         peak_macs_per_s: by number type.
         peak_shapes: the convolution that reached each peak.
         numpy_macs_per_s: of NumPy's float32 matrix product, as a check on the float32 peak.
-        operator_us: what an operator costs that computes next to nothing.
+        operator_us: µs that an operator takes besides its work.
         levels: nearest first; the last one is memory.
         machine: state of the machine before the measurement.
     """

@@ -84,7 +84,7 @@ def read_steps(profile: Mapping[str, Any], layers: Mapping[str, str] | None = No
     Args:
         layers: category of each Keras layer by name, which tells a SiLU's MUL from others; taken from a profile of
             Keras layers by `layer_categories`.
-        network: its name, where the file's name does not tell.
+        network: its name, where the file's name is not that.
 
     Raises:
         ProfileParseError: it is no profile, or of an older version.

@@ -109,7 +109,7 @@ def emulated_python(cpu: str, folder: Path, setup: Mapping[str, Any], counting: 
 
 
 def emulator_environment(folder: Path, site: str = "") -> dict[str, str]:
-    """Return the little that the emulator and its guest need; nothing else of this process, so that counts repeat.
+    """Return the variables that the emulator and its guest need, and no others, so that counts repeat.
 
     Args:
         site: folder of the guest's Python packages, below `folder`.

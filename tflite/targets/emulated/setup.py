@@ -147,7 +147,7 @@ def _build_plugin(plugin: Path, say: Say) -> None:
 
 
 def _describe_core(name: str, folder: Path) -> None:
-    """Make the folder where the emulator looks for the guest's absolute paths: the root, and what Linux would tell."""
+    """Make the folder of the guest's absolute paths: the root, and what Linux would report of the core."""
     core = folder / CORES_FOLDER / name
     processors = core / "sys" / "devices" / "system" / "cpu"
     for made in (core / "proc", processors):
