@@ -146,7 +146,7 @@ class MicroEngine:
             version=version,
             words=tuple(model.id for model in models),
             operating_point=f"cutoffs of the package: {cutoffs}",
-            training="by its author: synthetic speech of a multi-speaker voice, hundreds of hours of negatives",
+            training="not stated by the package",
         )
 
     def feed(self, samples: np.ndarray) -> list[Detection]:

@@ -22,7 +22,7 @@ from tfkws.training.recipes import get_recipe
 MODEL, FRONT_END = "matchboxnet_3x1x64", "logmel-40x98"
 ITERATIONS = 4_000
 RECIPES = ("int8",)
-VALIDATION_HOURS, FALSE_ACCEPTS_PER_HOUR = 3.0, 1.0  # fewer an hour would take more hours to show
+VALIDATION_HOURS, FALSE_ACCEPTS_PER_HOUR = 3.0, 1.1  # words are not among the hours; fewer an hour would take more
 TRAINED_ON = "synthetic speech (espeak-ng) of the word and of words like it, recorded other words (Speech Commands)"
 
 
