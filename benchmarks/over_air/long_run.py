@@ -21,7 +21,7 @@ import numpy as np
 
 import tfkws
 from benchmarks.records import say
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.data.audio_blocks import file_digest
 from tfkws.detect.capture.files import file_blocks
 from tfkws.detect.detector import Detector

@@ -8,7 +8,7 @@ import typer
 from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words, split_words
 from tfkws.config import SynthesisSettings
-from tfkws.config.synthesis import DEFAULT_WORDS
+from tfkws.config.quickstart import DEFAULT_WORDS
 from tfkws.data.protocols import DEFAULT_PROTOCOL
 from tfkws.training.recipes import DEFAULT_RECIPE
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tfkws.config import DetectorConfig
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.detect.capture.files import file_blocks, stream_blocks
 from tfkws.detect.detector import Detector
 from tfkws.detect.live.ear import Chunk, Event

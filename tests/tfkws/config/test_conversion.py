@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tfkws.cli import app
-from tfkws.config import ConversionSettings
+from tfkws.config import ConversionSettings, StreamConfig
 from tfkws.errors import ConfigError
 
 
@@ -37,3 +37,15 @@ def test_an_error_names_the_option_of_convert(arguments: list[str], sentence: st
     done = CliRunner().invoke(app, ["convert", "RUN", *arguments])
     assert done.exit_code == 1
     assert sentence in " ".join(done.stderr.split())
+
+
+def test_it_is_read_as_it_was_written() -> None:
+    config = StreamConfig(2, 9, 49, 5, False)
+    assert StreamConfig.from_dict(config.to_dict()) == config
+
+
+def test_numbers_that_no_stream_has_are_refused() -> None:
+    with pytest.raises(ConfigError, match="frames_per_step must be at least 1"):
+        StreamConfig(0, 9, 49, 5, False)
+    with pytest.raises(ConfigError, match="settling_frames must exceed delay_frames. Received 9"):
+        StreamConfig(2, 9, 9, 5, False)

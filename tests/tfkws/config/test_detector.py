@@ -3,6 +3,7 @@
 import pytest
 
 from tfkws.config import DetectorConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.errors import ConfigError
 
 
@@ -15,3 +16,23 @@ def test_a_window_is_at_least_one_hop_long() -> None:
 def test_a_threshold_is_a_probability() -> None:
     with pytest.raises(ConfigError, match="threshold must lie above 0 and be at most 1. Received 0"):
         DetectorConfig(threshold=0)
+
+
+def test_no_gate_and_no_near_misses_by_default() -> None:
+    assert (ListenConfig().gate_db, ListenConfig().near_miss) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("gate_db", 3.0, "must lie in -200..0"),
+        ("near_miss", 0.0, "must lie above 0"),
+        ("max_delay_ms", -1.0, "must be at least 0"),
+        ("raw_format", "s24le", "must be s16le, s32le or f32le"),
+        ("raw_rate_hz", 100, "must lie in 4000..384000"),
+        ("raw_channels", 0, "must lie in 1..64"),
+    ],
+)
+def test_what_cannot_be_is_refused(field: str, value: float, sentence: str) -> None:
+    with pytest.raises(ConfigError, match=f"ListenConfig.{field} {sentence}"):
+        ListenConfig(**{field: value})  # type: ignore[arg-type]

@@ -36,7 +36,7 @@ from tfkws.config import (
     TrainConfig,
     TrialPlace,
 )
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.config.over_air import CountingConfig, TimelineConfig
 from tfkws.config.service import ServiceConfig
 from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig

@@ -6,7 +6,7 @@ import pytest
 from fake_bundles import LABELS, loudness_bundle, write_loudness_bundle
 
 from tfkws.config import DetectorConfig
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.detect.decision import Detection
 from tfkws.detect.detector import Detector
 from tfkws.detect.live.ear import Chunk, EarState, Heard

@@ -11,7 +11,7 @@ import typer
 
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.config import DetectorConfig
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 
 if TYPE_CHECKING:  # hold NumPy and the runtime back
     from tfkws.detect.detector import Detector

@@ -1,6 +1,6 @@
 """Write a folder of synthetic speech in Speech Commands' layout: one id a voice, so that the split rule applies.
 
-What it is made of: `tfkws.config.synthesis`.
+What it is made of: `tfkws.config.quickstart`.
 """
 
 import json

@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 import soundfile
 
-from tfkws.config.listening import ListenConfig, RawFormat
+from tfkws.config.detector import ListenConfig, RawFormat
 from tfkws.detect.capture.conversion import MonoStream
 from tfkws.errors import AudioError
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.detect.decision import Answer, Detection
 from tfkws.detect.detector import Detector
 from tfkws.detect.live.ring_buffer import RingBuffer

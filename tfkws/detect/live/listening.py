@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.detect.detector import Detector
 from tfkws.detect.live.ear import SILENCE_DB, Ear, EarState, Event, Heard, level_db
 from tfkws.detect.live.recording import Recorder

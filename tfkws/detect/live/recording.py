@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.detect.live.ear import Heard
 from tfkws.detect.live.ring_buffer import RingBuffer
 from tfkws.run_folder import append_jsonl, write_bytes

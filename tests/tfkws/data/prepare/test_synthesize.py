@@ -12,7 +12,7 @@ import soundfile
 
 pytest.importorskip("espeakng_loader")
 
-from tfkws.config.synthesis import DEFAULT_WORDS, SynthesisSettings
+from tfkws.config.quickstart import DEFAULT_WORDS, SynthesisSettings
 from tfkws.data.prepare import synthesize as module
 from tfkws.data.prepare.espeak import VoiceSetting
 from tfkws.data.prepare.synthesize import synthesize

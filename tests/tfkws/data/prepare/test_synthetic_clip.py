@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tfkws.config.synthesis import SynthesisSettings
+from tfkws.config.quickstart import SynthesisSettings
 from tfkws.data.prepare.espeak import ACCENTS, VoiceSetting
 from tfkws.data.prepare.synthetic_clip import draw_voices, make_clips, speaker_id, trim
 from tfkws.data.splits import split_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.data.audio_io import read_resampled
 from tfkws.detect.capture.files import file_blocks, stream_blocks
 from tfkws.errors import AudioError

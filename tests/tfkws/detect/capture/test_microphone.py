@@ -124,7 +124,7 @@ def sound_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
 LISTEN = """
 import json, sys, time, tfkws
 from pathlib import Path
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.detect.live.listening import Listening
 from tfkws.pipeline.listen import event_record, open_detectors, open_source
 detectors = open_detectors([Path(sys.argv[1])], lambda settings: settings)

@@ -7,7 +7,7 @@ import pytest
 from fake_bundles import loudness_bundle
 
 from tfkws.config import DetectorConfig
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.detect.decision import Answer
 from tfkws.detect.detector import Detector
 from tfkws.detect.live.ear import Chunk, Ear, Event, Heard, NearMisses, level_db

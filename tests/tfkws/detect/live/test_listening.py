@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fake_bundles import loudness_bundle
 
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.detect.decision import Answer
 from tfkws.detect.detector import Detector
 from tfkws.detect.live.ear import Event, Heard

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tfkws.config.listening import ListenConfig
+from tfkws.config.detector import ListenConfig
 from tfkws.data.audio_io import read_clip
 from tfkws.detect.decision import Detection
 from tfkws.detect.live.ear import Heard
