@@ -7,9 +7,15 @@ from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.profiling.explain.roofline import limits_of, reached_rates
 from tfkws.profiling.explain.steps import read_steps
 from tfkws.report.collect import ModelResults
-from tfkws.report.long_audio_plots import curve_figure
 from tfkws.report.page import Card, Drawing, Section
-from tfkws.report.plots import bars_figure, confusion_figure, history_figure, layer_error_figure, samples_figure
+from tfkws.report.plots import (
+    bars_figure,
+    confusion_figure,
+    curve_figure,
+    history_figure,
+    layer_error_figure,
+    samples_figure,
+)
 from tfkws.report.profile_plots import roofline_figure
 from tfkws.units import format_bytes, format_count, format_interval, format_percent, format_us, format_us_interval
 from tfkws.views.conversion import conversion_table

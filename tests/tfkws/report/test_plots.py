@@ -10,6 +10,7 @@ from tfkws.report.plots import (
     RED,
     bars_figure,
     confusion_figure,
+    curve_figure,
     history_figure,
     layer_error_figure,
     map_figure,
@@ -70,3 +71,24 @@ def test_files_are_the_same_bytes_each_time(tmp_path: Path) -> None:
     assert svg.startswith("<svg") and ">time<" in svg
     save_png(one, tmp_path / "bars.png")
     assert (tmp_path / "bars.png").read_bytes().startswith(b"\x89PNG")
+
+
+def curve_points(utterances: int) -> list[dict[str, Any]]:
+    return [
+        {"threshold": 0.1 * n, "false_accepts": 40 - 10 * n, "hours": 2.0, "misses": n, "utterances": utterances}
+        for n in range(5)
+    ]
+
+
+def test_a_line_a_source_and_never_below_three_events() -> None:
+    curves = {"recorded": curve_points(10), "composed": curve_points(0)}
+    (axis,) = curve_figure({"bundle": "a.kws", "words": ["happy"], "curves": curves}).axes
+    recorded, composed = axis.get_lines()
+    assert np.asarray(recorded.get_xdata()).tolist() == [20.0, 15.0, 10.0, 5.0, 1.5]
+    assert np.asarray(recorded.get_ydata()).tolist() == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
+    assert "no words" in str(composed.get_label())
+    assert np.asarray(composed.get_ydata()).tolist() == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
+
+
+def test_no_audio_gives_an_empty_figure() -> None:
+    assert curve_figure({"bundle": "a.kws", "words": ["happy"], "curves": {}}).axes[0].get_lines() == []

@@ -201,7 +201,6 @@ def _write_figure(path: Path, values: dict[str, Any]) -> None:
         import matplotlib as _  # noqa: F401
     except ImportError:
         return
-    from tfkws.report.long_audio_plots import curve_figure
-    from tfkws.report.plots import save_png
+    from tfkws.report.plots import curve_figure, save_png
 
     save_png(curve_figure(values), path)
