@@ -69,7 +69,8 @@ def time_runs(call: Callable[[], Any], runs: int) -> list[int]:
 def best_seconds(call: Callable[[], Any], seconds: float, *, warmup: int = 3) -> float:
     """Return the shortest of the runs of `call` that fit into `seconds`, but of at least three; in s.
 
-    The shortest, because this measures a limit of the machine: whatever else ran can only have added to the others.
+    The shortest, because this measures a limit of the machine: whatever else ran can only have added to the
+    others.
 
     Args:
         warmup: runs before them, which may compile or fill a cache.

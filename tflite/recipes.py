@@ -20,8 +20,8 @@ class ConversionRecipe(Config):
         weights: stored type of the weights.
         activations: type of the values between the operators; "int8" and "int16" also for input and output.
         summary: one line for people.
-        ranges: ranges of values from those that calibration saw: minmax (all), percentile (all but the outermost) or
-            mse (least squared error; int8's default).
+        ranges: ranges of values from those that calibration saw: minmax (all), percentile (all but the
+            outermost) or mse (least squared error; int8's default).
         equalise: equalise the ranges of channels across neighbouring layers first.
         correct_bias: take rounding's mean error in each channel off biases (int8's default).
         keep_float: layers to leave in float32, separated by commas.
@@ -91,7 +91,8 @@ def with_remedies(name: str, **remedies: Any) -> ConversionRecipe:
     """A recipe by name with other values of `ranges`, `equalise`, `correct_bias` and `keep_float`.
 
     Raises:
-        ConfigError: there is no recipe of that name, no such rule of ranges, or the recipe has no use for remedies.
+        ConfigError: there is no recipe of that name, no such rule of ranges, or the recipe has no use for
+            remedies.
     """
     recipe = get_recipe(name)
     changed = replace(recipe, **remedies)

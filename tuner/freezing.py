@@ -17,8 +17,8 @@ class FreezeRule:
     Attributes:
         min_support: share 0..1 of the front that must have the same value.
         min_members: size of front below which nothing is fixed, because a share of few means little.
-        max_chance: largest probability 0..1 that so many would share some value if each drew its own at random. Of
-            three kernels, one is in 4 of 5 members by chance in one case of seven.
+        max_chance: largest probability 0..1 that so many would share some value if each drew its own at
+            random. Of three kernels, one is in 4 of 5 members by chance in one case of seven.
     """
 
     min_support: float = 0.7
@@ -60,7 +60,8 @@ def propose_freezes(front: Sequence[TrialRecord], space: SearchSpace, rule: Free
         front: the Pareto-optimal records. Members outside `space` count too: they stay on the front.
 
     Returns:
-        Freezes in the order of the parameters; applying them and proposing again on the same front gives none.
+        Freezes in the order of the parameters; applying them and proposing again on the same front gives
+        none.
 
     Example:
         >>> space = SearchSpace("s", "seed_cnn", (Param("kernel", (1, 3, 5)), Param("width", (8, 16))))

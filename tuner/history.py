@@ -13,7 +13,8 @@ from tfkws.tuner.records.trials import Curve, Status, TrialRecord, Values, visib
 class History:
     """The trials of one search: finished ones in order of arrival, and running ones in order of suggestion.
 
-    Only bookkeeping; what to try next is decided by `tfkws.tuner.proposal`. A trial is on disk before it counts.
+    Only bookkeeping; what to try next is decided by `tfkws.tuner.proposal`. A trial is on disk before it
+    counts.
 
     Args:
         journal: where the trials are kept; `load` reads what it holds already.
@@ -22,7 +23,8 @@ class History:
     Attributes:
         finished_trials: completed, stopped and infeasible trials in order of arrival.
         running: trials that are suggested and not finished, by number.
-        outcomes: what running trials have reported, by number: the records that they become if nothing goes wrong.
+        outcomes: what running trials have reported, by number: the records that they become if nothing goes
+            wrong.
 
     Example:
         >>> from pathlib import Path
@@ -109,8 +111,8 @@ class History:
     def visible(self, number: int, stage: int = 0) -> list[TrialRecord]:
         """Return the history as suggestion `number`, made in `stage`, sees it.
 
-        It shows the first `number` - lookahead results, and all of the earlier stages; later results look as if their
-        trials were still running.
+        It shows the first `number` - lookahead results, and all of the earlier stages; later results look as
+        if their trials were still running.
         """
         settled = sum(record.stage < stage for record in self.finished_trials)
         return visible_history(self.records, max(settled, number - self.lookahead))

@@ -49,8 +49,8 @@ class Plan:
 def make_plan(budget_seconds: float, timing: Timing, workers: int = 1) -> Plan:
     """Scale the paper's search down, or up to its own size, keeping its proportions.
 
-    Candidates and iterations shrink together by the same factor. Early stopping is not counted on, so the search
-    usually ends sooner.
+    Candidates and iterations shrink together by the same factor. Early stopping is not counted on, so the
+    search usually ends sooner.
 
     Raises:
         SearchError: the budget is too short for even eight candidates of 50 iterations.

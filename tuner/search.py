@@ -69,15 +69,15 @@ def run_search(
         space: where to look.
         known_costs: exact cost by name before training, "macs" among them.
         run, device: what the evaluator trains and measures on, kept in `config.json`.
-        workers: trials at a time, each in a process of its own; 0 evaluates in this process, or takes as many as a
-            cluster has room for and the lookahead allows.
+        workers: trials at a time, each in a process of its own; 0 evaluates in this process, or takes as many
+            as a cluster has room for and the lookahead allows.
         cluster: where the trials run, if not on this machine; no part of what the search is.
         resume: whether `folder` may hold this search already.
         on_change: called after every start and end of a trial.
 
     Raises:
-        SearchError: the folder holds another search or is in use, or there are more workers than the lookahead allows,
-            or the cluster cannot run trials.
+        SearchError: the folder holds another search or is in use, or there are more workers than the
+            lookahead allows, or the cluster cannot run trials.
         RuntimeUnavailableError: Ray is needed and not installed.
         JournalError: the journal is damaged before its last line.
     """

@@ -28,7 +28,8 @@ def claimed(folder: Path, description: dict[str, Any], resume: bool) -> Iterator
     """Hold the folder for this process, with this description; the lock ends with the process, however it ends.
 
     Raises:
-        SearchError: another process holds the folder, or it holds another search, or this one without `resume`.
+        SearchError: another process holds the folder, or it holds another search, or this one without
+            `resume`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("w") as lock:

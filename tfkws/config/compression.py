@@ -17,7 +17,8 @@ class Compression(Config):
         prune_macs: share of the multiply-accumulates to remove by pruning filters, from 0 (none) to below 1.
         importance: how filters are ranked: taylor, l1 or bn-scale.
         steps: prune and fine-tune this many times, each by the same factor.
-        iterations: optimiser steps of each kind of fine-tuning, all steps of pruning together; None for the recipe's.
+        iterations: optimiser steps of each kind of fine-tuning, all steps of pruning together; None for the
+            recipe's.
         seed: keys every random draw.
     """
 

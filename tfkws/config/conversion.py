@@ -14,7 +14,8 @@ class ConversionSettings(Config):
 
     Attributes:
         input: what the file takes: features, or audio, and the front end goes into the file.
-        repair: below the gate, try remedies (other ranges, equalised channels, layers in float32), the cheapest first.
+        repair: below the gate, try remedies (other ranges, equalised channels, layers in float32), the
+            cheapest first.
         calibration_clips: training clips on which ranges are measured.
         streaming: convert to a file that keeps a state and takes new frames alone.
         step_ms: a step of a streaming file takes at least so many ms of audio.

@@ -66,8 +66,8 @@ class OperatorSettings(Config):
         kernels: family of kernels, xnnpack or builtin.
         threads: threads of the kernels.
         runs: profiled runs; as many unprofiled ones come before.
-        method: how operators are timed: profiler (the runtime's own, or submodels where it reads below 2 µs), or
-            submodels, one model for each operator.
+        method: how operators are timed: profiler (the runtime's own, or submodels where it reads below 2 µs),
+            or submodels, one model for each operator.
         runtime: what runs the model, litert or benchmark_model.
     """
 
@@ -84,8 +84,8 @@ class LayerSettings(Config):
 
     Attributes:
         device: what computes, cpu or gpu.
-        mode: how layers are called: compiled, each as a compiled function of its own; or eager, as Python calls it,
-            with the backend's and Keras' cost of a call, as forward hooks see it.
+        mode: how layers are called: compiled, each as a compiled function of its own; or eager, as Python
+            calls it, with the backend's and Keras' cost of a call, as forward hooks see it.
         threads: cores of the CPU that the process may use; 0 for all.
         trials: how often the passes are repeated.
         passes: passes in each repeat; fewer, at least three, where they would take longer than `seconds`.

@@ -13,7 +13,8 @@ class TrialPlace(Config):
     """Where the trials of a search run.
 
     Attributes:
-        workers: trials at a time, each in a process of its own; 1, or what the cluster has room for, unless given.
+        workers: trials at a time, each in a process of its own; 1, or what the cluster has room for, unless
+            given.
         cluster: run trials on a Ray cluster: HOST:PORT of its head, or auto; empty for this machine.
         trial_cpus: cores of a trial on the cluster.
         trial_gpus: graphics processors of a trial on the cluster; 0.5: two trials share one.

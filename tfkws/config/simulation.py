@@ -47,9 +47,12 @@ class AcousticsConfig(Config):
 
     Attributes:
         distance_m: from mouth to microphone.
-        critical_distance_m: where direct and reverberant sound are equally strong; nearer, the direct one is stronger.
-        reverberation_s: time in which the room's echo falls by 60 dB, where no response is given; 0 for no echo.
-        snr_db: level of the speech at 1 m above the noise; speech from farther away is weaker, the noise is not.
+        critical_distance_m: where direct and reverberant sound are equally strong; nearer, the direct one is
+            stronger.
+        reverberation_s: time in which the room's echo falls by 60 dB, where no response is given; 0 for no
+            echo.
+        snr_db: level of the speech at 1 m above the noise; speech from farther away is weaker, the noise is
+            not.
         loudspeaker_low_hz, loudspeaker_high_hz: band of a loudspeaker that plays the speech; 0 for a mouth.
         microphone_low_hz, microphone_high_hz: band of the microphone; 0 for no limit.
         capture_hz: rate of the sound card; each recording is brought to the network's rate by itself.

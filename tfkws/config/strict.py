@@ -105,10 +105,12 @@ R = TypeVar("R")
 def record(cls: type[R], values: Any) -> R:
     """Build a frozen dataclass from the form of `dataclasses.asdict`, or from what JSON makes of it.
 
-    For records that are made by the thousand and checked only where they are read; a `Config` checks itself always.
+    For records that are made by the thousand and checked only where they are read; a `Config` checks itself
+    always.
 
     Raises:
-        ConfigError: `values` is no mapping, a key is unknown or missing, or a value does not fit its annotation.
+        ConfigError: `values` is no mapping, a key is unknown or missing, or a value does not fit its
+            annotation.
 
     Example:
         >>> record(Range, {"low": 1, "hgih": 2})

@@ -23,8 +23,8 @@ class TaskConfig(Config):
     Attributes:
         protocol: name in `tfkws.data.protocols.PROTOCOLS`.
         words: target words, in label order.
-        unknown_percent, silence_percent: size of these classes, as percent of the target clips in a split; None for
-            the protocol's own.
+        unknown_percent, silence_percent: size of these classes, as percent of the target clips in a split;
+            None for the protocol's own.
         seed: keys the draws of unknown and silence, together with file names.
     """
 

@@ -27,15 +27,16 @@ _NICENESS = 10
 class BatchSource:
     """Shuffled training batches.
 
-    An epoch takes every clip at most once; the remainder that does not fill a batch is left out, another one each
-    epoch, so that all batches have one shape. Fewer clips than a batch make one smaller batch.
+    An epoch takes every clip at most once; the remainder that does not fill a batch is left out, another one
+    each epoch, so that all batches have one shape. Fewer clips than a batch make one smaller batch.
 
     Args:
         clips: what to train on.
         features: the front end.
         batch_size: clips a batch.
         seed: keys shuffling and augmentation.
-        augment: None for none; then the maps are computed once and kept (float32, n * height * width * 4 bytes).
+        augment: None for none; then the maps are computed once and kept (float32, n * height * width * 4
+            bytes).
         noises, responses: for the augmentation, float32 (samples,) each.
 
     Raises:

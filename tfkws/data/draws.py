@@ -38,8 +38,9 @@ def ranked(names: Sequence[str], prefix: str) -> list[int]:
 def keyed_uniforms(seed: int, epoch: int, clips: np.ndarray, count: int) -> np.ndarray:
     """Draw `count` uniform numbers in 0..1 for each clip: float64 (n, count).
 
-    A row depends on (seed, epoch, clip number) alone, not on which clips stand beside it. The generator is SplitMix64
-    (Steele, Lea, Flood, OOPSLA 2014), a counter-based one, so that a batch is drawn without a loop.
+    A row depends on (seed, epoch, clip number) alone, not on which clips stand beside it. The generator is
+    SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), a counter-based one, so that a batch is drawn without a
+    loop.
     """
     state = _mix(np.array([seed % 2**64], np.uint64) + _GOLDEN)
     state = _mix(state + np.array([epoch], np.uint64) * _GOLDEN)

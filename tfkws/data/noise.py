@@ -64,8 +64,8 @@ def part_of(noise: Noise, split: Split) -> Noise:
 def silence_clip(parts: list[Noise], split: Split, number: int, seed: int) -> tuple[str, np.ndarray]:
     """Cut one clip without speech: a second of noise at a random level, or digital silence.
 
-    Everything is drawn from (seed, split, number) alone; which noise, by the rank of its hashed name, so that another
-    noise file in the folder changes few clips.
+    Everything is drawn from (seed, split, number) alone; which noise, by the rank of its hashed name, so that
+    another noise file in the folder changes few clips.
 
     Returns:
         Its name, and int16 (16000,).

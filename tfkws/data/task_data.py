@@ -49,8 +49,8 @@ def load_task(
 ) -> TaskData:
     """Load the clips of a task from a folder in Speech Commands' layout.
 
-    Audio is decoded once and memory-mapped afterwards (`tfkws.data.decoded_set`); a clip that cannot be decoded is
-    left out and listed in the manifest.
+    Audio is decoded once and memory-mapped afterwards (`tfkws.data.decoded_set`); a clip that cannot be
+    decoded is left out and listed in the manifest.
 
     Args:
         splits: which ones to load; a folder of test clips has only "testing".

@@ -20,7 +20,8 @@ from tfkws.features.numpy_front_end import frame_count
 class FrontEnd(keras.layers.Layer):
     """Compute feature maps from audio: float32 (batch, samples) in -1..1 -> (batch, height, width, 1).
 
-    The same formulas as `tfkws.features.numpy_front_end.extract`, which it agrees with to 1e-4; nothing is trained.
+    The same formulas as `tfkws.features.numpy_front_end.extract`, which it agrees with to 1e-4; nothing is
+    trained.
 
     Args:
         config: the front end, with its normalisation.

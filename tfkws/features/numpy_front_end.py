@@ -31,11 +31,12 @@ def extract(audio: np.ndarray, config: FeatureConfig) -> np.ndarray:
     """Compute the feature map of clips.
 
     Args:
-        audio: (..., samples) at 16 kHz, int16 or float in -1..1; at least one window, one second gives `frames`.
+        audio: (..., samples) at 16 kHz, int16 or float in -1..1; at least one window, one second gives
+            `frames`.
 
     Returns:
-        float32 (..., rows, frames), or (..., frames, rows) where `config.time_first`; normalised by row if the
-        configuration holds a mean and a deviation.
+        float32 (..., rows, frames), or (..., frames, rows) where `config.time_first`; normalised by row if
+        the configuration holds a mean and a deviation.
 
     Raises:
         ConfigError: the audio is shorter than one window.

@@ -59,21 +59,26 @@ class LayerKind:
         name: the class as one imports it.
         layer_class: its name in a `CostRow`, which is also the formula that counts it.
         category: of paper A's tables.
-        channels: what becomes of the channels that it reads. "mixed": each output sees all of them; "passed": each
-            output comes from one; "merged": the inputs are added or multiplied channel by channel; "joined": they lie
-            side by side; "flattened": the map becomes channels; "rearranged": depends on the shape.
-        quantization_aware: its int8 form. "kernel": rounded weights; "strided rows": two rounded parts; "norm": product
-            and sum with constants; "own grid" or "input grid": where its output is rounded; "average": the input's grid
-            unless whole axes are averaged away; "activation": SiLU or sigmoid; "unit grid": 0..1.
-        along_time: how it reads the frames of a map. "pointwise": each by itself; "on rows": each by itself where rows
-            are the first axis; "sliding": a few neighbours; "padding": adds frames of zeros; "whole window": all become
-            one value; "merged": several maps frame by frame; "flattened", "rearranged": moves them.
+        channels: what becomes of the channels that it reads. "mixed": each output sees all of them; "passed":
+            each output comes from one; "merged": the inputs are added or multiplied channel by channel;
+            "joined": they lie side by side; "flattened": the map becomes channels; "rearranged": depends on
+            the shape.
+        quantization_aware: its int8 form. "kernel": rounded weights; "strided rows": two rounded parts;
+            "norm": product and sum with constants; "own grid" or "input grid": where its output is rounded;
+            "average": the input's grid unless whole axes are averaged away; "activation": SiLU or sigmoid;
+            "unit grid": 0..1.
+        along_time: how it reads the frames of a map. "pointwise": each by itself; "on rows": each by itself
+            where rows are the first axis; "sliding": a few neighbours; "padding": adds frames of zeros;
+            "whole window": all become one value; "merged": several maps frame by frame; "flattened",
+            "rearranged": moves them.
         zero_reason: why it has no multiply-accumulates; empty where a formula counts them.
         kernel_axis: axis of its kernel that counts the channels it writes; None where it has no kernel.
-        width_setting: setting that holds the number of channels it writes; empty where they follow from the input.
+        width_setting: setting that holds the number of channels it writes; empty where they follow from the
+            input.
         can_change_kernel: whether its setting `kernel_size` is free.
         norm_constants: of a normalisation: "channel", or "row and channel".
-        takes_norm: what of a normalisation behind it a converter folds into it: all of a "channel" one, or a part.
+        takes_norm: what of a normalisation behind it a converter folds into it: all of a "channel" one, or a
+            part.
         file_biases: biases that a converter gives it, each one value a channel.
         fuses_relu: whether a ReLU that alone reads its output becomes part of its operator.
         in_place: whether a converter computes it where its input lies.

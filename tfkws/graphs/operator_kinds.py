@@ -25,7 +25,8 @@ class OperatorKind:
 
     Attributes:
         opcode: its name in the schema.
-        layer_class: its name in a `CostRow`, which is also the formula that counts it; None where there is no rule.
+        layer_class: its name in a `CostRow`, which is also the formula that counts it; None where there is no
+            rule.
         zero_reason: why it has no multiply-accumulates; empty where a formula counts them.
         category: of paper A's tables.
         category_of_layer: whether it counts as the normalisation or activation that it is a part of.
@@ -171,7 +172,8 @@ def operator_category(opcode: str, layer: str, layers: Mapping[str, str]) -> str
 
     Args:
         layer: name of the Keras layer that it came from.
-        layers: category of each Keras layer by name; may be empty: then a MUL of a SiLU or normalisation is "Other".
+        layers: category of each Keras layer by name; may be empty: then a MUL of a SiLU or normalisation is
+            "Other".
     """
     kind = operator_kind(opcode)
     if not kind.category_of_layer:

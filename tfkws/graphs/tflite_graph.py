@@ -142,9 +142,9 @@ class TfliteGraph:
 def layer_name(tensor_name: str, opcode: str) -> str:
     """Return the name of the Keras layer that wrote a tensor, or the tensor's name where it holds none.
 
-    The converter writes `m_1/unit1_conv_relu_1/Relu;m_1/unit1_conv_norm_1/...;m_1/unit1_conv_1/convolution`: the fused
-    layers joined by semicolons, each with its scope and a running number. A convolution or dense layer is named without
-    the normalisation and activation fused into it.
+    The converter writes `m_1/unit1_conv_relu_1/Relu;m_1/unit1_conv_norm_1/...;m_1/unit1_conv_1/convolution`:
+    the fused layers joined by semicolons, each with its scope and a running number. A convolution or dense
+    layer is named without the normalisation and activation fused into it.
 
     Example:
         >>> layer_name("tiny_1/unit1_conv_relu_1/Relu;tiny_1/unit1_conv_1/convolution", "CONV_2D")

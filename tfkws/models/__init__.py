@@ -18,12 +18,13 @@ def build_model(name: str, input_shape: tuple[int, int, int], num_classes: int, 
         input_shape: (height, width, channels) of one example, without the batch.
         num_classes: at least 2.
         **variant: the family's own parameters, such as `convs` of `seed_cnn` or `width` of `mobilenet_v2`;
-            each replaces the value that the name stands for. Every family has `widths` and `kernels` besides: filters
-            and kernel sizes of single layers by name, as pruning leaves them and a search chooses them.
+            each replaces the value that the name stands for. Every family has `widths` and `kernels` besides:
+            filters and kernel sizes of single layers by name, as pruning leaves them and a search chooses
+            them.
 
     Returns:
-        A `keras.Model` from float32 (b, h, w, c) to float32 probabilities (b, num_classes). Its last two layers are
-        named `logits` (no activation) and `probabilities` (softmax).
+        A `keras.Model` from float32 (b, h, w, c) to float32 probabilities (b, num_classes). Its last two
+        layers are named `logits` (no activation) and `probabilities` (softmax).
 
     Raises:
         UnknownModelError: no such name.

@@ -32,15 +32,15 @@ def benchmark_models(
 ) -> list[BenchmarkResult]:
     """Time models in turns, and write `benchmark-<stem>.json` beside each.
 
-    Where the measurement stops early, what it has so far is written as `benchmark-<stem>.partial.json`; a later whole
-    measurement removes that file.
+    Where the measurement stops early, what it has so far is written as `benchmark-<stem>.partial.json`; a
+    later whole measurement removes that file.
 
     Args:
         models: .tflite files or .kws bundles.
         target, python, record: as `tfkws.tflite.targets.open.open_target` takes them.
         inputs: .npy of float32 feature maps (n, ...); None for noise by a fixed seed.
-        best_threads: whether to try all numbers of threads on the first model and take the best, whatever `settings`
-            say.
+        best_threads: whether to try all numbers of threads on the first model and take the best, whatever
+            `settings` say.
 
     Raises:
         TfliteFileError: a file is damaged.

@@ -92,9 +92,10 @@ def convert_folder(
 
     Args:
         recipe: a recipe or its name.
-        settings: calibration, gate, input and whether remedies are tried (`tfkws.tflite.convert.remedies`); None for
-            the defaults.
-        data: the loaded task with all three splits; None loads it from the folder that the model was trained on.
+        settings: calibration, gate, input and whether remedies are tried (`tfkws.tflite.convert.remedies`);
+            None for the defaults.
+        data: the loaded task with all three splits; None loads it from the folder that the model was trained
+            on.
         allowed_operators: what the target can run, as names of the schema; None for everything.
         force: whether to replace an earlier conversion.
         progress: receives what is being done.
@@ -105,7 +106,8 @@ def convert_folder(
     Raises:
         ConversionError: the converter refuses the model, or an earlier conversion would be replaced.
         ParityError: the converted model lost more accuracy than the gate allows; it is kept as
-            `<stem>.rejected.tflite` with its own recipe and parity, and an earlier conversion stays as it was.
+            `<stem>.rejected.tflite` with its own recipe and parity, and an earlier conversion stays as it
+            was.
     """
     settings = settings or ConversionSettings()
     gate_points = settings.gate_points

@@ -136,8 +136,8 @@ def evaluate_folder(
         false_accepts: a false-accept rate (0..1) whose threshold is wanted besides the usual ones.
 
     Returns:
-        The evaluation, and the comparison with `against` clip by clip (the difference is `detector` minus `against`)
-        where one is given.
+        The evaluation, and the comparison with `against` clip by clip (the difference is `detector` minus
+        `against`) where one is given.
     """
     data = load_task(data_dir, task, (split,))
     rates = sorted({*FALSE_ACCEPT_RATES, *([] if false_accepts is None else [check_rate(false_accepts)])})

@@ -26,7 +26,8 @@ class ModelResults:
         benchmarks: latencies by `tfkws benchmark` that were measured to the end.
         stopped: latencies of runs that were stopped; each says so in its `warnings`.
         binaries: latencies by TFLite's `benchmark_model`.
-        instructions: counts on emulated cores; each says by `operators` whether operators were counted by themselves.
+        instructions: counts on emulated cores; each says by `operators` whether operators were counted by
+            themselves.
         profiles: times per operator.
         layers: times per Keras layer.
         long_audio: false accepts an hour and misses, of bundles.

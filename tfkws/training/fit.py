@@ -61,7 +61,8 @@ class Networks:
 
     Attributes:
         learning: takes the steps, is judged, and ends in the layers `logits` and `probabilities`.
-        saved: what is written as `model.keras`; the same network, or one that shares the layers of `learning`.
+        saved: what is written as `model.keras`; the same network, or one that shares the layers of
+            `learning`.
         teacher: network to distil from, where it is not the one that the run names.
     """
 

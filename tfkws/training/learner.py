@@ -38,7 +38,8 @@ class Learner:
             labels: int (b,).
 
         Returns:
-            The mean loss over this batch, before the step. Keras older than 3.15 averages it since `start_epoch`.
+            The mean loss over this batch, before the step. Keras older than 3.15 averages it since
+            `start_epoch`.
         """
         self.optimizer.learning_rate = rate
         targets = one_hot(labels, self.model.output_shape[-1])

@@ -53,7 +53,8 @@ def score(labels: np.ndarray, predicted: np.ndarray, speakers: np.ndarray, names
     Args:
         labels: int (n,), the true classes.
         predicted: int (n,), the answered classes.
-        speakers: (n,), speaker of each clip; clips of one speaker are resampled together, because they are alike.
+        speakers: (n,), speaker of each clip; clips of one speaker are resampled together, because they are
+            alike.
         names: label names in class order.
 
     Raises:

@@ -116,7 +116,8 @@ def distilled(recipe: TrainConfig, teacher: Path, weight: float) -> TrainConfig:
 def with_iterations(recipe: TrainConfig, iterations: int) -> TrainConfig:
     """Shorten or lengthen a recipe; a step schedule keeps its shape, warm-up at most a tenth of the run.
 
-    The average of the weights keeps its share of the run too, or a short run would average over its beginning.
+    The average of the weights keeps its share of the run too, or a short run would average over its
+    beginning.
     """
     if recipe.iterations is None or iterations < 1:  # the configuration refuses the latter
         return replace(recipe, iterations=iterations, epochs=None)

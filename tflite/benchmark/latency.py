@@ -94,7 +94,8 @@ def benchmark_all(
         examples: .npy of float32 (n, ...) feature maps; None for Gaussian noise by a fixed seed.
         target: this machine, or what `tfkws.tflite.targets.timing_target.open_timing_target` yields.
         on_process: called after each child process.
-        on_stop: where a process fails or Ctrl-C comes, called with what the processes before it measured, if any.
+        on_stop: where a process fails or Ctrl-C comes, called with what the processes before it measured, if
+            any.
 
     Raises:
         TfliteFileError: a file is damaged.

@@ -21,8 +21,8 @@ class LatencySummary:
     """What the samples say, in microseconds.
 
     Attributes:
-        median_interval_us: 95 % bootstrap interval; processes are resampled first, then runs within each, because
-            runs of one process share its memory layout and the moment's clock.
+        median_interval_us: 95 % bootstrap interval; processes are resampled first, then runs within each,
+            because runs of one process share its memory layout and the moment's clock.
         mad_us: median absolute deviation from the median.
         process_medians_us: median of each process.
         throughput_per_s: inferences a second, one after the other, at the median.

@@ -21,8 +21,8 @@ def time_model(request: dict[str, Any]) -> dict[str, Any]:
     """Load a model, warm it up, and time single runs.
 
     Args:
-        request: model, examples (paths; float32 .npy of (n, ...)), runtime, kernels, threads, warmup_runs, runs and
-            seconds: fewer runs, but at least ten, are made where they would take longer.
+        request: model, examples (paths; float32 .npy of (n, ...)), runtime, kernels, threads, warmup_runs,
+            runs and seconds: fewer runs, but at least ten, are made where they would take longer.
 
     Returns:
         load_us, rss_before_bytes, peak_rss_bytes, warmup_ns and samples_ns (in order), runtime_version.
@@ -80,7 +80,8 @@ def time_models_in_turns(request: dict[str, Any]) -> dict[str, Any]:
 def _peak_rss_bytes() -> int:
     """Return the largest resident size of this process so far.
 
-    From /proc, because Linux lets `getrusage` of a child begin at its parent's peak; elsewhere from `getrusage`.
+    From /proc, because Linux lets `getrusage` of a child begin at its parent's peak; elsewhere from
+    `getrusage`.
     """
     status = Path("/proc/self/status")
     if status.exists():

@@ -26,8 +26,8 @@ def convert(model: Any, recipe: ConversionRecipe, calibration: np.ndarray | None
         The file, for a batch of one.
 
     Raises:
-        ConversionError: there is no TensorFlow to convert with, calibration inputs are missing or do not fit, or the
-            converter refuses the model.
+        ConversionError: there is no TensorFlow to convert with, calibration inputs are missing or do not fit,
+            or the converter refuses the model.
     """
     _check(model, recipe, calibration)
     shape = (1, *model.inputs[0].shape[1:])
@@ -90,8 +90,8 @@ def _check(model: Any, recipe: ConversionRecipe, calibration: np.ndarray | None)
 def _converter(function: Callable[..., Any], inputs: Mapping[str, tuple[int, ...]]) -> Any:
     """Freeze a function, which may call a Keras model, into one concrete function.
 
-    Handing the Keras model over instead, or as second argument, aborts the process on TensorFlow 2.17 or gives
-    NaN later.
+    Handing the Keras model over instead, or as second argument, aborts the process on TensorFlow 2.17 or
+    gives NaN later.
     """
     import tensorflow as tf
 

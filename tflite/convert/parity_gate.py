@@ -39,8 +39,8 @@ class ParityReport:
     def passes(self, gate_points: float = ConversionSettings.gate_points) -> bool:
         """Return whether the loss of accuracy stays within the gate, or within noise.
 
-        A model fails when it loses more than `gate_points` percentage points and the paired 95 % interval lies below
-        zero, or when an output is not a number.
+        A model fails when it loses more than `gate_points` percentage points and the paired 95 % interval
+        lies below zero, or when an output is not a number.
 
         Example:
             >>> right = np.array([[0.9, 0.1]] * 200)

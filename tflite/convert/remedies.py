@@ -53,7 +53,8 @@ def convert_with_remedies(
         allowed_operators: files that need others are passed over; None for everything.
 
     Raises:
-        ConversionError: the recipe has no quantised values between operators, or has no form of some operator.
+        ConversionError: the recipe has no quantised values between operators, or has no form of some
+            operator.
     """
     if not recipe.needs_calibration:
         raise ConversionError(f"There is nothing to repair in recipe {recipe.name}; use --repair with int8 or int16x8.")

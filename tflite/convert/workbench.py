@@ -55,7 +55,8 @@ class ConvertedCandidate:
         file: takes feature maps.
         answers: float32 (n, classes) on the validation split.
         report: of these answers.
-        errors: of every operator against the float32 network; empty for recipes without quantised activations.
+        errors: of every operator against the float32 network; empty for recipes without quantised
+            activations.
     """
 
     recipe: ConversionRecipe

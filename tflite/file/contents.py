@@ -21,9 +21,9 @@ class FileContents:
     """What a file holds.
 
     Attributes:
-        scheme: "float32", "float16 weights", "int8 weights, float32 activations", "int8", "int16 activations, int8
-            weights" or the types themselves where it is none of these; layers that differ are counted, and of a file
-            that takes audio the network is named apart from the front end.
+        scheme: "float32", "float16 weights", "int8 weights, float32 activations", "int8", "int16 activations,
+            int8 weights" or the types themselves where it is none of these; layers that differ are counted,
+            and of a file that takes audio the network is named apart from the front end.
         metadata_bytes: of `size_bytes`, what the file says about itself.
         arena_bytes: memory for activations, as `tfkws.cost.activation_memory` plans it.
         macs: multiply-accumulates of one inference; None where an operator has no counting rule.

@@ -18,7 +18,8 @@ NULL_MODEL = chain(1)  # one operator on one number: what any one-operator model
 def submodel(file: TfliteFile, op_index: int) -> bytes:
     """Cut one operator out of a model, with its constants; its other inputs become the inputs.
 
-    Half-precision weights come with the operator that unpacks them, because runtimes do that once, when they load.
+    Half-precision weights come with the operator that unpacks them, because runtimes do that once, when they
+    load.
 
     Raises:
         TfliteFileError: the file is damaged.

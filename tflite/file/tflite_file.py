@@ -75,7 +75,8 @@ class TfliteFile:
         """What the file says about itself; None where it says nothing.
 
         Raises:
-            TfliteFileError: the file or its metadata are damaged, do not fit each other, or come from a newer version.
+            TfliteFileError: the file or its metadata are damaged, do not fit each other, or come from a newer
+                version.
         """
         return parse_metadata(self.graph, self.content, self.name)
 
@@ -146,7 +147,8 @@ class ModelEditor:
     def replace_constant(self, op: int, slot: int, values: np.ndarray) -> None:
         """Give an operator another float32 constant as input number `slot`.
 
-        The converter lets operators share equal constants, so the operator gets a tensor and a buffer of its own.
+        The converter lets operators share equal constants, so the operator gets a tensor and a buffer of its
+        own.
         """
         operator = self.main.operators[op]
         old = _text(self.main.tensors[operator.inputs[slot]].name)

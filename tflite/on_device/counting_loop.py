@@ -28,7 +28,8 @@ def count_instructions_of(request: dict[str, Any]) -> dict[str, Any]:
     The marks of model `i` are `4 * i` plus their kind: an empty pair, then a pair around each counted run.
 
     Args:
-        request: models (paths), runtime, kernels, repeats. One thread, because counters are not shared between threads.
+        request: models (paths), runtime, kernels, repeats. One thread, because counters are not shared
+            between threads.
 
     Returns:
         runtime_version. The counts come from the emulator.

@@ -92,8 +92,8 @@ def parse_profile(text: str) -> list[KernelRow]:
     """Read one row a kernel, in run order, with the time of one inference.
 
     Raises:
-        ProfileParseError: a section, a column or the total is missing, unknown or does not add up; the message holds
-            the line. Also where a whole delegate is one row.
+        ProfileParseError: a section, a column or the total is missing, unknown or does not add up; the
+            message holds the line. Also where a whole delegate is one row.
     """
     lines = _lines(text)
     section = _regular_section(lines)

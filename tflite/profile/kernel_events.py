@@ -20,7 +20,8 @@ class KernelRow:
     Attributes:
         kernel: as the runtime names it.
         node: index of the TFLite operator for a builtin kernel; None for one inside a delegate.
-        time_us: mean of the middle half of the runs, so that whole microseconds average out and outliers do not count.
+        time_us: mean of the middle half of the runs, so that whole microseconds average out and outliers do
+            not count.
     """
 
     kernel: str

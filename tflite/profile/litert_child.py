@@ -23,8 +23,8 @@ def profile_model(request: dict[str, Any]) -> dict[str, Any]:
         request: model, kernels, threads, warmup_runs, runs.
 
     Returns:
-        whole_ns (unprofiled runs), events (tag, type, node, elapsed µs) of all profiled runs, summary (raw text about
-        the last ten of them) and runtime_version.
+        whole_ns (unprofiled runs), events (tag, type, node, elapsed µs) of all profiled runs, summary (raw
+        text about the last ten of them) and runtime_version.
     """
     path = Path(request["model"])
     plain = open_model(path, request["threads"], request["kernels"], load_check=False)

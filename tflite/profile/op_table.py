@@ -35,8 +35,8 @@ class OpProfileRow:
         bytes_moved: inputs, constants and outputs, each once.
         gmacs_per_s: achieved rate; None without MACs or time.
         intensity: multiply-accumulates per byte moved.
-        roofline_share: of what the machine's limits allow, and `limit`, which of them counts; None without a roofline
-            or for arithmetic that has no measured peak.
+        roofline_share: of what the machine's limits allow, and `limit`, which of them counts; None without a
+            roofline or for arithmetic that has no measured peak.
     """
 
     index: int

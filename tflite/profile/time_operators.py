@@ -29,8 +29,8 @@ def time_operators(
         runs: of each operator; the median counts.
 
     Returns:
-        Microseconds of each, at least 0. An operator on constants alone counts 0, because runtimes compute it once,
-        when they load.
+        Microseconds of each, at least 0. An operator on constants alone counts 0, because runtimes compute it
+        once, when they load.
 
     Raises:
         TfliteFileError: the file is damaged.

@@ -23,8 +23,8 @@ def correct_bias(
 ) -> TfliteFile:
     """Return the float32 network with biases that make up for the rounding of its weights.
 
-    Each operator is corrected for its own weights only. Correcting for what the operators before it leave as well would
-    count their errors twice, once they are corrected themselves; over many layers that diverges.
+    Each operator is corrected for its own weights only. Correcting for what the operators before it leave as
+    well would count their errors twice, once they are corrected themselves; over many layers that diverges.
 
     Args:
         ranges, recipe: how it will be quantised.

@@ -76,8 +76,8 @@ def _equalise_pair(editor: ModelEditor, first: TfliteOp, second: TfliteOp, large
 def _factors(second: TfliteOp, largest: np.ndarray, after: np.ndarray) -> np.ndarray:
     """Return by what each channel is divided.
 
-    A depthwise convolution has a scale for each channel, so the values get equal ranges; elsewhere one scale serves all
-    input channels, and the ranges of values and weights are made equal to each other.
+    A depthwise convolution has a scale for each channel, so the values get equal ranges; elsewhere one scale
+    serves all input channels, and the ranges of values and weights are made equal to each other.
     """
     if operator_kind(second.opcode).is_depthwise:
         factors = largest

@@ -23,10 +23,13 @@ class LayerError:
     """One operator of the quantised network against the same one of the float network.
 
     Attributes:
-        snr_db: power of the float output over power of the difference; high is good, 0 is as much error as signal.
-        input_snr_db: the same of the worst value that it reads; what is missing below that is this operator's own.
+        snr_db: power of the float output over power of the difference; high is good, 0 is as much error as
+            signal.
+        input_snr_db: the same of the worst value that it reads; what is missing below that is this operator's
+            own.
         cosine: similarity of both outputs, -1..1.
-        clipped: share of the float output outside of the quantised one's range; a range too narrow shows here.
+        clipped: share of the float output outside of the quantised one's range; a range too narrow shows
+            here.
     """
 
     index: int
@@ -59,8 +62,8 @@ def layer_errors(
         count: how many of them are used.
 
     Returns:
-        A row for the input where that is quantised, then the operators that could be paired: same kind, same output
-        shape, in the same order.
+        A row for the input where that is quantised, then the operators that could be paired: same kind, same
+        output shape, in the same order.
 
     Raises:
         TfliteFileError: a file is damaged.

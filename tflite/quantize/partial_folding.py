@@ -107,8 +107,8 @@ def _sums(kernel: np.ndarray, axis: int | None) -> np.ndarray:
 def shares_of(sums: np.ndarray) -> np.ndarray:
     """Return how convolutions that are added up share what is moved: float32 (convolutions, channels), sums of one.
 
-    What they read has been through a ReLU, so each one's mean output goes as the sum of its kernel, and its share keeps
-    that off its own range. Where kernels cancel each other, all share alike.
+    What they read has been through a ReLU, so each one's mean output goes as the sum of its kernel, and its
+    share keeps that off its own range. Where kernels cancel each other, all share alike.
 
     Args:
         sums: float32 (convolutions, channels), of each kernel.

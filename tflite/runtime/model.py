@@ -71,10 +71,11 @@ def open_model(
     Args:
         source: a file that was opened, its path, or its bytes.
         threads: for the kernels.
-        kernels: "xnnpack" or "builtin" (the reference for XNNPACK, and the only choice for int8 in tflite-runtime).
+        kernels: "xnnpack" or "builtin" (the reference for XNNPACK, and the only choice for int8 in
+            tflite-runtime).
         runtime: "litert", "tflite_runtime" or "tf".
-        load_check: load it in a child process first, so that a file at which the runtime aborts cannot end this one;
-            False only for a file that this process made.
+        load_check: load it in a child process first, so that a file at which the runtime aborts cannot end
+            this one; False only for a file that this process made.
         keep_tensors: keep intermediate tensors for `TfliteModel.tensor`; builtin kernels only.
 
     Raises:

@@ -14,8 +14,8 @@ class StreamingModel:
     Attributes:
         frames_per_step: new frames that one answer takes.
         delay_frames: an answer is that of the window which ended so many frames before the newest one.
-        settling_frames: frames after a start until an answer depends on real ones alone; before it the missing frames
-            count as zeros, which is the mean of normalised features.
+        settling_frames: frames after a start until an answer depends on real ones alone; before it the
+            missing frames count as zeros, which is the mean of normalised features.
         window_frames: length of the window that the network was trained on.
         model: the loaded file.
 

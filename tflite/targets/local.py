@@ -19,7 +19,8 @@ class LocalSession:
 
     Args:
         target: what to call it.
-        programs: words that stand for a program, with what they stand for; `PYTHON` is this interpreter by default.
+        programs: words that stand for a program, with what they stand for; `PYTHON` is this interpreter by
+            default.
         environment: of the commands; None for this process's own.
     """
 

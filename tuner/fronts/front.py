@@ -39,9 +39,9 @@ def front_by_front(records: Sequence[TrialRecord], objectives: Sequence[Objectiv
 def bounds(problem: Problem, records: Sequence[TrialRecord]) -> tuple[np.ndarray, np.ndarray]:
     """Return the losses between which the hypervolume of a search is measured: (ideal, reference), float (m,) each.
 
-    An objective that is a fraction goes from 0 to 1, the first one to the worst acceptable value; a known cost from
-    that of the first choices of all parameters to that of the last ones; anything else from the least to the largest
-    value measured.
+    An objective that is a fraction goes from 0 to 1, the first one to the worst acceptable value; a known
+    cost from that of the first choices of all parameters to that of the last ones; anything else from the
+    least to the largest value measured.
     """
     corners = [{param.name: param.choices[i] for param in problem.space.params} for i in (0, -1)]
     rows = [_bounds_of(objective, problem, corners, completed(records)) for objective in problem.objectives]
@@ -81,7 +81,8 @@ def hypervolume_history(records: Sequence[TrialRecord], problem: Problem) -> lis
 def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[str, Any]]:
     """Return JSON-ready rows: number, stage, model, variant, training, values, network, folder, metrics by name.
 
-    `started_from` is the number of the trial whose weights it began with, None where its score is that of a cold start.
+    `started_from` is the number of the trial whose weights it began with, None where its score is that of a
+    cold start.
     """
     return [
         {

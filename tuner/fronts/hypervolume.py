@@ -70,8 +70,9 @@ def expected_gain(
 ) -> np.ndarray:
     """Return the expected gain in hypervolume of candidates whose first loss is normal and whose others are known.
 
-    The gain of a point is an integral over the known losses behind it of (front's first loss there - its own)+, so the
-    expectation is the same integral of expected improvements. Exact for any m: cells of the grid spanned by the front.
+    The gain of a point is an integral over the known losses behind it of (front's first loss there - its
+    own)+, so the expectation is the same integral of expected improvements. Exact for any m: cells of the
+    grid spanned by the front.
 
     Args:
         front: float (n, m) losses so far (dominated rows do no harm), n may be 0.
@@ -96,7 +97,8 @@ def expected_gain(
 def expected_improvement(target: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     """Return E[max(target - x, 0)] for a normal x; the arguments broadcast.
 
-    Jones, Schonlau and Welch 1998, "Efficient global optimization of expensive black-box functions", equation 15.
+    Jones, Schonlau and Welch 1998, "Efficient global optimization of expensive black-box functions", equation
+    15.
 
     Args:
         target: to be undercut.
@@ -116,8 +118,9 @@ def _cells(front: np.ndarray, reference: np.ndarray, floor: np.ndarray) -> tuple
     """Split the known losses between `floor` and the reference into boxes where the front's first loss is constant.
 
     Returns:
-        (corners, sizes, attained): (c, m - 1) lower corners, (c, m - 1) edge lengths, (c,) the lowest first loss that
-        the front attains at known losses no larger than the corner, the reference's where it attains none.
+        (corners, sizes, attained): (c, m - 1) lower corners, (c, m - 1) edge lengths, (c,) the lowest first
+        loss that the front attains at known losses no larger than the corner, the reference's where it
+        attains none.
     """
     inside = front[(front < reference).all(axis=1)]
     floor = np.minimum(floor, reference[1:])

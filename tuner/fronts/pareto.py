@@ -53,8 +53,8 @@ def nondomination_rank(losses: np.ndarray) -> np.ndarray:
 def crowding_distance(losses: np.ndarray) -> np.ndarray:
     """Return how far the neighbours of each point on one front are apart: its crowding distance.
 
-    Deb et al. 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", section III-B. A loss that is
-    equal for all points, or infinite somewhere, adds nothing.
+    Deb et al. 2002, "A fast and elitist multiobjective genetic algorithm: NSGA-II", section III-B. A loss
+    that is equal for all points, or infinite somewhere, adds nothing.
 
     Args:
         losses: float (n, m).

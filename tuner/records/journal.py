@@ -50,7 +50,8 @@ class Journal:
         """Read all trials: finished ones in order of arrival, then running ones in order of suggestion.
 
         Raises:
-            JournalError: a line before the last is damaged, or a trial finishes twice or without being suggested.
+            JournalError: a line before the last is damaged, or a trial finishes twice or without being
+                suggested.
         """
         running: dict[int, TrialRecord] = {}
         finished: dict[int, TrialRecord] = {}

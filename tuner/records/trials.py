@@ -26,7 +26,8 @@ class Measurement:
         seconds: wall time of the trial.
         iterations: optimiser steps taken.
         curve: validation error while training.
-        stopped_early: whether early stopping ended the trial, so that `top1_error` is above what it would have become.
+        stopped_early: whether early stopping ended the trial, so that `top1_error` is above what it would
+            have become.
         predicted_error: for a stopped trial, the error it was expected to end with.
         device: what a target measured, by name: "latency_us" with "latency_low_us" and "latency_high_us", or
             "instructions".
@@ -123,8 +124,8 @@ def trial_key(values: Values) -> tuple[tuple[str, Value], ...]:
 def binomial_standard_error(share: float, count: int) -> float:
     """Return the standard error of a share 0..1 that is estimated from `count` independent draws.
 
-    With two successes and two failures added, so that it is not 0 at a share of 0 or 1; Agresti and Coull 1998,
-    "Approximate is better than 'exact' for interval estimation of binomial proportions".
+    With two successes and two failures added, so that it is not 0 at a share of 0 or 1; Agresti and Coull
+    1998, "Approximate is better than 'exact' for interval estimation of binomial proportions".
 
     Example:
         >>> round(binomial_standard_error(0.5, 96), 3)

@@ -78,9 +78,9 @@ class _Running:
 class ProcessWorkers:
     """Evaluates each trial in a freshly spawned process; up to `slots` at a time, sharing the cores.
 
-    A process that dies makes its candidate infeasible and nothing else. One that dies of a segmentation fault is tried
-    once more with TensorFlow's plain kernels, because oneDNN's crash on some shapes. All end with this process, however
-    it ends.
+    A process that dies makes its candidate infeasible and nothing else. One that dies of a segmentation fault
+    is tried once more with TensorFlow's plain kernels, because oneDNN's crash on some shapes. All end with
+    this process, however it ends.
 
     Attributes:
         threads: of each process; 0 shares the cores of this machine evenly.

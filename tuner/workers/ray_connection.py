@@ -145,7 +145,8 @@ def check_nodes(ray: Any, cluster: Cluster, folder: Path, needs: Sequence[Path])
         needs: what trials read.
 
     Raises:
-        SearchError: no node has room for a trial, or one of them lacks something; the message says which and what.
+        SearchError: no node has room for a trial, or one of them lacks something; the message says which and
+            what.
     """
     nodes = fitting_nodes(ray.nodes(), cluster)
     if not nodes:

@@ -28,7 +28,8 @@ class Aware(keras.layers.Layer):
 
     Args:
         layer: built layer of the plain network.
-        quantizer: of the output; None where the next operator is fused in, or the output stays on the input's grid.
+        quantizer: of the output; None where the next operator is fused in, or the output stays on the input's
+            grid.
     """
 
     def __init__(self, layer: Any, quantizer: RangeQuantizer | None) -> None:
@@ -49,7 +50,8 @@ class Aware(keras.layers.Layer):
 class AwareKernel(Aware):
     """A convolution or dense layer, with the normalisation behind it folded into kernel and bias.
 
-    The normalisation's statistics stay as they are; its scale and shift are trained through the folded kernel.
+    The normalisation's statistics stay as they are; its scale and shift are trained through the folded
+    kernel.
 
     Args:
         norm: that folds into the kernel, or None.

@@ -16,8 +16,9 @@ _BLOCK_BYTES = 1 << 20
 def unpack(archive: Path, target: Path, progress: Callable[[int, int], None] | None = None) -> int:
     """Unpack regular files of a gzipped tar into `target`; those of the right size are left alone.
 
-    Only plain files and folders are accepted: a link, a device, or a path that leads outside is a reason to refuse
-    the whole archive, since no data set has one. It is read to its end, where gzip's checksum is verified.
+    Only plain files and folders are accepted: a link, a device, or a path that leads outside is a reason to
+    refuse the whole archive, since no data set has one. It is read to its end, where gzip's checksum is
+    verified.
 
     Args:
         progress: called with (bytes read of the archive, its size).

@@ -45,7 +45,8 @@ ARCHIVES: dict[str, PublicArchive] = {
 def download_dataset(archive: PublicArchive, target: Path, progress: Progress | None = None) -> int:
     """Download an archive beside `target`, verify it, unpack it into `target`, and delete it.
 
-    Interrupted, it goes on where it stopped: the download from the bytes that are there, the unpacking from the files.
+    Interrupted, it goes on where it stopped: the download from the bytes that are there, the unpacking from
+    the files.
 
     Args:
         progress: called with (stage, bytes done, bytes in all); stages are "download" and "unpack".

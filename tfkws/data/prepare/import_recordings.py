@@ -49,8 +49,8 @@ def import_recordings(
 ) -> ImportResult:
     """Convert every audio file below `source` to a clip in `target`; damaged ones are left out and listed.
 
-    Background noises and room responses (`_background_noise_`, `_room_impulse_responses_`) keep their length; of
-    anything else that is longer than a second, the loudest second is taken.
+    Background noises and room responses (`_background_noise_`, `_room_impulse_responses_`) keep their length;
+    of anything else that is longer than a second, the loudest second is taken.
 
     Args:
         progress: called with (files done, files in all).

@@ -50,8 +50,8 @@ def pair_files(paths: Sequence[Path]) -> list[tuple[Path, Path | None]]:
 def open_audio(audio: Path, labels: Path | None, words: Sequence[str]) -> LabelledAudio:
     """Read what is known of an audio file: its labels, and of a composed one its `.json`.
 
-    The label track says what the words are; without one the `.json` does. Without either there is no word in the
-    audio, and it was recorded in one piece.
+    The label track says what the words are; without one the `.json` does. Without either there is no word in
+    the audio, and it was recorded in one piece.
 
     Args:
         words: that the detector knows.

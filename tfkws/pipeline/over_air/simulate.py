@@ -50,12 +50,13 @@ def simulate(
 ) -> list[dict[str, Any]]:
     """Run the protocol for each bundle; write `simulation-<bundle>.json`, and its log as `.jsonl`, into `out`.
 
-    The same settings give the same subjects, room and noise for every bundle, and the same times of speech where the
-    speakers keep their own rhythm.
+    The same settings give the same subjects, room and noise for every bundle, and the same times of speech
+    where the speakers keep their own rhythm.
 
     Raises:
         TfliteFileError: a bundle is damaged.
-        ConfigError: a bundle hears several words and none is named, the word is unknown, or two bundles share a name.
+        ConfigError: a bundle hears several words and none is named, the word is unknown, or two bundles share
+            a name.
         DataError: the data folder has too few speakers, or a file of noise or response is silent.
         RuntimeUnavailableError: a voice is to be synthesised and the synthesiser is not installed.
     """

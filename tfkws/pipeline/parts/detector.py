@@ -29,8 +29,8 @@ class Detector:
         stem: names the result files: `keras`, or the conversion recipe.
         folder: where its results are written.
         task: what it was trained for; None when the file does not say.
-        predict: feature maps float32 (n, h, w, 1), or audio float32 (n, samples) where `takes_audio`, to probabilities
-            float32 (n, classes).
+        predict: feature maps float32 (n, h, w, 1), or audio float32 (n, samples) where `takes_audio`, to
+            probabilities float32 (n, classes).
         synthetic_speech: whether it was trained on synthetic speech.
     """
 

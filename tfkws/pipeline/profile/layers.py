@@ -81,8 +81,8 @@ def profile_keras(
 ) -> tuple[LayerProfile, Path]:
     """Time the layers; writes `layers-<device>-<backend>.json` and a CSV for each repeat. Returns the JSON's path.
 
-    Call it before anything of the backend ran: on a CPU the process is held on `settings.threads` cores, by which
-    backends size their thread pools.
+    Call it before anything of the backend ran: on a CPU the process is held on `settings.threads` cores, by
+    which backends size their thread pools.
 
     Raises:
         BenchmarkError: the device or the cores cannot be had, or the examples do not fit.

@@ -25,8 +25,8 @@ def profile_operators(
     Args:
         model: a .tflite file or a .kws bundle.
         settings: all but the runtime count; None for the defaults.
-        measure_limits: returns the machine's limits for kernels and threads; None measures them the first time, which
-            takes seconds, and keeps them for later profiles.
+        measure_limits: returns the machine's limits for kernels and threads; None measures them the first
+            time, which takes seconds, and keeps them for later profiles.
 
     Raises:
         TfliteFileError, BenchmarkError, ProfileParseError: see `tfkws.tflite.profile.litert.profile`.

@@ -21,7 +21,8 @@ class Facts:
     Attributes:
         steps: layers or operators that run, each a call of a kernel.
         steps_us: their sum; `whole_us` is the uncut inference.
-        macs_per_byte: arithmetic intensity of the whole: MACs over bytes of inputs, weights and outputs of each step.
+        macs_per_byte: arithmetic intensity of the whole: MACs over bytes of inputs, weights and outputs of
+            each step.
         gmacs_per_s: rate over the sum of the steps.
         without_macs_us: time of steps that multiply nothing: normalisation, activation, joins, sums, pooling.
         calls_us: what the calls cost besides their work; None where it was not measured.

@@ -54,7 +54,8 @@ class Steps:
         setting: what else decides the times: backend or runtime, mode or kernels, threads.
         device: processor or GPU.
         whole_us: one inference, not cut into steps; 0 where it was not measured.
-        call_us: what each call costs besides its work, measured on a step that does nothing; 0 where it was not.
+        call_us: what each call costs besides its work, measured on a step that does nothing; 0 where it was
+            not.
         steps: in execution order.
     """
 
@@ -82,8 +83,8 @@ def read_steps(profile: Mapping[str, Any], layers: Mapping[str, str] | None = No
     """Read a profile's JSON.
 
     Args:
-        layers: category of each Keras layer by name, which tells a SiLU's MUL from others; taken from a profile of
-            Keras layers by `layer_categories`.
+        layers: category of each Keras layer by name, which tells a SiLU's MUL from others; taken from a
+            profile of Keras layers by `layer_categories`.
         network: its name, where the file's name is not that.
 
     Raises:

@@ -43,7 +43,8 @@ def profile_layers(
         machine: the machine's state, kept with the result.
         roofline: limits of the CPU, kept with the result.
         weights: where they come from, for the record.
-        examples: float32 (n, ...) inputs, the first of which is used; None for Gaussian noise by a fixed seed.
+        examples: float32 (n, ...) inputs, the first of which is used; None for Gaussian noise by a fixed
+            seed.
 
     Raises:
         BenchmarkError: the examples do not fit, or the backend cannot do what the settings ask for.

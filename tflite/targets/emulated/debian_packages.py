@@ -18,8 +18,8 @@ class AptFolder:
 
     Args:
         folder: where they are kept; downloads go on there after an interruption.
-        architecture: such as "arm64", of which nothing counts as installed; empty for this machine's own, of which only
-            what is missing is downloaded.
+        architecture: such as "arm64", of which nothing counts as installed; empty for this machine's own, of
+            which only what is missing is downloaded.
 
     Raises:
         RuntimeUnavailableError: there is no apt-get or no dpkg-deb here.
