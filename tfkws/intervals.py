@@ -51,7 +51,11 @@ def normal_half_width(standard_error: float) -> float:
 
 
 def student_half_width(values: np.ndarray) -> float:
-    """Return half the width of Student's t interval of the mean of `values` (n,), n at least 2. Needs scipy."""
+    """Return half the width of Student's t interval of the mean of `values`. Needs scipy.
+
+    Args:
+        values: float (n,), n at least 2; the result has their unit.
+    """
     from scipy import stats
 
     return float(stats.t.ppf(UPPER_TAIL, len(values) - 1) * stats.sem(values))

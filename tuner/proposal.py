@@ -87,7 +87,10 @@ def nearest_trained(history: Sequence[TrialRecord], values: Values, space: Searc
 
 
 def same_values(history: Sequence[TrialRecord], values: Values, before_stage: int) -> int | None:
-    """Return the number of the first completed trial of an earlier stage with exactly these values, or None."""
+    """Return the number (int) of the first completed trial of an earlier stage with exactly these values.
+
+    None where there is none.
+    """
     key = trial_key(values)
     numbers = [r.number for r in completed(history) if r.stage < before_stage and trial_key(r.values) == key]
     return min(numbers, default=None)

@@ -113,7 +113,14 @@ def search_problem(config: SearchConfig, space: SearchSpace, known_costs: Mappin
 
 
 def start_rule(config: SearchConfig, stage: int, problem: Problem) -> StartFrom | None:
-    """Return what names the trial whose weights a candidate of a stage begins with; None for fresh weights."""
+    """Return the rule that names the trial whose weights a candidate of a stage begins with.
+
+    Args:
+        stage: int from 0; fine-tuning is the one after the last.
+
+    Returns:
+        None for fresh weights.
+    """
     if stage == len(config.stages):
         from_weights = config.fine_tune_from == "weights"
         return (lambda values, history: same_values(history, values, stage)) if from_weights else None

@@ -50,7 +50,10 @@ class StagedOracle(ParetoOracle):
         return self._loaded_history()
 
     def start_stage(self, stage: Stage) -> None:
-        """Search `stage` from now on, its interrupted trials first; the trials of earlier stages must be finished."""
+        """Search `stage` from now on, its interrupted trials first.
+
+        The trials of earlier stages must be finished.
+        """
         self._stage = stage
         self.hyperparameters = to_hyperparameters(stage.problem.space)
         interrupted = [record for record in self.trials_so_far.running.values() if record.stage == stage.number]

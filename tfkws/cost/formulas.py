@@ -19,7 +19,10 @@ def same_size(size: int, stride: int) -> int:
 def conv2d_macs(
     output_map: tuple[int, int], kernel: tuple[int, int], channels: int, filters: int, groups: int = 1
 ) -> int:
-    """Count the MACs of a convolution: output points x kernel points x channels seen by a filter x filters."""
+    """Count the MACs of a convolution.
+
+    They are output points x kernel points x channels that a filter reads x filters, an int.
+    """
     height, width = output_map
     kernel_height, kernel_width = kernel
     return height * width * kernel_height * kernel_width * (channels // groups) * filters

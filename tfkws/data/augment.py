@@ -102,7 +102,7 @@ class WaveformAugmenter:
 
 
 def draws_for(config: AugmentConfig, seed: int, epoch: int, clips: np.ndarray) -> np.ndarray:
-    """Return all uniform draws that augmenting `clips` (their numbers) in `epoch` takes: float64 (n, draws)."""
+    """Return all uniform draws for augmenting `clips` (their numbers) in `epoch`: float64 (n, draws)."""
     masks = config.time_masks + config.frequency_masks
     return keyed_uniforms(seed, epoch, clips, WAVEFORM_DRAWS + 2 * masks)
 

@@ -15,7 +15,10 @@ FLOOR_RMS = 1e-3  # -60 dBFS
 
 @dataclass(frozen=True)
 class FilterBlock:
-    """The part of the filters between two bins: float32 `weights` (bins, bands) of just the bands that reach there."""
+    """The part of the filters between two bins.
+
+    Its float32 `weights` (bins, bands) are those of the bands that reach there.
+    """
 
     bins: slice
     bands: slice

@@ -110,7 +110,14 @@ class StreamingFrontEnd:
         self._pending = np.zeros(self._half, np.float32)
 
     def feed(self, audio: np.ndarray) -> np.ndarray:
-        """Take more audio, int16 or float (samples,), and return the frames it completes: float32 (frames, rows)."""
+        """Take more audio and return the frames that it completes.
+
+        Args:
+            audio: int16 or float (samples,).
+
+        Returns:
+            float32 (frames, rows).
+        """
         config = self._config
         self._pending = np.concatenate([self._pending, to_float(audio)])
         count = max(0, 1 + (len(self._pending) - config.window_samples) // config.hop_samples)

@@ -130,7 +130,10 @@ class TfliteGraph:
         return stored | {op.outputs[0]: stored[op.inputs[0]] for op in unpacked}
 
     def layer_name(self, op: TfliteOp) -> str:
-        """Return the name of the Keras layer that an operator came from, or of its output tensor; see `layer_name`."""
+        """Return the name of the Keras layer that an operator came from, or of its output tensor.
+
+        See the function `layer_name`.
+        """
         return layer_name(self.tensors[op.outputs[0]].name, op.opcode)
 
     @cached_property

@@ -139,7 +139,10 @@ def pool(x: Tensor, name: str, kind: Literal["max", "average"], size: int = 2) -
 
 
 def rows_to_channels(x: Tensor) -> Tensor:
-    """Rearrange (b, rows, frames, c) to (b, frames, 1, rows * c), on which a (k, 1) kernel is a temporal one."""
+    """Rearrange (b, rows, frames, c) to shape (b, frames, 1, rows * c).
+
+    A (k, 1) kernel is a temporal one there.
+    """
     _, rows, frames, channels = x.shape
     x = keras.layers.Permute((2, 1, 3), name="input_time_first")(x)
     return keras.layers.Reshape((frames, 1, rows * channels), name="input_rows_to_channels")(x)

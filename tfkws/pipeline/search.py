@@ -86,7 +86,10 @@ def candidate_evaluator(run: RunConfig, space: SearchSpace, device: DeviceCosts 
 
 
 def candidate_costs(space: SearchSpace, run: RunConfig, device: DeviceCosts | None) -> Mapping[str, KnownCost]:
-    """Return what is known of a candidate before training: MACs, parameters, and what a latency model predicts."""
+    """Return what is known of a candidate before training.
+
+    It is MACs, parameters, and what a latency model predicts (µs or instructions).
+    """
     task = (run.features.input_shape, len(run.labels))
     costs = known_costs(space, *task)
     if device is not None and device.model is not None:

@@ -45,7 +45,10 @@ def _by_macs(known: Mapping[int, Mapping[str, Any]], numbers: Sequence[int]) -> 
 
 
 def front_figure(split: Split) -> "Figure":
-    """Draw accuracy against MACs, as in paper B's Figure 4: candidates, their front, and the front fine-tuned."""
+    """Draw accuracy against MACs, as in paper B's Figure 4.
+
+    Candidates, their front and the front after fine-tuning are drawn apart.
+    """
     figure, axis = new_figure()
     if split.candidates:
         axis.scatter(*_points(split.candidates)[:2], s=16, color=GREY, label="candidates")

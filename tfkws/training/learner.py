@@ -92,7 +92,11 @@ class Learner:
 
 
 def make_optimizer(config: TrainConfig) -> Any:
-    """Build the Keras optimiser of a recipe; weight decay is decoupled, which for plain SGD equals an L2 penalty."""
+    """Build the Keras optimiser of a recipe.
+
+    Weight decay is decoupled (Loshchilov and Hutter, arXiv:1711.05101), which for plain SGD equals an L2
+    penalty.
+    """
     shared: dict[str, Any] = {"learning_rate": config.learning_rate}
     if config.weight_decay > 0:
         shared["weight_decay"] = config.weight_decay

@@ -59,6 +59,13 @@ def write_config(folder: Path, config: RunConfig) -> None:
 
 
 def predict_in_chunks(model: Any, features: np.ndarray) -> np.ndarray:
-    """Return the outputs, float32 (n, classes), for features (n, h, w, c), with the model's current weights."""
+    """Return the outputs of a model with its current weights.
+
+    Args:
+        features: (n, h, w, c).
+
+    Returns:
+        float32 (n, classes).
+    """
     chunks = (features[first : first + CHUNK] for first in range(0, len(features), CHUNK))
     return np.concatenate([np.asarray(model.predict_on_batch(chunk), np.float32) for chunk in chunks])

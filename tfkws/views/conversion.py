@@ -91,7 +91,10 @@ def remedies_table(parity: Record) -> Table:
 
 
 def converted_tables(stem: str, parity: Record, recipe: Record) -> list[Table]:
-    """Return everything about one conversion: remedies where some were tried, parity, and what is in the file."""
+    """Return everything about one conversion.
+
+    The tables are the remedies where some were tried, parity, and what is in the file, sizes in bytes.
+    """
     tried = [remedies_table(parity)] if parity["attempts"] else []
     streamed = [stream_table(parity["stream"])] if "stream" in parity else []
     judged = [*tried, conversion_table({stem: parity}, {stem: recipe}), *streamed]

@@ -50,7 +50,12 @@ def network_name(model: Mapping[str, Any]) -> str:
 
 
 def settings_table(config: Record, training: Record | None, cost: Record | None) -> Table:
-    """Return how a network was trained: from `config.json`, `training.json` and `cost.json`; the last two may lack."""
+    """Return how a network was trained, sizes in bytes.
+
+    Args:
+        config: content of `config.json`.
+        training, cost: content of `training.json` and `cost.json`; None where it is missing.
+    """
     train = config["train"]
     result = training or {}
     facts = {

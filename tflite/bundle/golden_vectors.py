@@ -48,7 +48,10 @@ class GoldenCheck:
 
 
 def signals(samples: int, sample_rate_hz: int) -> np.ndarray:
-    """Three signals, int16 (3, samples): a gated tone, a rising sweep, and noise of a short period with silence."""
+    """Return three signals, int16 (3, samples).
+
+    They are a gated tone, a rising sweep, and noise of a short period with silence.
+    """
     time = np.arange(samples) / sample_rate_hz
     gate = (np.arange(samples) // (samples // 8)) % 2
     tone = 0.3 * np.sin(2 * np.pi * 1_000 * time) * gate

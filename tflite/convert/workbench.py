@@ -38,7 +38,7 @@ class ReferenceSplit:
     reference: np.ndarray
 
     def answers(self, file: TfliteFile) -> np.ndarray:
-        """Return the probabilities float32 (n, classes) of a file that this process made, of maps or audio."""
+        """Return the probabilities, float32 (n, classes), of a file that this process made."""
         model = open_model(file, load_check=False)
         return answer_audio(model, self.clips.audio) if model.takes_audio else model.predict(self.maps)
 

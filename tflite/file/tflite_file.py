@@ -173,7 +173,11 @@ class ModelEditor:
         return len(self.model.buffers) - 1
 
     def operator_code(self, code: Any) -> int:
-        """Return the number of an operator code, a `schema.OperatorCodeT`; it is added where it is missing."""
+        """Return the number (int) of an operator code; it is added where it is missing.
+
+        Args:
+            code: a `schema.OperatorCodeT`.
+        """
         keys = [_code_key(known) for known in self.model.operatorCodes]
         if _code_key(code) not in keys:
             self.model.operatorCodes = [*self.model.operatorCodes, code]

@@ -42,7 +42,10 @@ class LayerError:
 
     @property
     def loss_db(self) -> float:
-        """What this operator loses; inputs better than 30 dB count as that, which int8 reaches where ranges fit."""
+        """What this operator loses, in dB.
+
+        Inputs better than 30 dB count as 30, which int8 reaches where ranges fit.
+        """
         return min(self.input_snr_db, GOOD_SNR_DB) - self.snr_db
 
     def to_dict(self) -> dict[str, Any]:
@@ -192,7 +195,10 @@ def _compared(
 
 
 def restore(tensor: TfliteTensor, stored: np.ndarray) -> np.ndarray:
-    """Real values of what a tensor stores, float64; one scale, or one for each index of its quantised dimension."""
+    """Return the real values of what a tensor stores, float64.
+
+    It has one scale, or one for each index of its quantised dimension.
+    """
     if not tensor.scales:
         return stored.astype(np.float64)
     shape = [1] * stored.ndim

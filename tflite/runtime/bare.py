@@ -95,7 +95,11 @@ class BareModel:
             self._interpreter.set_tensor(details["index"], self._interpreter.get_tensor(self._renewed[position]))
 
     def answer_stored(self, stored: np.ndarray) -> np.ndarray:
-        """Answer examples (n, ...) of the file's own type, one by one, with outputs (n, classes) of its own type."""
+        """Answer examples (n, ...) of the file's own dtype, one by one.
+
+        Returns:
+            Outputs (n, classes) of the file's own dtype.
+        """
         answers = np.empty((len(stored), *self._output["shape"][1:]), self._output["dtype"])
         for index in range(len(stored)):
             self.set_stored_input(stored[index : index + 1])

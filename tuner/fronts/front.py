@@ -62,7 +62,10 @@ def _bounds_of(
 
 
 def hypervolume_history(records: Sequence[TrialRecord], problem: Problem) -> list[float]:
-    """Return the share 0..1 of the volume between the `bounds` that the first 1, 2, ... finished trials dominate."""
+    """Return the share 0..1 of the volume between the `bounds` that the finished trials dominate.
+
+    It is given after the first 1, 2, ... of them.
+    """
     ideal, reference = bounds(problem, records)
     size = np.where(reference > ideal, reference - ideal, 1.0)
     front, volume, history = np.zeros((0, len(ideal))), 0.0, []
@@ -79,8 +82,10 @@ def hypervolume_history(records: Sequence[TrialRecord], problem: Problem) -> lis
 
 
 def describe_front(front: Sequence[TrialRecord], problem: Problem) -> list[dict[str, Any]]:
-    """Return JSON-ready rows: number, stage, model, variant, training, values, network, folder, metrics by name.
+    """Return the members of a front as JSON-ready rows.
 
+    Each has number, stage, model, variant, training, values, network, folder, and metrics (int or float) by
+    name.
     `started_from` is the number of the trial whose weights it began with, None where its score is that of a
     cold start.
     """

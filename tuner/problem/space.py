@@ -161,11 +161,14 @@ class SearchSpace:
         return replace(self, params=params, start=start)
 
     def model_variant(self, values: Values) -> dict[str, Any]:
-        """Return the arguments of `build_model` beside name, input shape and classes, as JSON-ready values."""
+        """Return the arguments of `build_model` beside name, input shape and classes, JSON-ready."""
         return {key: _fill(template, values) for key, template in self.variant.items()}
 
     def training_settings(self, values: Values) -> dict[str, Any]:
-        """Return the settings of the training recipe, by field name of `TrainConfig`."""
+        """Return the settings of the training recipe, by field name of `TrainConfig`.
+
+        They are the values of the parameters called `train.NAME`.
+        """
         cut = len(TRAINING_PREFIX)
         return {name[cut:]: value for name, value in values.items() if name.startswith(TRAINING_PREFIX)}
 

@@ -51,7 +51,10 @@ def within_limits(values: Values, problem: Problem, rng: np.random.Generator) ->
 
 
 def cross(first: Values, second: Values, space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
-    """Return values that take each parameter from one of two candidates at random, frozen ones from the space."""
+    """Return values that take each parameter from one of two candidates at random.
+
+    Frozen parameters are those of the space.
+    """
     parents = (project(first, space), project(second, space))
     picks = rng.integers(2, size=len(space.params))
     return {param.name: parents[pick][param.name] for param, pick in zip(space.params, picks, strict=True)}

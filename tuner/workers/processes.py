@@ -40,7 +40,10 @@ class Workers(Protocol):
 
 
 class InlineWorker:
-    """Evaluates in this process, one trial at a time: for evaluations that take no time or share this memory."""
+    """Evaluates in this process, one trial at a time.
+
+    It is for evaluations that take no time or share this memory.
+    """
 
     slots = 1
 
@@ -169,7 +172,10 @@ def _evaluate_in_child(sender: Connection, evaluate: Evaluate, values: Values, t
 
 
 def end_with_parent() -> None:
-    """End this process when its parent ends: a trial left behind would write into folders of the next search."""
+    """End this process when its parent ends.
+
+    A trial left behind would write into folders of the next search.
+    """
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -177,7 +183,14 @@ def end_with_parent() -> None:
 
 
 def child_environment(threads: int, plain: bool) -> dict[str, str]:
-    """Return what TensorFlow and OpenMP read when they start; variables that are set in this process go first."""
+    """Return the variables that TensorFlow and OpenMP read when they start.
+
+    Those that are set in this process have precedence.
+
+    Args:
+        threads: int, of a trial.
+        plain: whether oneDNN's kernels are switched off.
+    """
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     defaults = {name: str(threads) for name in names} | {"TF_CPP_MIN_LOG_LEVEL": "2"}
     return defaults | dict(os.environ) | ({"TF_ENABLE_ONEDNN_OPTS": "0"} if plain else {})

@@ -194,7 +194,10 @@ def what_is_missing(version: str, mark: Path, needs: Sequence[Path]) -> str:
 
 
 def appears(path: Path) -> bool:
-    """Return whether a path is there; a shared file system may take seconds to show what another machine has made."""
+    """Return whether a path is there.
+
+    A shared file system may take seconds to show what another machine has made.
+    """
     end = time.monotonic() + SHARED_S
     while not path.exists():
         if time.monotonic() > end:

@@ -78,7 +78,11 @@ def import_recordings(
 
 
 def loudest_second(samples: np.ndarray) -> np.ndarray:
-    """Return the second with the most energy, found to 10 ms: float32 (16000,) or all of a shorter recording."""
+    """Return the second with the most energy, found to 10 ms.
+
+    Returns:
+        float32 (16000,), or all of a shorter recording.
+    """
     if len(samples) <= CLIP_SAMPLES:
         return samples
     energy = np.concatenate([[0.0], np.cumsum(np.square(samples, dtype=np.float64))])

@@ -18,7 +18,10 @@ _HIGHEST_ORDER = 20  # of image sources; later echoes are 40 dB down in these ro
 
 @dataclass(frozen=True)
 class Room:
-    """A room with a speaker and a microphone: sizes and places in metres, reverberation time (RT60) in seconds."""
+    """A room with a speaker and a microphone.
+
+    Sizes and places are in metres, the reverberation time (RT60) is in seconds.
+    """
 
     size_m: tuple[float, ...]
     source_m: tuple[float, ...]

@@ -32,7 +32,11 @@ class ConversionFiles:
 
 
 def conversion_files(folder: Path, stem: str, passed: bool = True) -> ConversionFiles:
-    """Name the files of a conversion by its stem (`tfkws.result_files.conversion_stem`); a rejected one's say so."""
+    """Name the files of a conversion by its stem; those of a rejected one say so.
+
+    Args:
+        stem: of `tfkws.result_files.conversion_stem`.
+    """
     stem = stem if passed else f"{stem}.rejected"
     return ConversionFiles(
         model=folder / ResultName("model", stem).file,

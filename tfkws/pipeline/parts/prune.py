@@ -90,7 +90,11 @@ def _choose(source: ModelFolder, compressed: CompressConfig, data: TaskData, see
 
 
 def importance_batches(clips: ClipSet, features: FeatureConfig, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Batches of feature maps float32 (b, h, w, 1) and labels int (b,) of training clips drawn by seed and name."""
+    """Yield batches of training clips, drawn by seed and name.
+
+    Yields:
+        Feature maps float32 (b, h, w, 1) and labels int (b,).
+    """
     drawn = np.array(draw_files(clips.files, IMPORTANCE_CLIPS, seed))
     size = min(IMPORTANCE_BATCH, len(drawn))
     for first in range(0, len(drawn) - size + 1, size):
