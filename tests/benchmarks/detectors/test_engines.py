@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from fake_bundles import write_loudness_bundle
 
-from benchmarks.detectors import engines
 from benchmarks.detectors.engines import MicroEngine, OurEngine, PorcupineEngine, Rival, rivals
 
 RATE = 16_000
@@ -112,7 +111,7 @@ def test_a_package_that_is_missing_or_of_another_release_is_named(monkeypatch: p
             return "3.0.0"
         raise metadata.PackageNotFoundError(package)
 
-    monkeypatch.setattr(engines.metadata, "version", version)
+    monkeypatch.setattr(metadata, "version", version)
     reasons = [rival.why_not() for rival in rivals(("computer",))]
     assert reasons == ["pvporcupine 1.9.5 is wanted, 3.0.0 is installed.", "pymicro-wakeword is not installed."]
 
@@ -121,5 +120,5 @@ def test_a_package_that_does_not_load_is_named(monkeypatch: pytest.MonkeyPatch) 
     def refuse(version: str) -> Any:
         raise OSError("no library for this processor")
 
-    monkeypatch.setattr(engines.metadata, "version", lambda package: "1.0")
+    monkeypatch.setattr(metadata, "version", lambda package: "1.0")
     assert Rival("made-up", "", refuse).why_not() == "made-up 1.0 does not load here (no library for this processor)."
