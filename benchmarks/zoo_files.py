@@ -107,7 +107,7 @@ def calibration_maps(task: Task) -> np.ndarray:
     if clips is None:
         noise = np.random.default_rng(SEED).normal(size=(CALIBRATION_MAPS, *task.input_shape))
         return noise.astype(np.float32)
-    from tfkws.data.audio_io import read_clip
+    from tfkws.data.audio.files import read_clip
     from tfkws.data.clip_index import read_index
     from tfkws.data.splits import split_of
     from tfkws.features.front_ends import FRONT_ENDS

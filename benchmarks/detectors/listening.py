@@ -10,8 +10,8 @@ import numpy as np
 import soundfile
 
 from benchmarks.detectors.engines import RATE_HZ, Engine
-from tfkws.data.audio_blocks import audio_blocks, file_digest
-from tfkws.data.audio_io import to_int16
+from tfkws.data.audio.blocks import audio_blocks, file_digest
+from tfkws.data.audio.files import to_int16
 from tfkws.detect.decision import Detection
 from tfkws.detect.events import Utterance, match, seconds_without
 from tfkws.detect.rates import HourlyRate

@@ -19,7 +19,7 @@ from benchmarks.detectors.listening import keep_audio, score
 from benchmarks.detectors.tables import HEARD, write_tables
 from benchmarks.detectors.timelines import WORD, Plan, compose, plans, speech_hours
 from benchmarks.records import ARTIFACTS, say
-from tfkws.data.audio_blocks import file_digest
+from tfkws.data.audio.blocks import file_digest
 from tfkws.detect.timeline.timeline import read_timeline
 from tfkws.run_folder import read_json, write_json
 from tfkws.tflite.bundle.archive import read_bundle

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import soundfile
 
-from tfkws.config.over_air import TimelineConfig
-from tfkws.data.audio_io import SAMPLE_RATE_HZ
+from tfkws.config.hearing.over_air import TimelineConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ
 from tfkws.detect.timeline.compose import Composer, LaidScene
 from tfkws.detect.timeline.recordings import Material, Recording, gather
 from tfkws.detect.timeline.timeline import DRY, Timeline, utterances_of, write_timeline

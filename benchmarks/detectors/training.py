@@ -5,7 +5,7 @@ from pathlib import Path
 
 from benchmarks.detectors.training_clips import NEAR_WORDS, WORD, make_folder
 from tfkws.config import AugmentConfig, ModelConfig, TrainConfig
-from tfkws.config.over_air import CountingConfig, TimelineConfig
+from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
 from tfkws.data.protocols import make_task
 from tfkws.data.task_data import load_task
 from tfkws.detect.timeline.recordings import gather

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from tfkws.config import SynthesisSettings
-from tfkws.data.audio_io import CLIP_SAMPLES, SAMPLE_RATE_HZ, read_resampled, resample, to_int16, write_clip
+from tfkws.data.audio.files import CLIP_SAMPLES, SAMPLE_RATE_HZ, read_resampled, resample, to_int16, write_clip
 from tfkws.data.clip_index import SYNTHETIC_MARKER, ClipIndex, read_index
 from tfkws.data.draws import keyed_generator
 from tfkws.data.prepare.espeak import speak

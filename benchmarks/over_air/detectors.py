@@ -116,7 +116,7 @@ def write_tables(folder: Path) -> None:
 
 def table(records: Sequence[Record]) -> Table:
     """Return what each detector is and scores, with float32 and int8 weights."""
-    rows = [record | {"form": form} | scores for record in records for form, scores in record["forms"].items()]
+    rows = [{**record, "form": form, **scores} for record in records for form, scores in record["forms"].items()]
     columns = (
         text("network", "model"),
         text("front end", "front_end"),

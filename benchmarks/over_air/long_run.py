@@ -22,7 +22,7 @@ import numpy as np
 import tfkws
 from benchmarks.records import say
 from tfkws.config.detector import ListenConfig
-from tfkws.data.audio_blocks import file_digest
+from tfkws.data.audio.blocks import file_digest
 from tfkws.detect.capture.files import file_blocks
 from tfkws.detect.detector import Detector
 from tfkws.detect.live.ear import Event

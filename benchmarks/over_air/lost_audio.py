@@ -34,8 +34,8 @@ from benchmarks.over_air.lost_audio_tables import write_tables
 from benchmarks.over_air.paper_a import DEVICES, TABLE_1
 from benchmarks.records import PUBLISHED, say
 from tfkws.config import DetectorConfig
-from tfkws.config.simulation import AcousticsConfig, TrialsConfig
-from tfkws.data.audio_io import SAMPLE_RATE_HZ
+from tfkws.config.hearing.simulation import AcousticsConfig, TrialsConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ
 from tfkws.data.draws import keyed_generator
 from tfkws.detect.detector import Detector
 from tfkws.detect.over_air.device_clock import Capture, Device, HeardWindow
@@ -57,6 +57,11 @@ CHUNKS_MS = (1_000, 500)
 SPEAKERS: tuple[Speaker, ...] = ("rhythm", "waiting")
 CAPTURES: tuple[Capture, ...] = ("blocking", "buffered")
 REPEATS, CURVE_REPEATS = 600, 200
+CURVES: tuple[tuple[Speaker, Capture], ...] = (
+    ("rhythm", "blocking"),
+    ("waiting", "blocking"),
+    ("rhythm", "buffered"),
+)
 CURVE_S = tuple(round(float(each), 3) for each in np.arange(0, 5.001, 0.05))
 LISTENER_TRIALS, LISTENER_STEP_MS = 2, 100
 SENSITIVITY: tuple[tuple[str, str, dict[str, Any]], ...] = (
@@ -245,7 +250,7 @@ def draw_curve(study: Study) -> list[dict[str, Any]]:
     """Simulate every latency from 0 to 5 s with the idealised listener."""
     rows = []
     for chunk_ms in CHUNKS_MS:
-        for speaker, capture in (("rhythm", "blocking"), ("waiting", "blocking"), ("rhythm", "buffered")):
+        for speaker, capture in CURVES:
             listener, settings = study.listener(chunk_ms), replace(TRIALS, speaker=speaker)
             points = [
                 _listened(study, device(latency_s, chunk_ms, capture), settings, listener, CURVE_REPEATS)["f1"]

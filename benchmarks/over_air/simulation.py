@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks.over_air.paper_a import TABLE_1
 from benchmarks.records import read_records, say, write_table
-from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
+from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
 from tfkws.data.task_data import load_task
 from tfkws.detect.over_air.voices import recorded_subjects
 from tfkws.pipeline.evaluate import evaluate

@@ -51,9 +51,12 @@ WRITTEN = {
     "cost": ("*[a-z].md", "*.csv"),
     "detectors": ("*.csv", "[a-z]*.md"),
     "first_run": ("report.md", "[!r]*.png"),  # report.png is a picture of the page in a browser
+    "over-air/detectors": ("detectors.*",),
     "over-air/false_accepts": ("*[a-z].md", "*.csv", "*.png"),
+    "over-air/long_run": ("long-run.md",),
     "over-air/lost_audio": ("*.md", "*.csv", "*.png"),
     "over-air/simulation": ("simulation.*",),
+    "over-air/stream_cost": ("stream_cost.md", "stream_cost.csv"),
     "profile": ("*[a-z].md", "*.csv", "*.png", "latency.json", "table2.json"),
     "profile/arm": ("README.md", "*.csv"),
     "profile/latency_model": ("*/README.md", "*/predicted.png"),

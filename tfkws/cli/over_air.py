@@ -8,8 +8,8 @@ import typer
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.options import Json, split_words
 from tfkws.config import DetectorConfig
-from tfkws.config.over_air import CountingConfig, TimelineConfig
-from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
+from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
+from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
 
 CLEAN = "clean"
 LOG = ".jsonl"
@@ -100,7 +100,7 @@ def score(
     from tfkws.cli.terminal.output import progress_bar, say, show
     from tfkws.pipeline.over_air.labelled_audio import pair_files
     from tfkws.pipeline.over_air.score import score_bundle
-    from tfkws.views.long_audio import long_audio_parts
+    from tfkws.views.hearing.long_audio import long_audio_parts
 
     if bundle.suffix == LOG and not audio:
         _score_log(bundle, as_json)
@@ -117,7 +117,7 @@ def score(
 def _score_log(log: Path, as_json: bool) -> None:
     from tfkws.cli.terminal.output import show
     from tfkws.pipeline.over_air.score_log import score_log
-    from tfkws.views.simulation import counted_trials_table
+    from tfkws.views.hearing.simulation import counted_trials_table
 
     scored = score_log(log)
     show(scored, [counted_trials_table(scored)], as_json)
@@ -152,7 +152,7 @@ def simulate(
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.pipeline.over_air.simulate import Simulation
     from tfkws.pipeline.over_air.simulate import simulate as run
-    from tfkws.views.simulation import simulations_table, trials_table
+    from tfkws.views.hearing.simulation import simulations_table, trials_table
 
     plan = Simulation(trials, acoustics, device, word, data, response, noise, benchmark)
     results = run(bundles, plan, out, TerminalProgress())

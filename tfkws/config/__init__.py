@@ -8,10 +8,10 @@ from tfkws.config.compression import CompressConfig, Compression, Importance
 from tfkws.config.conversion import ConversionSettings, InputKind, StreamConfig
 from tfkws.config.detector import DetectorConfig, FoundThreshold
 from tfkws.config.features import FeatureConfig
+from tfkws.config.hearing.service import ServiceConfig
 from tfkws.config.measurement import BenchmarkSettings, CountSettings, LayerSettings, OperatorSettings
 from tfkws.config.quickstart import SynthesisSettings
 from tfkws.config.search import PREDICTED, SearchConfig, TrialPlace
-from tfkws.config.service import ServiceConfig
 from tfkws.config.strict import Config
 from tfkws.config.task import (
     BACKGROUND_NOISE,

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfkws.data.audio_io import CLIP_SAMPLES, read_clip
+from tfkws.data.audio.files import CLIP_SAMPLES, read_clip
 from tfkws.data.clip_index import ClipIndex
 from tfkws.errors import AudioError, RunFolderError
 from tfkws.run_folder import atomic_path, read_json, write_json

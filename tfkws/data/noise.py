@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tfkws.config import SILENCE
-from tfkws.data.audio_io import CLIP_SAMPLES, SAMPLE_RATE_HZ, to_int16
+from tfkws.data.audio.files import CLIP_SAMPLES, SAMPLE_RATE_HZ, to_int16
 from tfkws.data.draws import keyed_generator, keyed_hash
 from tfkws.data.splits import Split
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from tfkws.config import TaskConfig
-from tfkws.data.audio_io import CLIP_SAMPLES, read_resampled
+from tfkws.data.audio.files import CLIP_SAMPLES, read_resampled
 from tfkws.data.clip_index import ClipIndex, read_index, word_of
 from tfkws.data.clip_set import AudioRows, ClipSet
 from tfkws.data.decoded_set import DecodedSet, open_decoded

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tfkws.config import DetectorConfig
-from tfkws.data.audio_blocks import audio_blocks
+from tfkws.data.audio.blocks import audio_blocks
 from tfkws.detect.decision import Detection, detect
 from tfkws.detect.detector import Detector
 from tfkws.detect.events import Matching, match

@@ -20,9 +20,9 @@ from tfkws.report.profile_plots import roofline_figure
 from tfkws.units import format_bytes, format_count, format_interval, format_percent, format_us, format_us_interval
 from tfkws.views.conversion import conversion_table
 from tfkws.views.counts import instructions_table, operator_instructions_table
+from tfkws.views.hearing.long_audio import scenes_tables, sources_table, wanted_sentence
 from tfkws.views.latency import binary_table, latency_samples, latency_table, latency_warnings
 from tfkws.views.layers import category_table
-from tfkws.views.long_audio import scenes_tables, sources_table, wanted_sentence
 from tfkws.views.operators import class_table, operator_table
 from tfkws.views.scores import per_class_table, quoted_evaluation, scores_table
 from tfkws.views.table import Record

@@ -37,9 +37,9 @@ from tfkws.config import (
     TrialPlace,
 )
 from tfkws.config.detector import ListenConfig
-from tfkws.config.over_air import CountingConfig, TimelineConfig
-from tfkws.config.service import ServiceConfig
-from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
+from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
+from tfkws.config.hearing.service import ServiceConfig
+from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
 from tfkws.config.strict import Range, check, hints_of, read, record
 from tfkws.errors import ConfigError
 from tfkws.pipeline.parts.device_costs import DeviceCosts

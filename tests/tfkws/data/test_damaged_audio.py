@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tfkws.data.audio_io import read_audio, read_clip
+from tfkws.data.audio.files import read_audio, read_clip
 from tfkws.data.prepare.import_recordings import import_recordings
 from tfkws.errors import AudioError
 

@@ -135,7 +135,7 @@ class _Output:
         """Print the summary."""
         from tfkws.cli.terminal.output import say, show
         from tfkws.pipeline.listen import summary_of
-        from tfkws.views.listening import listening_table
+        from tfkws.views.hearing.listening import listening_table
 
         summary = summary_of(status, self._source, self._detectors)
         if self._as_json:
@@ -177,7 +177,7 @@ def _show_devices(as_json: bool) -> None:
 
     from tfkws.cli.terminal.output import show
     from tfkws.detect.capture.microphone import list_devices
-    from tfkws.views.listening import devices_table
+    from tfkws.views.hearing.listening import devices_table
 
     devices = [dataclasses.asdict(device) for device in list_devices()]
     show(devices, [devices_table(devices)], as_json)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from tfkws.config import AugmentConfig
-from tfkws.data.audio_io import CLIP_SAMPLES, to_int16, write_clip
+from tfkws.data.audio.files import CLIP_SAMPLES, to_int16, write_clip
 from tfkws.data.augment import WaveformAugmenter, draws_for
 from tfkws.data.draws import draw
 from tfkws.data.task_data import TaskData

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import soundfile
 
-from tfkws.data.audio_io import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from tfkws.data.audio.files import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from tfkws.data.clip_index import ClipIndex, read_index, word_of
 from tfkws.data.decoded_set import DecodedSet, open_decoded
 from tfkws.data.splits import SPLITS, speaker_of, split_of

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tfkws.config import BACKGROUND_NOISE
-from tfkws.data.audio_io import (
+from tfkws.data.audio.files import (
     CLIP_SAMPLES,
     SAMPLE_RATE_HZ,
     SUFFIXES,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tfkws.data.audio_io import SAMPLE_RATE_HZ, to_int16, write_clip
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, to_int16, write_clip
 from tfkws.data.clip_index import ROOM_RESPONSES
 from tfkws.data.draws import keyed_generator
 from tfkws.errors import RuntimeUnavailableError

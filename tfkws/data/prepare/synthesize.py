@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.config import BACKGROUND_NOISE, SynthesisSettings
-from tfkws.data.audio_io import to_int16, write_clip
+from tfkws.data.audio.files import to_int16, write_clip
 from tfkws.data.clip_index import SYNTHETIC_MARKER
 from tfkws.data.prepare.espeak import VoiceSetting, version
 from tfkws.data.prepare.synthetic_clip import draw_voices, make_clips

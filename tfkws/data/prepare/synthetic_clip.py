@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tfkws.data.audio_io import CLIP_SAMPLES, SAMPLE_RATE_HZ, resample, to_int16
+from tfkws.data.audio.files import CLIP_SAMPLES, SAMPLE_RATE_HZ, resample, to_int16
 from tfkws.data.draws import keyed_generator
 from tfkws.data.noise import COLOURS, coloured_noise
 from tfkws.data.prepare.espeak import ACCENTS, VARIANTS, VoiceSetting, speak

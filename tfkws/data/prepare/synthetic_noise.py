@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tfkws.data.audio_io import SAMPLE_RATE_HZ, resample
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, resample
 from tfkws.data.draws import keyed_generator
 from tfkws.data.noise import COLOURS, coloured_noise
 from tfkws.data.prepare.espeak import speak

@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from tfkws.config.detector import ListenConfig, RawFormat
-from tfkws.detect.capture.conversion import MonoStream
+from tfkws.data.audio.mono_stream import MonoStream
 from tfkws.errors import AudioError
 
 BLOCK_S = 0.1

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.detect.capture.conversion import MonoStream
+from tfkws.data.audio.mono_stream import MonoStream
 from tfkws.errors import AudioError, RuntimeUnavailableError
 
 BLOCK_S = 0.02

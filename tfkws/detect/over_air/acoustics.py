@@ -8,8 +8,8 @@ the echo against the direct sound follows from the two distances.
 
 import numpy as np
 
-from tfkws.config.simulation import AcousticsConfig
-from tfkws.data.audio_io import SAMPLE_RATE_HZ, to_int16
+from tfkws.config.hearing.simulation import AcousticsConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, to_int16
 from tfkws.detect.timeline.mixing import SPEECH_DBFS, convolved, noise_stretch, room_tone
 
 DIRECT_SAMPLES = round(0.0025 * SAMPLE_RATE_HZ)  # around its peak a response is direct sound, ISO 3382 and after

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfkws.data.audio_io import SAMPLE_RATE_HZ
+from tfkws.data.audio.files import SAMPLE_RATE_HZ
 from tfkws.detect.over_air.device_clock import Stretch
 from tfkws.detect.over_air.trial import Spoken, Utterance
 from tfkws.detect.timeline.mixing import SPEECH_DBFS, active_level_dbfs, factor

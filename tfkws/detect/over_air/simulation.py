@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.config.simulation import DeviceConfig, TrialsConfig
-from tfkws.data.audio_io import SAMPLE_RATE_HZ, fit_length, resample, to_int16
+from tfkws.config.hearing.simulation import DeviceConfig, TrialsConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, fit_length, resample, to_int16
 from tfkws.data.draws import keyed_generator
 from tfkws.detect.detector import Detector
 from tfkws.detect.over_air.device_clock import Device, Hearing

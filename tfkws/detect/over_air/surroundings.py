@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tfkws.config.simulation import AcousticsConfig
-from tfkws.data.audio_io import read_resampled
+from tfkws.config.hearing.simulation import AcousticsConfig
+from tfkws.data.audio.files import read_resampled
 from tfkws.data.clip_index import read_index
 from tfkws.data.draws import keyed_generator
 from tfkws.data.noise import Noise, generated_noises, part_of

@@ -7,8 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from tfkws.config.simulation import TrialsConfig
-from tfkws.data.audio_io import SAMPLE_RATE_HZ, read_clip, resample
+from tfkws.config.hearing.simulation import TrialsConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, read_clip, resample
 from tfkws.data.clip_index import ClipIndex, read_index, word_of
 from tfkws.data.draws import draw, ranked
 from tfkws.data.splits import Split, speaker_of, split_of

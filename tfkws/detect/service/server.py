@@ -11,7 +11,7 @@ from typing import Any
 
 from wyoming.event import Event, async_write_event
 
-from tfkws.config.service import Address, ServiceConfig
+from tfkws.config.hearing.service import Address, ServiceConfig
 from tfkws.detect.service.messages import Inbox
 from tfkws.detect.service.session import Session, error_event
 from tfkws.detect.service.wake_words import WakeWords

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfkws.detect.capture.conversion import MonoStream
+from tfkws.data.audio.mono_stream import MonoStream
 from tfkws.detect.service.client_audio import Piece, SoundFormat, decode
 from tfkws.detect.service.wake_words import Ear
 

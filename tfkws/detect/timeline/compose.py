@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfkws.config.over_air import TimelineConfig
-from tfkws.data.audio_io import SAMPLE_RATE_HZ, to_int16
+from tfkws.config.hearing.over_air import TimelineConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, to_int16
 from tfkws.data.draws import keyed_generator
 from tfkws.detect.timeline.deck import Deck
 from tfkws.detect.timeline.mixing import SPEECH_DBFS, active_level_dbfs, convolved, factor, noise_stretch, room_tone

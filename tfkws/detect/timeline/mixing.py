@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from tfkws.data.audio_io import SAMPLE_RATE_HZ
+from tfkws.data.audio.files import SAMPLE_RATE_HZ
 
 SPEECH_DBFS = -26.0  # the usual level of speech in tests of telephony, ITU-T P.56
 ROOM_TONE_DBFS = -70.0  # white noise under everything: a microphone never gives digital silence

@@ -15,8 +15,8 @@ from typing import Any
 
 import soundfile
 
-from tfkws.config.over_air import TimelineConfig
-from tfkws.data.audio_io import SAMPLE_RATE_HZ
+from tfkws.config.hearing.over_air import TimelineConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ
 from tfkws.detect.timeline.compose import Composer
 from tfkws.detect.timeline.labels import write_labels
 from tfkws.detect.timeline.recordings import Material

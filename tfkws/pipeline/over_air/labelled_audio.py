@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tfkws.data.audio_blocks import read_header
-from tfkws.data.audio_io import SUFFIXES
+from tfkws.data.audio.blocks import read_header
+from tfkws.data.audio.files import SUFFIXES
 from tfkws.detect.timeline.labels import read_labels, words_among
 from tfkws.detect.timeline.timeline import Timeline, read_timeline
 from tfkws.errors import DataError

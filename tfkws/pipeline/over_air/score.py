@@ -7,8 +7,8 @@ from statistics import median
 from typing import Any
 
 from tfkws.config import DetectorConfig, FoundThreshold
-from tfkws.config.over_air import CountingConfig
-from tfkws.data.audio_blocks import file_digest
+from tfkws.config.hearing.over_air import CountingConfig
+from tfkws.data.audio.blocks import file_digest
 from tfkws.detect.breakdown import Row, by_scene, false_accepts, room_of, snr_of, triggers, whole
 from tfkws.detect.detector import Detector
 from tfkws.detect.long_audio import Counted, HeardAudio, count, hear

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
-from tfkws.data.audio_io import SAMPLE_RATE_HZ
+from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ
 from tfkws.detect.detector import Detector
 from tfkws.detect.over_air.latency import recorded_latency_s, timed_latency_s
 from tfkws.detect.over_air.scoring import Counting, Counts, count, mean_f1, mean_f1_interval

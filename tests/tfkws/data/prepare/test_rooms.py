@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("pyroomacoustics")
 
-from tfkws.data.audio_io import read_resampled
+from tfkws.data.audio.files import read_resampled
 from tfkws.data.prepare.rooms import Room, draw_room, simulate_response, write_rooms
 
 ROOMS = [draw_room(number, 0) for number in range(6)]

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from tfkws.config.detector import ListenConfig
-from tfkws.data.audio_io import read_resampled
+from tfkws.data.audio.files import read_resampled
 from tfkws.detect.capture.files import file_blocks, stream_blocks
 from tfkws.errors import AudioError
 

@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from tfkws.config.detector import ListenConfig
-from tfkws.data.audio_io import read_clip
+from tfkws.data.audio.files import read_clip
 from tfkws.detect.decision import Detection
 from tfkws.detect.live.ear import Heard
 from tfkws.detect.live.recording import Recorder

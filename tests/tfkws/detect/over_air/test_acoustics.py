@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfkws.config.simulation import AcousticsConfig
+from tfkws.config.hearing.simulation import AcousticsConfig
 from tfkws.detect.over_air.acoustics import (
     at_distance,
     band_limited,

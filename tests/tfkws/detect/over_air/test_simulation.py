@@ -7,7 +7,7 @@ import pytest
 from fake_bundles import loudness_bundle
 
 from tfkws.config import DetectorConfig
-from tfkws.config.simulation import DeviceConfig, TrialsConfig
+from tfkws.config.hearing.simulation import DeviceConfig, TrialsConfig
 from tfkws.detect.detector import Detector
 from tfkws.detect.over_air.device_clock import Device
 from tfkws.detect.over_air.sentences import make_sentence

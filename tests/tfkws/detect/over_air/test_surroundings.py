@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfkws.config.simulation import AcousticsConfig
-from tfkws.data.audio_io import write_clip
+from tfkws.config.hearing.simulation import AcousticsConfig
+from tfkws.data.audio.files import write_clip
 from tfkws.detect.over_air.surroundings import read_surroundings
 from tfkws.errors import DataError
 

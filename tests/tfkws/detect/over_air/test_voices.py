@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfkws.config.simulation import TrialsConfig
-from tfkws.data.audio_io import write_clip
+from tfkws.config.hearing.simulation import TrialsConfig
+from tfkws.data.audio.files import write_clip
 from tfkws.data.splits import split_of
 from tfkws.detect.over_air.voices import Subject, recorded_subjects, sentences_of_trial, synthetic_subjects
 from tfkws.errors import DataError

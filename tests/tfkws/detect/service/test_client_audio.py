@@ -8,7 +8,7 @@ from wake_clients import encoded
 from wyoming.audio import AudioChunk
 from wyoming.event import Event
 
-from tfkws.detect.capture.conversion import mix_down
+from tfkws.data.audio.mono_stream import mix_down
 from tfkws.detect.service.client_audio import Piece, SoundFormat, decode, pieces_of, sound_format
 from tfkws.errors import MessageError
 

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from timeline_folders import write_clips, write_sentences
 
-from tfkws.config.over_air import TimelineConfig
+from tfkws.config.hearing.over_air import TimelineConfig
 from tfkws.detect.timeline.compose import Composer, LaidScene
 from tfkws.detect.timeline.mixing import active_level_dbfs
 from tfkws.detect.timeline.recordings import Material, gather

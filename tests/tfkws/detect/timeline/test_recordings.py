@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from timeline_folders import files_of, write_clips, write_sentences
 
-from tfkws.config.over_air import TimelineConfig
+from tfkws.config.hearing.over_air import TimelineConfig
 from tfkws.data.clip_index import SYNTHETIC_MARKER
 from tfkws.detect.timeline.recordings import gather
 from tfkws.errors import ConfigError, DataError

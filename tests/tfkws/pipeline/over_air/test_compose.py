@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from timeline_folders import write_clips
 
-from tfkws.config.over_air import TimelineConfig
+from tfkws.config.hearing.over_air import TimelineConfig
 from tfkws.detect.timeline.labels import read_labels
 from tfkws.detect.timeline.recordings import Material, gather
 from tfkws.detect.timeline.timeline import read_timeline

@@ -11,7 +11,7 @@ from fake_bundles import write_loudness_bundle
 from toned_audio import RATE, TONES, write_audio, write_provenance
 
 from tfkws.config import DetectorConfig
-from tfkws.config.over_air import CountingConfig
+from tfkws.config.hearing.over_air import CountingConfig
 from tfkws.errors import AudioError, ConfigError
 from tfkws.pipeline.over_air.labelled_audio import pair_files
 from tfkws.pipeline.over_air.score import score_bundle

@@ -11,7 +11,7 @@ from refused_commands import assert_refused
 from typer.testing import CliRunner
 
 from tfkws.cli import app
-from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
+from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
 from tfkws.detect.over_air.scoring import Counts, mean_f1
 from tfkws.errors import ConfigError
 from tfkws.pipeline.over_air.score_log import score_log

@@ -4,7 +4,7 @@ import soxr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfkws.detect.capture.conversion import MonoStream, mix_down
+from tfkws.data.audio.mono_stream import MonoStream, mix_down
 from tfkws.errors import AudioError
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from tfkws.config import ServiceConfig
-from tfkws.config.service import Address
+from tfkws.config.hearing.service import Address
 from tfkws.errors import ConfigError
 
 

@@ -4,16 +4,15 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
 
-from tfkws.data.audio_io import SAMPLE_RATE_HZ
+from tfkws.data.audio.files import SAMPLE_RATE_HZ
+from tfkws.data.audio.mono_stream import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MonoStream
 from tfkws.errors import AudioError
 
 BLOCK_S = 60
-_LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 4_000, 384_000
 _DIGEST_BYTES = 1 << 20
 
 
@@ -45,9 +44,9 @@ def read_header(path: Path) -> AudioHeader:
         raise AudioError(f"{path} is not audio that can be decoded ({reason}).") from None
     if header.frames == 0:
         raise AudioError(f"{path} holds no audio.")
-    if not _LOWEST_RATE_HZ <= header.sample_rate_hz <= _HIGHEST_RATE_HZ:
+    if not LOWEST_RATE_HZ <= header.sample_rate_hz <= HIGHEST_RATE_HZ:
         raise AudioError(
-            f"{path} has {header.sample_rate_hz} samples a second; {_LOWEST_RATE_HZ} to {_HIGHEST_RATE_HZ} can be used."
+            f"{path} has {header.sample_rate_hz} samples a second; {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} can be used."
         )
     return header
 
@@ -59,16 +58,15 @@ def audio_blocks(path: Path, block_s: int = BLOCK_S) -> Iterator[np.ndarray]:
         AudioError: it cannot be decoded, ends before its header says, or holds values that are not numbers.
     """
     header = read_header(path)
-    resampler = None if header.sample_rate_hz == SAMPLE_RATE_HZ else _resampler(header.sample_rate_hz)
-    done = 0
+    stream, done = MonoStream(header.sample_rate_hz, SAMPLE_RATE_HZ), 0
     for block in _decoded(path, block_s * header.sample_rate_hz):
         if not np.isfinite(block).all():
             bad = int(np.flatnonzero(~np.isfinite(block).all(axis=1))[0])
             at = (done + bad) / header.sample_rate_hz
             raise AudioError(f"{path} holds a sample that is not a finite number at {at:.2f} s; write the file again.")
         done += len(block)
-        mono = block.mean(axis=1, dtype=np.float32)
-        yield mono if resampler is None else resampler.resample_chunk(mono, last=done == header.frames)
+        yield stream.feed(block)
+    yield stream.finish()
     if done < header.frames:
         raise AudioError(f"{path} is truncated: it announces {header.frames} samples and holds {done}.")
 
@@ -88,9 +86,3 @@ def _decoded(path: Path, frames: int) -> Iterator[np.ndarray]:
             yield from file.blocks(frames, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, RuntimeError, ValueError) as error:
         raise AudioError(f"{path} is not audio that can be decoded ({error}).") from None
-
-
-def _resampler(rate_hz: int) -> Any:
-    import soxr
-
-    return soxr.ResampleStream(rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from long_audio_scores import made_up_score
 
-from tfkws.views.long_audio import (
+from tfkws.views.hearing.long_audio import (
     curve_table,
     long_audio_parts,
     scenes_tables,

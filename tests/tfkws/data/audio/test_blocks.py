@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tfkws.data.audio_blocks import audio_blocks, file_digest, read_header
-from tfkws.data.audio_io import read_resampled
+from tfkws.data.audio.blocks import audio_blocks, file_digest, read_header
+from tfkws.data.audio.files import read_resampled
 from tfkws.errors import AudioError
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tfkws.config.over_air import CountingConfig, TimelineConfig
+from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
 from tfkws.errors import ConfigError
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
-from tfkws.views.simulation import counted_trials_table, simulations_table, trials_table
+from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
+from tfkws.views.hearing.simulation import counted_trials_table, simulations_table, trials_table
 
 RESULT: dict[str, Any] = {
     "bundle": "kws10-int8.kws", "word": "happy", "speech": "recorded", "carriers": ["same speaker"], "response": None,

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 import soundfile
 
-from tfkws.data.wav_header import read_plain_wav
+from tfkws.data.audio.wav_header import read_plain_wav
 from tfkws.errors import AudioError, RuntimeUnavailableError
 
 SAMPLE_RATE_HZ = 16_000

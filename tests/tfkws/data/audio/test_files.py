@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tfkws.data.audio_io import (
+from tfkws.data.audio.files import (
     decoders,
     fit_length,
     read_audio,

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfkws.data.wav_header import read_plain_wav
+from tfkws.data.audio.wav_header import read_plain_wav
 from tfkws.errors import AudioError
 
 SAMPLES = np.arange(-500, 500, dtype="<i2")

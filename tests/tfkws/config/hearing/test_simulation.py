@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tfkws.config.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
+from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
 from tfkws.errors import ConfigError
 
 

@@ -1,4 +1,4 @@
-from tfkws.views.listening import devices_table, listening_table
+from tfkws.views.hearing.listening import devices_table, listening_table
 
 EAR = {
     "detector": "kws10-int8", "detections": 3, "near_misses": 1, "answered": 5_000, "dropped": 2, "gated": 0,

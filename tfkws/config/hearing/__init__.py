@@ -1,0 +1,1 @@
+"""How hearing is set: the service, timelines and their counting, simulated trials."""

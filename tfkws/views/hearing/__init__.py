@@ -1,0 +1,1 @@
+"""What was heard, as tables: live, in hours of audio, in simulated trials."""
