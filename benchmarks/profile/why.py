@@ -8,7 +8,7 @@ from benchmarks.profile.call_model import CallModel, Work, fit_call_model, left_
 from benchmarks.zoo_files import WAKE_WORD
 from tfkws.graphs.layer_kinds import OTHER
 from tfkws.profiling.explain.profile_comparison import Facts, compare, facts_of
-from tfkws.profiling.explain.roofline import limits_of, placed
+from tfkws.profiling.explain.roofline import bounded_steps, limits_of
 from tfkws.profiling.explain.steps import Steps, layer_categories, read_steps
 from tfkws.profiling.measure.layer_profile import mean
 from tfkws.run_folder import write_text
@@ -83,7 +83,7 @@ def _operators(found: Mapping[str, Any]) -> Iterator[str]:
             steps = _steps(found, name, kind)
             if steps is not None:
                 profile = found[f"operators-{name}-{kind}"]
-                rows.append(_fact_cells(name, facts_of(steps, placed(steps, limits_of(profile)))))
+                rows.append(_fact_cells(name, facts_of(steps, bounded_steps(steps, limits_of(profile)))))
         columns = ("network", "kernels", "MACs", "moved", "weights", "MACs / byte", "whole", "GMAC/s", "without MACs",
                    "below the knee", "time there", "of the limits")  # fmt: skip
         note = (

@@ -16,7 +16,7 @@ import numpy as np
 from tfkws.config import BenchmarkSettings
 from tfkws.errors import BenchmarkError
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
-from tfkws.tflite.bundle.archive import read_model
+from tfkws.tflite.bundle.archive import read_runnable
 from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.targets.machine import Machine
 from tfkws.tflite.targets.timing_target import THIS_MACHINE, TimingTarget
@@ -172,9 +172,7 @@ def _plain(value: Any) -> Any:
 
 def _prepare(model: Path, stem: Path, settings: BenchmarkSettings, examples: Path | None) -> dict[str, Any]:
     """Check the model, put it and its inputs where the children find them, and write the request."""
-    if model.suffix not in (".tflite", ".kws"):
-        raise BenchmarkError(f"A .tflite or .kws file can be timed. Received {model}; convert the model first.")
-    opened = read_model(model)
+    opened = read_runnable(model)
     shape = opened.graph.input.shape[1:]
     file = stem.with_suffix(".tflite")
     file.write_bytes(opened.content)
@@ -187,13 +185,23 @@ def _prepare(model: Path, stem: Path, settings: BenchmarkSettings, examples: Pat
 def _examples(shape: tuple[int, ...], examples: Path | None) -> np.ndarray:
     if examples is None:
         return np.random.default_rng(0).normal(size=(NOISE_EXAMPLES, *shape)).astype(np.float32)
-    try:
-        loaded = np.load(examples, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise BenchmarkError(f"{examples} cannot be read ({error}); give a .npy file of feature maps.") from error
+    loaded = read_maps(examples)
     if loaded.shape[1:] != shape or len(loaded) == 0:
         raise BenchmarkError(f"{examples} must hold maps of shape (n, {shape}). It holds {loaded.shape}.")
     return np.asarray(loaded, np.float32)
+
+
+def read_maps(path: Path) -> np.ndarray:
+    """Read the feature maps (n, ...) of a .npy file.
+
+    Raises:
+        BenchmarkError: it is missing, damaged, or no .npy file; pickled objects are never read.
+    """
+    try:
+        maps: np.ndarray = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise BenchmarkError(f"{path} cannot be read ({error}); give a .npy file of feature maps.") from error
+    return maps
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 from tfkws.config import DetectorConfig, FeatureConfig, TaskConfig
 from tfkws.config.strict import read
-from tfkws.errors import ConfigError, TfliteFileError
+from tfkws.errors import BenchmarkError, ConfigError, TfliteFileError
 from tfkws.run_folder import write_bytes
 from tfkws.tflite.bundle.golden_vectors import Golden, make_golden, read_golden, write_golden
 from tfkws.tflite.file.tflite_file import TfliteFile
@@ -25,6 +25,7 @@ from tfkws.tflite.file.tflite_file import TfliteFile
 FORMAT = "tfkws bundle"
 VERSION = 2  # that is read; 1 is written wherever the model keeps no state, so that older readers take it
 MANIFEST = "manifest.json"
+RUNNABLE = (".tflite", ".kws")
 MODEL, FEATURES, LABELS, DETECTOR = "model.tflite", "features.json", "labels.json", "detector.json"
 GOLDEN, CARD, CARD_TEXT = "golden.npz", "card.json", "card.md"
 MEMBERS = (MODEL, FEATURES, LABELS, DETECTOR, GOLDEN, CARD, CARD_TEXT)
@@ -128,6 +129,18 @@ def read_model(path: Path) -> TfliteFile:
         TfliteFileError: there is no such file, or the bundle is damaged.
     """
     return read_bundle(path).model if path.suffix == ".kws" else TfliteFile.read(path)
+
+
+def read_runnable(path: Path) -> TfliteFile:
+    """Open the model of a file that runs on a device, by its name a .tflite file or a .kws bundle.
+
+    Raises:
+        BenchmarkError: its name ends in something else.
+        TfliteFileError: there is no such file, or the bundle is damaged.
+    """
+    if path.suffix not in RUNNABLE:
+        raise BenchmarkError(f"A .tflite or .kws file runs on a device. Received {path}; convert the model first.")
+    return read_model(path)
 
 
 def _assemble(path: Path, manifest: bytes, members: Mapping[str, bytes]) -> Bundle:

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.config import BenchmarkSettings, OperatorSettings
-from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.profiling.explain.roofline import Roofline
-from tfkws.tflite.bundle.archive import read_model
+from tfkws.tflite.bundle.archive import read_runnable
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.agreement import Whole
 from tfkws.tflite.profile.benchmark_model_log import BinaryLatency, parse_latency, parse_profile
@@ -137,8 +136,6 @@ def _run_each(content: bytes, target: BenchmarkModelTarget, options: Sequence[Se
 
 
 def _opened(model: Path) -> TfliteFile:
-    if model.suffix not in (".tflite", ".kws") or not model.is_file():
-        raise BenchmarkError(f"The binary runs .tflite files and .kws bundles. Received {model}.")
-    file = read_model(model)
+    file = read_runnable(model)
     _ = file.graph  # a damaged file is refused before the binary reads it
     return file

@@ -15,7 +15,7 @@ from tfkws.config import OperatorSettings
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite_graph import TfliteOp
 from tfkws.profiling.explain.roofline import Roofline
-from tfkws.tflite.bundle.archive import read_model
+from tfkws.tflite.bundle.archive import read_runnable
 from tfkws.tflite.profile.agreement import Whole
 from tfkws.tflite.profile.kernel_events import kernel_rows
 from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
@@ -41,9 +41,7 @@ def profile(model: Path, settings: OperatorSettings | None = None, roofline: Roo
         ProfileParseError: the profiler's events make no sense.
     """
     settings = settings or OperatorSettings()
-    if model.suffix not in (".tflite", ".kws"):
-        raise BenchmarkError(f"A .tflite or .kws file is profiled. Received {model}.")
-    file = read_model(model)
+    file = read_runnable(model)
     graph = file.graph
     check_that_it_loads(str(model), file.content)
     answer = _ask_child(file.content, settings)

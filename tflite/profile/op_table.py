@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tfkws.errors import CostError
 from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
-from tfkws.profiling.explain.roofline import Roofline, place
+from tfkws.profiling.explain.roofline import Roofline, roofline_bound
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.agreement import Whole, agreement_of
 from tfkws.tflite.profile.kernel_map import KernelMap
@@ -132,7 +132,7 @@ def assemble(
     """
     graph = file.graph
     number_type = file.contents.scheme
-    rows = _placed(_join(graph, timed, operator_costs(graph)), roofline, arithmetic_of(number_type))
+    rows = _with_bounds(_join(graph, timed, operator_costs(graph)), roofline, arithmetic_of(number_type))
     sum_us = sum(row.time_us for row in rows)
     alone = sum(row.method == "submodel" for row in rows)
     return OpProfile(
@@ -178,19 +178,21 @@ def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None",
     )
 
 
-def _placed(rows: tuple[OpProfileRow, ...], roofline: Roofline | None, peak: str | None) -> tuple[OpProfileRow, ...]:
+def _with_bounds(
+    rows: tuple[OpProfileRow, ...], roofline: Roofline | None, peak: str | None
+) -> tuple[OpProfileRow, ...]:
     """Compare the rows with the machine's limits, where they are known."""
     total = sum(row.weight_bytes for row in rows)
-    return tuple(_placed_row(row, roofline, peak, total) for row in rows)
+    return tuple(_with_bound(row, roofline, peak, total) for row in rows)
 
 
-def _placed_row(row: OpProfileRow, roofline: Roofline | None, peak: str | None, total: int) -> OpProfileRow:
+def _with_bound(row: OpProfileRow, roofline: Roofline | None, peak: str | None, total: int) -> OpProfileRow:
     if row.macs is None or row.method == "folded":
         return row
     intensity = row.macs / row.bytes_moved if row.bytes_moved else 0.0
     if roofline is None or peak is None:
         return replace(row, intensity=intensity)
-    found = place(roofline, peak, row.macs, row.weight_bytes, row.bytes_moved, total, row.time_us)
+    found = roofline_bound(roofline, peak, row.macs, row.weight_bytes, row.bytes_moved, total, row.time_us)
     return replace(row, intensity=intensity, roofline_share=found.share, limit=found.limit)
 
 

@@ -49,30 +49,39 @@ class LocalSession:
         Raises:
             TargetError: the time is up.
         """
-        words = [*self._programs.get(command[0], (command[0],)), *command[1:]]
         started = time.monotonic()
-        try:
-            process = subprocess.Popen(
-                words, cwd=self.folder, env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE, start_new_session=True,
-            )  # fmt: skip
-        except FileNotFoundError:
-            return RawRun("", f"{words[0]}: not found", 127, 0.0)
-        except PermissionError as error:
-            return RawRun("", str(error), 126, 0.0)
-        except OSError as error:  # a file of another architecture
-            return RawRun("", f"{words[0]}: {error.strerror}", 126, 0.0)
+        process = self._start([*self._programs.get(command[0], (command[0],)), *command[1:]])
+        if isinstance(process, RawRun):
+            return process
         try:
             stdout, stderr = process.communicate(stdin.encode(), timeout=seconds)
         except subprocess.TimeoutExpired:
             raise TargetError(too_slow(self.target, seconds)) from None
         finally:
             _end(process)
-        code = process.returncode
-        return RawRun(
-            stdout.decode(errors="replace"), stderr.decode(errors="replace"),
-            code if code >= 0 else 128 - code, time.monotonic() - started,
-        )  # fmt: skip
+        code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+        taken = time.monotonic() - started
+        return RawRun(stdout.decode(errors="replace"), stderr.decode(errors="replace"), code, taken)
+
+    def _start(self, words: Sequence[str]) -> "subprocess.Popen[bytes] | RawRun":
+        """Start a program; where it cannot, return what a shell says: 127 for none there, 126 for a refusal."""
+        pipe = subprocess.PIPE
+        try:
+            return subprocess.Popen(
+                words,
+                cwd=self.folder,
+                env=self._environment,
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                start_new_session=True,
+            )
+        except FileNotFoundError:
+            return RawRun("", f"{words[0]}: not found", 127, 0.0)
+        except PermissionError as error:
+            return RawRun("", str(error), 126, 0.0)
+        except OSError as error:  # a file of another architecture
+            return RawRun("", f"{words[0]}: {error.strerror}", 126, 0.0)
 
     def close(self) -> None:
         """Remove the folder."""

@@ -126,30 +126,45 @@ class _Link:
 async def _connect(address: SshAddress, target: str) -> Any:
     import asyncssh
 
-    options = asyncssh.SSHClientConnectionOptions(
-        host=address.host, preferred_auth="publickey", keepalive_interval=10, keepalive_count_max=3,
-        connect_timeout=CONNECT_SECONDS, **({"username": address.user} if address.user else {}),
-        **({"port": address.port} if address.port else {}),
-    )  # fmt: skip
-    if not options.known_hosts:  # also None, by which asyncssh would trust any machine
-        options.known_hosts = [str(file) for file in _known_hosts_files() if file.is_file()] or b""
     try:
-        return await asyncssh.connect(options=options, host=address.host, port=address.port or ())
+        return await asyncssh.connect(options=_options(address), host=address.host, port=address.port or ())
     except asyncssh.HostKeyNotVerifiable:
-        raise TargetError(await _unknown_key(address, target)) from None
+        sentence = await _unknown_key(address, target)
     except asyncssh.PermissionDenied:
-        raise TargetError(
+        sentence = (
             f"{target} takes none of your keys; put one there with `ssh-copy-id {_ssh_words(address)}` "
             "(a key with a passphrase must be in ssh-agent)."
-        ) from None
+        )
     except TimeoutError:
-        raise TargetError(f"{target} does not answer; check its power, its network and the address.") from None
+        sentence = f"{target} does not answer; check its power, its network and the address."
     except (OSError, asyncssh.Error) as error:
-        number = getattr(error, "errno", None) or 0
-        reason = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
-        raise TargetError(
-            f"{target} cannot be reached ({reason}); check that it is on, that sshd runs there, and the address."
-        ) from None
+        why = _reason(error)
+        sentence = f"{target} cannot be reached ({why}); check that it is on, that sshd runs there, and the address."
+    raise TargetError(sentence)
+
+
+def _options(address: SshAddress) -> Any:
+    """Return the options of a connection by public key; ~/.ssh/config has its say, and unknown hosts are refused."""
+    import asyncssh
+
+    given = {"username": address.user, "port": address.port}
+    options = asyncssh.SSHClientConnectionOptions(
+        host=address.host,
+        preferred_auth="publickey",
+        keepalive_interval=10,
+        keepalive_count_max=3,
+        connect_timeout=CONNECT_SECONDS,
+        **{name: value for name, value in given.items() if value},
+    )
+    if not options.known_hosts:  # also None, by which asyncssh would trust any machine
+        options.known_hosts = [str(file) for file in _known_hosts_files() if file.is_file()] or b""
+    return options
+
+
+def _reason(error: Exception) -> str:
+    """Return the system's words for an error of the network, or the error's own."""
+    number = getattr(error, "errno", None) or 0
+    return os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
 
 
 def _known_hosts_files() -> tuple[Path, ...]:

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from tfkws.config import DetectorConfig
-from tfkws.errors import TfliteFileError
+from tfkws.errors import BenchmarkError, TfliteFileError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.pipeline.bundle import verify_bundle
 from tfkws.tflite.bundle import archive as bundles
-from tfkws.tflite.bundle.archive import read_bundle, write_bundle, write_settings
+from tfkws.tflite.bundle.archive import read_bundle, read_runnable, write_bundle, write_settings
 
 LABELS = ("yes", "no", "_unknown_")
 FEATURES = FRONT_ENDS["mfcc-49x10"]
@@ -214,3 +214,18 @@ def test_only_a_streaming_bundle_asks_for_a_newer_reader(bundle: Path, tmp_path:
         with zipfile.ZipFile(each) as archive:
             versions.append(json.loads(archive.read(bundles.MANIFEST))["version"])
     assert versions == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "sentence"),
+    [
+        ("net.keras", BenchmarkError, "runs on a device. Received .*net.keras; convert the model first"),
+        ("none.tflite", TfliteFileError, "none.tflite"),
+        ("none.kws", TfliteFileError, "does not exist"),
+    ],
+)
+def test_what_does_not_run_is_refused_by_its_name(
+    name: str, error: type[Exception], sentence: str, tmp_path: Path
+) -> None:
+    with pytest.raises(error, match=sentence):
+        read_runnable(tmp_path / name)

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tfkws.config import LayerSettings
 from tfkws.errors import BenchmarkError, ConfigError
 from tfkws.profiling.measure.layer_profile import LayerProfile, repeat_csv
 from tfkws.result_files import ResultName, layers_name
 from tfkws.run_folder import write_json, write_text
+from tfkws.tflite.benchmark.latency import read_maps
 from tfkws.tflite.profile.measure_roofline import roofline_for
 from tfkws.tflite.targets.machine import read_machine
 from tfkws.training.model_folder import open_model_folder
@@ -138,9 +137,4 @@ def held_on_cores(count: int) -> Iterator[None]:
 
 
 def _examples(path: Path | None) -> tuple[Any, str]:
-    if path is None:
-        return None, "noise, seed 0"
-    try:
-        return np.load(path, allow_pickle=False), str(path)
-    except (OSError, ValueError, EOFError) as error:
-        raise BenchmarkError(f"{path} cannot be read ({error}); give a .npy file of feature maps.") from error
+    return (None, "noise, seed 0") if path is None else (read_maps(path), str(path))

@@ -9,7 +9,7 @@ from typing import Any
 
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.layer_kinds import in_order
-from tfkws.profiling.explain.roofline import PlacedStep, limits_of, placed
+from tfkws.profiling.explain.roofline import BoundedStep, bounded_steps, limits_of
 from tfkws.profiling.explain.steps import Step, Steps, layer_categories, read_steps
 from tfkws.profiling.measure.layer_profile import KIND
 
@@ -107,7 +107,8 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any], names: Sequence
     layers = _layers(first) | _layers(second)
     one, other = read_steps(first, layers, names[0]), read_steps(second, layers, names[1])
     check_comparable(one, other)
-    before, after = facts_of(one, placed(one, limits_of(first))), facts_of(other, placed(other, limits_of(second)))
+    before = facts_of(one, bounded_steps(one, limits_of(first)))
+    after = facts_of(other, bounded_steps(other, limits_of(second)))
     return Comparison(before, after, after.steps_us / before.steps_us, _categories(one, other))
 
 
@@ -131,15 +132,15 @@ def check_comparable(first: Steps, second: Steps) -> None:
         )
 
 
-def facts_of(steps: Steps, places: Sequence[PlacedStep]) -> Facts:
+def facts_of(steps: Steps, bounded: Sequence[BoundedStep]) -> Facts:
     """Sum a profile up: times in µs, MACs, bytes moved and what limits its steps.
 
     Args:
-        places: of its steps on the roofline; empty where no limits were measured.
+        bounded: its steps under the roofline; empty where no limits were measured.
     """
     timed = steps.timed
     macs, moved = _macs(timed), sum(step.bytes_moved for step in timed)
-    below = [item.step for item in places if item.is_below_knee]
+    below = [item.step for item in bounded if item.is_below_knee]
     return Facts(
         network=steps.network,
         kind=steps.kind,
@@ -156,9 +157,9 @@ def facts_of(steps: Steps, places: Sequence[PlacedStep]) -> Facts:
         gmacs_per_s=_rate(macs, steps.total_us),
         without_macs_us=_time([step for step in timed if not step.macs]),
         calls_us=len(timed) * steps.call_us if steps.call_us else None,
-        below_knee_steps=len(below) if places else None,
-        below_knee_us=_time(below) if places else None,
-        bound_us=sum(item.place.bound_us for item in places) if places else None,
+        below_knee_steps=len(below) if bounded else None,
+        below_knee_us=_time(below) if bounded else None,
+        bound_us=sum(item.bound.bound_us for item in bounded) if bounded else None,
     )
 
 

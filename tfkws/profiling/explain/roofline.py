@@ -96,8 +96,8 @@ class Roofline:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where one operator stands.
+class RooflineBound:
+    """The best that the machine allows one operator, and how near it came.
 
     Attributes:
         intensity: multiply-accumulates per byte moved.
@@ -112,9 +112,9 @@ class Place:
     share: float | None
 
 
-def place(
+def roofline_bound(
     roofline: Roofline, peak: str, macs: int, weight_bytes: int, bytes_moved: int, all_weight_bytes: int, time_us: float
-) -> Place:
+) -> RooflineBound:
     """Compare the time of one operator with the machine's limits.
 
     Args:
@@ -139,20 +139,21 @@ def place(
     seconds_of[weights.name] = seconds_of.get(weights.name, 0.0) + weight_bytes / weights.bytes_per_s
     limit = max(seconds_of, key=lambda name: seconds_of[name])
     bound_us = 1e6 * max(seconds_of[MULTIPLY_RATE], sum(seconds_of.values()) - seconds_of[MULTIPLY_RATE])
-    return Place(macs / bytes_moved if bytes_moved else 0.0, bound_us, limit, bound_us / time_us if time_us else None)
+    intensity = macs / bytes_moved if bytes_moved else 0.0
+    return RooflineBound(intensity, bound_us, limit, bound_us / time_us if time_us else None)
 
 
 @dataclass(frozen=True)
-class PlacedStep:
-    """A step that runs, and its place under the roofline: MACs a byte, bound in µs, and what sets it."""
+class BoundedStep:
+    """A step that runs, and its bound under the roofline."""
 
     step: Step
-    place: Place
+    bound: RooflineBound
 
     @property
     def is_below_knee(self) -> bool:
         """Whether bandwidth is its limit, and not the multiply rate."""
-        return self.place.limit != MULTIPLY_RATE
+        return self.bound.limit != MULTIPLY_RATE
 
 
 def limits_of(profile: Mapping[str, Any]) -> Roofline | None:
@@ -166,14 +167,14 @@ def limits_of(profile: Mapping[str, Any]) -> Roofline | None:
     return _of_backend(profile) if profile.get("kind") == KIND else None
 
 
-def placed(steps: Steps, limits: Roofline | None) -> tuple[PlacedStep, ...]:
+def bounded_steps(steps: Steps, limits: Roofline | None) -> tuple[BoundedStep, ...]:
     """Compare every step that runs with the limits; empty where none are known for its arithmetic."""
     peak = arithmetic_of(steps.number_type)
     if limits is None or peak is None:
         return ()
     weights = sum(step.weight_bytes for step in steps.timed)
     return tuple(
-        PlacedStep(s, place(limits, peak, s.macs, s.weight_bytes, s.bytes_moved, weights, s.time_us))
+        BoundedStep(s, roofline_bound(limits, peak, s.macs, s.weight_bytes, s.bytes_moved, weights, s.time_us))
         for s in steps.timed
     )
 
@@ -181,8 +182,8 @@ def placed(steps: Steps, limits: Roofline | None) -> tuple[PlacedStep, ...]:
 def reached_rates(steps: Steps, limits: Roofline | None) -> list[tuple[float, float]]:
     """(MACs a byte, GMAC/s) of the steps that multiply for at least `RESOLUTION_US`."""
     return [
-        (item.place.intensity, item.step.macs / item.step.time_us / 1e3)
-        for item in placed(steps, limits)
+        (item.bound.intensity, item.step.macs / item.step.time_us / 1e3)
+        for item in bounded_steps(steps, limits)
         if item.step.macs and item.step.time_us >= RESOLUTION_US
     ]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tfkws.errors import ProfileParseError
 from tfkws.graphs.number_schemes import arithmetic_of
-from tfkws.profiling.explain.roofline import Level, Roofline, limits_of, place, placed, reached_rates
+from tfkws.profiling.explain.roofline import Level, Roofline, bounded_steps, limits_of, reached_rates, roofline_bound
 from tfkws.profiling.explain.steps import Step, Steps
 
 NEAR, FAR = Level("L2", 1024, 100e9, 80e9), Level("memory", None, 5e9, 10e9)
@@ -23,7 +23,7 @@ def test_knee_and_levels() -> None:
 
 
 def test_multiply_rate_is_the_limit_above_the_knee() -> None:
-    found = place(
+    found = roofline_bound(
         LIMITS, "float32", macs=100_000, weight_bytes=400, bytes_moved=1_000, all_weight_bytes=400, time_us=20.0
     )
     assert found.intensity == 100.0
@@ -34,7 +34,7 @@ def test_multiply_rate_is_the_limit_above_the_knee() -> None:
 
 def test_bandwidth_is_the_limit_below_it() -> None:
     """600 bytes of activations at 100 GB/s are 6 ns; 400 of weights of a network of 1 MB at 10 GB/s are 40 ns."""
-    found = place(
+    found = roofline_bound(
         LIMITS, "float32", macs=100, weight_bytes=400, bytes_moved=1_000, all_weight_bytes=10**6, time_us=0.092
     )
     assert found.bound_us == pytest.approx(0.046)
@@ -43,7 +43,7 @@ def test_bandwidth_is_the_limit_below_it() -> None:
 
 
 def test_activations_that_do_not_fit_come_from_memory() -> None:
-    found = place(LIMITS, "int8", macs=0, weight_bytes=0, bytes_moved=10_000, all_weight_bytes=0, time_us=0.0)
+    found = roofline_bound(LIMITS, "int8", macs=0, weight_bytes=0, bytes_moved=10_000, all_weight_bytes=0, time_us=0.0)
     assert found.bound_us == pytest.approx(1.0)
     assert (found.limit, found.share, found.intensity) == ("memory", None, 0.0)
 
@@ -53,9 +53,9 @@ def test_arithmetic_without_a_measured_peak_has_no_place() -> None:
     assert arithmetic_of("float16 weights") == "float32"
     assert arithmetic_of("int16 activations, int8 weights") is None
     step = Step("a", "CONV_2D", "Conv2D", 100, 10, 100, 1, (1.0,))
-    assert placed(Steps("n", "k", "int16", "s", "d", 1.0, 0.0, (step,)), LIMITS) == ()
-    assert placed(Steps("n", "k", "int8", "s", "d", 1.0, 0.0, (step,)), None) == ()
-    assert placed(Steps("n", "k", "int8", "s", "d", 1.0, 0.0, (step,)), LIMITS)[0].is_below_knee is False
+    assert bounded_steps(Steps("n", "k", "int16", "s", "d", 1.0, 0.0, (step,)), LIMITS) == ()
+    assert bounded_steps(Steps("n", "k", "int8", "s", "d", 1.0, 0.0, (step,)), None) == ()
+    assert bounded_steps(Steps("n", "k", "int8", "s", "d", 1.0, 0.0, (step,)), LIMITS)[0].is_below_knee is False
 
 
 def test_rates_of_steps_shorter_than_the_clock_tells_are_left_out() -> None:
