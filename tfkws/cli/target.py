@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from tfkws.cli.terminal.options import Json, Record, TargetPython
+from tfkws.cli.terminal.field_options import options_of
+from tfkws.cli.terminal.options import Json, Record, TargetPython, split_words
+from tfkws.config.measurement import LatencyModelSettings
 from tfkws.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Targets: the devices that networks are measured on.")
@@ -85,14 +87,12 @@ def setup(
 
 
 @app.command()
+@options_of(LatencyModelSettings, read={"features": split_words})
 def fit(
     target: Annotated[
         str, typer.Argument(help="local, ssh://[user@]host[:port], adb:SERIAL or qemu-aarch64[:CPU].")
     ] = "local",
-    quantize: Annotated[str, typer.Option(help="Conversion recipe that the model is for: none or int8.")] = "none",
-    features: Annotated[
-        str, typer.Option(help="Front ends whose maps the networks take, separated by commas.")
-    ] = "mfcc-40x32,mfcc-49x10",
+    settings: LatencyModelSettings = LatencyModelSettings(),
     out: Annotated[
         Path | None, typer.Option(help="Folder of profiles and model; by default artifacts/targets/TARGET-RECIPE.")
     ] = None,
@@ -114,8 +114,8 @@ def fit(
     from tfkws.tflite.latency_model.probes import make_probes
     from tfkws.views.targets import latency_model_table
 
-    folder = out or Path("artifacts/targets") / re.sub(r"[^\w.@-]+", "-", f"{target}-{quantize}")
-    probes = make_probes([get_front_end(name).input_shape for name in features.split(",")])
-    with open_fit_target(target, quantize, python, record) as opened:
+    folder = out or Path("artifacts/targets") / re.sub(r"[^\w.@-]+", "-", f"{target}-{settings.quantize}")
+    probes = make_probes([get_front_end(name).input_shape for name in settings.features])
+    with open_fit_target(target, settings.quantize, python, record) as opened:
         fitted = fit_target(opened, folder, probes, TerminalProgress())
     show(fitted.to_dict(), [latency_model_table(fitted.to_dict()), str(folder / MODEL)], as_json)

@@ -100,3 +100,16 @@ class LayerSettings(Config):
     passes: Count = 20
     warmup_passes: Count = 2
     seconds: Positive = 5.0
+
+
+@dataclass(frozen=True)
+class LatencyModelSettings(Config):
+    """What a target's latency model is fitted to.
+
+    Attributes:
+        quantize: conversion recipe that the model is for: none or int8.
+        features: front ends whose maps the networks take, separated by commas.
+    """
+
+    quantize: str = "none"
+    features: tuple[str, ...] = ("mfcc-40x32", "mfcc-49x10")

@@ -40,6 +40,7 @@ from tfkws.config.detector import ListenConfig
 from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
 from tfkws.config.hearing.service import ServiceConfig
 from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
+from tfkws.config.measurement import LatencyModelSettings
 from tfkws.config.strict import Range, check, hints_of, read, record
 from tfkws.errors import ConfigError
 from tfkws.pipeline.parts.device_costs import DeviceCosts
@@ -67,6 +68,7 @@ SAMPLES: tuple[Config, ...] = (
     BenchmarkSettings(threads=2),
     CountSettings(operators=True),
     OperatorSettings(method="submodels"),
+    LatencyModelSettings("int8", ("mfcc-40x32",)),
     LayerSettings(mode="eager"),
     ConversionSettings("audio", repair=True),
     FoundThreshold(0.5, 1, 10.0, 3, 100, "composed"),
