@@ -25,7 +25,6 @@ from tfkws.config.detector import ListenConfig
 from tfkws.data.audio.blocks import file_digest
 from tfkws.detect.capture.files import file_blocks
 from tfkws.detect.detector import Detector
-from tfkws.detect.live.ear import Event
 from tfkws.detect.live.listening import Listening, Source, Status, paced
 from tfkws.run_folder import read_json, write_json, write_text
 from tfkws.units import format_percent
@@ -81,18 +80,16 @@ def measure(options: argparse.Namespace) -> None:
 
 def hear_hours(bundle: Path, audio: Sequence[Path], hours: float) -> dict[str, Any]:
     """Hear `hours` of audio as fast as it goes; memory is read after every hour of it."""
-    detector, heard = Detector(bundle), list[Event]()
+    detector = Detector(bundle)
     memory: list[float] = []
     blocks = noted(endless(audio, detector.sample_rate_hz), detector.sample_rate_hz, hours, memory)
-    listening = Listening(
-        {bundle.stem: detector}, Source("files", blocks, False), ListenConfig(), heard.append, _ignore
-    )
+    listening = Listening({bundle.stem: detector}, Source("files", blocks, False), ListenConfig(), _ignore, _ignore)
     began = time.monotonic()
     status = listening.run()
     ear = status.ears[bundle.stem]
     return {
         "detector": bundle.stem, "hours": hours, "times_real_time": hours * HOUR_S / (time.monotonic() - began),
-        "cpu_share": status.cpu_share, "answered": ear.answered, "dropped": ear.dropped, "detections": len(heard),
+        "cpu_share": status.cpu_share, "answered": ear.answered, "dropped": ear.dropped, "detections": ear.detections,
         "memory_mib": memory, "memory_first_mib": memory[0], "memory_last_mib": memory[-1],
         "memory_most_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "settings": detector.settings.to_dict(),
