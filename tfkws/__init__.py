@@ -1,17 +1,16 @@
 """Find, train, convert, profile, run and listen with keyword-spotting networks for small CPUs."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations  # this file goes to devices whose Python is older
 
-if TYPE_CHECKING:  # holds NumPy and the runtime back
-    from tfkws.detect.detector import Detector as Detector
+import importlib
+from typing import Any
 
 __version__ = "0.1.0"
+_SHOWN = {"Detector": "tfkws.detect.detector"}  # where they are; NumPy stays behind
 
 
 def __getattr__(name: str) -> Any:
     """Import `tfkws.Detector` when it is first asked for."""
-    if name == "Detector":
-        from tfkws.detect.detector import Detector
-
-        return Detector
+    if name in _SHOWN:
+        return getattr(importlib.import_module(_SHOWN[name]), name)
     raise AttributeError(f"module 'tfkws' has no attribute {name!r}")

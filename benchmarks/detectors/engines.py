@@ -15,9 +15,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tfkws import Detector
 from tfkws.config import DetectorConfig
 from tfkws.detect.decision import Decider, Detection
+from tfkws.detect.detector import Detector
 from tfkws.tflite.bundle.archive import read_bundle
 
 RATE_HZ = 16_000

@@ -33,7 +33,7 @@ def test_ctrl_c_then_again(tmp_path: Path) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen(command(data, out, 100_000), stdout=pipe, stderr=pipe, text=True) as process:
         try:
-            assert wait_for(out, "checkpoint.npz", 90)
+            assert wait_for(out, "history.csv", 90)  # is written after the first checkpoint
             process.send_signal(signal.SIGINT)
             stdout, stderr = process.communicate(timeout=60)
         finally:

@@ -42,6 +42,7 @@ from tfkws.config.hearing.service import ServiceConfig
 from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
 from tfkws.config.measurement import LatencyModelSettings
 from tfkws.config.strict import Range, check, hints_of, read, record
+from tfkws.detect.timeline.timeline import Scene, SpokenEvent
 from tfkws.errors import ConfigError
 from tfkws.pipeline.parts.device_costs import DeviceCosts
 from tfkws.pipeline.parts.prune import Pruning
@@ -74,6 +75,8 @@ SAMPLES: tuple[Config, ...] = (
     FoundThreshold(0.5, 1, 10.0, 3, 100, "composed"),
     ListenConfig(near_miss=0.3),
     CountingConfig(),
+    Scene(0.0, 9.5, "dry", 10.0, "rain.wav", "first half"),
+    SpokenEvent(1.0, 2.0, "word", "happy", "happy/a.wav", "a", "testing", "recorded", -26.0, None, "dry"),
     TimelineConfig(("happy",)),
     TrialsConfig(),
     DeviceConfig(),
@@ -103,7 +106,7 @@ WRONG: dict[Any, tuple[Any, ...]] = {
 
 
 def test_there_is_a_sample_of_every_configuration() -> None:
-    known = [cls for cls in Config.__subclasses__() if cls.__module__.startswith("tfkws.")]
+    known = [c for c in Config.__subclasses__() if c.__module__.startswith("tfkws.") and not c.__name__.startswith("_")]
     assert {type(sample) for sample in SAMPLES} == set(known)
     assert all(cls.__post_init__ is Config.__post_init__ for cls in known)
 
