@@ -93,7 +93,7 @@ def test_what_cannot_be_run(model: Any, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(benchmark_model_program, "SECONDS", 0.2)
     with pytest.raises(BenchmarkError, match="did not end within"):
         benchmark_by_binary(model, benchmark_model_here(slow), BenchmarkSettings(processes=1))
-    with pytest.raises(BenchmarkError, match=r"runs .tflite files"):
+    with pytest.raises(BenchmarkError, match=r"A .tflite or .kws file runs on a device"):
         benchmark_by_binary(tmp_path / "model.keras", benchmark_model_here(slow), BenchmarkSettings(processes=1))
 
 
