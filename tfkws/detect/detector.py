@@ -6,6 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tfkws.config import DetectorConfig, FeatureConfig
+from tfkws.data.audio.files import LARGEST_SAMPLE
 from tfkws.detect.decision import Answer, Decider, Detection, words_of
 from tfkws.detect.stream_network import StreamNetwork
 from tfkws.detect.windows import WindowMaps, Windows
@@ -15,7 +16,6 @@ from tfkws.tflite.bundle.archive import Bundle, read_bundle
 from tfkws.tflite.runtime.model import TfliteModel, open_model
 from tfkws.tflite.runtime.streaming import StreamingModel, open_streaming
 
-LARGEST_SAMPLE = 16.0  # full scale is 1
 BLOCK = 1 << 16  # samples that are worked on at once, 4 s; more take memory and no less time
 
 

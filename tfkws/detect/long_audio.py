@@ -8,13 +8,12 @@ import numpy as np
 
 from tfkws.config import DetectorConfig
 from tfkws.data.audio.blocks import audio_blocks
+from tfkws.data.audio.files import SAMPLE_RATE_HZ
 from tfkws.detect.decision import Detection, detect
 from tfkws.detect.detector import Detector
 from tfkws.detect.events import Matching, match
 from tfkws.detect.timeline.timeline import Timeline
 from tfkws.errors import ConfigError
-
-SAMPLE_RATE_HZ = 16_000
 
 
 @dataclass(frozen=True)

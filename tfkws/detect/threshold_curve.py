@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import DetectorConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ
 from tfkws.detect.decision import words_of
 from tfkws.detect.events import seconds_without
-from tfkws.detect.long_audio import SAMPLE_RATE_HZ, HeardAudio, count
+from tfkws.detect.long_audio import HeardAudio, count
 from tfkws.detect.rates import hours_needed
 from tfkws.detect.timeline.timeline import Timeline
 from tfkws.errors import ConfigError, DataError

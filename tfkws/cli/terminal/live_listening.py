@@ -5,7 +5,7 @@ import select
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -103,7 +103,7 @@ def keys_to(act: Callable[[str], None]) -> Iterator[None]:
     before = termios.tcgetattr(sys.stdin)
     try:
         tty.setcbreak(sys.stdin)
-        with _reading(lambda text: deque(map(act, text), maxlen=0)):
+        with _reading(lambda text: _for_each(act, text)):
             yield
     finally:
         termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
@@ -118,11 +118,15 @@ def lines_to(act: Callable[[str], None]) -> Iterator[None]:
         nonlocal rest
         *lines, rest = (rest + text).split("\n")
         rest = rest[:LONGEST_LINE]
-        for line in lines:
-            act(line)
+        _for_each(act, lines)
 
     with nullcontext() if sys.stdin.isatty() else _reading(take):
         yield
+
+
+def _for_each(act: Callable[[str], None], parts: Iterable[str]) -> None:
+    for part in parts:
+        act(part)
 
 
 @contextmanager

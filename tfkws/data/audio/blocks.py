@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tfkws.data.audio.files import SAMPLE_RATE_HZ
-from tfkws.data.audio.mono_stream import HIGHEST_RATE_HZ, LOWEST_RATE_HZ, MonoStream
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, refuse_rate
+from tfkws.data.audio.mono_stream import MonoStream
 from tfkws.errors import AudioError
 
 BLOCK_S = 60
@@ -44,10 +44,7 @@ def read_header(path: Path) -> AudioHeader:
         raise AudioError(f"{path} is not audio that can be decoded ({reason}).") from None
     if header.frames == 0:
         raise AudioError(f"{path} holds no audio.")
-    if not LOWEST_RATE_HZ <= header.sample_rate_hz <= HIGHEST_RATE_HZ:
-        raise AudioError(
-            f"{path} has {header.sample_rate_hz} samples a second; {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} can be used."
-        )
+    refuse_rate(path, header.sample_rate_hz)
     return header
 
 

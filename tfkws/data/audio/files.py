@@ -21,8 +21,8 @@ SUFFIXES = frozenset({".wav", ".flac", ".ogg"})
 Decoder = Literal["soundfile", "tensorflow-io"]
 
 _LONGEST_SECONDS = 4 * 3600
-_LOWEST_RATE_HZ, _HIGHEST_RATE_HZ = 4_000, 384_000
-_LARGEST_SAMPLE = 16.0
+LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 384_000
+LARGEST_SAMPLE = 16.0  # full scale is 1; more is no audio
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
         import soxr
     except ImportError:
         raise RuntimeUnavailableError(
-            f"Resampling from {from_hz} Hz needs soxr; run `pip install tfkws[train]` or convert to {to_hz} Hz first."
+            f"Resampling from {from_hz} Hz needs soxr; run `pip install soxr` or convert to {to_hz} Hz first."
         ) from None
     return np.asarray(soxr.resample(samples, from_hz, to_hz), np.float32)
 
@@ -118,10 +118,19 @@ def _refuse_nonsense(path: Path, samples: np.ndarray, rate: int) -> None:
     """Refuse what only a damaged header can say, before resampling makes gigabytes of it."""
     if not np.isfinite(samples).all():
         raise AudioError(f"{path} holds samples that are not finite numbers.")
-    if np.abs(samples).max() > _LARGEST_SAMPLE:
+    if np.abs(samples).max() > LARGEST_SAMPLE:
         raise AudioError(f"{path} holds samples up to {np.abs(samples).max():.3g} where full scale is 1.")
-    if not _LOWEST_RATE_HZ <= rate <= _HIGHEST_RATE_HZ:
-        raise AudioError(f"{path} has {rate} samples a second; {_LOWEST_RATE_HZ} to {_HIGHEST_RATE_HZ} can be used.")
+    refuse_rate(path, rate)
+
+
+def refuse_rate(path: Path, rate_hz: int) -> None:
+    """Refuse a sampling rate that no device has.
+
+    Raises:
+        AudioError: `rate_hz` lies outside 4 to 384 kHz.
+    """
+    if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
+        raise AudioError(f"{path} has {rate_hz} samples a second; {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} can be used.")
 
 
 def _as_float(values: np.ndarray) -> np.ndarray:

@@ -4,10 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.data.audio.files import HIGHEST_RATE_HZ, LARGEST_SAMPLE, LOWEST_RATE_HZ
 from tfkws.errors import AudioError
-
-LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 384_000
-LARGEST_SAMPLE = 16.0  # full scale is 1
 
 
 class MonoStream:

@@ -123,10 +123,11 @@ class Ear:
             self._report(answer)
 
     def _report(self, answer: Answer) -> None:
-        state, words = self.state, self.detector.words
+        state = self.state
         state.answered += 1
         state.latency_ms = 1e3 * (time.monotonic() - self._ring.arrived(answer.end_sample))
-        scores = {label: float(answer.scores[self.detector.labels.index(label)]) for label in words}
+        by_label = zip(self.detector.labels, answer.scores, strict=True)
+        scores = {label: float(score) for label, score in by_label if label in self.detector.words}
         state.scores = scores
         near_misses = self._near.step(answer, scores)
         state.detections += len(answer.detections)

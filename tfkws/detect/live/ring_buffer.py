@@ -76,7 +76,7 @@ class RingBuffer:
     def read(self, begin: int, end: int) -> Stretch:
         """Copy the samples from `begin` to before `end`, as far as they are there."""
         with self._changed:
-            first = min(max(begin, self._written - self._capacity), max(begin, self._written))
+            first = max(begin, self._written - self._capacity)
             last = max(first, min(end, self._written))
             samples = self._samples[np.arange(first, last) % self._capacity]
             return Stretch(first, samples, first - begin)
