@@ -66,6 +66,7 @@ _PAGES = (
     Page("over-air/stream_cost", "share of a core, sliding windows and streams", "over_air.stream_cost", "over-air"),
     Page("profile", "latency, operators, layers and limits of this machine", "profile.page"),
     Page("profile/arm", "instructions per inference on emulated ARM cores", "profile.arm"),
+    Page("profile/gpu", "the networks on a GPU beside a core, and what decides the time on each", "profile.gpu.page"),
     Page("profile/latency_model", "latency predicted from operators, and checked", "profile.latency_model"),
     Page("search", "a search on recorded speech, and its front against paper B's seed network", "search.page"),
     Page("search/warm_start", "what a warm start does to scores", "search.warm_start", "search"),

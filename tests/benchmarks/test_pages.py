@@ -59,6 +59,7 @@ WRITTEN = {
     "over-air/stream_cost": ("stream_cost.md", "stream_cost.csv"),
     "profile": ("*[a-z].md", "*.csv", "*.png", "latency.json", "table2.json"),
     "profile/arm": ("README.md", "*.csv"),
+    "profile/gpu": ("*/README.md", "*/*.csv", "*/networks.png", "*/latency_model.json"),
     "profile/latency_model": ("*/README.md", "*/predicted.png"),
     "search": ("proof.*", "*/*-*.png"),
     "search/warm_start": (),

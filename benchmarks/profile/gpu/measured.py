@@ -1,0 +1,105 @@
+"""Time and kernels on a GPU, time and instructions on cores, and the work: what the models are fitted to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.records import PUBLISHED
+from benchmarks.zoo_files import COMMANDS, WAKE_WORD
+from tfkws.run_folder import read_json
+
+PROFILES = PUBLISHED / "profile"
+RECORDS = "records"
+NETWORKS = (*COMMANDS, *WAKE_WORD)
+CORE = "cortex-a53"
+MULTIPLIES = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
+
+
+@dataclass(frozen=True)
+class GpuTime:
+    """One network on a GPU, one clip, microseconds.
+
+    Attributes:
+        latency_us: median from call to answer; p5_us, p95_us: tails.
+        busy_us: time of all kernels of one call; kernels: their number.
+        alone: whether nothing else was running on the machine.
+    """
+
+    latency_us: float
+    p5_us: float
+    p95_us: float
+    busy_us: float
+    kernels: float
+    alone: bool
+
+
+@dataclass(frozen=True)
+class Work:
+    """What one network asks for in one inference as a .tflite file in float32.
+
+    Attributes:
+        operators: all of them; multiplying: convolutions and dense layers.
+        layers: leaf layers in Keras; 0 where nobody counted.
+        weight_bytes: each weight once; moved_bytes: inputs, weights and outputs of each operator, each once.
+        largest_macs, largest_moved_bytes: of one operator.
+    """
+
+    operators: int
+    multiplying: int
+    layers: int
+    macs: int
+    weight_bytes: int
+    moved_bytes: int
+    largest_macs: int
+    largest_moved_bytes: int
+
+
+def read_gpu_times(folder: Path) -> dict[str, GpuTime]:
+    """Read the records of one card, those with a trace, in the order of the tables."""
+    stored = {record["net"]: record for record in map(read_json, sorted(folder.glob("*.json"))) if "trace" in record}
+    return {name: _gpu_time(stored[name]) for name in NETWORKS if name in stored}
+
+
+def _gpu_time(record: Mapping[str, Any]) -> GpuTime:
+    one, trace = record["b1_us"], record["trace"]
+    return GpuTime(
+        one["median"], one["p5"], one["p95"], trace["busy_us"], trace["kernels"], bool(record.get("all_ready", True))
+    )
+
+
+def card_of(folder: Path) -> str:
+    """Return the card's name as its records give it."""
+    return str(read_json(min(folder.glob("*.json")))["device"])
+
+
+def read_works(profiles: Path = PROFILES) -> dict[str, Work]:
+    """Count the work of every network from its published operator profile."""
+    return {name: _work(read_json(profiles / f"operators-{name}-float32.json"), profiles, name) for name in NETWORKS}
+
+
+def _work(profile: Mapping[str, Any], profiles: Path, name: str) -> Work:
+    rows, keras = profile["rows"], profiles / f"layers-cpu-jax-{name}.json"
+    return Work(
+        operators=len(rows),
+        multiplying=sum(row["opcode"] in MULTIPLIES for row in rows),
+        layers=len(read_json(keras)["rows"]) if keras.exists() else 0,
+        macs=sum(row["macs"] or 0 for row in rows),
+        weight_bytes=sum(row["weight_bytes"] or 0 for row in rows),
+        moved_bytes=sum(row["bytes_moved"] for row in rows),
+        largest_macs=max(row["macs"] or 0 for row in rows),
+        largest_moved_bytes=max(row["bytes_moved"] for row in rows),
+    )
+
+
+def read_cpu_us(profiles: Path = PROFILES) -> dict[str, float]:
+    """Return the median latency of every float32 file on one x86 core, microseconds."""
+    runs = {name: read_json(profiles / f"latency-{name}.json") for name in NETWORKS}
+    return {name: float(run[f"{name}-float32"]["median_us"]) for name, run in runs.items()}
+
+
+def read_instructions(profiles: Path = PROFILES) -> dict[str, float]:
+    """Return the instructions of one inference of every float32 file on an emulated Cortex-A53; never a time."""
+    results = read_json(profiles / "arm" / "instructions.json")["results"]
+    counts = {r["network"]: float(r["mix"]["all"]) for r in results if (r["recipe"], r["core"]) == ("none", CORE)}
+    return {name: counts[name] for name in NETWORKS if name in counts}

@@ -1,0 +1,66 @@
+"""What the page says of the published records, computed here a second time from the files."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.profile.gpu.measured import read_gpu_times
+from benchmarks.profile.gpu.study import Study, fixed_share, read_study, speedups
+from benchmarks.profile.gpu.tables import falls
+from benchmarks.records import PUBLISHED, ROOT
+
+H100 = PUBLISHED / "profile" / "gpu" / "h100-jax"
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return read_study(H100)
+
+
+def record(name: str) -> dict[str, float]:
+    stored = json.loads((H100 / "records" / f"{name}.json").read_text())
+    return {"latency": stored["b1_us"]["median"], "busy": stored["trace"]["busy_us"]}
+
+
+def test_the_fall_from_the_seed_to_the_smallest(study: Study) -> None:
+    seed, last = record("seed_cnn"), record("kws12")
+    found = falls(study)
+    assert found["kernels busy"] == pytest.approx(seed["busy"] / last["busy"])
+    assert found["call to answer"] == pytest.approx(seed["latency"] / last["latency"])
+    assert found["MACs"] > 20 * found["kernels busy"]
+
+
+def test_every_record_is_read_and_none_besides(study: Study) -> None:
+    assert set(study.times) == {path.stem for path in (H100 / "records").glob("*.json")}
+    assert len(study.works) == len(study.cpu_us) == len(study.instructions) == 21
+
+
+def test_a_record_without_a_trace_is_not_read(tmp_path: Path) -> None:
+    whole = json.loads((H100 / "records" / "kws12.json").read_text())
+    (tmp_path / "kws12.json").write_text(json.dumps(whole))
+    (tmp_path / "kws11.json").write_text(json.dumps({k: v for k, v in whole.items() if k != "trace"}))
+    assert list(read_gpu_times(tmp_path)) == ["kws12"]
+
+
+def test_on_a_gpu_kernels_rank_paper_as_networks_better_than_multiply_accumulates() -> None:
+    with (H100 / "paper_a_ranks.csv").open(newline="") as file:
+        rows = {row["ranked by"]: row for row in csv.DictReader(file)}
+    macs, kernels = (rows[name]["Table 1, Mac's GPU"] for name in ("MACs (FLOPs / 2)", "kernels on the GPU"))
+    assert float(macs.split()[0]) < float(kernels.split()[0])
+
+
+def test_a_speed_up_that_a_fixed_share_allows() -> None:
+    for share in (0.0, 0.3, 0.9):
+        speedup = 1 / (share + (1 - share) / 33.75)
+        assert fixed_share(speedup, 33.75) == pytest.approx(share)
+    assert speedups({"seed_cnn": 10.0, "kws1": 5.0, "dscnn": 1.0}) == {"kws1": 2.0}
+
+
+def test_the_documentation_quotes_the_page_as_it_is() -> None:
+    text = (ROOT / "docs" / "why-slow-on-cpu.md").read_text()
+    page = (H100 / "README.md").read_text()
+    second = text.split("## The same networks on a GPU")[1].splitlines()
+    rows = [line for line in second if line.startswith("| ")]
+    assert len(rows) > 10 and set(rows) <= set(page.splitlines())
