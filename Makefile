@@ -6,7 +6,7 @@ READY := .venv/.ready
 WHEEL := build/wheel
 BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: quickstart setup test lint types pytest bench clean FORCE
+.PHONY: quickstart setup test lint types pytest gpu-adapter bench clean FORCE
 .PHONY: accuracy-table arm-instructions compression-front conversion-table cost-tables latency-model profile-tables throughput
 
 quickstart: $(READY)
@@ -41,7 +41,12 @@ types: $(WHEEL)
 	mv build/typecheck/tests/fakes build/typecheck/fakes
 	cd build/typecheck && MYPYPATH=fakes ../../$(BIN)/mypy --config-file ../../pyproject.toml -p tfkws -p tests -p benchmarks
 
+# A GPU in software, for the tests that need one; without it they are skipped.
+gpu-adapter: $(READY)
+	$(BIN)/tfkws target setup software-gpu
+
 pytest: $(WHEEL)
+	-$(BIN)/tfkws target setup software-gpu
 	PYTHONPATH=$(CURDIR)/$(WHEEL) TFKWS_INSTALLED=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n auto --dist loadfile
 
 # `make published-PAGE ARGS="..."` measures and writes a page of artifacts/published/; a part of a page is

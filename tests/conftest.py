@@ -33,6 +33,22 @@ def speech_commands() -> Path:
 
 
 @pytest.fixture
+def software_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Child processes see the software adapter and no other; or skip. Where it is required, its absence fails."""
+    from tfkws.errors import RuntimeUnavailableError
+    from tfkws.tflite.gpu.software_adapter import adapter_environment
+
+    try:
+        environment = adapter_environment()
+    except RuntimeUnavailableError as error:
+        if os.environ.get("TFKWS_SOFTWARE_GPU") == "required":
+            raise
+        pytest.skip(str(error))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
 def interruptible() -> Iterator[None]:
     """A shell starts its background jobs with SIGINT ignored, and children inherit that, but no handler of Python's."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,6 +1,7 @@
 """`tfkws target`: the devices that networks are measured on."""
 
 import re
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -57,25 +58,51 @@ def check(
 
 @app.command()
 def setup(
-    target: Annotated[str, typer.Argument(help="qemu-aarch64.")],
+    target: Annotated[str, typer.Argument(help="qemu-aarch64, or software-gpu.")],
     litert: Annotated[
         str, typer.Option(help="Version of ai-edge-litert on the emulated core. Default: the one installed here.")
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Download the emulator's Debian packages and wheels into ~/.cache/tfkws, and compile the counting plugin.
+    """Download into ~/.cache/tfkws what emulates a device: an ARM core that counts instructions, or a GPU in software.
 
-    Says what it downloads and how much (about 45 MiB), installs nothing, and goes on where it was interrupted.
+    Says what it downloads and how much (about 45 MiB for the core, 30 MiB for the GPU), installs nothing, and goes
+    on where it was interrupted.
 
     Example: tfkws target setup qemu-aarch64
     """
+    if target == "software-gpu":
+        _set_up_software_gpu(as_json)
+    elif target == "qemu-aarch64":
+        _set_up_core(litert, as_json)
+    else:
+        raise ConfigError(
+            f"Only qemu-aarch64 and software-gpu are set up. Received {target!r}; `tfkws target list` shows the others."
+        )
+
+
+def _set_up_software_gpu(as_json: bool) -> None:
+    from tfkws.cli.terminal.output import print_json, say
+    from tfkws.tflite.gpu.software_adapter import adapter_environment, adapter_folder, set_up_adapter
+
+    done = set_up_adapter(say)
+    if as_json:
+        print_json(done)
+        return
+    say(
+        f"A GPU in software is set up in {adapter_folder()}, from {done['package']}. To use it in this shell: "
+        f'eval "$(tfkws target setup software-gpu)"'
+    )
+    for name, value in adapter_environment().items():
+        typer.echo(f"export {name}={shlex.quote(value)}")
+
+
+def _set_up_core(litert: str, as_json: bool) -> None:
     from tfkws.cli.terminal.output import print_json, say
     from tfkws.tflite.targets.emulated.qemu import qemu_folder
     from tfkws.tflite.targets.emulated.setup import set_up_qemu
     from tfkws.units import format_bytes
 
-    if target != "qemu-aarch64":
-        raise ConfigError(f"Only qemu-aarch64 is set up. Received {target!r}; `tfkws target list` shows the others.")
     done = set_up_qemu(say, litert)
     if as_json:
         print_json(done)

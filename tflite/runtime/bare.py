@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.errors import TfliteFileError
+from tfkws.errors import ConfigError, TfkwsError, TfliteFileError
 from tfkws.tflite.runtime.native_output import capture_native_output
-from tfkws.tflite.runtime.runtimes import check_settings, load_runtime, runtime_version
+from tfkws.tflite.runtime.runtimes import RUNTIMES, check_settings, load_runtime, runtime_version
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,14 @@ class BareModel:
         runtime, runtime_version, kernels, threads: what it runs on.
         load_us: what the runtime took to build and allocate it, in µs.
         input_shape: shape of one example, without the batch.
+        accelerator: what `facts` of `tfkws.tflite.gpu.interpreter` says; None on a CPU.
     """
 
     def __init__(self, interpreter: Any, runtime: str, kernels: str, threads: int, load_us: float) -> None:
         self._interpreter = interpreter
         self.runtime, self.kernels, self.threads, self.load_us = runtime, kernels, threads, load_us
         self.runtime_version = runtime_version(runtime)
+        self.accelerator: dict[str, Any] | None = interpreter.facts() if RUNTIMES[runtime].on_gpu else None
         inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
         self._input, self._output = inputs[0], outputs[0]
         self._states = inputs[1:]
@@ -124,7 +126,14 @@ def open_bare(file: str, threads: int, kernels: str, runtime: str) -> BareModel:
 
 
 def build_interpreter(
-    name: str, content: bytes, threads: int, kernels: str, runtime: str, keep_tensors: bool = False, outlets: int = 1
+    name: str,
+    content: bytes,
+    threads: int,
+    kernels: str,
+    runtime: str,
+    keep_tensors: bool = False,
+    outlets: int = 1,
+    guarded: bool = False,
 ) -> Any:
     """Build and allocate a runtime's own interpreter.
 
@@ -134,19 +143,27 @@ def build_interpreter(
         keep_tensors: keep intermediate tensors; builtin kernels only.
         outlets: how many inputs, and how many outputs, there may be beside a stream's states; 0 for any
             number.
+        guarded: whether a crash of the runtime must not end this process.
 
     Raises:
         TfkwsError: as `open_bare`.
     """
     check_settings(threads, kernels)
-    module = load_runtime(runtime)
+    module, row = load_runtime(runtime, guarded), RUNTIMES[runtime]
     settings: dict[str, Any] = {"num_threads": threads, "experimental_preserve_all_tensors": keep_tensors}
+    settings.update(row.settings)
+    if row.on_gpu and (keep_tensors or kernels == "builtin"):
+        raise ConfigError(
+            f"{runtime} has kernels of its own and keeps no inner tensors; use --runtime litert for that."
+        )
     if kernels == "builtin":
         settings["experimental_op_resolver_type"] = module.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     try:
         with capture_native_output():  # the runtime announces its delegate
             interpreter = module.Interpreter(model_content=content, **settings)
             interpreter.allocate_tensors()
+    except TfkwsError:
+        raise
     except (ValueError, RuntimeError, SystemError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise TfliteFileError(

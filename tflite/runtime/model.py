@@ -73,7 +73,7 @@ def open_model(
         threads: for the kernels.
         kernels: "xnnpack" or "builtin" (the reference for XNNPACK, and the only choice for int8 in
             tflite-runtime).
-        runtime: "litert", "tflite_runtime" or "tf".
+        runtime: a name in `tfkws.tflite.runtime.runtimes.RUNTIMES`. On a GPU the file runs in a child process.
         load_check: load it in a child process first, so that a file at which the runtime aborts cannot end
             this one; False only for a file that this process made.
         keep_tensors: keep intermediate tensors for `TfliteModel.tensor`; builtin kernels only.
@@ -86,9 +86,9 @@ def open_model(
     check_settings(threads, kernels)
     file = tflite_file(source)
     name, content, graph = file.name, file.content, file.graph
-    load_runtime(runtime)
+    load_runtime(runtime, guarded=True)
     if load_check:
         check_that_it_loads(name, content)
     started = time.perf_counter_ns()
-    interpreter = build_interpreter(name, content, threads, kernels, runtime, keep_tensors)
+    interpreter = build_interpreter(name, content, threads, kernels, runtime, keep_tensors, guarded=True)
     return TfliteModel(interpreter, graph, runtime, kernels, threads, (time.perf_counter_ns() - started) / 1e3)

@@ -1,4 +1,5 @@
-"""The TFLite runtimes that models can run on, one row each: ai-edge-litert, tflite-runtime, tf.lite.
+"""The TFLite runtimes that models can run on, one row each: ai-edge-litert on a CPU or a GPU, tflite-runtime,
+tf.lite.
 
 Pushed to devices as it is (`tfkws.tflite.targets.device_archive`), so it must run on Python 3.9 and import nothing of
 tfkws but `errors`.
@@ -23,12 +24,30 @@ class Runtime:
         module: where its `Interpreter` is.
         package: that it comes with; `other_packages` are the same under other names.
         install: command that brings it.
+        on_gpu: whether a GPU computes.
+        guarded: where its `Interpreter` is for a process that a crash must not end; empty where `module` is good
+            for that.
+        settings: of its `Interpreter`, beside those that all have.
     """
 
     module: str
     package: str
     install: str
     other_packages: tuple[str, ...] = ()
+    on_gpu: bool = False
+    guarded: str = ""
+    settings: tuple[tuple[str, Any], ...] = ()
+
+
+def _on_gpu(precision: str) -> Runtime:
+    return Runtime(
+        "tfkws.tflite.gpu.interpreter",
+        "ai-edge-litert",
+        "pip install 'ai-edge-litert>=2.3'",
+        on_gpu=True,
+        guarded="tfkws.tflite.gpu.guarded",
+        settings=(("precision", precision),),
+    )
 
 
 RUNTIMES = {
@@ -39,12 +58,17 @@ RUNTIMES = {
     "tf": Runtime(
         "tensorflow.lite.python.interpreter", "tensorflow", "pip install 'tfkws[train]'", ("tensorflow-cpu",)
     ),
+    "litert-gpu": _on_gpu("float32"),
+    "litert-gpu-half": _on_gpu("half"),
 }
 KERNELS = ("xnnpack", "builtin")
 
 
-def load_runtime(runtime: str) -> Any:
+def load_runtime(runtime: str, guarded: bool = False) -> Any:
     """Import a runtime's interpreter module.
+
+    Args:
+        guarded: whether a crash of its native code must not end this process.
 
     Raises:
         ConfigError: no such runtime.
@@ -54,15 +78,17 @@ def load_runtime(runtime: str) -> Any:
         raise ConfigError(f"No runtime is called {runtime!r}; choose {', '.join(RUNTIMES)}.")
     row = RUNTIMES[runtime]
     try:
-        return importlib.import_module(row.module)
+        return importlib.import_module(row.guarded if guarded and row.guarded else row.module)
     except ImportError as error:
         reason = str(error).splitlines()[0] if str(error) else "import failed"
         raise RuntimeUnavailableError(f"{row.package} cannot be used ({reason}); install it: {row.install}") from error
 
 
 def available_runtimes() -> tuple[str, ...]:
-    """Return the names of the runtimes that are installed."""
-    return tuple(name for name, row in RUNTIMES.items() if importlib.util.find_spec(row.module.split(".")[0]))
+    """Return the names of the CPU's runtimes that are installed."""
+    return tuple(
+        name for name, row in RUNTIMES.items() if not row.on_gpu and importlib.util.find_spec(row.module.split(".")[0])
+    )
 
 
 def runtime_version(runtime: str) -> str:

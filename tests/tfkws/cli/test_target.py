@@ -37,4 +37,4 @@ def test_a_wrong_input_is_one_sentence(
 def test_setup_of_other_targets_is_refused_in_one_sentence() -> None:
     result = CliRunner().invoke(app, ["target", "setup", "local"])
     assert result.exit_code == 1
-    assert "Only qemu-aarch64 is set up. Received 'local'" in result.stderr.replace("\n", " ")
+    assert "Only qemu-aarch64 and software-gpu are set up. Received 'local'" in result.stderr.replace("\n", " ")

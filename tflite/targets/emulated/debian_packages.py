@@ -44,15 +44,27 @@ class AptFolder:
             TargetError: apt-get cannot; the message holds its reason.
         """
         ask = ["install", "--yes", "--no-install-recommends", *packages]
-        if not any((self._folder / "state" / "lists").glob("*_Packages*")):
-            say("Reading the package lists")
-            self._apt(["update"])
+        self._read_lists(say)
         wanted = {found["file"]: int(found["size"]) for found in _ARCHIVE.finditer(self._apt(["--print-uris", *ask]))}
         if wanted:
             total = format_bytes(sum(wanted.values()))
             say(f"Downloading {len(wanted)} Debian packages, {total}, for {' '.join(packages)}")
             self._fetch(["--download-only", *ask])
         return sorted(self._archives.glob("*.deb"))
+
+    def download_alone(self, package: str, say: Callable[[str], None]) -> Path:
+        """Download one package without what it needs, and return its archive.
+
+        Raises:
+            TargetError: apt-get cannot; the message holds its reason.
+        """
+        self._read_lists(say)
+        found = _ARCHIVE.search(self._apt(["download", "--print-uris", package]))
+        if found is None:
+            raise TargetError(f"apt-get names no archive of {package}; /etc/apt must list Debian's own sources.")
+        say(f"Downloading the Debian package {package}, {format_bytes(int(found['size']))}")
+        self._fetch(["download", package])
+        return max(self._archives.glob(f"{package}_*.deb"), key=lambda archive: archive.stat().st_mtime)
 
     def unpack(self, archives: Sequence[Path], folder: Path) -> None:
         """Unpack archives into one folder; no script of theirs is run.
@@ -67,6 +79,11 @@ class AptFolder:
             if done.returncode != 0:
                 archive.unlink()
                 raise TargetError(f"{archive.name} is damaged and was removed; run the same command again.")
+
+    def _read_lists(self, say: Callable[[str], None]) -> None:
+        if not any((self._folder / "state" / "lists").glob("*_Packages*")):
+            say("Reading the package lists")
+            self._apt(["update"])
 
     def _fetch(self, words: Sequence[str]) -> None:
         """Download; once more with fresh lists where a version of the old ones is gone."""
@@ -85,11 +102,12 @@ class AptFolder:
         if self._architecture:
             settings |= {"APT::Architecture": self._architecture, "APT::Architectures": self._architecture}
         options = [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
-        done = subprocess.run(["apt-get", "--quiet", *options, *words], capture_output=True, text=True, check=False)
+        command = ["apt-get", "--quiet", *options, *words]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self._archives)
         if done.returncode != 0:
             errors = [line for line in done.stderr.splitlines() if line.startswith("E:")] or ["no reason given"]
             raise TargetError(
                 f"apt-get {words[0].lstrip('-')} failed ({errors[0].removeprefix('E: ')}); check the network and "
-                "/etc/apt, whose sources must offer arm64, and run the same command again."
+                f"/etc/apt, whose sources must offer {self._architecture or 'them'}, and run the same command again."
             )
         return done.stdout
