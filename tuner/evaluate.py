@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MeasureDevice = Callable[[Any, Path], Mapping[str, float]]  # (Keras model, folder for raw results) -> numbers by name
 DEVICE = "device.json"
+ABOVE = "above the limit of"
 CURVE_POINTS = 6  # early stopping needs a learning curve of trainings of one or two epochs too
 
 
@@ -132,7 +133,7 @@ def check_limits(measured: Mapping[str, float], limits: Mapping[str, float]) -> 
         if name not in measured:
             raise SearchError(f"A limit on {name} needs a target that measures it. Received {', '.join(measured)}.")
         if measured[name] > limit:
-            raise SearchError(f"{name} is {measured[name]:.6g}, above the limit of {limit:.6g}")
+            raise SearchError(f"{name} is {measured[name]:.6g}, {ABOVE} {limit:.6g}")
 
 
 def curve_of(rows: "Sequence[EpochRow]") -> Curve:

@@ -13,7 +13,7 @@ from tfkws.config import Config, RunConfig, SearchConfig
 from tfkws.errors import SearchError
 from tfkws.run_folder import write_json
 from tfkws.tuner.early_stopping import StoppingRule, make_rule
-from tfkws.tuner.evaluate import Evaluate, Trial, check_limits
+from tfkws.tuner.evaluate import ABOVE, Evaluate, Trial, check_limits
 from tfkws.tuner.freezing import Freeze, FreezeRule, apply_freezes, propose_freezes
 from tfkws.tuner.fronts.front import front_of, trial_folder
 from tfkws.tuner.problem.objectives import get_objectives
@@ -24,9 +24,11 @@ from tfkws.tuner.proposal import Stage, StartFrom, nearest_trained, same_values
 from tfkws.tuner.records.trials import TrialRecord
 from tfkws.tuner.search_folder import FREEZES, claimed, describe
 from tfkws.tuner.staged_oracle import StagedOracle
-from tfkws.tuner.workers.processes import Outcome, Workers, make_workers
+from tfkws.tuner.workers.processes import ERROR_FILE, Outcome, Workers, make_workers
 from tfkws.tuner.workers.ray import cluster_workers
 from tfkws.tuner.workers.ray_connection import Cluster
+
+HOPELESS = 5  # trials that fail before any has worked: the fault is not theirs
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ class StagedSearch:
         self.oracle = StagedOracle(problem, config, folder)
         self.limits_to_measure = {n: limit for n, limit in config.limits.items() if n not in problem.known_costs}
         self._in_flight: dict[int, TrialRecord] = {}
+        self._failed = 0  # trials of this run
 
     def run(self) -> SearchResult:
         """Run all stages and the fine-tuning; what the journal holds already is not repeated.
@@ -171,6 +174,7 @@ class StagedSearch:
                 freezes.append(propose_freezes(front, space, FreezeRule(self.config.freeze_support)))
                 space = apply_freezes(space, freezes[-1])
                 write_json(self.folder / FREEZES, {"stages": [[one.to_dict() for one in some] for some in freezes]})
+        self._refuse_a_search_without_results(at_least=0)
         searched = self._front(range(len(stages)))
         front = self._fine_tune(searched) if self.config.fine_tune_iterations else searched
         self._changed(finished=True)
@@ -239,6 +243,20 @@ class StagedSearch:
             except SearchError as error:
                 outcome = str(error)
         self.oracle.finish(record, outcome)
+        # A limit that few hold is no failure: the next candidate may.
+        self._failed += isinstance(outcome, str) and ABOVE not in outcome
+        self._refuse_a_search_without_results(at_least=HOPELESS)
+
+    def _refuse_a_search_without_results(self, at_least: int) -> None:
+        """Raise SearchError where so many trials of this run failed and none has ever worked."""
+        records = self.oracle.trials_so_far.finished_trials
+        if records and self._failed >= at_least and all(record.status == "infeasible" for record in records):
+            self._changed(finished=True)
+            raise SearchError(
+                f"All {len(records)} trials failed, the last one because of {records[-1].reason or 'no stated reason'} "
+                f"({self.folder / trial_folder(records[-1].number) / ERROR_FILE}); mend that, and search in another "
+                "--out, since a search keeps its failures."
+            )
 
     def _front(self, stages: Container[int]) -> list[TrialRecord]:
         records = [record for record in self.oracle.history if record.stage in stages]

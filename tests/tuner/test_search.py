@@ -252,5 +252,5 @@ def test_two_searches_in_one_folder(tmp_path: Path) -> None:
         def __call__(self, values: Any, trial: Any) -> Any:
             search(tmp_path, resume=True)
 
-    result = search(tmp_path, replace(CONFIG, stages=(1,), fine_tune_iterations=0), training=Nested())
-    assert "Another search is running" in result.records[0].reason
+    with pytest.raises(SearchError, match="failed, the last one because of SearchError: Another search is running"):
+        search(tmp_path, replace(CONFIG, stages=(1,), fine_tune_iterations=0), training=Nested())

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from tfkws.tuner.evaluate import Evaluate, Trial
 from tfkws.tuner.records.trials import Measurement, Values
+from tfkws.tuner.workers.machine_fault import MachineFault, machine_fault
 
 Outcome = Measurement | str  # a measurement, or why the candidate is infeasible
 ERROR_FILE = "error.txt"
@@ -31,7 +32,11 @@ class Workers(Protocol):
         ...
 
     def next_outcome(self) -> tuple[int, Outcome]:
-        """Wait for the next trial to finish; return its number (int), and its measurement or why it has none."""
+        """Wait for the next trial to finish; return its number (int), and its measurement or why it has none.
+
+        Raises:
+            SearchError: the machine failed, not the candidate: a full disk, for example.
+        """
         ...
 
     def close(self) -> None:
@@ -60,9 +65,10 @@ class InlineWorker:
 
         Raises:
             IndexError: no trial was started.
+            SearchError: the machine failed.
         """
         values, trial = self._waiting.pop(0)
-        return trial.number, evaluate_safely(self._evaluate, values, trial)
+        return trial.number, _judged(trial.number, evaluate_safely(self._evaluate, values, trial))
 
     def close(self) -> None:
         """Do nothing: no process is left."""
@@ -102,6 +108,9 @@ class ProcessWorkers:
         """Wait for the next trial to finish; return its number (int) and its measurement, or why it has none.
 
         A process that dies of a segmentation fault is started a second time, without oneDNN.
+
+        Raises:
+            SearchError: the machine failed.
         """
         while True:
             ready = wait([running.receiver for running in self._running.values()])
@@ -109,7 +118,7 @@ class ProcessWorkers:
             running = self._running.pop(number)
             outcome = _received(running)
             if outcome is not None:
-                return number, outcome
+                return number, _judged(number, outcome)
             if running.process.exitcode != -signal.SIGSEGV or running.plain:
                 return number, death(running.process.exitcode)
             self._spawn(running.values, running.trial, plain=True)
@@ -143,17 +152,17 @@ def death(exit_code: int) -> str:
     return f"its process died with exit code {exit_code}, for example because it ran out of memory"
 
 
-def _received(running: _Running) -> Outcome | None:
+def _received(running: _Running) -> Outcome | MachineFault | None:
     """Return what a process has sent; None if it died instead."""
-    outcome: Outcome | None = None
+    outcome: Outcome | MachineFault | None = None
     with suppress(EOFError):
         outcome = running.receiver.recv()
     running.process.join()
     return outcome
 
 
-def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome:
-    """Return a measurement, or the message of an exception.
+def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome | MachineFault:
+    """Return a measurement, the message of an exception, or what is wrong with the machine.
 
     The traceback goes to `error.txt` in the trial's folder.
     """
@@ -161,8 +170,18 @@ def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome
         trial.folder.mkdir(parents=True, exist_ok=True)
         return evaluate(values, trial)
     except Exception as error:  # noqa: BLE001 - whatever a candidate does, the search goes on
-        (trial.folder / ERROR_FILE).write_text(traceback.format_exc())
+        if fault := machine_fault(error):
+            return fault
+        with suppress(OSError):
+            (trial.folder / ERROR_FILE).write_text(traceback.format_exc(), encoding="utf-8")
         return f"{type(error).__name__}: {error}"
+
+
+def _judged(number: int, outcome: Outcome | MachineFault) -> Outcome:
+    """Return an outcome of the candidate; one of the machine ends the search."""
+    if isinstance(outcome, MachineFault):
+        raise outcome.error(number)
+    return outcome
 
 
 def _evaluate_in_child(sender: Connection, evaluate: Evaluate, values: Values, trial: Trial) -> None:

@@ -180,7 +180,10 @@ def run_on_node(evaluate: Evaluate, values: Values, trial: Trial, setting: Setti
     os.environ.update(setting.environment)
     with closing(ProcessWorkers(evaluate, 1, setting.threads)) as workers:
         workers.start(values, trial)
-        _, outcome = workers.next_outcome()
+        try:
+            _, outcome = workers.next_outcome()
+        except SearchError as error:  # a fault of that machine; raised, it would count as a lost node
+            return Unfit(f"{os.uname().nodename}: {error}")
     if outcome == death(-signal.SIGTERM):
         raise InterruptedError("the node shuts down")
     return outcome
