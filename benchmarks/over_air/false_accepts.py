@@ -22,7 +22,7 @@ from benchmarks.over_air.false_accept_tables import write_tables
 from benchmarks.records import ARTIFACTS, say
 from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
 from tfkws.data.audio.blocks import file_digest
-from tfkws.data.audio.files import SUFFIXES
+from tfkws.data.audio.decoder import SUFFIXES
 from tfkws.detect.breakdown import by_scene, room_of, snr_of, triggers, whole
 from tfkws.detect.detector import Detector
 from tfkws.detect.long_audio import HeardAudio, count, hear

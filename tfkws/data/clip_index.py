@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfkws.config import BACKGROUND_NOISE, SILENCE, UNKNOWN
-from tfkws.data.audio.files import SUFFIXES
+from tfkws.data.audio.decoder import SUFFIXES
 from tfkws.errors import DataError
 
 ROOM_RESPONSES = "_room_impulse_responses_"

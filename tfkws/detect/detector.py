@@ -6,7 +6,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from tfkws.config import DetectorConfig, FeatureConfig
-from tfkws.data.audio.files import LARGEST_SAMPLE
+from tfkws.data.audio.decoder import LARGEST_SAMPLE
 from tfkws.detect.decision import Answer, Decider, Detection, words_of
 from tfkws.detect.stream_network import StreamNetwork
 from tfkws.detect.windows import WindowMaps, Windows

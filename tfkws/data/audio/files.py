@@ -1,10 +1,12 @@
-"""Reading audio files: the only place that knows decoders.
+"""Reading audio files whole, as clips or as recordings of any length.
 
-soundfile decodes by default, because it is part of every install; tensorflow-io does on request where its native
+libsndfile decodes by default, because it is part of every install; tensorflow-io does on request where its native
 operators load (see `decoders`). A file of another rate, format or channel count is converted; a damaged one is refused.
 """
 
 import importlib.metadata
+import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -12,17 +14,17 @@ from typing import Any, Literal
 import numpy as np
 import soundfile
 
+from tfkws.data.audio.blocks import audio_blocks, refuse_nonsense
+from tfkws.data.audio.decoder import SAMPLE_RATE_HZ as SAMPLE_RATE_HZ
+from tfkws.data.audio.decoder import read_header, refuse_rate
+from tfkws.data.audio.mono_stream import mix_down, soxr_library
 from tfkws.data.audio.wav_header import read_plain_wav
 from tfkws.errors import AudioError, RuntimeUnavailableError
 
-SAMPLE_RATE_HZ = 16_000
 CLIP_SAMPLES = 16_000
-SUFFIXES = frozenset({".wav", ".flac", ".ogg"})
 Decoder = Literal["soundfile", "tensorflow-io"]
 
 _LONGEST_SECONDS = 4 * 3600
-LOWEST_RATE_HZ, HIGHEST_RATE_HZ = 4_000, 384_000
-LARGEST_SAMPLE = 16.0  # full scale is 1; more is no audio
 
 
 @dataclass(frozen=True)
@@ -49,18 +51,18 @@ def read_audio(path: Path, decoder: Decoder = "soundfile") -> Recording:
         AudioError: the file is empty, truncated, not audio, or holds values that are not numbers.
         RuntimeUnavailableError: the decoder does not load here.
     """
-    read_plain_wav(path)
-    values, rate = _read_tensorflow_io(path) if decoder == "tensorflow-io" else _read_soundfile(path)
-    samples = _as_float(values)
-    if len(samples) == 0:
-        raise AudioError(f"{path} holds no audio.")
-    _refuse_nonsense(path, samples, rate)
-    return Recording(samples.mean(axis=1, dtype=np.float32), rate, samples.shape[1])
+    if decoder == "tensorflow-io":
+        return _read_tensorflow_io(path)
+    header = read_header(path)
+    blocks = audio_blocks(path, to_hz=header.sample_rate_hz)
+    return Recording(_joined(path, blocks, header.sample_rate_hz), header.sample_rate_hz, header.channels)
 
 
 def read_resampled(path: Path, decoder: Decoder = "soundfile") -> np.ndarray:
     """Decode one file as 16 kHz mono float32 (samples,) in -1..1. Raises as `read_audio`."""
-    recording = read_audio(path, decoder)
+    if decoder == "soundfile":
+        return _joined(path, audio_blocks(path), SAMPLE_RATE_HZ)
+    recording = _read_tensorflow_io(path)
     return resample(recording.samples, recording.sample_rate_hz, SAMPLE_RATE_HZ)
 
 
@@ -69,10 +71,12 @@ def read_clip(path: Path, decoder: Decoder = "soundfile") -> np.ndarray:
 
     A 16-bit 16 kHz mono file passes bit by bit. Raises as `read_audio`.
     """
-    plain = read_plain_wav(path) if decoder == "soundfile" else None
-    if plain is not None:
+    if decoder == "tensorflow-io":
+        return to_int16(fit_length(read_resampled(path, decoder), CLIP_SAMPLES))
+    plain = read_plain_wav(path, CLIP_SAMPLES)
+    if plain is not None and len(plain):
         return fit_length(plain, CLIP_SAMPLES)
-    return to_int16(fit_length(read_resampled(path, decoder), CLIP_SAMPLES))
+    return to_int16(fit_length(_beginning(path, CLIP_SAMPLES), CLIP_SAMPLES))
 
 
 def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
@@ -83,13 +87,7 @@ def resample(samples: np.ndarray, from_hz: int, to_hz: int) -> np.ndarray:
     """
     if from_hz == to_hz:
         return samples
-    try:
-        import soxr
-    except ImportError:
-        raise RuntimeUnavailableError(
-            f"Resampling from {from_hz} Hz needs soxr; run `pip install soxr` or convert to {to_hz} Hz first."
-        ) from None
-    return np.asarray(soxr.resample(samples, from_hz, to_hz), np.float32)
+    return np.asarray(soxr_library(from_hz, to_hz).resample(samples, from_hz, to_hz), np.float32)
 
 
 def fit_length(samples: np.ndarray, length: int) -> np.ndarray:
@@ -110,51 +108,38 @@ def to_int16(samples: np.ndarray) -> np.ndarray:
 
 
 def write_clip(path: Path, samples: np.ndarray) -> None:
-    """Write int16 (samples,) as a 16 kHz mono 16-bit WAV. Not atomic: wrap it in `atomic_path`."""
-    soundfile.write(path, samples, SAMPLE_RATE_HZ, subtype="PCM_16", format="WAV")
-
-
-def _refuse_nonsense(path: Path, samples: np.ndarray, rate: int) -> None:
-    """Refuse what only a damaged header can say, before resampling makes gigabytes of it."""
-    if not np.isfinite(samples).all():
-        raise AudioError(f"{path} holds samples that are not finite numbers.")
-    if np.abs(samples).max() > LARGEST_SAMPLE:
-        raise AudioError(f"{path} holds samples up to {np.abs(samples).max():.3g} where full scale is 1.")
-    refuse_rate(path, rate)
-
-
-def refuse_rate(path: Path, rate_hz: int) -> None:
-    """Refuse a sampling rate that no device has.
+    """Write int16 (samples,) as a 16 kHz mono 16-bit WAV. Not atomic: wrap it in `whole_file`.
 
     Raises:
-        AudioError: `rate_hz` lies outside 4 to 384 kHz.
+        OSError: the disk is full, or the file cannot be written.
     """
-    if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
-        raise AudioError(f"{path} has {rate_hz} samples a second; {LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ} can be used.")
+    content = io.BytesIO()  # libsndfile's own writing tells nothing but "System error." of a full disk
+    soundfile.write(content, samples, SAMPLE_RATE_HZ, subtype="PCM_16", format="WAV")
+    path.write_bytes(content.getvalue())
 
 
-def _as_float(values: np.ndarray) -> np.ndarray:
-    """Scale integer samples (n, channels) to -1..1 as float32."""
-    if values.dtype == np.int16:
-        return values.astype(np.float32) / np.float32(32768.0)
-    if values.dtype == np.int32:
-        return (values / 2147483648.0).astype(np.float32)
-    return values.astype(np.float32)
+def _beginning(path: Path, count: int) -> np.ndarray:
+    """Decode all of a file, so that damage anywhere is told, and keep its first `count` samples at 16 kHz."""
+    kept = np.zeros(0, np.float32)
+    for block in _bounded(path, audio_blocks(path), SAMPLE_RATE_HZ):
+        kept = np.concatenate([kept, block[: count - len(kept)]])
+    return kept
 
 
-def _read_soundfile(path: Path) -> tuple[np.ndarray, int]:
-    try:
-        with soundfile.SoundFile(path) as file:
-            if file.frames > _LONGEST_SECONDS * file.samplerate:
-                raise AudioError(f"{path} is longer than {_LONGEST_SECONDS // 3600} hours; cut it into parts.")
-            dtype = "int16" if file.subtype == "PCM_16" else "float32"
-            values = file.read(dtype=dtype, always_2d=True)
-            announced = file.frames
-    except (soundfile.SoundFileError, RuntimeError, ValueError, MemoryError) as error:
-        raise AudioError(f"{path} is not audio that can be decoded ({error}).") from None
-    if len(values) < announced:
-        raise AudioError(f"{path} is truncated: it announces {announced} samples and holds {len(values)}.")
-    return values, file.samplerate
+def _joined(path: Path, blocks: Iterator[np.ndarray], rate_hz: int) -> np.ndarray:
+    return np.concatenate(list(_bounded(path, blocks, rate_hz)))
+
+
+def _bounded(path: Path, blocks: Iterator[np.ndarray], rate_hz: int) -> Iterator[np.ndarray]:
+    """Yield blocks; refuse a file without any sample, and one that is longer than memory should hold."""
+    done = 0
+    for block in blocks:
+        done += len(block)
+        if done > _LONGEST_SECONDS * rate_hz:
+            raise AudioError(f"{path} is longer than {_LONGEST_SECONDS // 3600} hours; cut it into parts.")
+        yield block
+    if done == 0:
+        raise AudioError(f"{path} holds no audio.")
 
 
 def _tensorflow_io_loads() -> bool:
@@ -166,16 +151,21 @@ def _tensorflow_io_loads() -> bool:
         return False
 
 
-def _read_tensorflow_io(path: Path) -> tuple[np.ndarray, int]:
+def _read_tensorflow_io(path: Path) -> Recording:
     if not _tensorflow_io_loads():
         raise RuntimeUnavailableError(
             "tensorflow-io decodes only beside TensorFlow 2.16.2 or 2.17.1; install one of them or use soundfile."
         )
+    read_header(path)  # refuses what is truncated, which tensorflow-io does not
     import tensorflow
     import tensorflow_io
 
     try:
         audio: Any = tensorflow_io.audio.AudioIOTensor(str(path))
-        return audio.to_tensor().numpy(), int(audio.rate)
+        values, rate = audio.to_tensor().numpy(), int(audio.rate)
     except (tensorflow.errors.OpError, ValueError, NotImplementedError) as error:
         raise AudioError(f"{path} is not audio that can be decoded ({str(error).splitlines()[0]}).") from None
+    refuse_rate(path, rate)
+    if values.dtype.kind == "f":
+        refuse_nonsense(path, values, 0.0, rate)
+    return Recording(mix_down(values), rate, values.shape[1])

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.data.audio.files import HIGHEST_RATE_HZ, LARGEST_SAMPLE, LOWEST_RATE_HZ
-from tfkws.errors import AudioError
+from tfkws.data.audio.decoder import HIGHEST_RATE_HZ, LARGEST_SAMPLE, LOWEST_RATE_HZ
+from tfkws.errors import AudioError, RuntimeUnavailableError
 
 
 class MonoStream:
@@ -17,6 +17,7 @@ class MonoStream:
 
     Raises:
         AudioError: the rate is none that audio has.
+        RuntimeUnavailableError: the rates differ and soxr is not installed.
 
     Example:
         >>> import numpy as np
@@ -33,9 +34,7 @@ class MonoStream:
             )
         self._resampler: Any = None
         if rate_hz != to_hz:
-            import soxr
-
-            self._resampler = soxr.ResampleStream(rate_hz, to_hz, 1, dtype="float32")
+            self._resampler = soxr_library(rate_hz, to_hz).ResampleStream(rate_hz, to_hz, 1, dtype="float32")
 
     def feed(self, block: np.ndarray) -> np.ndarray:
         """Take (n, channels) or (n,), int16, int32 or float, and return mono float32 (m,) as far as it is ready."""
@@ -61,3 +60,18 @@ def mix_down(block: np.ndarray) -> np.ndarray:
     scale = {np.dtype(np.int16): 1 / 32_768, np.dtype(np.int32): 1 / 2_147_483_648}.get(block.dtype)
     audio = np.where(np.abs(block) <= LARGEST_SAMPLE, block, np.nan) if scale is None else block * scale
     return np.asarray(audio if audio.ndim == 1 else audio.mean(axis=1), np.float32)
+
+
+def soxr_library(from_hz: int, to_hz: int) -> Any:
+    """Return the module soxr.
+
+    Raises:
+        RuntimeUnavailableError: it is not installed.
+    """
+    try:
+        import soxr
+    except ImportError:
+        raise RuntimeUnavailableError(
+            f"Resampling from {from_hz} Hz needs soxr; run `pip install soxr` or convert to {to_hz} Hz first."
+        ) from None
+    return soxr

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from tfkws.config import BACKGROUND_NOISE
+from tfkws.data.audio.decoder import SUFFIXES
 from tfkws.data.audio.files import (
     CLIP_SAMPLES,
     SAMPLE_RATE_HZ,
-    SUFFIXES,
     Decoder,
     read_resampled,
     to_int16,

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import soundfile
 
 from tfkws.config.detector import ListenConfig, RawFormat
+from tfkws.data.audio.blocks import audio_blocks
 from tfkws.data.audio.mono_stream import MonoStream
 from tfkws.errors import AudioError
 
@@ -23,16 +23,9 @@ def file_blocks(path: Path, to_hz: int) -> Iterator[np.ndarray]:
     """Yield an audio file of any length, rate and channel count as mono float32 blocks at `to_hz`.
 
     Raises:
-        AudioError: the file does not exist, or cannot be decoded.
+        AudioError: the file does not exist, cannot be decoded, or ends before its header says.
     """
-    if not path.is_file():
-        raise AudioError(f"{path} does not exist; give an audio file that libsndfile reads, such as WAV or FLAC.")
-    try:
-        with soundfile.SoundFile(path) as file:
-            size = max(1, round(BLOCK_S * file.samplerate))
-            yield from _converted(file.blocks(size, dtype="float32", always_2d=True), file.samplerate, to_hz)
-    except (soundfile.SoundFileError, RuntimeError) as error:
-        raise AudioError(f"{path} cannot be read as audio ({error}).") from error
+    return audio_blocks(path, BLOCK_S, to_hz, strict=False)
 
 
 def stream_blocks(stream: BinaryIO, settings: ListenConfig, to_hz: int) -> Iterator[np.ndarray]:

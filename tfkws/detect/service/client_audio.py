@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from wyoming.event import Event
 
-from tfkws.data.audio.files import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
+from tfkws.data.audio.decoder import HIGHEST_RATE_HZ, LOWEST_RATE_HZ
 from tfkws.errors import MessageError
 
 MAX_CHANNELS = 64

@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 
 from tfkws.config.hearing.over_air import SpeechSplit, TimelineConfig
-from tfkws.data.audio.files import SAMPLE_RATE_HZ, SUFFIXES, read_resampled
+from tfkws.data.audio.decoder import SUFFIXES
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, read_resampled
 from tfkws.data.augment import prepare_response
 from tfkws.data.clip_index import SYNTHETIC_MARKER, ClipIndex, read_index, word_of
 from tfkws.data.draws import keyed_hash

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tfkws.data.audio.blocks import read_header
-from tfkws.data.audio.files import SUFFIXES
+from tfkws.data.audio.decoder import SUFFIXES, audio_seconds
 from tfkws.detect.timeline.labels import read_labels, words_among
 from tfkws.detect.timeline.timeline import Timeline, read_timeline
 from tfkws.errors import DataError
@@ -59,7 +58,7 @@ def open_audio(audio: Path, labels: Path | None, words: Sequence[str]) -> Labell
     Raises:
         DataError: the audio cannot be read, or the labels do not fit it or the detector.
     """
-    duration_s = read_header(audio).seconds
+    duration_s = audio_seconds(audio)
     about = audio.with_suffix(".json")
     timeline = read_timeline(about) if about.is_file() else Timeline("recorded", duration_s)
     if abs(timeline.duration_s - duration_s) > 0.01:

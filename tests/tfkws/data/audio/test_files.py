@@ -121,7 +121,7 @@ def test_no_samples_and_not_a_number_are_refused(tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="no audio"):
         read_clip(tmp_path / "none.wav")
     soundfile.write(tmp_path / "nan.wav", np.array([0.0, np.nan]), 16_000, subtype="FLOAT")
-    with pytest.raises(AudioError, match="not finite"):
+    with pytest.raises(AudioError, match="not a finite number at 0.00 s"):
         read_clip(tmp_path / "nan.wav")
 
 
@@ -132,6 +132,13 @@ def test_what_only_a_damaged_header_says_is_refused(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "loud.wav", 1e6 * sine(16_000), 16_000, subtype="FLOAT")
     with pytest.raises(AudioError, match="full scale is 1"):
         read_clip(tmp_path / "loud.wav")
+
+
+def test_a_full_disk_is_told_by_the_system_and_not_by_the_codec(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("there is no device that is always full")
+    with pytest.raises(OSError, match="No space left"):
+        write_clip(Path("/dev/full"), np.zeros(16_000, np.int16))
 
 
 def test_int16_conversion_rounds_and_clips() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tfkws.data.audio.decoder import read_header
 from tfkws.data.audio.wav_header import read_plain_wav
 from tfkws.errors import AudioError
 
@@ -51,12 +52,45 @@ def test_other_kinds_are_left_to_a_decoder(tmp_path: Path, content: bytes) -> No
     assert read_plain_wav(tmp_path / "a.wav") is None
 
 
-@pytest.mark.parametrize("length", [0, 0xFFFFFFFF])
-def test_a_streamed_wav_is_left_to_a_decoder(tmp_path: Path, length: int) -> None:
-    content = wav_bytes()
+def announce(content: bytes, length: int) -> bytes:
     start = content.index(b"data") + 4
-    (tmp_path / "a.wav").write_bytes(content[:start] + struct.pack("<I", length) + content[start + 4 :])
-    assert read_plain_wav(tmp_path / "a.wav") is None
+    return content[:start] + struct.pack("<I", length) + content[start + 4 :]
+
+
+PIPES = (0, 0x7FFFF000, 0x7FFFFFDB, 0x7FFFFFFF, 0x80000000, 0x8000_0024, 0xFFFFFF00, 0xFFFFFFDB, 0xFFFFFFFF)
+
+
+@pytest.mark.parametrize("length", PIPES, ids=hex)
+def test_a_length_that_a_pipe_could_not_know_means_the_rest(tmp_path: Path, length: int) -> None:
+    (tmp_path / "a.wav").write_bytes(announce(wav_bytes(), length))
+    samples = read_plain_wav(tmp_path / "a.wav")
+    assert samples is not None
+    np.testing.assert_array_equal(samples, SAMPLES)
+
+
+@pytest.mark.parametrize("length", [0x7FFFEFFF, 0x70000000, 3000])
+def test_a_length_that_a_program_knew_is_believed(tmp_path: Path, length: int) -> None:
+    (tmp_path / "a.wav").write_bytes(announce(wav_bytes(), length))
+    with pytest.raises(AudioError, match=f"announces {length} bytes of audio and holds 2000"):
+        read_plain_wav(tmp_path / "a.wav")
+
+
+def test_no_samples_are_meant_where_only_chunks_follow(tmp_path: Path) -> None:
+    content = announce(wav_bytes(), 0)
+    head = content[: content.index(b"data") + 8]
+    (tmp_path / "a.wav").write_bytes(head + b"LIST" + struct.pack("<I", 6) + b"INFOab")
+    samples = read_plain_wav(tmp_path / "a.wav")
+    assert samples is not None and len(samples) == 0
+    (tmp_path / "b.wav").write_bytes(head)
+    with pytest.raises(AudioError, match="holds no audio"):
+        read_header(tmp_path / "b.wav")
+
+
+def test_no_more_is_read_than_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(wav_bytes())
+    samples = read_plain_wav(tmp_path / "a.wav", longest=300)
+    assert samples is not None
+    np.testing.assert_array_equal(samples, SAMPLES[:300])
 
 
 def test_cut_and_empty_files_are_refused(tmp_path: Path) -> None:

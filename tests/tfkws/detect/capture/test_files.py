@@ -57,7 +57,7 @@ def test_a_file_of_another_rate(tmp_path: Path) -> None:
 def test_files_that_are_no_audio(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(content)
-    with pytest.raises(AudioError, match="cannot be read"):
+    with pytest.raises(AudioError, match="empty file|cannot be decoded|can be decoded"):
         list(file_blocks(path, 16_000))
 
 
