@@ -45,7 +45,7 @@ def whole_call(model: Any, mode: str) -> LayerCall:
     inputs, output = tuple(map(id, model.inputs)), id(model.outputs[0])
     if mode == "eager":
         return LayerCall(_eager(model), (), inputs, output)
-    return LayerCall(compiled(_stateless(model, several=False)), _weights(model), inputs, output)
+    return LayerCall(compiled(stateless(model, several=False)), weights_of(model), inputs, output)
 
 
 def _eager(layer: Any) -> Callable[..., Any]:
@@ -56,13 +56,19 @@ def _eager(layer: Any) -> Callable[..., Any]:
 def _compiled(node: KerasNode, programs: dict[str, Callable[..., Any]]) -> LayerCall:
     key = _settings(node)
     if key not in programs:
-        programs[key] = compiled(_stateless(node.layer, isinstance(node.layer.input, list)))
-    return LayerCall(programs[key], _weights(node.layer), node.inputs, node.output)
+        programs[key] = compiled(stateless(node.layer, isinstance(node.layer.input, list)))
+    return LayerCall(programs[key], weights_of(node.layer), node.inputs, node.output)
 
 
-def _stateless(layer: Any, several: bool) -> Callable[..., Any]:
-    """The layer as a function of its weights, so that no compiler takes them for constants and computes ahead."""
+def stateless(layer: Any, several: bool) -> Callable[..., Any]:
+    """Return the layer as a function of its weights, so that no compiler takes them for constants and computes ahead.
 
+    Args:
+        several: whether the layer takes a list of inputs.
+
+    Returns:
+        Takes what `weights_of` returns, then the inputs (tensors).
+    """
     mode = {"training": False} if "training" in signature(layer.call).parameters else {}
 
     def call(trainable: list[Any], others: list[Any], *inputs: Any) -> Any:
@@ -72,7 +78,8 @@ def _stateless(layer: Any, several: bool) -> Callable[..., Any]:
     return call
 
 
-def _weights(layer: Any) -> tuple[list[Any], list[Any]]:
+def weights_of(layer: Any) -> tuple[list[Any], list[Any]]:
+    """Return the tensors that a layer learns, and the others that it keeps."""
     return [v.value for v in layer.trainable_variables], [v.value for v in layer.non_trainable_variables]
 
 

@@ -51,7 +51,7 @@ def profile_layers(
         CostError: the model's graph cannot be read.
     """
     nodes, costs = read_graph(model).nodes, count(model).rows
-    start = {id(model.inputs[0]): _first(model, examples)}
+    start = {id(model.inputs[0]): first_input(model, examples)}
     calls = layer_calls(nodes, settings.mode)
     whole = {mode: [whole_call(model, mode)] for mode in MODES}
     passes = _passes(calls, start, settings)
@@ -90,7 +90,15 @@ def profile_layers(
     )
 
 
-def _first(model: Any, examples: np.ndarray | None) -> Any:
+def first_input(model: Any, examples: np.ndarray | None) -> Any:
+    """Return the float32 tensor (1, ...) that a model is timed on.
+
+    Args:
+        examples: float32 (n, ...), of which the first is taken; None for Gaussian noise by a fixed seed.
+
+    Raises:
+        BenchmarkError: they do not fit the model.
+    """
     shape = tuple(model.inputs[0].shape[1:])
     if examples is None:
         examples = np.random.default_rng(0).normal(size=(1, *shape))
@@ -152,8 +160,12 @@ def _of_layer(repeats: Sequence[Sequence[Sequence[float]]], position: int) -> Sa
     return tuple(tuple(round(one_pass[position], 3) for one_pass in repeat) for repeat in repeats)
 
 
+def bytes_moved(node: KerasNode, cost: CostRow) -> int:
+    """Return the bytes of inputs, weights and output of a layer, each once, in float32."""
+    return FLOAT_BYTES * (sum(map(prod, node.input_shapes)) + prod(node.output_shape)) + cost.weight_bytes
+
+
 def _row(index: int, node: KerasNode, cost: CostRow, samples_us: Samples) -> LayerRow:
-    values = sum(map(prod, node.input_shapes)) + prod(node.output_shape)
     return LayerRow(
         index=index,
         name=cost.name,
@@ -163,6 +175,6 @@ def _row(index: int, node: KerasNode, cost: CostRow, samples_us: Samples) -> Lay
         macs=cost.macs,
         params=cost.params,
         weight_bytes=cost.weight_bytes,
-        bytes_moved=FLOAT_BYTES * values + cost.weight_bytes,
+        bytes_moved=bytes_moved(node, cost),
         samples_us=samples_us,
     )

@@ -1,0 +1,96 @@
+"""The whole network compiled by the backend, with what tells which layers a kernel of it serves."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from tfkws.errors import BenchmarkError
+from tfkws.graphs.keras import KerasGraph, KerasNode
+from tfkws.profiling.measure import backend
+from tfkws.profiling.measure.layer_calls import weights_of
+from tfkws.profiling.trace.hlo import layers_by_instruction
+from tfkws.profiling.trace.inline_jax import inlined, names_are_kept
+from tfkws.profiling.trace.kernels import Kernel
+from tfkws.profiling.trace.scopes import position_in, scoped_network
+
+Layers = frozenset[int]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled network.
+
+    Attributes:
+        call: runs it once and returns when the answer is there.
+        layers_of: returns the positions of the layers that a kernel serves; none where that cannot be told.
+    """
+
+    call: Callable[[], Any]
+    layers_of: Callable[[Kernel], Layers]
+
+
+def compile_network(graph: KerasGraph, inputs: Any, device: str) -> Program:
+    """Compile a network for one input.
+
+    Args:
+        inputs: tensor of the backend, on the device.
+        device: "cpu" or "gpu".
+
+    Raises:
+        BenchmarkError: the backend is neither JAX nor TensorFlow.
+    """
+    network = scoped_network(graph.nodes, graph.inputs[0], graph.outputs[0])
+    weights = [weights_of(node.layer) for node in graph.nodes]
+    if keras.backend.backend() == "jax":
+        return _by_jax(network, weights, inputs)
+    if keras.backend.backend() == "tensorflow":
+        return _by_tensorflow(network, weights, inputs, graph.nodes, device)
+    raise BenchmarkError(
+        f"The backend {keras.backend.backend()} has no trace that is read here; use --how hooks, or KERAS_BACKEND=jax."
+    )
+
+
+def _by_jax(network: Callable[..., Any], weights: Any, inputs: Any) -> Program:
+    import jax
+
+    named = network if names_are_kept() else inlined(network)
+    compiled = jax.jit(named).lower(weights, inputs).compile()
+    layers = layers_by_instruction(compiled.as_text())
+
+    def layers_of(kernel: Kernel) -> Layers:
+        return layers.get(kernel.instruction) or _at(position_in(kernel.scope))
+
+    return Program(lambda: compiled(weights, inputs).block_until_ready(), layers_of)
+
+
+def _by_tensorflow(
+    network: Callable[..., Any], weights: Any, inputs: Any, nodes: Sequence[KerasNode], device: str
+) -> Program:
+    compiled = backend.compiled(network)
+
+    def layers_of(kernel: Kernel) -> Layers:
+        path, _, kind = kernel.scope.rpartition(":")
+        position = position_in(path)
+        if position is not None and kind.startswith("_Fused"):
+            return frozenset(fused_into(position, nodes))
+        return _at(position)
+
+    return Program(lambda: backend.wait(compiled(weights, inputs), device), layers_of)
+
+
+def fused_into(position: int, nodes: Sequence[KerasNode]) -> list[int]:
+    """Return the layers of an operator that TensorFlow fused, which bears the name of the last of them.
+
+    It begins with a convolution or a product, and what follows reads nothing else.
+    """
+    writers = {node.output: place for place, node in enumerate(nodes)}
+    found = [position]
+    while not hasattr(nodes[found[-1]].layer, "kernel") and nodes[found[-1]].inputs[0] in writers:
+        found.append(writers[nodes[found[-1]].inputs[0]])
+    return found
+
+
+def _at(position: int | None) -> Layers:
+    return frozenset() if position is None else frozenset({position})
