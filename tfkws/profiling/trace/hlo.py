@@ -15,14 +15,28 @@ Layers = frozenset[int]
 
 # Instructions without work: what stands in a fusion only to bring a value there.
 _FREE = frozenset(
-    "parameter constant bitcast broadcast iota reshape tuple get-tuple-element after-all optimization-barrier".split()
+    [
+        "parameter",
+        "constant",
+        "bitcast",
+        "broadcast",
+        "iota",
+        "reshape",
+        "tuple",
+        "get-tuple-element",
+        "after-all",
+        "optimization-barrier",
+    ]
 )
 _INSTRUCTION = re.compile(r"^\s*(?:ROOT )?%?(?P<name>[\w.\-]+) = (?P<rest>.*)$")
 _COMPUTATION = re.compile(r"^(?:ENTRY )?%?(?P<name>[\w.\-]+) \(.*\{$")
 _OPCODE = re.compile(r" (?P<opcode>[a-z][\w\-]*)\((?P<operands>[^)]*)\)")
 _REFERENCE = re.compile(r"%([\w.\-]+)")
-_CALLED = re.compile(r"(?:calls|body|condition|branch_computations|called_computations|to_apply)=(\{[^}]*\}|%?[\w.\-]+)")
+_CALLED = re.compile(
+    r"(?:calls|body|condition|branch_computations|called_computations|to_apply)=(\{[^}]*\}|%?[\w.\-]+)"
+)
 _PATH = re.compile(r'op_name="([^"]*)"')
+# They run a computation for every element, whose path may be that of another instruction like it.
 _APPLIES_EACH = frozenset({"reduce", "reduce-window", "map", "sort", "scatter", "select-and-scatter", "all-reduce"})
 
 
@@ -87,13 +101,15 @@ def _without_type(text: str) -> str:
 
 def _instruction(name: str, called: re.Match[str], text: str) -> Instruction:
     path = _PATH.search(text)
-    each = called["opcode"] in _APPLIES_EACH
+    groups = [] if called["opcode"] in _APPLIES_EACH else _CALLED.findall(text)
     return Instruction(
         name=name,
         opcode=called["opcode"],
         path=path[1] if path else "",
         operands=tuple(_REFERENCE.findall(called["operands"])),
-        computations=() if each else tuple(n for group in _CALLED.findall(text) for n in re.findall(r"[\w.\-]+", group)),
+        computations=()
+        if each
+        else tuple(n for group in _CALLED.findall(text) for n in re.findall(r"[\w.\-]+", group)),
     )
 
 

@@ -9,7 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 NAMES_KEPT_FROM = (0, 7)
-_CALLS = {"pjit": "jaxpr", "closed_call": "call_jaxpr", "custom_jvp_call": "call_jaxpr", "custom_vjp_call": "call_jaxpr"}
+_CALLS = {
+    "pjit": "jaxpr",
+    "closed_call": "call_jaxpr",
+    "custom_jvp_call": "call_jaxpr",
+    "custom_vjp_call": "call_jaxpr",
+}
 
 
 def names_are_kept() -> bool:
