@@ -107,9 +107,7 @@ def _instruction(name: str, called: re.Match[str], text: str) -> Instruction:
         opcode=called["opcode"],
         path=path[1] if path else "",
         operands=tuple(_REFERENCE.findall(called["operands"])),
-        computations=()
-        if each
-        else tuple(n for group in _CALLED.findall(text) for n in re.findall(r"[\w.\-]+", group)),
+        computations=tuple(computation for group in groups for computation in re.findall(r"[\w.\-]+", group)),
     )
 
 
