@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
@@ -40,3 +41,12 @@ def test_every_option_has_a_help_text(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_is_documented(name: str) -> None:
     assert f"tfkws {name}" in PAGES
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_part_of_a_help_text_is_taken_for_markup(name: str) -> None:
+    from rich.text import Text
+
+    command: Any = COMMANDS[name]
+    for text in (command.help, *(getattr(parameter, "help", None) for parameter in command.params)):
+        assert Text.from_markup(text or "").plain == (text or "").replace("\\[", "["), f"{name}: {text}"

@@ -78,7 +78,7 @@ def installed_versions() -> Versions:
 def machine() -> list[Finding]:
     """Report interpreter, processor and clock governor."""
     governor = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
-    clock = governor.read_text().strip() if governor.exists() else "not readable"
+    clock = governor.read_text(encoding="utf-8").strip() if governor.exists() else "not readable"
     python = Finding("machine", "python", "ok", f"{platform.python_version()} on {platform.platform()}")
     cores = Finding(
         "machine", "processor", "ok", f"{platform.machine()}, {os.cpu_count()} cores, clock governor {clock}"
@@ -197,7 +197,13 @@ def _in_child(code: str) -> tuple[bool, str]:
     environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
     try:
         done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, timeout=SECONDS, env=environment, check=False
+            [sys.executable, "-c", code],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=SECONDS,
+            env=environment,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return False, f"no answer within {SECONDS} s"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.errors import RunFolderError
+from tfkws.strict_json import MAX_BYTES, parse_json
 
 
 @contextmanager
@@ -81,17 +82,35 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """Read JSON from `path`.
+    """Read JSON from `path`, in UTF-8 and within the bounds of `tfkws.strict_json`.
 
     Raises:
-        RunFolderError: the file is missing or is not JSON.
+        RunFolderError: the file is missing, no ordinary file, or no such JSON.
     """
+    if not path.exists():
+        raise RunFolderError(f"{path} does not exist; run the stage that writes it first.")
+    if not path.is_file():
+        raise RunFolderError(f"{path} is no file; give a result that a command of tfkws wrote.")
     try:
-        return json.loads(path.read_text())
-    except FileNotFoundError:
-        raise RunFolderError(f"{path} does not exist; run the stage that writes it first.") from None
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise RunFolderError(f"{path} is not valid JSON ({error}); delete it and run its stage again.") from None
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(f"it is longer than {MAX_BYTES} bytes")
+        return parse_json(path.read_bytes())
+    except ValueError as error:
+        raise RunFolderError(
+            f"{path} is not valid JSON ({error}); give another file, or restore it from a copy."
+        ) from None
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Read a JSON object from `path`.
+
+    Raises:
+        RunFolderError: the file is missing, or holds something else.
+    """
+    value = read_json(path)
+    if not isinstance(value, dict):
+        raise RunFolderError(f"{path} holds no record that a command of tfkws wrote; give another file.")
+    return value
 
 
 def append_jsonl(path: Path, record: Any) -> None:

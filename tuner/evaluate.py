@@ -143,7 +143,7 @@ def curve_of(rows: "Sequence[EpochRow]") -> Curve:
 
 def read_curve(history: Path) -> Curve:
     """Read (optimiser steps, validation error 0..1) of each epoch from `history.csv`."""
-    with history.open(newline="") as file:
+    with history.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return tuple((int(row["iteration"]), 1 - float(row["validation_accuracy"])) for row in rows)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tfkws.cli.terminal.field_options import options_of
+from tfkws.cli.terminal.output import print_text
 from tfkws.config.quickstart import Quickstart
 
 
@@ -22,7 +23,7 @@ def quickstart(
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.pipeline.quickstart import run_quickstart
 
-    typer.echo(run_quickstart(plan, TerminalProgress()))
+    print_text(str(run_quickstart(plan, TerminalProgress())))
 
 
 def report(
@@ -35,4 +36,4 @@ def report(
     """
     from tfkws.pipeline.report import write_report
 
-    typer.echo(write_report(folder, out or folder / "report"))
+    print_text(str(write_report(folder, out or folder / "report")))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from tfkws.cli.terminal.field_options import options_of
-from tfkws.cli.terminal.options import Json, Record, TargetPython, split_words
+from tfkws.cli.terminal.options import REAL_TARGETS, Json, Record, TargetPython, split_words
 from tfkws.config.measurement import LatencyModelSettings
 from tfkws.errors import ConfigError
 
@@ -33,7 +33,7 @@ def list_targets(as_json: Json = False) -> None:
 def check(
     target: Annotated[
         str,
-        typer.Argument(help="local, ssh://[user@]host[:port], adb:SERIAL, qemu-aarch64[:CPU] or replay:DIR."),
+        typer.Argument(help=f"{REAL_TARGETS}, qemu-aarch64[:CPU] or replay:DIR."),
     ],
     runtime: Annotated[str, typer.Option(help="litert or tflite_runtime.")] = "litert",
     python: TargetPython = "",
@@ -116,9 +116,7 @@ def _set_up_core(litert: str, as_json: bool) -> None:
 @app.command()
 @options_of(LatencyModelSettings, read={"features": split_words})
 def fit(
-    target: Annotated[
-        str, typer.Argument(help="local, ssh://[user@]host[:port], adb:SERIAL or qemu-aarch64[:CPU].")
-    ] = "local",
+    target: Annotated[str, typer.Argument(help=f"{REAL_TARGETS} or qemu-aarch64[:CPU].")] = "local",
     settings: LatencyModelSettings = LatencyModelSettings(),
     out: Annotated[
         Path | None, typer.Option(help="Folder of profiles and model; by default artifacts/targets/TARGET-RECIPE.")

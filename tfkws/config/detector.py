@@ -14,6 +14,7 @@ from tfkws.config.strict import (
     without_none,
 )
 
+SHORTEST_MS, LONGEST_MS = 1, 3_600_000  # of any time; beyond is damage, and would fill the memory
 RawFormat = Literal["s16le", "s32le", "f32le"]
 
 
@@ -84,6 +85,7 @@ class DetectorConfig(Config):
     def _check(self) -> None:
         enough = self.window_ms >= self.hop_ms
         require(enough, f"DetectorConfig.window_ms must be at least hop_ms. Received {self.window_ms}.")
+        _check_times(self, "hop_ms", "window_ms", "refractory_ms", "chunk_ms")
 
 
 @dataclass(frozen=True)
@@ -109,3 +111,15 @@ class ListenConfig(Config):
     raw_format: RawFormat = "s16le"
     raw_rate_hz: Annotated[int, Range(4_000, 384_000)] = 16_000
     raw_channels: Annotated[int, Range(1, 64)] = 1
+
+    def _check(self) -> None:
+        _check_times(self, "max_delay_ms", "before_ms", "after_ms")
+
+
+def _check_times(settings: Config, *names: str) -> None:
+    """Refuse times that are longer than an hour or a fraction of a ms, 0 and None apart."""
+    for name in names:
+        value = getattr(settings, name) or 0.0
+        inside = value == 0 or SHORTEST_MS <= value <= LONGEST_MS
+        span = f"{SHORTEST_MS} to {LONGEST_MS} ms (an hour)"
+        require(inside, f"{type(settings).__name__}.{name} must be {span}. Received {value}.")

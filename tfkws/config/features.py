@@ -7,6 +7,8 @@ from tfkws.config.strict import Config, Positive, Range, require
 
 Size = Annotated[int, Range(1, 1 << 17)]  # samples, bands, frames: more is damage, and would fill the memory
 
+MOST_VALUES = 1 << 25  # of one matrix of the front end
+
 
 @dataclass(frozen=True)
 class FeatureConfig(Config):
@@ -71,6 +73,10 @@ class FeatureConfig(Config):
             "FeatureConfig needs 0 <= low_hz < high_hz <= half the sample rate. "
             f"Received {self.low_hz} and {self.high_hz}.",
         )
+        for product in ("frames * fft_length", "bands * fft_length", "rows * frames"):
+            one, other = product.split(" * ")
+            small = getattr(self, one) * getattr(self, other) <= MOST_VALUES
+            require(small, f"FeatureConfig.{product} must be at most {MOST_VALUES}, or it would fill the memory.")
         for name in ("row_mean", "row_std"):
             require(
                 len(getattr(self, name)) in (0, self.rows),

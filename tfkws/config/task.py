@@ -1,9 +1,11 @@
 """What is recognised, and the names of the classes that are no words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
-from tfkws.config.strict import Config, Range, Whole, require
+from tfkws.config.strict import Config, Range, Whole, read, require
+from tfkws.printable import printable
 
 SILENCE = "_silence_"
 UNKNOWN = "_unknown_"
@@ -12,6 +14,8 @@ BACKGROUND_NOISE = "_background_noise_"
 
 PAPER_B_WORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
 PAPER_A_WORDS = ("sheila",)
+
+LONGEST_LABEL = 200  # characters
 
 Percent = Annotated[float, Range(0, 1000)]
 
@@ -38,3 +42,34 @@ class TaskConfig(Config):
         require(len(self.words) > 0, "TaskConfig.words must name at least one word.")
         differ = len(set(self.words)) == len(self.words)
         require(differ, f"TaskConfig.words must differ. Received {', '.join(self.words)}.")
+
+
+def read_labels(values: Any) -> tuple[str, ...]:
+    """Read the names of a network's classes from what JSON makes of them.
+
+    Raises:
+        ConfigError: they are no list of texts, or `check_labels` refuses them.
+    """
+    labels: tuple[str, ...] = read(tuple[str, ...], values, "labels")
+    check_labels(labels)
+    return labels
+
+
+def check_labels(labels: Sequence[str]) -> None:
+    r"""Check the names of a network's classes: there are some, and each is one line of text that no other is.
+
+    Raises:
+        ConfigError: a label is empty, longer than `LONGEST_LABEL`, holds control codes, or comes twice.
+
+    Example:
+        >>> check_labels(["yes", "yes\x1b[2J"])
+        Traceback (most recent call last):
+        ...
+        tfkws.errors.ConfigError: labels must be lines of text without control codes. Received 'yes\x1b[2J'.
+    """
+    require(len(labels) > 0, "labels must name at least one class.")
+    for label in labels:
+        require(label.strip() != "", "labels must not be empty.")
+        plain = len(label) <= LONGEST_LABEL and printable(label) == label
+        require(plain, f"labels must be lines of text without control codes. Received {label[:LONGEST_LABEL]!r}.")
+    require(len(set(labels)) == len(labels), f"labels must differ. Received {', '.join(labels)}.")

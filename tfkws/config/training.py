@@ -16,7 +16,7 @@ from tfkws.config.strict import (
     require,
     without_none,
 )
-from tfkws.config.task import TaskConfig
+from tfkws.config.task import TaskConfig, check_labels
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,9 @@ class RunConfig(Config):
     data_dir: str
     synthetic_speech: bool
     compressed: CompressConfig | None = None
+
+    def _check(self) -> None:
+        check_labels(self.labels)
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values, without `compressed` where there is none, so that digests of runs stay."""

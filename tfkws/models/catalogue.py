@@ -44,7 +44,7 @@ class CatalogueRow:
 
 def read_catalogue() -> tuple[CatalogueRow, ...]:
     """Read the catalogue that belongs to this version of the zoo, in the order of `list_models()`."""
-    rows = json.loads(CATALOGUE.read_text())
+    rows = json.loads(CATALOGUE.read_text(encoding="utf-8"))
     return tuple(CatalogueRow(**row | {"input_shape": tuple(row["input_shape"])}) for row in rows)
 
 

@@ -1,7 +1,6 @@
 """Keras models on disk: saved whole or not at all, loaded without running code from the file."""
 
 import importlib
-import json
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import keras
 from tfkws.errors import ModelError
 from tfkws.graphs.layer_kinds import LAYER_KINDS
 from tfkws.run_folder import atomic_path
+from tfkws.strict_json import parse_json
 
 # What Keras, zipfile, json and h5py raise on damaged or foreign content.
 DAMAGE = (
@@ -83,7 +83,7 @@ def _require_suffix(path: Path) -> None:
 def _read_config(path: Path) -> Any:
     try:
         with zipfile.ZipFile(path) as archive:
-            return json.loads(archive.read("config.json"))
+            return parse_json(archive.read("config.json"))
     except DAMAGE as error:
         reason = _first_line(error)
         raise ModelError(

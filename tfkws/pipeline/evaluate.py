@@ -160,7 +160,7 @@ def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabiliti
     name = ResultName("evaluation", detector.stem, (evaluation.split,))
     write_json(detector.folder / name.file, evaluation.to_dict())
     table = detector.folder / replace(name, kind="predictions").file
-    with atomic_path(table) as partial, partial.open("w", newline="") as file:
+    with atomic_path(table) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["file", "label", "predicted", *(f"p_{label}" for label in detector.labels)])
         answers = probabilities.argmax(axis=1)

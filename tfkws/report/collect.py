@@ -1,7 +1,6 @@
 """Find what the stages wrote: JSON and CSV files of model folders and search folders, nothing else."""
 
 import csv
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from tfkws.errors import RunFolderError
 from tfkws.result_files import KindName, results_in
 from tfkws.run_folder import read_json
+from tfkws.strict_json import parse_json
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _finished_trials(journal: Path) -> list[dict[str, Any]]:
     """Finished trials of a journal; a last line that a crash cut short is left out."""
     lines = journal.read_bytes().split(b"\n")[:-1] if journal.exists() else []
     try:
-        return [event for event in map(json.loads, lines) if event["event"] == "finished"]
+        return [event for event in map(parse_json, lines) if event["event"] == "finished"]
     except (ValueError, TypeError, KeyError):
         raise RunFolderError(f"{journal} is damaged; restore it from a copy, or search again.") from None
 
@@ -158,5 +158,5 @@ def _finished_trials(journal: Path) -> list[dict[str, Any]]:
 def _read_history(path: Path) -> list[dict[str, float]]:
     if not path.exists():
         return []
-    with path.open(newline="") as file:
+    with path.open(encoding="utf-8", newline="") as file:
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]

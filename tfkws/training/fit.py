@@ -232,7 +232,7 @@ def _claim(folder: Path, run: RunConfig) -> None:
 
 
 def _write_history(path: Path, history: list[EpochRow]) -> None:
-    with atomic_path(path) as partial, partial.open("w", newline="") as file:
+    with atomic_path(path) as partial, partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [f.name for f in fields(EpochRow)])
         writer.writeheader()
         writer.writerows(asdict(row) for row in history)

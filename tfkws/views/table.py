@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from tfkws.printable import printable
+
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
@@ -65,19 +67,23 @@ class Table:
         return text.getvalue()
 
     def to_terminal(self) -> "RichTable":
-        """Return a Rich table whose cells are not read as markup; the note is left to be printed below."""
+        """Return a Rich table of plain text: no markup, no control codes; the note is left to be printed below."""
         from rich.box import SIMPLE_HEAD
         from rich.table import Table as RichTable
         from rich.text import Text
 
         table = RichTable(
-            title=Text(self.title), title_justify="left", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+            title=Text(printable(self.title)),
+            title_justify="left",
+            header_style="bold",
+            box=SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
         )
         for column in self.columns:
             justify: Any = "right" if column in self.numeric else "left"
-            table.add_column(Text(column), justify=justify, overflow="fold")
+            table.add_column(Text(printable(column)), justify=justify, overflow="fold")
         for row in self.rows:
-            table.add_row(*map(Text, row))
+            table.add_row(*(Text(printable(cell)) for cell in row))
         return table
 
 

@@ -85,7 +85,11 @@ def _peak_rss_bytes() -> int:
     """
     status = Path("/proc/self/status")
     if status.exists():
-        return 1024 * int(next(line for line in status.read_text().splitlines() if line.startswith("VmHWM")).split()[1])
+        return 1024 * int(
+            next(line for line in status.read_text(encoding="utf-8").splitlines() if line.startswith("VmHWM")).split()[
+                1
+            ]
+        )
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -9,7 +9,6 @@ import hashlib
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +16,11 @@ from typing import Any
 
 from tfkws.config import DetectorConfig, FeatureConfig, TaskConfig
 from tfkws.config.strict import read
+from tfkws.config.task import read_labels
 from tfkws.errors import BenchmarkError, ConfigError, TfliteFileError
 from tfkws.run_folder import write_bytes
-from tfkws.tflite.bundle.golden_vectors import Golden, make_golden, read_golden, write_golden
+from tfkws.strict_json import parse_json
+from tfkws.tflite.bundle.golden_vectors import ZIP_DAMAGE, Golden, make_golden, read_golden, write_golden
 from tfkws.tflite.file.tflite_file import TfliteFile
 
 FORMAT = "tfkws bundle"
@@ -33,7 +34,7 @@ MAX_BYTES = {MODEL: 1 << 30, GOLDEN: 1 << 26}
 MAX_TEXT_BYTES = 1 << 20
 MAX_EXPANSION = 1_000  # deflate itself cannot do much more; a larger claim is a lie
 _TIMESTAMP = (2020, 1, 1, 0, 0, 0)
-_DAMAGE = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, KeyError)
+_DAMAGE = (*ZIP_DAMAGE, OSError, ValueError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -147,11 +148,11 @@ def _assemble(path: Path, manifest: bytes, members: Mapping[str, bytes]) -> Bund
     try:
         bundle = Bundle(
             model=TfliteFile(members[MODEL]),
-            features=FeatureConfig.from_dict(json.loads(members[FEATURES])),
-            labels=read(tuple[str, ...], json.loads(members[LABELS]), "labels"),
-            detector=DetectorConfig.from_dict(json.loads(members[DETECTOR])),
+            features=FeatureConfig.from_dict(parse_json(members[FEATURES])),
+            labels=read_labels(parse_json(members[LABELS])),
+            detector=DetectorConfig.from_dict(parse_json(members[DETECTOR])),
             golden=read_golden(members[GOLDEN]),
-            card=read(dict[str, Any], json.loads(members[CARD]), "card"),
+            card=read(dict[str, Any], parse_json(members[CARD]), "card"),
             digest=hashlib.sha256(manifest).hexdigest(),
             card_text=members[CARD_TEXT].decode(),
         )
@@ -177,13 +178,13 @@ def _read_members(path: Path, archive: zipfile.ZipFile) -> tuple[bytes, dict[str
     if MANIFEST not in names:
         raise TfliteFileError(f"{path} is not a bundle: it has no {MANIFEST}.")
     content = _member(archive, MANIFEST)
-    manifest = json.loads(content)
+    manifest = parse_json(content)
     _check_version(path, manifest)
     if sorted(names) != sorted((*MEMBERS, MANIFEST)):
         raise TfliteFileError(f"{path} must hold exactly {', '.join(MEMBERS)}. It holds {', '.join(names)[:200]}.")
     members = {name: _member(archive, name) for name in MEMBERS}
     for name, member in members.items():
-        if manifest["members"][name]["sha256"] != hashlib.sha256(member).hexdigest():
+        if _stated_hash(manifest, name) != hashlib.sha256(member).hexdigest():
             raise TfliteFileError(f"{path} was changed: {name} is not what the manifest says; get the bundle again.")
     return content, members
 
@@ -192,7 +193,7 @@ def _check_version(path: Path, manifest: Any) -> None:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise TfliteFileError(f"{path} is not a bundle: its manifest does not say so.")
     version = manifest.get("version")
-    if not isinstance(version, int) or version < 1:
+    if type(version) is not int or version < 1:
         raise TfliteFileError(f"{path} is damaged: its manifest gives no version.")
     if version > VERSION:
         raise TfliteFileError(
@@ -200,6 +201,12 @@ def _check_version(path: Path, manifest: Any) -> None:
         )
     if not isinstance(manifest.get("members"), dict):
         raise TfliteFileError(f"{path} is damaged: its manifest lists no members.")
+
+
+def _stated_hash(manifest: dict[str, Any], name: str) -> Any:
+    """SHA-256 of a member by the manifest; None where it gives none."""
+    entry = manifest["members"].get(name)
+    return entry.get("sha256") if isinstance(entry, dict) else None
 
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:

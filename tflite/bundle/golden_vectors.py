@@ -1,7 +1,10 @@
 """Golden vectors of a bundle: short synthetic signals, what the front end makes of them, and what the model answers."""
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +15,11 @@ from tfkws.features.numpy_front_end import extract, to_float
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import TfliteModel, open_model
 
+# What zipfile and its decompressors raise on damaged archives; a RuntimeError says that a member is encrypted.
+ZIP_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, NotImplementedError, RuntimeError, EOFError,
+    OverflowError, MemoryError,
+)  # fmt: skip
 ARRAYS = ("audio", "features", "outputs")
 MAX_ARRAY_BYTES = 1 << 25
 FEATURE_TOLERANCE = 1e-3
@@ -123,9 +131,21 @@ def read_golden(content: bytes) -> Golden:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return Golden(**{name: _read_array(archive, f"{name}.npy") for name in ARRAYS})
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, OSError) as error:
+            golden = Golden(**{name: _read_array(archive, f"{name}.npy") for name in ARRAYS})
+    except (*ZIP_DAMAGE, KeyError, OSError, TypeError, SyntaxError) as error:
         raise ValueError(f"golden vectors cannot be read: {error}") from error
+    _check_kinds(golden)
+    return golden
+
+
+def _check_kinds(golden: Golden) -> None:
+    """Refuse arrays of other number types, none at all, and numbers that are not finite."""
+    for name, dtype in zip(ARRAYS, ("int16", "float32", "float32"), strict=True):
+        array = getattr(golden, name)
+        if array.dtype != dtype or array.ndim < 2 or not array.size:
+            raise ValueError(f"golden {name} must be rows of {dtype}. They are {array.dtype} of shape {array.shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"golden {name} must be finite")
 
 
 def _read_array(archive: zipfile.ZipFile, name: str) -> np.ndarray:

@@ -15,7 +15,7 @@ def read_operator_list(path: Path) -> frozenset[str]:
         ConfigError: the file cannot be read, a line is not the name of an operator, or there is none.
     """
     try:
-        text = path.read_text()
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read ({error}); give a text file of operators, one a line.") from error
     lines = (line.partition("#")[0].strip().upper() for line in text.splitlines())

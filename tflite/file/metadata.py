@@ -12,10 +12,12 @@ from ai_edge_litert import schema_py_generated as schema
 
 import tfkws
 from tfkws.config import Config, DetectorConfig, FeatureConfig, InputKind, ModelConfig, StreamConfig, TaskConfig
-from tfkws.config.strict import require, without_none
+from tfkws.config.strict import without_none
+from tfkws.config.task import check_labels
 from tfkws.errors import ConfigError, TfliteFileError
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.graphs.tflite_parser import DAMAGE
+from tfkws.strict_json import parse_json
 from tfkws.tflite.recipes import ConversionRecipe, get_recipe
 
 ENTRY = "tfkws"  # name of the metadata entry
@@ -52,7 +54,7 @@ class FileMetadata(Config):
     streaming: StreamConfig | None = None
 
     def _check(self) -> None:
-        require(len(self.labels) > 0, "FileMetadata.labels must name at least one class.")
+        check_labels(self.labels)
         get_recipe(self.conversion.name)
 
     def to_dict(self) -> dict[str, Any]:
@@ -94,7 +96,7 @@ def parse_metadata(graph: TfliteGraph, content: bytes, name: str = "The model") 
         check_shapes(graph, metadata.input_shape, len(metadata.labels), metadata.states)
     except TfliteFileError as error:
         raise TfliteFileError(f"{name}: {error}") from error
-    except (ConfigError, ValueError, RecursionError) as error:
+    except (ConfigError, ValueError) as error:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
         raise TfliteFileError(f"{name} holds metadata that do not fit ({reason}); convert the model again.") from error
     return metadata
@@ -119,11 +121,11 @@ def from_json(text: bytes) -> FileMetadata:
         ConfigError: a setting is unknown or missing, or its value does not fit.
         ValueError: it is something else.
     """
-    values = json.loads(text)
+    values = parse_json(text)
     if not isinstance(values, dict) or values.pop("format", None) != FORMAT:
         raise ValueError("they do not say that they are tfkws metadata")
     version = values.pop("version", None)
-    if not isinstance(version, int) or version < 1:
+    if type(version) is not int or version < 1:
         raise ValueError("they give no version")
     if version > VERSION:
         raise TfliteFileError(

@@ -161,7 +161,9 @@ def refuse_foreign(program: bytes, architecture: str, name: str, target: str) ->
 def _run_here(binary: Path, model: Path, options: Sequence[str]) -> str:
     command = [str(binary), f"--graph={model}", *options]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False, errors="replace")
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=SECONDS, check=False
+        )
     except subprocess.TimeoutExpired:
         raise BenchmarkError(f"{binary} did not end within {SECONDS} s; use fewer --runs.") from None
     except OSError as error:

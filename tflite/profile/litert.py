@@ -77,7 +77,8 @@ def _ask_child(content: bytes, settings: OperatorSettings) -> dict[str, Any]:
         command = [sys.executable, "-m", "tfkws.tflite.profile.litert_child"]
         try:
             done = subprocess.run(
-                command, input=json.dumps(request), capture_output=True, text=True, timeout=CHILD_SECONDS, check=False,
+                command, input=json.dumps(request), capture_output=True, encoding="utf-8", errors="replace",
+                timeout=CHILD_SECONDS, check=False,
                 env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
             )  # fmt: skip
         except subprocess.TimeoutExpired:
@@ -85,7 +86,7 @@ def _ask_child(content: bytes, settings: OperatorSettings) -> dict[str, Any]:
         if done.returncode != 0 or not answer.exists():
             lines = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
             raise BenchmarkError(f"Profiling failed ({lines[-1]}); use --method submodels.")
-        return dict(json.loads(answer.read_text()))
+        return dict(json.loads(answer.read_text(encoding="utf-8")))
 
 
 def _is_fine(mapped: KernelMap, index: int) -> bool:

@@ -55,7 +55,7 @@ def main() -> None:
     """Answer one request; ends the process at once, because LiteRT's objects are not destroyed."""
     request = json.load(sys.stdin)
     try:
-        Path(request["answer"]).write_text(json.dumps(profile_model(request)))
+        Path(request["answer"]).write_text(json.dumps(profile_model(request)), encoding="utf-8")
     except TfkwsError as error:
         sys.stderr.write(f"\n{error}")
         sys.stderr.flush()

@@ -130,7 +130,9 @@ def _from_sysfs(folder: Path) -> dict[str, int]:
     found = {}
     for index in folder.glob("index*"):
         try:
-            level, kind, size = ((index / name).read_text().strip() for name in ("level", "type", "size"))
+            level, kind, size = (
+                (index / name).read_text(encoding="utf-8").strip() for name in ("level", "type", "size")
+            )
         except OSError:
             continue
         if level in ("2", "3") and kind in ("Data", "Unified"):

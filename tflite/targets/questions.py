@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tfkws.errors import BenchmarkError, RuntimeUnavailableError, TargetError
+from tfkws.strict_json import parse_json
 from tfkws.tflite.runtime.runtimes import RUNTIMES
 from tfkws.tflite.targets import device_archive
 from tfkws.tflite.targets.machine import FILES, Machine, describe_machine
@@ -151,8 +152,8 @@ def answer_of(done: RawRun, target: str) -> dict[str, Any]:
         BenchmarkError: it is not one.
     """
     try:
-        return dict(json.loads(done.stdout))
-    except ValueError:
+        return dict(parse_json(done.stdout))
+    except (ValueError, TypeError):
         raise BenchmarkError(
             f"{target} answered {done.stdout[:80]!r} instead of JSON; its login shell must print nothing of its own."
         ) from None

@@ -1,13 +1,13 @@
 """Record what a session was asked and what it answered, and answer the same again without the device."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tfkws.errors import TargetError
 from tfkws.run_folder import append_jsonl
+from tfkws.strict_json import parse_json
 from tfkws.tflite.targets import device_archive
 from tfkws.tflite.targets.session import RUN_SECONDS, RawRun, Session
 
@@ -64,7 +64,7 @@ class ReplaySession:
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE
         try:
-            lines = [json.loads(line) for line in self._file.read_text().splitlines()]
+            lines = [parse_json(line) for line in self._file.read_bytes().splitlines()]
             self.target = f"replay of {lines[0]['target']}"
         except (OSError, ValueError, LookupError, TypeError):
             raise TargetError(f"{folder} holds no recording; make one by --record {folder}.") from None

@@ -173,7 +173,7 @@ def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome
         if fault := machine_fault(error):
             return fault
         with suppress(OSError):
-            (trial.folder / ERROR_FILE).write_text(traceback.format_exc(), encoding="utf-8")
+            (trial.folder / ERROR_FILE).write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
         return f"{type(error).__name__}: {error}"
 
 

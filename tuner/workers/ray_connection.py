@@ -124,7 +124,9 @@ def _try_to_connect(address: str) -> None:
         mend = "start one by `ray start --head`, or join one by `ray start --address HOST:PORT`"
     command = [sys.executable, "-c", TRY_TO_CONNECT, address]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=CONNECT_S, check=False)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=CONNECT_S, check=False
+        )
     except subprocess.TimeoutExpired:
         raise SearchError(f"The Ray cluster at {address} did not answer within {CONNECT_S:g} s; {mend}.") from None
     if done.returncode:

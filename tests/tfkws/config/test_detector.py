@@ -36,3 +36,22 @@ def test_no_gate_and_no_near_misses_by_default() -> None:
 def test_what_cannot_be_is_refused(field: str, value: float, sentence: str) -> None:
     with pytest.raises(ConfigError, match=f"ListenConfig.{field} {sentence}"):
         ListenConfig(**{field: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["window_ms", "refractory_ms", "chunk_ms"])
+@pytest.mark.parametrize("value", [1e308, 3_600_001.0])
+def test_times_are_bounded(name: str, value: float) -> None:
+    with pytest.raises(ConfigError, match=f"DetectorConfig.{name} must be 1 to 3600000 ms"):
+        DetectorConfig(**{name: value})
+
+
+def test_no_hop_is_so_short_that_a_window_of_them_fills_the_memory() -> None:
+    with pytest.raises(ConfigError, match="DetectorConfig.hop_ms must be 1 to 3600000 ms"):
+        DetectorConfig(hop_ms=1e-300)
+
+
+@pytest.mark.parametrize("value", [1e308, float("inf")])
+def test_times_of_listening_are_bounded(value: float) -> None:
+    for name in ("max_delay_ms", "before_ms", "after_ms"):
+        with pytest.raises(ConfigError, match=f"ListenConfig.{name} must be"):
+            ListenConfig(**{name: value})

@@ -229,3 +229,79 @@ def test_what_does_not_run_is_refused_by_its_name(
 ) -> None:
     with pytest.raises(error, match=sentence):
         read_runnable(tmp_path / name)
+
+
+def _npz(**arrays: Any) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()
+
+
+AUDIO = np.zeros((3, FEATURES.clip_samples), np.int16)
+MAPS = np.zeros((3, *FEATURES.input_shape), np.float32)
+ANSWERS = np.zeros((3, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("member", "content"),
+    [
+        ("labels.json", b'["yes", "no", ""]'),
+        ("labels.json", b'["yes", "yes", "no"]'),
+        ("labels.json", b'["yes", "no", "a\\u001b[2Jb"]'),
+        ("labels.json", b'["yes", "no", "a\\nb"]'),
+        ("labels.json", b'["yes", "no", "\\ud800"]'),
+        ("labels.json", b'["yes", "no", ["x"]]'),
+        ("labels.json", b"[" * 50_000),
+        ("detector.json", b'{"window_ms": 1e308}'),
+        ("detector.json", b'{"window_ms": Infinity}'),
+        ("detector.json", b'{"hop_ms": 1e-308}'),
+        ("features.json", json.dumps(FEATURES.to_dict() | {"kind": {"a": [1]}}).encode()),
+        ("features.json", json.dumps(FEATURES.to_dict() | {"name": ["a"]}).encode()),
+        ("features.json", json.dumps(FEATURES.to_dict() | {"frames": 1 << 17, "fft_length": 1 << 17}).encode()),
+        ("card.json", b'{"a": NaN}'),
+        ("card.json", b"[]"),
+        ("card.md", b"\xff\xfe"),
+        ("golden.npz", _npz(audio=AUDIO[:0], features=MAPS[:0], outputs=ANSWERS[:0])),
+        ("golden.npz", _npz(audio=AUDIO.astype("U1"), features=MAPS, outputs=ANSWERS)),
+        ("golden.npz", _npz(audio=AUDIO, features=MAPS.astype(np.float64), outputs=ANSWERS)),
+        ("golden.npz", _npz(audio=AUDIO, features=MAPS, outputs=ANSWERS * np.float32("nan"))),
+        ("golden.npz", _npz(audio=np.zeros((3,), "V4"), features=MAPS, outputs=ANSWERS)),
+        ("golden.npz", _npz(audio=np.int16(3), features=MAPS, outputs=ANSWERS)),
+    ],
+)  # fmt: skip
+def test_members_of_other_kinds_are_refused(bundle: Any, member: str, content: bytes) -> None:
+    rewrite(bundle, lambda members: (members.update({member: content}), resign(members)))
+    with pytest.raises(TfliteFileError, match="do not fit"):
+        read_bundle(bundle)
+
+
+@pytest.mark.parametrize("entry", ["text", None, 3, [], {"sha256": ["a"]}, {}])
+def test_a_manifest_s_entry_of_another_kind_is_refused(bundle: Any, entry: Any) -> None:
+    def change(members: dict[str, bytes]) -> None:
+        manifest = json.loads(members["manifest.json"])
+        manifest["members"]["model.tflite"] = entry
+        members["manifest.json"] = json.dumps(manifest).encode()
+
+    rewrite(bundle, change)
+    with pytest.raises(TfliteFileError, match="was changed: model.tflite"):
+        read_bundle(bundle)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, zipfile.ZIP_DEFLATED])
+def test_damaged_members_of_any_compression_are_refused(bundle: Any, method: int) -> None:
+    with zipfile.ZipFile(bundle) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(bundle, "w", method) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    content = bundle.read_bytes()
+    draw = random.Random(4)
+    for _ in range(60):
+        damaged = bytearray(content)
+        at = draw.randrange(len(damaged) * 3 // 4)
+        damaged[at : at + 8] = draw.randbytes(8)
+        bundle.write_bytes(bytes(damaged))
+        try:
+            read_bundle(bundle)
+        except TfliteFileError as error:
+            assert "\n" not in str(error)

@@ -7,6 +7,7 @@ import typer
 
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.options import Json
+from tfkws.cli.terminal.output import print_text
 from tfkws.config import DetectorConfig
 
 bundle = typer.Typer(no_args_is_help=True, help="Make and check bundles, the archives that devices run.")
@@ -33,7 +34,7 @@ def create(
 
     folder = open_model_folder(model)
     detector = changes.to(measured_detector(folder, model.stem))
-    typer.echo(bundle_folder(folder, model.stem, out, detector, force))
+    print_text(str(bundle_folder(folder, model.stem, out, detector, force)))
 
 
 @bundle.command("verify")

@@ -1,6 +1,5 @@
 """`tfkws listen`: hear a bundle's words in a microphone, a file or a pipe."""
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -113,6 +112,7 @@ class _Output:
     def event(self, event: "Event") -> None:
         """Print an event."""
         from tfkws.cli.terminal.live_listening import event_line
+        from tfkws.cli.terminal.output import print_text
         from tfkws.detect.live.ear import Chunk
         from tfkws.pipeline.listen import event_record
 
@@ -124,7 +124,8 @@ class _Output:
         elif self._panel:
             self._panel.heard(event)
         elif self._detectors[event.ear].settings.chunk_ms is None:
-            typer.echo(event_line(event))
+            print_text(event_line(event))
+            sys.stdout.flush()
 
     def status(self, status: "Status") -> None:
         """Draw the panel, if there is one."""
@@ -146,8 +147,9 @@ class _Output:
             say(status.problem)
 
     def _print_line(self, record: Mapping[str, Any]) -> None:
-        sys.stdout.write(json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n")
-        sys.stdout.flush()
+        from tfkws.cli.terminal.output import print_json_line
+
+        print_json_line(record)
 
     def _line(self, line: str) -> None:
         """Change every detector's settings as a line of JSON says."""

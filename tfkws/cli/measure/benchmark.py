@@ -86,7 +86,7 @@ def _by_program(
 def _by_runtime(
     models: list[Path], settings: BenchmarkSettings, against: Path | None, as_json: bool, **where: Any
 ) -> None:
-    from tfkws.cli.terminal.output import show
+    from tfkws.cli.terminal.output import show, warn
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.pipeline.benchmark import benchmark_models
     from tfkws.run_folder import read_json
@@ -99,4 +99,4 @@ def _by_runtime(
     ratios = [] if as_json else [ratio(base, result) for result in results]
     show(results, [latency_table(results, ratios, base["model"], names_of(models))], as_json)
     for warning in [] if as_json else latency_warnings(results):
-        typer.echo(f"Unstable, {warning}", err=True)
+        warn(f"Unstable, {warning}")

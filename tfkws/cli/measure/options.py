@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tfkws.cli.terminal.output import warn
 from tfkws.config.measurement import BENCHMARK_MODEL
 from tfkws.errors import ConfigError
 
@@ -23,7 +24,7 @@ OldProgram = Annotated[
 
 def tell_new_spelling(old: str, new: str) -> None:
     """Say on stderr what replaces a spelling, and that it goes with the next version."""
-    typer.echo(f"`{old}` is now `{new}`; the old spelling goes with the next version.", err=True)
+    warn(f"`{old}` is now `{new}`; the old spelling goes with the next version.")
 
 
 def program_of(runtime: str, program: Path | None, old: Path | None) -> tuple[str, Path | None]:

@@ -58,7 +58,7 @@ def operators(
 
     Example: tfkws profile operators artifacts/models/RUN/int8.tflite
     """
-    from tfkws.cli.terminal.output import show, waiting
+    from tfkws.cli.terminal.output import show, waiting, warn
     from tfkws.pipeline.profile.operators import profile_by_program, profile_operators
     from tfkws.views.operators import operator_table
 
@@ -71,7 +71,7 @@ def operators(
             result = profile_operators(model, settings)
     show(result.to_dict(), [operator_table(result.to_dict())], as_json)
     for warning in result.warnings:
-        typer.echo(f"Warning: {warning}", err=True)
+        warn(f"Warning: {warning}")
 
 
 @app.command(LAYERS)

@@ -6,6 +6,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from tfkws.cli.terminal.output import warn
 from tfkws.errors import TfkwsError
 
 
@@ -44,5 +45,5 @@ def _os_sentence(error: OSError) -> str:
 
 
 def _fail(sentence: str) -> None:
-    typer.echo(f"Error: {' '.join(sentence.split())}", err=True)
+    warn(f"Error: {' '.join(sentence.split())}")
     raise typer.Exit(1)

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from tfkws.cli.terminal.output import stderr_console
 from tfkws.detect.detector import Detector
 from tfkws.detect.live.controls import HELP, LONGEST_LINE
 from tfkws.detect.live.ear import SILENCE_DB, EarState, Event, Heard
 from tfkws.detect.live.listening import Status
+from tfkws.printable import printable
 
 BAR = 20
 KEPT = 8  # events shown
@@ -31,7 +33,7 @@ class LivePanel:
     def __init__(self, source: str, detectors: Mapping[str, Detector]) -> None:
         self._source, self._detectors = source, detectors
         self._events: deque[Text] = deque(maxlen=KEPT)
-        self._live = Live(console=Console(stderr=True), refresh_per_second=4, transient=True)
+        self._live = Live(console=stderr_console(), refresh_per_second=4, transient=True)
 
     def __enter__(self) -> "LivePanel":
         self._live.__enter__()
@@ -44,15 +46,15 @@ class LivePanel:
         """Show an event among the latest."""
         if isinstance(event, Heard):
             style = "dim" if event.near_miss else "bold green"
-            self._events.append(Text(event_line(event), style=style))
+            self._events.append(Text(printable(event_line(event)), style=style))
 
     def show(self, status: Status) -> None:
         """Draw the state: audio in seconds, level in dB, share of one core, detectors, latest events."""
-        title = Text(f"{self._source}   {status.seconds:8.1f} s   ")
+        title = Text(f"{printable(self._source)}   {status.seconds:8.1f} s   ")
         title.append(_meter(status.level_db), style="green" if status.level_db < -3 else "red")
         title.append(f" {status.level_db:4.0f} dB   {100 * status.cpu_share:.1f} % of one core")
         lost = Text(f"the device lost audio {status.overflows} times", style="red" if status.overflows else "dim")
-        notes = [Text(status.problem, style="red")] if status.problem else []
+        notes = [Text(printable(status.problem), style="red")] if status.problem else []
         self._live.update(Group(title, self._ears(status), *self._events, *notes, lost, Text(HELP, style="dim")))
 
     def _ears(self, status: Status) -> Table:
@@ -61,7 +63,7 @@ class LivePanel:
             table.add_column(column)
         for name, ear in status.ears.items():
             for row in self._rows(name, ear):
-                table.add_row(*map(Text, row))
+                table.add_row(*(Text(printable(cell)) for cell in row))
         return table
 
     def _rows(self, name: str, ear: EarState) -> Iterator[tuple[str, ...]]:

@@ -21,11 +21,10 @@ Words = Annotated[str, typer.Option(help="Words, separated by commas; empty: the
 FrontEnd = Annotated[str, typer.Option(help=f"Front end: {', '.join(FRONT_ENDS)}.")]
 TrainingRecipe = Annotated[str, typer.Option(help=f"Training recipe: {', '.join(TRAINING_RECIPES)}.")]
 CONVERSION_NAMES = ", ".join(CONVERSION_RECIPES)
+REAL_TARGETS = r"local, ssh://\[user@]host[:port], adb:SERIAL"  # Typer reads its help texts as markup: [user@] vanishes
 Seed = Annotated[int, typer.Option(help="Keys every random draw.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Target = Annotated[
-    str, typer.Option(help="local, ssh://[user@]host[:port], adb:SERIAL, qemu-aarch64[:CPU] or replay:DIR.")
-]
+Target = Annotated[str, typer.Option(help=f"{REAL_TARGETS}, qemu-aarch64[:CPU] or replay:DIR.")]
 TargetPython = Annotated[
     str, typer.Option("--python", help="Python of an ssh or adb target, such as ~/venv/bin/python. Default: python3.")
 ]

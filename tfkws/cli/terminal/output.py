@@ -1,4 +1,8 @@
-"""How commands print: tables and JSON on stdout, progress on stderr."""
+"""How commands print: tables and JSON on stdout, progress on stderr; all of it as plain text.
+
+Nothing is read as markup, and control codes are written out (`tfkws.printable`), whoever a text came from. Commands
+print by this module alone.
+"""
 
 import json
 import sys
@@ -6,7 +10,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tfkws.printable import printable, printable_json
+
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from tfkws.views.table import Table
 
 FILE_WIDTH = 160  # characters
@@ -18,7 +26,17 @@ def print_json(value: Any) -> None:
     Raises:
         ValueError: a float in it is NaN or infinite, which JSON cannot hold.
     """
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.write(printable_json(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
+
+
+def print_json_line(value: Any) -> None:
+    """Print `value` as one line of JSON on stdout, at once.
+
+    Raises:
+        ValueError: a float in it is NaN or infinite, which JSON cannot hold.
+    """
+    sys.stdout.write(printable_json(json.dumps(value, ensure_ascii=False, allow_nan=False)) + "\n")
+    sys.stdout.flush()
 
 
 def show(result: Any, parts: Iterable["Table | str"], as_json: bool) -> None:
@@ -28,29 +46,42 @@ def show(result: Any, parts: Iterable["Table | str"], as_json: bool) -> None:
         return
     for part in parts:
         if isinstance(part, str):
-            _print_text(part)
+            print_text(part)
         else:
             _stdout().print(part.to_terminal())
-            _print_text(part.note)
+            print_text(part.note)
 
 
-def _print_text(text: str) -> None:
+def print_text(text: str) -> None:
+    """Print sentences on stdout, each of their lines as it is; nothing where there are none."""
     if text:
-        sys.stdout.write(f"{text}\n")
+        sys.stdout.write(printable(text, keep="\n") + "\n")
 
 
-def _stdout() -> Any:
+def warn(text: str) -> None:
+    """Print one unadorned line on stderr."""
+    sys.stderr.write(f"{printable(text)}\n")
+
+
+def _stdout() -> "Console":
     """A console as wide as the terminal; wide enough for any table where the output goes into a file."""
+    return _console(width=None if sys.stdout.isatty() else FILE_WIDTH)
+
+
+def stderr_console() -> "Console":
+    """Return a console for progress."""
+    return _console(stderr=True)
+
+
+def _console(**settings: Any) -> "Console":
     from rich.console import Console
 
-    return Console(width=None if sys.stdout.isatty() else FILE_WIDTH)
+    return Console(markup=False, highlight=False, emoji=False, **settings)
 
 
 def say(text: str) -> None:
     """Print one line of news on stderr, so that stdout stays clean for results."""
-    from rich.console import Console
-
-    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(text)
+    stderr_console().print(printable(text, keep="\n"), soft_wrap=True)
 
 
 @contextmanager
@@ -60,18 +91,19 @@ def progress_bar() -> Iterator[Any]:
     Yields:
         The display; `add_task` and `update` are Rich's own.
     """
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, TextColumn("{task.fields[note]}"), console=Console(stderr=True)) as progress:
+    title = TextColumn("{task.description}", markup=False)
+    note = TextColumn("{task.fields[note]}", markup=False)
+    columns = (title, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), note)
+    with Progress(*columns, console=stderr_console()) as progress:
         yield progress
 
 
 @contextmanager
 def waiting(text: str) -> Iterator[None]:
     """Show `text` with a spinner on stderr while the block runs."""
-    from rich.console import Console
+    from rich.text import Text
 
-    with Console(stderr=True).status(text):
+    with stderr_console().status(Text(printable(text))):
         yield

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from tfkws.cli.terminal.output import progress_bar, say
+from tfkws.cli.terminal.output import progress_bar, say, stderr_console
 from tfkws.pipeline.parts.progress import Advance, StageProgress
+from tfkws.printable import printable
 from tfkws.views.table import Table
 
 
@@ -44,9 +45,9 @@ class TerminalProgress(StageProgress):
             def advance(done: int, total: int, note: str) -> None:
                 if not shown:
                     display = stack.enter_context(progress_bar())
-                    shown.append((display, display.add_task(title, total=total, note="")))
+                    shown.append((display, display.add_task(printable(title), total=total, note="")))
                 display, task = shown[0]
-                display.update(task, completed=done, total=total, note=note)
+                display.update(task, completed=done, total=total, note=printable(note))
 
             yield advance
 
@@ -58,8 +59,7 @@ def live_table(make_table: Callable[[Any], Table]) -> Iterator[Callable[[Any], N
     Yields:
         What to call with each new state.
     """
-    from rich.console import Console
     from rich.live import Live
 
-    with Live(console=Console(stderr=True), auto_refresh=False, vertical_overflow="crop") as live:
+    with Live(console=stderr_console(), auto_refresh=False, vertical_overflow="crop") as live:
         yield lambda state: live.update(make_table(state).to_terminal(), refresh=True)

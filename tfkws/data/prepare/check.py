@@ -140,7 +140,7 @@ def _check_lists(index: ClipIndex) -> list[Problem]:
     for split in ("validation", "testing"):
         path = index.data_dir / f"{split}_list.txt"
         if path.is_file():
-            listed.update(dict.fromkeys(path.read_text().split(), split))
+            listed.update(dict.fromkeys(path.read_text(encoding="utf-8").split(), split))
     if not listed or index.is_test_set:
         return []
     return [

@@ -1,11 +1,11 @@
 """Changing a detector's settings while it listens: by one key, or by a line of JSON from a program."""
 
-import json
 from dataclasses import replace
 from typing import Any
 
 from tfkws.config import DetectorConfig
 from tfkws.errors import ConfigError
+from tfkws.strict_json import parse_json
 
 QUIT = "q"
 KEYS = {
@@ -43,8 +43,8 @@ def by_line(settings: DetectorConfig, line: str) -> DetectorConfig:
         ConfigError: the line is no JSON object, or a setting is unknown or out of range.
     """
     try:
-        values: Any = json.loads(line[:LONGEST_LINE])
-    except (ValueError, RecursionError) as error:
+        values: Any = parse_json(line[:LONGEST_LINE])
+    except ValueError as error:
         raise ConfigError('A line of settings must be a JSON object such as {"threshold": 0.7}.') from error
     if not isinstance(values, dict):
         raise ConfigError('A line of settings must be a JSON object such as {"threshold": 0.7}.')

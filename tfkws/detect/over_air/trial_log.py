@@ -21,6 +21,7 @@ from tfkws.config.strict import Config, Count, NotNegative, Whole, require
 from tfkws.detect.over_air.device_clock import HeardWindow, Stretch
 from tfkws.detect.over_air.scoring import Counting, Counts, count
 from tfkws.errors import ConfigError, DataError
+from tfkws.strict_json import parse_json
 
 TICKS_PER_S = 1_000_000  # times are compared as whole microseconds
 _MOST_BYTES = 1 << 28
@@ -150,8 +151,8 @@ def _ticks(stretch_s: Sequence[float]) -> Stretch:
 
 def _read_line(text: str, where: str) -> Line:
     try:
-        values: Any = json.loads(text)
-    except json.JSONDecodeError:
+        values: Any = parse_json(text)
+    except ValueError:
         raise DataError(f"{where} is not a JSON object.") from None
     if not isinstance(values, Mapping):
         raise DataError(f"{where} is not a JSON object.")

@@ -6,7 +6,6 @@ this one bounds sizes and times and raises one error. Messages are written by th
 """
 
 import asyncio
-import json
 import reprlib
 from collections.abc import Iterable
 from typing import Any, SupportsIndex
@@ -14,6 +13,7 @@ from typing import Any, SupportsIndex
 from wyoming.event import Event
 
 from tfkws.errors import MessageError
+from tfkws.strict_json import parse_json
 
 MAX_LINE_BYTES = 1 << 16
 MAX_DATA_BYTES = 1 << 16
@@ -92,8 +92,8 @@ class Inbox(asyncio.StreamReader):
 
 def _json(line: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(line.decode())
-    except (ValueError, RecursionError):  # a line of brackets nests deeper than Python goes
+        value = parse_json(line)
+    except ValueError:
         value = None
     if not isinstance(value, dict):
         raise MessageError(f"its message is no line of JSON with an object ({reprlib.repr(line)})")

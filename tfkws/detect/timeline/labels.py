@@ -26,7 +26,7 @@ def write_labels(path: Path, utterances: Sequence[Utterance]) -> None:
         >>> with TemporaryDirectory() as folder:
         ...     path = Path(folder, "a.txt")
         ...     write_labels(path, [Utterance("happy", 1.5, 2.25, "anna")])
-        ...     print(repr(path.read_text()), read_labels(path, 10.0))
+        ...     print(repr(path.read_text(encoding="utf-8")), read_labels(path, 10.0))
         '1.500000\\t2.250000\\thappy (anna)\\n' [Utterance(label='happy', start_s=1.5, end_s=2.25, speaker='anna')]
     """
     write_text(path, "".join(f"{u.start_s:.6f}\t{u.end_s:.6f}\t{_text_of(u)}\n" for u in utterances))

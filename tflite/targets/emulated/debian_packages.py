@@ -74,7 +74,11 @@ class AptFolder:
         """
         for archive in archives:
             done = subprocess.run(
-                ["dpkg-deb", "--extract", str(archive), str(folder)], capture_output=True, text=True, check=False
+                ["dpkg-deb", "--extract", str(archive), str(folder)],
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                check=False,
             )
             if done.returncode != 0:
                 archive.unlink()
@@ -103,7 +107,9 @@ class AptFolder:
             settings |= {"APT::Architecture": self._architecture, "APT::Architectures": self._architecture}
         options = [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
         command = ["apt-get", "--quiet", *options, *words]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self._archives)
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=False, cwd=self._archives
+        )
         if done.returncode != 0:
             errors = [line for line in done.stderr.splitlines() if line.startswith("E:")] or ["no reason given"]
             raise TargetError(

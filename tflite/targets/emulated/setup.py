@@ -104,7 +104,7 @@ def _unpack_all(wheels: Sequence[Path], folder: Path) -> None:
 
 def _pip(words: Sequence[str]) -> None:
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if "No module named pip" in done.stderr:
         raise RuntimeUnavailableError("Setting up needs pip in this Python; run `python -m ensurepip`.")
     if done.returncode != 0:
@@ -139,7 +139,7 @@ def _build_plugin(plugin: Path, say: Say) -> None:
     say("Compiling the plugin that counts instructions")
     partial = plugin.with_suffix(".part")
     command = [compiler, "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-o", str(partial), str(SOURCE)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise TargetError(f"{compiler} cannot compile {SOURCE.name} ({reason}); install libc6-dev.")
@@ -152,9 +152,9 @@ def _describe_core(name: str, folder: Path) -> None:
     processors = core / "sys" / "devices" / "system" / "cpu"
     for made in (core / "proc", processors):
         made.mkdir(parents=True, exist_ok=True)
-    (core / "proc" / "cpuinfo").write_text(CORES[name].cpuinfo())
+    (core / "proc" / "cpuinfo").write_text(CORES[name].cpuinfo(), encoding="utf-8")
     for file, text in (("possible", "0\n"), ("present", "0\n"), ("kernel_max", "0\n")):
-        (processors / file).write_text(text)
+        (processors / file).write_text(text, encoding="utf-8")
     for entry in (folder / ROOT).iterdir():
         link = core / entry.name
         if not link.is_symlink():
@@ -164,8 +164,8 @@ def _describe_core(name: str, folder: Path) -> None:
 def _try(cpu: str, folder: Path, setup: dict[str, Any]) -> None:
     words = [*emulated_python(cpu, folder, setup, counting=True), "-c", TRIAL]
     done = subprocess.run(
-        words, capture_output=True, text=True, env=emulator_environment(folder, setup["site"]), timeout=SECONDS,
-        check=False,
+        words, capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=SECONDS,
+        env=emulator_environment(folder, setup["site"]),
     )  # fmt: skip
     if done.returncode != 0 or "tfkws-mark 7 " not in done.stderr:
         reason = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
@@ -192,7 +192,13 @@ def _first_line(command: Sequence[str], folder: Path) -> str:
 def _output(command: Sequence[str], folder: Path) -> str:
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, env=emulator_environment(folder), timeout=SECONDS, check=False
+            command,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=emulator_environment(folder),
+            timeout=SECONDS,
+            check=False,
         )
     except OSError:
         return ""
