@@ -21,6 +21,7 @@ OWN_JSON = {
     "tuner/records/journal.py",  # its records are held against their types
     "tuner/search_folder.py",  # there and back
     "tflite/on_device/main.py",  # pushed to devices alone
+    "tflite/gpu/guarded.py",  # a child of this process
     "tflite/profile/litert.py",  # a child of this process
     "tflite/profile/litert_child.py",
 }

@@ -82,7 +82,7 @@ def setup(
 
 
 def _set_up_software_gpu(as_json: bool) -> None:
-    from tfkws.cli.terminal.output import print_json, say
+    from tfkws.cli.terminal.output import print_json, print_text, say
     from tfkws.tflite.gpu.software_adapter import adapter_environment, adapter_folder, set_up_adapter
 
     done = set_up_adapter(say)
@@ -94,7 +94,7 @@ def _set_up_software_gpu(as_json: bool) -> None:
         f'eval "$(tfkws target setup software-gpu)"'
     )
     for name, value in adapter_environment().items():
-        typer.echo(f"export {name}={shlex.quote(value)}")
+        print_text(f"export {name}={shlex.quote(value)}")
 
 
 def _set_up_core(litert: str, as_json: bool) -> None:
