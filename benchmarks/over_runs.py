@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from tfkws.intervals import RESAMPLES, Interval, percentile_interval
-from tfkws.training.metrics import confusion_per_speaker, widened
+from tfkws.intervals import RESAMPLES, Interval
+from tfkws.training.metrics import confusion_per_speaker, interval_of, speakers_behind, widened
 
 Measure = Callable[[np.ndarray], np.ndarray]  # confusion matrices (k, c, c) to scores (k,)
 
@@ -21,15 +21,17 @@ def mean_over_runs(counts: np.ndarray, measure: Measure) -> tuple[float, Interva
     Args:
         counts: (runs, speakers, c, c), of `counts_of_runs`. One run gives an interval over speakers alone.
     """
-    drawn = _resampled(counts, measure, _draw_speakers(counts.shape[1]), seed=1)
-    return _mean(counts, measure), widened(percentile_interval(drawn), counts.shape[1])
+    drawn = _resampled(counts, measure, _draw_speakers(counts.shape[1]), 1)
+    return _mean(counts, measure), widened(interval_of(drawn), speakers_behind(measure.__name__, counts[0]))
 
 
-def difference_over_runs(first: np.ndarray, second: np.ndarray, measure: Measure) -> tuple[float, Interval]:
+def difference_over_runs(
+    first: np.ndarray, second: np.ndarray, measure: Measure, *, runs_in_pairs: bool = False
+) -> tuple[float, Interval]:
     """Return the mean score of the second network's runs less that of the first's, with its 95 % interval.
 
     The speakers are redrawn for both alike, because the clips are the same; the runs of each by themselves, because
-    the same seed means nothing to different trainings.
+    the same seed means nothing to different trainings, unless they come in pairs, as a network and its int8 file.
 
     Raises:
         ValueError: the two were not scored on the same speakers.
@@ -37,8 +39,8 @@ def difference_over_runs(first: np.ndarray, second: np.ndarray, measure: Measure
     if first.shape[1:] != second.shape[1:]:
         raise ValueError(f"Both must have the same speakers and classes. Received {first.shape} and {second.shape}.")
     weights = _draw_speakers(first.shape[1])
-    drawn = _resampled(second, measure, weights, seed=2) - _resampled(first, measure, weights, seed=1)
-    return _mean(second, measure) - _mean(first, measure), percentile_interval(drawn)
+    drawn = _resampled(second, measure, weights, 1 if runs_in_pairs else 2) - _resampled(first, measure, weights, 1)
+    return _mean(second, measure) - _mean(first, measure), interval_of(drawn)
 
 
 def _mean(counts: np.ndarray, measure: Measure) -> float:

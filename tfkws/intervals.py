@@ -61,6 +61,32 @@ def student_half_width(values: np.ndarray) -> float:
     return float(stats.t.ppf(UPPER_TAIL, len(values) - 1) * stats.sem(values))
 
 
+def mean_share_interval(values: np.ndarray) -> Interval:
+    """Return the 95 % interval, within 0..1, of the mean of a few shares. Needs scipy.
+
+    It is Student's interval on the logit scale, where it cannot leave 0..1: the standard error is carried over by
+    the slope of the logit at the mean (delta method; Agresti 2013, section 3.1.6). Near 0.5, or for a small spread,
+    it is Student's own.
+
+    Args:
+        values: float (n,), 0..1, n at least 2.
+
+    Example:
+        >>> low, high = mean_share_interval(np.array([0.90, 0.91, 0.92]))
+        >>> round(low, 2), round(high, 2)
+        (0.88, 0.93)
+        >>> low, high = mean_share_interval(np.array([0.42, 0.96, 0.82]))
+        >>> round(low, 2), round(high, 2)
+        (0.07, 0.99)
+    """
+    mean = float(np.mean(values))
+    half = student_half_width(values)
+    if half == 0 or mean in (0, 1):
+        return mean, mean
+    odds = np.exp(half / (mean * (1 - mean)))
+    return mean / (mean + (1 - mean) * odds), mean / (mean + (1 - mean) / odds)
+
+
 def perfect_score_bound(units: int) -> float:
     """Return the lower bound, 0..1, of a share that was 1 in each of `units` independent units.
 

@@ -114,11 +114,7 @@ def row(records: Sequence[dict[str, Any]], split: str, published: Path) -> Row:
 
 def paired(counts: dict[str, np.ndarray], measure: Any) -> Interval:
     """Return the 95 % interval of int8 less float32; runs are redrawn in pairs, as each int8 file is of one run."""
-    runs = [
-        difference_over_runs(a[None], b[None], measure) for a, b in zip(counts["keras"], counts["int8"], strict=True)
-    ]
-    lows, highs = zip(*(interval for _, interval in runs), strict=True)
-    return float(np.mean(lows)), float(np.mean(highs))
+    return difference_over_runs(counts["keras"], counts["int8"], measure, runs_in_pairs=True)[1]
 
 
 def compare_recipes(groups: dict[Group, list[dict[str, Any]]], published: Path) -> list[Gain]:

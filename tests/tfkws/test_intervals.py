@@ -9,6 +9,7 @@ from tfkws.intervals import (
     LEVEL,
     NORMAL_QUANTILE,
     UPPER_TAIL,
+    mean_share_interval,
     normal_half_width,
     percentile_interval,
     perfect_score_bound,
@@ -46,3 +47,29 @@ def test_resampling_draws_as_many_as_there_are_and_repeats_by_seed() -> None:
     assert counts.mean(axis=0) == pytest.approx(np.ones(7), abs=0.2)
     np.testing.assert_array_equal(counts, resampled_counts(7, resamples=400, seed=1))
     assert (counts != resampled_counts(7, resamples=400, seed=2)).any()
+
+
+def test_the_interval_of_a_mean_share_is_students_for_small_spreads(rng: np.random.Generator) -> None:
+    values = rng.normal(0.6, 0.001, 5)
+    low, high = stats.t.interval(0.95, 4, loc=values.mean(), scale=stats.sem(values))
+    assert mean_share_interval(values) == pytest.approx((low, high), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    "values", [(0.42, 0.96, 0.82), (0.0, 0.5, 1.0), (0.999, 1.0, 1.0), (0.0, 0.0, 0.1), (0.3, 0.9)]
+)
+def test_the_interval_of_a_mean_share_stays_inside(values: tuple[float, ...]) -> None:
+    low, high = mean_share_interval(np.array(values))
+    assert 0 < low < np.mean(values) < high < 1
+
+
+def test_the_interval_of_a_mean_share_holds_it_about_as_often_as_it_says(rng: np.random.Generator) -> None:
+    drawn = 1 / (1 + np.exp(-rng.normal(2.0, 0.5, (2_000, 4))))
+    truth = np.mean(1 / (1 + np.exp(-rng.normal(2.0, 0.5, 200_000))))
+    held = [low <= truth <= high for low, high in map(mean_share_interval, drawn)]
+    assert 0.92 <= np.mean(held) <= 0.98
+
+
+@pytest.mark.parametrize("share", [0.0, 0.7, 1.0])
+def test_equal_shares_have_no_spread_to_tell(share: float) -> None:
+    assert mean_share_interval(np.full(3, share)) == pytest.approx((share, share))

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.config import SILENCE
+
 
 class AudioRows:
     """Rows of a memory-mapped array in an order of one's own, then more rows that lie in memory: int16 (n, samples).
@@ -59,3 +61,9 @@ class ClipSet:
 
     def __len__(self) -> int:
         return len(self.files)
+
+    @property
+    def people(self) -> int:
+        """How many speakers are heard; silence clips have none."""
+        pairs = zip(self.files, self.speakers, strict=True)
+        return len({speaker for file, speaker in pairs if not file.startswith(f"{SILENCE}/")})

@@ -109,6 +109,7 @@ def _load_split(
 ) -> tuple[ClipSet, tuple[ManifestRow, ...]]:
     selection = select(decoded.files, task, split, is_test_set=index.is_test_set)
     _check_selection(index, selection, task, split)
+    _check_others(index, selection, task, split)
     parts = [part_of(noise, split) for noise in noises]
     silences = [silence_clip(parts, split, number, task.seed) for number in range(selection.silence_count)]
     row_of = {file: row for row, file in enumerate(decoded.files)}
@@ -139,6 +140,17 @@ def _check_selection(index: ClipIndex, selection: Selection, task: TaskConfig, s
         raise DataError(
             f"{index.data_dir} has no usable {split} clips of {', '.join(absent)}; the split follows the speaker's id, "
             "so add clips of more speakers or choose other words (`tfkws data info` counts them)."
+        )
+
+
+def _check_others(index: ClipIndex, selection: Selection, task: TaskConfig, split: Split) -> None:
+    """Refuse a wake word with no other speech to tell it from: every score of it would be perfect."""
+    labels = labels_of(task)
+    if len(labels) == 2 and not any(label == labels[0] for _, label in selection.clips):
+        raise DataError(
+            f"{index.data_dir} has no {split} clips of other words than {labels[1]}, so that false accepts could "
+            "neither be learnt nor counted; add folders of other words, with speakers in every split "
+            "(`tfkws data info` counts them)."
         )
 
 

@@ -64,12 +64,13 @@ def verify_bundle(path: Path) -> tuple[Bundle, GoldenCheck]:
 def measured_detector(folder: ModelFolder, stem: str) -> DetectorConfig:
     """Return the detector's settings for a converted file.
 
-    The threshold, 0..1, is the one that its evaluation on validation found; without such an evaluation the
-    settings are those in the file, or the defaults.
+    The threshold, 0..1, is the one that its evaluation on validation found; without such an evaluation, or with
+    too few clips to tell the rate, the settings are those in the file, or the defaults.
     """
     evaluation = folder.path / ResultName("evaluation", stem, ("validation",)).file
     detection = read_json(evaluation).get("detection") if evaluation.is_file() else None
-    if detection:
-        return with_threshold(detection["thresholds"][str(FALSE_ACCEPT_RATE)]["threshold"])
+    measured = (detection or {}).get("thresholds", {}).get(str(FALSE_ACCEPT_RATE))
+    if measured:
+        return with_threshold(measured["threshold"])
     metadata = TfliteFile.read(folder.path / ResultName("model", stem).file).metadata
     return metadata.detector if metadata else DetectorConfig()

@@ -1,6 +1,7 @@
 """The stage of `tfkws evaluate`: score a model file on one split under a named protocol, and keep every prediction."""
 
 import csv
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -10,17 +11,19 @@ import numpy as np
 
 from tfkws.config import TaskConfig
 from tfkws.data.clip_set import ClipSet
+from tfkws.data.protocols import labels_of
 from tfkws.data.splits import SPLITS, Split
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ConfigError, DataError
 from tfkws.pipeline.parts.detector import Detector
 from tfkws.result_files import ResultName
 from tfkws.run_folder import atomic_path, write_json
-from tfkws.training.detection import equal_error_rate, operating_points, threshold_for
+from tfkws.training.detection import Answers, equal_error_rate, judged_thresholds, operating_points, rate_shown_by
 from tfkws.training.metrics import Scores, score
 from tfkws.training.paired_comparison import Comparison, compare
 
 FALSE_ACCEPT_RATES = (0.001, 0.01, 0.05)
+THRESHOLDS_SET_ON: Split = "validation"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,8 @@ class Evaluation:
         manifest: digest of the split's clips.
         skipped_clips: unusable files of the data's folder.
         synthetic_speech: whether the clips are synthetic speech.
-        detection: operating points of a wake word; None for other tasks.
+        detection: of a wake word, thresholds for some false-accept rates with the split they were set on and what
+            they give on this one, and this split's curve; None for other tasks.
     """
 
     model: str
@@ -84,12 +88,14 @@ def evaluate(
     data: TaskData,
     task: TaskConfig,
     split: Split,
-    false_accept_rates: Sequence[float] = FALSE_ACCEPT_RATES,
+    rates: Sequence[float] = FALSE_ACCEPT_RATES,
 ) -> tuple[Evaluation, np.ndarray]:
     """Score `detector` on `split` of `data`.
 
     Args:
-        false_accept_rates: shares of the other clips (0..1) for which a wake word's threshold is given.
+        data: the split, and "validation" where a wake word's thresholds shall be set on other clips than these.
+        rates: shares of the other clips (0..1) for which a wake word's threshold is given; those that the number
+            of clips cannot show are left out.
 
     Returns:
         The evaluation, and the probabilities float32 (clips, classes).
@@ -107,6 +113,7 @@ def evaluate(
     clips = data.splits[split]
     probabilities = detector.answer(clips)
     scores = score(clips.labels, probabilities.argmax(axis=1), np.asarray(clips.speakers), data.labels)
+    is_wake_word = len(data.labels) == 2
     evaluation = Evaluation(
         model=detector.path.name,
         form=detector.form,
@@ -116,8 +123,8 @@ def evaluate(
         manifest=data.manifest.split_digests[split],
         skipped_clips=len(data.manifest.skipped),
         synthetic_speech=data.synthetic,
-        scores=scores,
-        detection=_detection(clips.labels, probabilities, false_accept_rates) if len(data.labels) == 2 else None,
+        scores=replace(scores, speakers=clips.people),
+        detection=_detection(detector, data, _answers(split, clips, probabilities), rates) if is_wake_word else None,
     )
     return evaluation, probabilities
 
@@ -138,9 +145,14 @@ def evaluate_folder(
     Returns:
         The evaluation, and the comparison with `against` clip by clip (the difference is `detector` minus
         `against`) where one is given.
+
+    Raises:
+        ConfigError: the clips are too few to tell the wanted rate from none.
     """
-    data = load_task(data_dir, task, (split,))
-    rates = sorted({*FALSE_ACCEPT_RATES, *([] if false_accepts is None else [check_rate(false_accepts)])})
+    data = _load(data_dir, task, split)
+    if false_accepts is not None:
+        _check_shown(check_rate(false_accepts), data)
+    rates = sorted({*FALSE_ACCEPT_RATES, *([] if false_accepts is None else [false_accepts])})
     evaluation, probabilities = evaluate(detector, data, task, split, rates)
     clips = data.splits[split]
     save(detector, evaluation, clips, probabilities)
@@ -168,12 +180,51 @@ def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabiliti
             writer.writerow([clip, detector.labels[label], detector.labels[answer], *(f"{p:.6g}" for p in row)])
 
 
-def _detection(labels: np.ndarray, probabilities: np.ndarray, rates: Sequence[float]) -> dict[str, Any]:
+def _load(data_dir: Path, task: TaskConfig, split: Split) -> TaskData:
+    """Load a split; of a wake word also validation, where its thresholds are set, if the folder has it."""
+    if len(labels_of(task)) != 2 or split == THRESHOLDS_SET_ON:
+        return load_task(data_dir, task, (split,))
+    try:
+        return load_task(data_dir, task, (THRESHOLDS_SET_ON, split))
+    except DataError:  # a folder of test clips, or no speaker in validation: the result says where it was set
+        return load_task(data_dir, task, (split,))
+
+
+def _check_shown(rate: float, data: TaskData) -> None:
+    if len(data.labels) != 2:
+        raise ConfigError("A false-accept rate belongs to a wake word; this model tells several words apart.")
+    others = min(int(np.sum(clips.labels != 1)) for clips in data.splits.values())
+    if not rate_shown_by(others, rate):
+        raise ConfigError(
+            f"A false-accept rate of {100 * rate:g} % cannot be told from {others} clips without the word, of which "
+            f"one is {100 / others:.2g} %; ask for {_rounded_up(1 / others):g} or more, score on more clips, or count "
+            "false accepts an hour with `tfkws over-air score`."
+        )
+
+
+def _rounded_up(share: float) -> float:
+    """Round a share up to two digits."""
+    digit = 10.0 ** (math.floor(math.log10(share)) - 1)
+    return math.ceil(share / digit) * digit
+
+
+def _answers(split: Split, clips: ClipSet, probabilities: np.ndarray) -> Answers:
+    return Answers(split, clips.labels == 1, probabilities[:, 1], np.asarray(clips.speakers))
+
+
+def _detection(detector: Detector, data: TaskData, judging: Answers, rates: Sequence[float]) -> dict[str, Any]:
     """Return operating points of a wake word: thresholds for some false-accept rates, and a thinned DET curve."""
-    points = operating_points(labels == 1, probabilities[:, 1])
+    setting = judging
+    others = data.splits.get(THRESHOLDS_SET_ON)
+    if others is not None and judging.split != THRESHOLDS_SET_ON:
+        setting = _answers(THRESHOLDS_SET_ON, others, detector.answer(others))
+    points = operating_points(judging.is_word, judging.probability)
     step = max(1, len(points) // 200)
+    thresholds = judged_thresholds(setting, judging, rates)
     return {
+        "set_on": setting.split,
+        "others": {"set": setting.others, "judged": judging.others},
         "equal_error_rate": equal_error_rate(points),
-        "thresholds": {str(rate): threshold_for(points, rate).to_dict() for rate in rates},
+        "thresholds": {rate: found.to_dict() for rate, found in thresholds.items()},
         "curve": [point.to_dict() for point in points[::step]],
     }

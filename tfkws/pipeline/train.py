@@ -14,7 +14,7 @@ from tfkws.config import FeatureConfig, ModelConfig, RunConfig, TaskConfig, Trai
 from tfkws.cost import count
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.features.numpy_front_end import fit_normalisation
-from tfkws.intervals import student_half_width
+from tfkws.intervals import mean_share_interval
 from tfkws.pipeline.evaluate import evaluate, save
 from tfkws.pipeline.parts.detector import open_detector
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
@@ -49,7 +49,7 @@ def train_seeds(
         tensorboard: folder for events, one folder a run in it; None for none.
 
     Returns:
-        For each run: "folder", "synthetic_speech", and the evaluations "validation" and "testing".
+        For each run: "folder", "seed", "synthetic_speech", and the evaluations "validation" and "testing".
 
     Raises:
         RunFolderError: a folder holds a run of another configuration.
@@ -69,7 +69,8 @@ def train_and_score(
     progress.say(f"{len(data.splits['training'].labels)} training clips{_skipped(data)}; writing {folder}")
     with _tensorboard(tensorboard, folder.name) as log:
         trained = train_model(run, data, folder, progress, on_epoch=log)
-    return {"folder": str(folder), "synthetic_speech": data.synthetic} | evaluate_trained(trained, data)
+    facts = {"folder": str(folder), "seed": run.train.seed, "synthetic_speech": data.synthetic}
+    return facts | evaluate_trained(trained, data)
 
 
 def prepare_run(
@@ -171,19 +172,17 @@ def evaluate_trained(trained: ModelFolder, data: TaskData) -> dict[str, Any]:
 def summarise_seeds(results: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return mean and 95 % interval of the mean of the testing scores, 0..1; empty for one run.
 
-    The interval is Student's t over runs.
-
     Returns:
-        For "accuracy" and "f1": "mean" (float), "interval" and "runs".
+        For "accuracy" and "f1": "mean" (float), "interval" of `tfkws.intervals.mean_share_interval` over runs,
+        and "runs".
     """
     if len(results) < 2:
         return {}
     summary = {}
     for name in ("accuracy", "f1"):
         values = np.array([result["testing"][name] for result in results])
-        half = student_half_width(values)
-        mean = float(values.mean())
-        summary[name] = {"mean": mean, "interval": (mean - half, mean + half), "runs": len(values)}
+        interval = mean_share_interval(values)
+        summary[name] = {"mean": float(values.mean()), "interval": interval, "runs": len(values)}
     return summary
 
 

@@ -17,10 +17,7 @@ from tfkws.views.table import Table
 PAGE = "index.html"
 FEATURES = "features.json"
 LEAD = f"Scores carry {LEVEL} intervals, resampled over speakers; times are medians of unprofiled runs."
-SYNTHETIC = (
-    "Synthetic speech: every score on this page comes from speech made by a synthesiser. "
-    "It shows that the pipeline works, not how well the network hears people."
-)
+SYNTHETIC = "That shows that the pipeline works, not how well the network hears people."
 
 
 @dataclass(frozen=True)
@@ -46,7 +43,7 @@ def compose_report(folder: Path) -> Report:
     shown = read_json(folder / FEATURES) if (folder / FEATURES).exists() else []
     sections = (*feature_sections(shown), *_sections(results))
     title = f"tfkws: {folder.resolve().name}"
-    warning = SYNTHETIC if _is_synthetic(results) else ""
+    warning = synthetic_warning(results)
     cards: tuple[Card, ...] = headline(results.models[-1]) if results.models else ()
     texts = {
         PAGE: render_html(title, LEAD, warning, cards, sections),
@@ -76,8 +73,18 @@ def _sections(results: Results) -> Iterator[Section]:
         yield from model_sections(model)
 
 
-def _is_synthetic(results: Results) -> bool:
-    return any(model.config.get("synthetic_speech") for model in results.models)
+def synthetic_warning(results: Results) -> str:
+    """Say which scores come from a synthesiser; nothing where none does."""
+    runs = {model.folder.name: model.config for model in results.models}
+    runs |= {search.folder.name: search.config.get("run", {}) for search in results.searches}
+    made = [name for name, run in runs.items() if run.get("synthetic_speech")]
+    if not made:
+        return ""
+    if len(made) == len(runs):
+        return f"Synthetic speech: every score on this page comes from speech made by a synthesiser. {SYNTHETIC}"
+    verb = "come" if len(made) > 1 else "comes"
+    what = f"what stands here of {', '.join(made)} {verb} from speech made by a synthesiser"
+    return f"Synthetic speech: {what}; the other scores are of recordings. {SYNTHETIC}"
 
 
 def _slug(text: str) -> str:

@@ -26,7 +26,7 @@ from tfkws.views.layers import category_table
 from tfkws.views.operators import class_table, operator_table
 from tfkws.views.scores import per_class_table, quoted_evaluation, scores_table
 from tfkws.views.table import Record
-from tfkws.views.training import settings_table
+from tfkws.views.training import network_name, settings_table
 
 
 def headline(model: ModelResults) -> tuple[Card, ...]:
@@ -34,14 +34,16 @@ def headline(model: ModelResults) -> tuple[Card, ...]:
 
     They are scores in percent, parameters and MACs, size in bytes and latency in µs or ms.
     """
-    return (*_score_cards(model), *_cost_cards(model), *_size_cards(model), *_latency_cards(model))
+    cards = (*_score_cards(model), *_cost_cards(model), *_size_cards(model), *_latency_cards(model))
+    return (Card(network_name(model.config["model"]), f"network of {model.folder.name}"), *cards) if cards else ()
 
 
 def _score_cards(model: ModelResults) -> Iterator[Card]:
     quoted = quoted_evaluation(list(model.evaluations.values()))
     if quoted is not None:
         interval = format_interval(quoted["accuracy_interval"])
-        meaning = f"accuracy, {quoted['model']}, {quoted['split']}, {interval}"
+        majority = format_percent(quoted["majority_baseline"])
+        meaning = f"accuracy, {quoted['model']}, {quoted['split']}, {interval}; always the commonest answer: {majority}"
         yield Card(format_percent(quoted["accuracy"]), meaning)
         yield Card(format_percent(quoted["f1"]), f"F1, {format_interval(quoted['f1_interval'])}")
 

@@ -1,11 +1,11 @@
 """Scores as tables, from `evaluation-*.json` or what `tfkws.pipeline.evaluate` returns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tfkws.intervals import LEVEL
 from tfkws.units import format_interval, format_percent, format_points, format_points_interval, speech
-from tfkws.views.table import Record, Table, number, table_of, text
+from tfkws.views.table import Column, Record, Table, number, table_of, text
 
 SCORES = (
     text("model", "model"),
@@ -20,12 +20,6 @@ SCORES = (
     text("manifest", "manifest", lambda digest: digest[:12]),
 )
 AVERAGED = ("accuracy", "f1", "precision", "recall")  # scores that carry an interval
-THRESHOLDS = (
-    text("wanted false accepts", "wanted", lambda rate: f"at most {100 * rate:g} %"),
-    number("threshold", "threshold", lambda value: f"{value:.4f}"),
-    number("false accepts", "false_accept_rate", format_percent),
-    number("misses", "miss_rate", format_percent),
-)
 
 
 def scores_table(evaluations: Sequence[Record]) -> Table:
@@ -49,12 +43,27 @@ def score_table(evaluation: Record) -> Table:
     ]
     rows.append(("majority baseline", format_percent(evaluation["majority_baseline"]), ""))
     title = (
-        f"{evaluation['model']}: {evaluation['protocol']}, {evaluation['split']}, {evaluation['clips']} clips, "
+        f"{evaluation['model']}: {evaluation['protocol']}, {evaluation['split']}, {_clips(evaluation)}, "
         f"{speech(evaluation['synthetic_speech'])}"
     )
-    skipped = evaluation["skipped_clips"]
-    note = f"{skipped} unusable clips were left out; manifest {evaluation['manifest'][:12]}." if skipped else ""
-    return Table(title, ("score", "value", LEVEL), tuple(rows), ("value", LEVEL), note)
+    return Table(title, ("score", "value", LEVEL), tuple(rows), ("value", LEVEL), " ".join(_score_notes(evaluation)))
+
+
+def _clips(evaluation: Record) -> str:
+    """Say how many clips were scored and, of a wake word, how many of them hold it."""
+    labels, counts = evaluation["labels"], [sum(row) for row in evaluation["confusion"]]
+    clips = f"{evaluation['clips']} clips"
+    return f"{clips} ({counts[1]} {labels[1]}, {counts[0]} without it)" if len(labels) == 2 else clips
+
+
+def _score_notes(evaluation: Record) -> Iterator[str]:
+    absent = [label for label, row in zip(evaluation["labels"], evaluation["confusion"], strict=True) if not sum(row)]
+    if absent:
+        yield f"There are no clips of {', '.join(absent)}: averages are over the other classes."
+    if evaluation["accuracy"] <= evaluation["majority_baseline"]:
+        yield "Always giving the commonest answer is no worse: this network has learnt nothing that these clips show."
+    if evaluation["skipped_clips"]:
+        yield f"{evaluation['skipped_clips']} unusable clips were left out; manifest {evaluation['manifest'][:12]}."
 
 
 def confusion_table(evaluation: Record) -> Table:
@@ -70,25 +79,58 @@ def per_class_table(evaluation: Record) -> Table:
     precision = evaluation["precision_per_class"]
     columns = (
         text("class", str),
-        number("recall", recall.get, format_percent),
-        number("precision", precision.get, format_percent),
+        number("recall", lambda label: _percent_if_known(recall[label])),
+        number("precision", lambda label: _percent_if_known(precision[label])),
     )
     return table_of(f"Per class: {evaluation['model']}, {evaluation['split']}", columns, evaluation["labels"])
 
 
+def _percent_if_known(share: float | None) -> str:
+    return "no clips" if share is None else format_percent(share)
+
+
 def thresholds_table(evaluation: Record) -> Table:
-    """Return thresholds (0..1) of a wake word for several rates of false accepts.
+    """Return thresholds (0..1) of a wake word for several rates of false accepts: where set, and where judged.
 
     Args:
         evaluation: one that holds a `detection`.
     """
     detection = evaluation["detection"]
-    points = [{"wanted": float(rate), **point} for rate, point in detection["thresholds"].items()]
-    title = (
-        f"Thresholds, set and judged on the {evaluation['split']} clips; equal error rate "
-        f"{format_percent(detection['equal_error_rate'])}"
+    judged_on, set_on = evaluation["split"], detection.get("set_on", evaluation["split"])
+    same = judged_on == set_on  # one pair of columns; an evaluation of an earlier version has no intervals
+    points = [{"wanted": float(rate), "when_set": point} | point for rate, point in detection["thresholds"].items()]
+    columns = (
+        text("wanted false accepts", "wanted", lambda rate: f"at most {100 * rate:g} %"),
+        number("threshold", "threshold", lambda value: f"{value:.4f}"),
+        *([] if same else _rates(set_on, "when_set")),
+        *_rates(judged_on),
     )
-    return table_of(title, THRESHOLDS, points)
+    where = f"set and judged on the same {judged_on} clips" if same else f"set on {set_on}, judged on {judged_on} clips"
+    title = f"Thresholds, {where}; equal error rate {format_percent(detection['equal_error_rate'])}"
+    return table_of(title, columns, points, _shown_rates(detection))
+
+
+def _rates(split: str, inside: str = "") -> tuple[Column, Column]:
+    """Return the columns of false accepts and misses on one split; `inside` names the part of a point they are in."""
+
+    def rate(key: str) -> Callable[[Record], str]:
+        return lambda point: _rate(point[inside] if inside else point, key)
+
+    return number(f"false accepts, {split}", rate("false_accept")), number(f"misses, {split}", rate("miss"))
+
+
+def _rate(point: Record, key: str) -> str:
+    interval = point.get(f"{key}_interval")
+    return f"{format_percent(point[f'{key}_rate'])} {format_interval(interval) if interval else ''}".strip()
+
+
+def _shown_rates(detection: Record) -> str:
+    """Say which rates the number of clips cannot show; an evaluation of an earlier version does not know."""
+    if "others" not in detection:
+        return ""
+    others = min(detection["others"].values())
+    note = f"{others} clips without the word cannot show a rate below {100 / others:.2g} %"
+    return f"{note}; no threshold is given for less. Intervals are {LEVEL}, over speakers."
 
 
 def evaluation_tables(evaluation: Record) -> list[Table]:

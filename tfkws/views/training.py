@@ -45,8 +45,13 @@ def network_name(model: Mapping[str, Any]) -> str:
     Example:
         >>> network_name({"name": "kws10", "variant": {}})
         'kws10'
+        >>> network_name({"name": "seed_cnn", "variant": {"convs": "3x3,40 1x1,20"}})
+        'seed_cnn 3x3,40 1x1,20'
+        >>> network_name({"name": "effnetv2_m", "variant": {"width": 0.5}})
+        'effnetv2_m width 0.5'
     """
-    return f"{model['name']} {model['variant'] or ''}".strip()
+    settings = (str(value) if name == "convs" else f"{name} {value}" for name, value in model["variant"].items())
+    return " ".join([model["name"], ", ".join(settings)]).strip()
 
 
 def settings_table(config: Record, training: Record | None, cost: Record | None) -> Table:
@@ -76,7 +81,8 @@ def settings_table(config: Record, training: Record | None, cost: Record | None)
 
 def seeds_table(summary: Mapping[str, Record]) -> Table:
     """Return testing scores over several seeds, in percent; `summary` is what `summarise_seeds` returns."""
-    return table_of("Over seeds", SEEDS, _named(summary))
+    note = "Testing split. The interval is of the mean over seeds, by Student's t on the logit scale."
+    return table_of("Over seeds", SEEDS, _named(summary), note)
 
 
 def before_after_tables(record: Record) -> list[Table]:

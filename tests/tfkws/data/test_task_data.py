@@ -11,7 +11,7 @@ import soundfile
 from tfkws.config import TaskConfig
 from tfkws.data.clip_index import read_index, word_of
 from tfkws.data.protocols import PROTOCOLS, make_task
-from tfkws.data.splits import split_of
+from tfkws.data.splits import SPLITS, Split, split_of
 from tfkws.data.task_data import load_task
 from tfkws.errors import ConfigError, DataError
 
@@ -173,3 +173,10 @@ def test_real_clips_load(speech_commands: Path) -> None:
     counts = data.manifest.counts()
     assert sum(counts["training"][word] for word in task.words) == 10_739
     assert not data.synthetic and len(data.noises) == 6
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_wake_word_without_other_words_is_refused(make_folder: Callable[..., Path], split: Split) -> None:
+    folder = make_folder(("yes",))
+    with pytest.raises(DataError, match=f"no {split} clips of other words than yes, so that false accepts"):
+        load_task(folder, TaskConfig("wake-word", ("yes",)), (split,))

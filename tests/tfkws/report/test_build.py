@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tfkws.errors import RunFolderError
-from tfkws.report.build import PAGE, compose_report, csv_files
+from tfkws.report.build import PAGE, compose_report, csv_files, synthetic_warning
+from tfkws.report.collect import ModelResults, Results
 from tfkws.report.page import Section
 from tfkws.views.table import Table
 
@@ -65,3 +66,21 @@ def test_tables_of_one_title_do_not_replace_each_other() -> None:
 def test_a_folder_without_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunFolderError, match="holds no results"):
         compose_report(tmp_path)
+
+
+def results_of(**synthetic: bool) -> Results:
+    config = {name: {"synthetic_speech": is_synthetic} for name, is_synthetic in synthetic.items()}
+    return Results(tuple(ModelResults(Path(name), config[name], None, None, []) for name in config), ())
+
+
+def test_the_warning_names_the_networks_that_heard_a_synthesiser() -> None:
+    assert synthetic_warning(results_of(happy=False)) == ""
+    assert "every score on this page comes from speech made by a synthesiser" in synthetic_warning(results_of(yes=True))
+    mixed = synthetic_warning(results_of(happy=False, yes=True))
+    assert "what stands here of yes comes from" in mixed and "the other scores are of recordings" in mixed
+    assert "happy" not in mixed
+
+
+def test_the_cards_name_their_network() -> None:
+    page = compose_report(FIRST_RUN).texts["report.md"]
+    assert "- **seed_cnn 3x3,40 1x1,20 1x1,20 3x3,20 5x5,20 3x3,30** network of first_run" in page.split("##")[0]

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from tfkws.training.detection import equal_error_rate, measured_settings, operating_points, threshold_for
+from tfkws.training.detection import (
+    Answers,
+    equal_error_rate,
+    judged_thresholds,
+    measured_settings,
+    operating_points,
+    threshold_for,
+)
 
 
 def test_points_equal_brute_force(rng: np.random.Generator) -> None:
@@ -41,3 +48,45 @@ def test_measured_settings_hold_the_threshold_of_a_wake_word_only() -> None:
     settings = measured_settings(labels, np.stack([1 - probabilities, probabilities], axis=1))
     assert settings.threshold == 0.7
     assert measured_settings(labels, np.full((6, 3), 1 / 3)).threshold == 0.5
+    assert measured_settings(np.ones(6, int), np.full((6, 2), 0.5)).threshold == 0.5  # nothing to tell the word from
+
+
+def answers(rng: np.random.Generator, split: str, clips: int, per_speaker: int = 1) -> Answers:
+    is_word = np.arange(clips) < clips // 4
+    probability = np.clip(rng.normal(0.3 + 0.4 * is_word, 0.15), 0, 1)
+    return Answers(split, is_word, probability, np.arange(clips) // per_speaker)
+
+
+def test_thresholds_are_set_on_some_clips_and_judged_on_others(rng: np.random.Generator) -> None:
+    setting, judging = answers(rng, "validation", 2_000), answers(rng, "testing", 1_000)
+    found = judged_thresholds(setting, judging, (0.01,))["0.01"]
+    assert found.when_set == threshold_for(operating_points(setting.is_word, setting.probability), 0.01)
+    accepted = judging.probability >= found.threshold
+    assert found.miss_rate == pytest.approx(np.mean(~accepted[judging.is_word]))
+    assert found.false_accept_rate == pytest.approx(np.mean(accepted[~judging.is_word]))
+
+
+def test_intervals_of_independent_clips_are_the_binomial_ones(rng: np.random.Generator) -> None:
+    setting, judging = answers(rng, "validation", 4_000), answers(rng, "testing", 4_000)
+    found = judged_thresholds(setting, judging, (0.05,))["0.05"]
+    for rate, interval, clips in (
+        (found.miss_rate, found.miss_interval, 1_000),
+        (found.false_accept_rate, found.false_accept_interval, 3_000),
+    ):
+        half = 1.96 * np.sqrt(rate * (1 - rate) / clips)
+        assert interval == pytest.approx((rate - half, rate + half), abs=0.15 * half)
+
+
+def test_a_rate_of_zero_keeps_an_upper_bound_over_its_speakers(rng: np.random.Generator) -> None:
+    is_word = np.arange(120) < 20
+    apart = Answers("testing", is_word, np.where(is_word, 0.9, 0.1), np.arange(120))
+    found = judged_thresholds(apart, apart, (0.01,))["0.01"]
+    assert found.miss_interval == pytest.approx((0.0, 1 - 0.025 ** (1 / 20)))
+    assert found.false_accept_interval == pytest.approx((0.0, 1 - 0.025 ** (1 / 100)))
+
+
+def test_rates_below_one_clip_of_either_set_are_left_out(rng: np.random.Generator) -> None:
+    many, few = answers(rng, "validation", 2_000), answers(rng, "testing", 200)  # 150 of them without the word
+    assert list(judged_thresholds(many, few, (0.001, 0.01))) == ["0.01"]
+    assert list(judged_thresholds(few, many, (0.001, 0.01))) == ["0.01"]
+    assert list(judged_thresholds(many, many, (0.001, 0.01))) == ["0.001", "0.01"]

@@ -76,3 +76,38 @@ def test_a_wholly_wrong_score_keeps_the_bound_from_above() -> None:
     scores = score(labels, 1 - labels, np.arange(40), ("_other_", "sheila"))
     exact = stats.binomtest(0, 40).proportion_ci(0.95, method="exact")
     assert scores.accuracy_interval == pytest.approx((0.0, exact.high))
+
+
+def test_a_class_without_clips_is_left_out_of_the_averages() -> None:
+    labels = np.repeat([0, 1], 10)
+    scores = score(labels, labels, np.arange(20), ("yes", "no", "_unknown_", "_silence_"))
+    assert (scores.f1, scores.precision, scores.recall) == (1.0, 1.0, 1.0)
+    assert scores.f1_interval == scores.accuracy_interval
+    assert scores.recall_per_class == {"yes": 1.0, "no": 1.0, "_unknown_": None, "_silence_": None}
+
+
+def test_averages_over_the_classes_present_equal_scikit_learn(rng: np.random.Generator) -> None:
+    labels, predicted = drawn(rng, 300, 3)
+    scores = score(labels, np.where(labels == 2, 3, predicted), np.arange(300), ("a", "b", "c", "d"))
+    expected = reference.f1_score(labels, np.where(labels == 2, 3, predicted), labels=[0, 1, 2], average="macro")
+    assert scores.f1 == pytest.approx(expected)  # "d" is answered, but there is none
+
+
+def test_resamples_that_lack_a_class_do_not_lower_a_perfect_score() -> None:
+    labels = np.array([0] * 10 + [1] * 10 + [2])  # one speaker holds all of the third class
+    scores = score(labels, labels, np.arange(21), NAMES)
+    assert scores.f1_interval == scores.accuracy_interval == pytest.approx((0.025 ** (1 / 21), 1.0))
+
+
+def test_a_perfect_recall_rests_on_the_speakers_who_say_the_word() -> None:
+    labels = np.array([1] * 5 + [0] * 95)
+    scores = score(labels, labels, np.arange(100), ("_other_", "sheila"))
+    assert scores.accuracy_interval[0] == pytest.approx(0.025 ** (1 / 100))
+    assert scores.recall_interval[0] == scores.f1_interval[0] == pytest.approx(0.025 ** (1 / 5))
+
+
+@pytest.mark.parametrize("only", [0, 1])
+def test_a_wake_word_needs_clips_with_it_and_without_it(only: int) -> None:
+    labels = np.full(10, only)
+    with pytest.raises(ValueError, match="clips with it and on clips without it"):
+        score(labels, labels, np.arange(10), ("_other_", "sheila"))

@@ -60,10 +60,48 @@ def test_recall_is_the_diagonal_over_the_row(evaluation: dict[str, Any]) -> None
         assert shown[label] == f"{100 * counts[place] / sum(counts):.1f} %"
 
 
-def test_thresholds_of_a_wake_word(evaluation: dict[str, Any]) -> None:
+def test_thresholds_of_an_earlier_version_were_judged_where_they_were_set(evaluation: dict[str, Any]) -> None:
     table = thresholds_table(evaluation | {"detection": DETECTION})
     assert table.rows == (("at most 1 %", "0.8125", "0.8 %", "12.0 %"),)
-    assert "equal error rate 4.1 %" in table.title
+    assert "set and judged on the same testing clips; equal error rate 4.1 %" in table.title
+
+
+def test_thresholds_are_shown_where_set_and_where_judged(evaluation: dict[str, Any]) -> None:
+    point = {
+        "threshold": 0.8, "false_accept_rate": 0.012, "false_accept_interval": (0.005, 0.02), "miss_rate": 0.1,
+        "miss_interval": (0.05, 0.2), "when_set": {"threshold": 0.8, "false_accept_rate": 0.01, "miss_rate": 0.08},
+    }  # fmt: skip
+    detection = {
+        "set_on": "validation", "others": {"set": 600, "judged": 400}, "equal_error_rate": 0.03,
+        "thresholds": {"0.01": point},
+    }  # fmt: skip
+    table = thresholds_table(evaluation | {"detection": detection})
+    assert dict(zip(table.columns, table.rows[0], strict=True)) == {
+        "wanted false accepts": "at most 1 %",
+        "threshold": "0.8000",
+        "false accepts, validation": "1.0 %",
+        "misses, validation": "8.0 %",
+        "false accepts, testing": "1.2 % [0.5, 2.0] %",
+        "misses, testing": "10.0 % [5.0, 20.0] %",
+    }
+    assert "set on validation, judged on testing clips" in table.title
+    assert "400 clips without the word cannot show a rate below 0.25 %" in table.note
+
+
+def test_a_wake_words_clips_are_told_apart(evaluation: dict[str, Any]) -> None:
+    word = evaluation | {"labels": ["_other_", "happy"], "confusion": [[90, 10], [2, 18]], "clips": 120}
+    assert "120 clips (20 happy, 100 without it)" in score_table(word).title
+
+
+def test_classes_without_clips_and_networks_no_better_than_guessing_are_named(evaluation: dict[str, Any]) -> None:
+    labels = ["yes", "no", "_silence_"]
+    absent = evaluation | {"labels": labels, "confusion": [[5, 0, 0], [5, 0, 0], [0, 0, 0]], "accuracy": 0.5}
+    note = score_table(absent | {"majority_baseline": 0.5}).note
+    assert "no clips of _silence_: averages are over the other classes" in note
+    assert "Always giving the commonest answer is no worse" in note
+    recall = {"yes": 1.0, "no": 0.0, "_silence_": None}
+    rows = per_class_table(absent | {"recall_per_class": recall, "precision_per_class": recall}).rows
+    assert rows[-1] == ("_silence_", "no clips", "no clips")
 
 
 def test_thresholds_are_shown_where_there_are_some(evaluation: dict[str, Any]) -> None:

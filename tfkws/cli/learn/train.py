@@ -72,7 +72,12 @@ def _show(results: list[dict[str, Any]], as_json: bool) -> None:
     from tfkws.views.training import seeds_table
 
     summary = summarise_seeds(results)
-    evaluations = [result[split] for result in results for split in ("validation", "testing")]
+    several = len(results) > 1
+    evaluations = [
+        result[split] | ({"model": f"seed {result['seed']}"} if several else {})
+        for result in results
+        for split in ("validation", "testing")
+    ]
     over_seeds = [seeds_table(summary)] if summary else []
     folders = [result["folder"] for result in results]
     show({"runs": results, "summary": summary}, [scores_table(evaluations), *over_seeds, *folders], as_json)
