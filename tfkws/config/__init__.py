@@ -11,7 +11,7 @@ from tfkws.config.features import FeatureConfig
 from tfkws.config.hearing.service import ServiceConfig
 from tfkws.config.measurement import BenchmarkSettings, CountSettings, LayerSettings, OperatorSettings
 from tfkws.config.quickstart import SynthesisSettings
-from tfkws.config.search import PREDICTED, SearchConfig, TrialPlace
+from tfkws.config.search import GPU, ON_GPU, PREDICTED, SearchConfig, TrialPlace
 from tfkws.config.strict import Config
 from tfkws.config.task import (
     BACKGROUND_NOISE,
@@ -29,6 +29,8 @@ __all__ = [
     "OTHER",
     "PAPER_A_WORDS",
     "PAPER_B_WORDS",
+    "GPU",
+    "ON_GPU",
     "PREDICTED",
     "SILENCE",
     "UNKNOWN",

@@ -6,6 +6,8 @@ from typing import Literal
 from tfkws.config.strict import Config, Count, NotNegative, Positive, ShareAboveZero, Whole, require
 
 PREDICTED = "predicted_"  # begins the name of a cost that a fitted model tells, not a target
+GPU = "gpu"  # the target of a search that is the GPU on which Keras' backend trains
+ON_GPU = f"@{GPU}"  # ends the name of a latency there: "latency_us@gpu"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class SearchConfig(Config):
         objectives: the first one is learned by training.
         max_macs, max_params: candidates above are never drawn.
         max_latency_us, max_instructions: the same where they are predicted; where they are measured, a
-            candidate above is given up before it is trained.
+            candidate above is given up before it is trained. The latency is the GPU's where that is an objective.
         predicted: whether latency or instructions come from a fitted model, not from a target.
         max_error: candidates with a larger validation error after `iterations` are of no interest: not on the
             front.
@@ -114,10 +116,11 @@ class SearchConfig(Config):
     def limits(self) -> dict[str, float]:
         """The limits that are set, by the name of the cost they bound; latency is in µs."""
         prefix = PREDICTED if self.predicted else ""
+        place = ON_GPU if any(name.endswith(ON_GPU) for name in self.objectives) else ""
         limits = {
             "macs": self.max_macs,
             "param_count": self.max_params,
-            f"{prefix}latency_us": self.max_latency_us,
+            f"{prefix}latency_us{place}": self.max_latency_us,
             f"{prefix}instructions": self.max_instructions,
         }
         return {name: limit for name, limit in limits.items() if limit is not None}

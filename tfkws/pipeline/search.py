@@ -6,12 +6,11 @@ from pathlib import Path
 
 from tfkws.config import FeatureConfig, ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
 from tfkws.errors import ConfigError
-from tfkws.pipeline.parts.device_costs import DeviceCosts, MeasureOnTarget, check_target
+from tfkws.pipeline.parts.device_costs import DeviceCosts, MeasureOnTarget, check_target, counts_instructions
 from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.pipeline.train import prepare_run
 from tfkws.run_folder import read_json
 from tfkws.tflite.latency_model.model import LatencyModel
-from tfkws.tflite.targets.open import is_emulated
 from tfkws.tuner.evaluate import TrainingEvaluator
 from tfkws.tuner.planning import Plan, make_plan, measure_timing
 from tfkws.tuner.problem.known_costs import known_costs
@@ -71,7 +70,7 @@ def _check_same_everywhere(target: str, cluster: Cluster | None) -> None:
     Raises:
         ConfigError: it is one.
     """
-    if cluster is not None and not is_emulated(target):
+    if cluster is not None and not counts_instructions(target):
         raise ConfigError(
             "The nodes of a cluster would measure different machines, or one at the same time: use --latency-model, or "
             f"an emulated --target. Received {target!r}."

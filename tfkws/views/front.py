@@ -45,9 +45,9 @@ def _error_of(member: Record) -> str:
 
 
 def _cost_column(name: str) -> Column:
-    """Return the column of a further objective; "predicted_latency_us" is headed "predicted latency"."""
-    show: Callable[[float], str] = format_us if name.endswith("_us") else format_count
-    return number(name.removesuffix("_us").replace("_", " "), name, show)
+    """Return the column of a further objective; "predicted_latency_us@gpu" is headed "predicted latency@gpu"."""
+    show: Callable[[float], str] = format_us if "latency_us" in name else format_count
+    return number(name.replace("_us", "").replace("_", " "), name, show)
 
 
 def finished_trials(status: Record) -> int:

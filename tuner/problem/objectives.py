@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from tfkws.config import PREDICTED
+from tfkws.config import ON_GPU, PREDICTED
 from tfkws.errors import SearchError
 from tfkws.tuner.records.trials import TrialRecord
 
@@ -51,8 +51,10 @@ TOP1_ERROR = Objective("top1_error", unit="fraction")
 MACS = Objective("macs", scale="log", unit="MACs")
 LATENCY_US = Objective("latency_us", scale="log", unit="µs")
 INSTRUCTIONS = Objective("instructions", scale="log", unit="instructions")
-PREDICTED_COSTS = tuple(replace(cost, name=f"{PREDICTED}{cost.name}") for cost in (LATENCY_US, INSTRUCTIONS))
-OBJECTIVES = {objective.name: objective for objective in (TOP1_ERROR, MACS, LATENCY_US, INSTRUCTIONS, *PREDICTED_COSTS)}
+GPU_LATENCY_US = replace(LATENCY_US, name=f"{LATENCY_US.name}{ON_GPU}")
+DEVICE_COSTS = (LATENCY_US, INSTRUCTIONS, GPU_LATENCY_US)
+PREDICTED_COSTS = tuple(replace(cost, name=f"{PREDICTED}{cost.name}") for cost in DEVICE_COSTS)
+OBJECTIVES = {objective.name: objective for objective in (TOP1_ERROR, MACS, *DEVICE_COSTS, *PREDICTED_COSTS)}
 
 
 def get_objectives(names: Sequence[str]) -> tuple[Objective, ...]:

@@ -42,6 +42,7 @@ class Work:
         operators: all of them; multiplying: convolutions and dense layers.
         layers: leaf layers in Keras; 0 where nobody counted.
         weight_bytes: each weight once; moved_bytes: inputs, weights and outputs of each operator, each once.
+        opcodes: kinds of operators, each once.
         largest_macs, largest_moved_bytes: of one operator.
     """
 
@@ -53,6 +54,7 @@ class Work:
     moved_bytes: int
     largest_macs: int
     largest_moved_bytes: int
+    opcodes: tuple[str, ...] = ()
 
 
 def read_gpu_times(folder: Path) -> dict[str, GpuTime]:
@@ -89,6 +91,7 @@ def _work(profile: Mapping[str, Any], profiles: Path, name: str) -> Work:
         moved_bytes=sum(row["bytes_moved"] for row in rows),
         largest_macs=max(row["macs"] or 0 for row in rows),
         largest_moved_bytes=max(row["bytes_moved"] for row in rows),
+        opcodes=tuple(sorted({row["opcode"] for row in rows})),
     )
 
 

@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 Objectives = Annotated[
     list[str],
     typer.Option(
-        "--objective", help="latency or instructions, besides error and MACs; from --target, --latency-model."
+        "--objective",
+        help="latency, instructions or latency@gpu, besides error and MACs; from --target, --latency-model.",
     ),
 ]
 
@@ -92,7 +93,7 @@ def search(
     hours: Annotated[float | None, typer.Option(help="Plan stages, iterations and fine-tuning to fit.")] = None,
     objectives: Objectives = [],  # noqa: B006 (Typer copies it)
     target: Annotated[
-        str, typer.Option(help="Measure each candidate there before it is trained; see `tfkws target list`.")
+        str, typer.Option(help="Measure each candidate there before it is trained; see `tfkws target list`; or gpu.")
     ] = "",
     python: TargetPython = "",
     latency_model: Annotated[Path | None, typer.Option(help="Predict each candidate; from `tfkws target fit`.")] = None,

@@ -1,7 +1,7 @@
 """What a candidate of a search costs on a device, and where that comes from: a target, or a fitted latency model.
 
 A measured cost is called "latency_us" or "instructions", a predicted one "predicted_latency_us" or
-"predicted_instructions", so that the two are never taken for each other.
+"predicted_instructions", so that the two are never taken for each other; a GPU's latency ends in "@gpu".
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,12 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.config import PREDICTED, BenchmarkSettings, Config, CountSettings
+from tfkws.config import GPU, ON_GPU, PREDICTED, BenchmarkSettings, Config, CountSettings
 from tfkws.errors import ConfigError
 from tfkws.pipeline.benchmark import benchmark_models
 from tfkws.pipeline.count import count_models
 from tfkws.result_files import ResultName, conversion_stem
-from tfkws.run_folder import write_bytes
+from tfkws.run_folder import write_bytes, write_json
+from tfkws.tflite.benchmark.summary import summarise_latency
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.latency_model.model import LatencyModel, load_latency_model
 from tfkws.tflite.recipes import get_recipe
@@ -24,9 +25,9 @@ from tfkws.tflite.targets.address import ReplayAddress
 from tfkws.tflite.targets.kinds import parse_address
 from tfkws.tflite.targets.open import is_emulated
 
-UNITS = {"latency": "us", "instructions": "instructions"}
-COST_OF_UNIT = {"us": "latency_us", "instructions": "instructions"}
+COST_OF_OBJECTIVE = {"latency": "latency_us", "instructions": "instructions", "latency@gpu": f"latency_us{ON_GPU}"}
 TIMED_RUNS = 100
+GPU_SAMPLES = "latency-gpu.json"
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class DeviceCosts(Config):
     """Where device costs come from; kept whole in `config.json` of a search, so that it goes on by the same.
 
     Attributes:
-        target: on which candidates are measured; empty for none.
+        target: on which candidates are measured, "gpu" for the GPU that trains them; empty for none.
         python: of an ssh or adb target, if it is not python3.
         recipe: of their conversion.
         model: `LatencyModel.to_dict()` of the model that predicts them; empty for none.
@@ -59,7 +60,8 @@ class MeasureOnTarget:
     It is a `tfkws.tuner.evaluate.MeasureDevice` that can be pickled.
 
     Attributes:
-        target, python: as `tfkws.tflite.targets.open.open_target` takes them.
+        target, python: as `tfkws.tflite.targets.open.open_target` takes them; or "gpu", where the Keras network
+            itself is timed.
         recipe: of the conversion.
     """
 
@@ -69,6 +71,8 @@ class MeasureOnTarget:
 
     def __call__(self, model: Any, folder: Path) -> Mapping[str, float]:
         """Return the median latency with its 95 % interval in µs, or instructions; all files stay in `folder`."""
+        if self.target == GPU:
+            return gpu_latency_of(model, folder)
         file = folder / ResultName("model", conversion_stem(self.recipe)).file
         write_bytes(file, convert_untrained(model, self.recipe))
         if is_emulated(self.target):
@@ -95,6 +99,22 @@ def latency_of(file: Path, target: str, python: str) -> dict[str, float]:
     return {"latency_us": result.latency.median_us, "latency_low_us": low, "latency_high_us": high}
 
 
+def gpu_latency_of(model: Any, folder: Path) -> dict[str, float]:
+    """Time the whole compiled network on the GPU, keep its samples, and return the median with its interval in µs.
+
+    Raises:
+        BenchmarkError: Keras' backend sees no GPU.
+    """
+    from tfkws.profiling.measure.time_whole import time_whole  # held back: imports Keras
+
+    samples_ns = time_whole(model, GPU, TIMED_RUNS)
+    write_json(folder / GPU_SAMPLES, {"unit": "ns", "samples": samples_ns})
+    summary = summarise_latency([samples_ns])
+    low, high = summary.median_interval_us
+    values = {"latency_us": summary.median_us, "latency_low_us": low, "latency_high_us": high}
+    return {f"{name}{ON_GPU}": value for name, value in values.items()}
+
+
 def instructions_of(file: Path, target: str) -> dict[str, float]:
     """Count the instructions of one inference of a file, and keep `instructions-*.json` beside it.
 
@@ -110,14 +130,32 @@ def check_target(target: str, workers: int) -> None:
 
     Raises:
         ConfigError: it is one of these, or none at all.
+        BenchmarkError: it is the GPU, and Keras' backend sees none.
     """
-    if isinstance(parse_address(target), ReplayAddress):
+    if target == GPU:
+        from tfkws.profiling.measure.backend import on_device  # held back: imports Keras
+
+        on_device(GPU)  # refuses a backend without one
+    elif isinstance(parse_address(target), ReplayAddress):
         raise ConfigError(f"A recording cannot answer for new networks; choose another target. Received {target!r}.")
-    if workers > 1 and not is_emulated(target):
+    if workers > 1 and not counts_instructions(target):
         raise ConfigError(
             "Trials at a time would disturb each other's measurements: use --workers 1, or --latency-model. Received "
             f"--workers {workers}."
         )
+
+
+def counts_instructions(target: str) -> bool:
+    """Return whether a target counts instructions and tells no time.
+
+    Raises:
+        ConfigError, TargetError: there is no such target or recording.
+
+    Example:
+        >>> counts_instructions("qemu-aarch64"), counts_instructions("gpu")
+        (True, False)
+    """
+    return target != GPU and is_emulated(target)
 
 
 def read_device_costs(
@@ -126,11 +164,11 @@ def read_device_costs(
     """Turn options into names of the costs that are objectives, and where they come from.
 
     Args:
-        objectives: "latency", "instructions".
+        objectives: "latency", "instructions", "latency@gpu".
         target: empty for none.
         latency_model: file that `tfkws target fit` wrote, or None.
         recipe: of the conversion for the target; a model has its own.
-        limited: whether a limit is set on latency or instructions.
+        limited: whether a limit is set on latency or instructions; a GPU's is told by its objective.
         python: of an ssh or adb target.
 
     Raises:
@@ -142,16 +180,34 @@ def read_device_costs(
         return (), None
     model = None if latency_model is None else load_latency_model(latency_model)
     device = DeviceCosts(target, python, get_recipe(recipe).name, None if model is None else model.to_dict())
-    return tuple(_cost_name(asked, model, target) for asked in objectives), device
+    costs = tuple(_cost_name(asked, model, target) for asked in objectives)
+    if limited and not costs and (target == GPU or (model is not None and model.circumstances.target == GPU)):
+        raise ConfigError("A limit on a GPU's latency needs it as an objective: add --objective latency@gpu.")
+    return costs, device
 
 
 def _cost_name(asked: str, model: LatencyModel | None, target: str) -> str:
-    if asked not in UNITS:
-        raise ConfigError(f"--objective takes {' or '.join(UNITS)}, besides TOP-1 error and MACs. Received {asked!r}.")
+    if asked not in COST_OF_OBJECTIVE:
+        names = ", ".join(COST_OF_OBJECTIVE)
+        raise ConfigError(f"--objective takes {names}, besides TOP-1 error and MACs. Received {asked!r}.")
     if model is not None:
-        source, unit = f"The latency model of {model.circumstances.target}", model.circumstances.unit
+        source, told = f"The latency model of {model.circumstances.target}", model_cost(model)
     else:
-        source, unit = target, "instructions" if is_emulated(target) else "us"
-    if unit != UNITS[asked]:
-        raise ConfigError(f"{source} tells {unit}, which is no {asked}; choose another objective or another source.")
-    return f"{'' if model is None else PREDICTED}{COST_OF_UNIT[unit]}"
+        source, told = f"The target {target}", target_cost(target)
+    if told != COST_OF_OBJECTIVE[asked]:
+        raise ConfigError(f"{source} tells {told}, which is no {asked}; choose another objective or another source.")
+    return told if model is None else f"{PREDICTED}{told}"
+
+
+def model_cost(model: LatencyModel) -> str:
+    """Return the name of the cost that a model tells, without the word for predicted."""
+    if model.circumstances.unit == "instructions":
+        return "instructions"
+    return f"latency_us{ON_GPU if model.circumstances.target == GPU else ''}"
+
+
+def target_cost(target: str) -> str:
+    """Return the name of the cost that a target tells."""
+    if target == GPU:
+        return f"latency_us{ON_GPU}"
+    return "instructions" if is_emulated(target) else "latency_us"

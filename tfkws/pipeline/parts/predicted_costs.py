@@ -11,7 +11,7 @@ from tfkws.config import PREDICTED
 from tfkws.errors import PredictionError
 from tfkws.models import build_model
 from tfkws.models.conv_units import decode_units
-from tfkws.pipeline.parts.device_costs import COST_OF_UNIT
+from tfkws.pipeline.parts.device_costs import model_cost
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.latency_model.model import LatencyModel
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape, file_shapes, seed_cnn_shapes
@@ -43,8 +43,7 @@ def predicted_costs(
         except PredictionError:
             return math.inf
 
-    name = f"{PREDICTED}{COST_OF_UNIT[model.circumstances.unit]}"
-    return {name: lambda values: predicted(trial_key(values))}
+    return {f"{PREDICTED}{model_cost(model)}": lambda values: predicted(trial_key(values))}
 
 
 def _check_range(

@@ -13,8 +13,9 @@ from tfkws.models.conv_units import decode_units
 from tfkws.tflite.latency_model.model import LatencyModel, load_latency_model
 from tfkws.tflite.latency_model.operator_shapes import OperatorShape, seed_cnn_shapes
 
+OPCODES = ("CONV_2D", "FULLY_CONNECTED", "MEAN", "SOFTMAX")
 WORKS = {
-    f"n{i}": Work(operators, multiplying, 0, macs, moved // 2, moved, macs // 2, moved // 3)
+    f"n{i}": Work(operators, multiplying, 0, macs, moved // 2, moved, macs // 2, moved // 3, OPCODES)
     for i, (operators, multiplying, macs, moved) in enumerate(
         ((9, 7, 290_000_000, 4_900_000), (9, 7, 8_600_000, 1_100_000), (67, 53, 6_000_000, 10_000_000),
          (25, 19, 416_000_000, 158_000_000), (594, 274, 117_000_000, 282_000_000), (68, 53, 6_200_000, 13_000_000))
@@ -43,6 +44,8 @@ def test_what_is_larger_than_all_that_was_measured_is_refused() -> None:
     huge = OperatorShape("CONV_2D", 10**12, 100, 100, 10, 1000)
     with pytest.raises(PredictionError, match="The latency model of gpu knows CONV_2D operators"):
         model().predict([huge])
+    with pytest.raises(PredictionError, match="Received a network with GATHER"):
+        model().predict([OperatorShape("GATHER", 10, 1, 1, 1, 10)])
 
 
 def test_the_published_model_is_one_of_a_gpu_and_can_be_read() -> None:

@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from tfkws.errors import ConfigError, PredictionError
+from tfkws.config import SearchConfig
+from tfkws.errors import BenchmarkError, ConfigError, PredictionError
 from tfkws.pipeline.parts.device_costs import (
     DeviceCosts,
     MeasureOnTarget,
@@ -17,13 +19,14 @@ from tfkws.pipeline.parts.device_costs import (
 )
 from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.run_folder import read_json, write_json
-from tfkws.tflite.latency_model.model import HeldOut, KindModel, LatencyModel
+from tfkws.tflite.latency_model.model import HeldOut, KindModel, LatencyModel, load_latency_model
 from tfkws.tflite.latency_model.profiles import Circumstances
 from tfkws.tuner.problem.built_in_spaces import SPACES
 from tfkws.tuner.problem.objectives import TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.problem.space import Param, SearchSpace
 
+PUBLISHED_GPU = Path(__file__).parents[4] / "artifacts" / "published" / "profile" / "gpu"
 INPUT, CLASSES = (40, 32, 1), 10
 WIDE = (1.0, 1e12)
 
@@ -75,12 +78,60 @@ def test_what_is_asked_for_has_one_source_and_its_unit(tmp_path: Path) -> None:
         read_device_costs([], "", None, "none", limited=True)
     with pytest.raises(ConfigError, match="give one of the two"):
         read_device_costs(["latency"], "local", tmp_path / "m.json", "none", limited=False)
-    with pytest.raises(ConfigError, match="tells us, which is no instructions"):
+    with pytest.raises(ConfigError, match="tells latency_us, which is no instructions"):
         read_device_costs(["instructions"], "", tmp_path / "m.json", "none", limited=False)
-    with pytest.raises(ConfigError, match="qemu-aarch64 tells instructions, which is no latency"):
+    with pytest.raises(ConfigError, match="The target qemu-aarch64 tells instructions, which is no latency"):
         read_device_costs(["latency"], "qemu-aarch64", None, "none", limited=False)
-    with pytest.raises(ConfigError, match="latency or instructions, besides"):
+    with pytest.raises(ConfigError, match="takes latency, instructions, latency@gpu, besides"):
         read_device_costs(["energy"], "local", None, "none", limited=False)
+
+
+def test_a_gpus_latency_has_a_name_of_its_own(tmp_path: Path) -> None:
+    write_json(tmp_path / "gpu.json", linear_model(target="gpu").to_dict())
+    write_json(tmp_path / "cpu.json", linear_model().to_dict())
+    names, device = read_device_costs(["latency@gpu"], "", tmp_path / "gpu.json", "none", limited=True)
+    assert names == ("predicted_latency_us@gpu",) and device is not None
+    assert set(predicted_costs(linear_model(target="gpu"), SPACES["paper-table"], INPUT, CLASSES)) == set(names)
+    assert read_device_costs(["latency@gpu"], "gpu", None, "none", limited=False)[0] == ("latency_us@gpu",)
+    with pytest.raises(ConfigError, match="model of gpu tells latency_us@gpu, which is no latency;"):
+        read_device_costs(["latency"], "", tmp_path / "gpu.json", "none", limited=False)
+    with pytest.raises(ConfigError, match="tells latency_us, which is no latency@gpu;"):
+        read_device_costs(["latency@gpu"], "", tmp_path / "cpu.json", "none", limited=False)
+    with pytest.raises(ConfigError, match="add --objective latency@gpu"):
+        read_device_costs([], "gpu", None, "none", limited=True)
+    limits = SearchConfig(objectives=("top1_error", *names), predicted=True, max_latency_us=300).limits
+    assert limits == {"predicted_latency_us@gpu": 300}
+
+
+def test_a_gpu_is_used_by_one_trial_at_a_time_and_has_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tfkws.profiling.measure.backend._has_gpu", lambda: False)
+    with pytest.raises(BenchmarkError, match="sees no GPU here"):
+        check_target("gpu", 1)
+    monkeypatch.setattr("tfkws.profiling.measure.backend._has_gpu", lambda: True)
+    check_target("gpu", 1)
+    with pytest.raises(ConfigError, match="use --workers 1"):
+        check_target("gpu", 2)
+
+
+def test_a_candidate_is_timed_on_the_gpu_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The path of a GPU, on this machine's processor in its place."""
+    from tfkws.models import build_model
+    from tfkws.profiling.measure import time_whole
+
+    timed = time_whole.time_whole
+    monkeypatch.setattr(time_whole, "time_whole", lambda model, device, runs: timed(model, "cpu", runs))
+    found = MeasureOnTarget("gpu", "", "none")(build_model("seed_cnn", (8, 6, 1), 3, convs="3x3,4 1x1,4"), tmp_path)
+    assert 0 < found["latency_low_us@gpu"] <= found["latency_us@gpu"] <= found["latency_high_us@gpu"]
+    raw = read_json(tmp_path / "latency-gpu.json")
+    assert found["latency_us@gpu"] == pytest.approx(np.median(raw["samples"]) / 1e3)
+
+
+def test_the_published_model_of_a_gpu_prices_a_whole_space() -> None:
+    (path,) = PUBLISHED_GPU.glob("*/latency_model.json")
+    space = SPACES["paper-table"]
+    (cost,) = predicted_costs(load_latency_model(path), space, INPUT, CLASSES).values()
+    small, large = (cost({param.name: param.choices[i] for param in space.params}) for i in (0, -1))
+    assert 200 < small < large < 3 * small  # of launches mostly: MACs differ by more than a thousand times
 
 
 def test_a_measurement_here_is_not_disturbed_by_other_trials() -> None:
