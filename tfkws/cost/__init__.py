@@ -14,7 +14,8 @@ def count(model: Any) -> "CostReport":
         model: a `keras.Model`, or a `.tflite` file as a path or as bytes.
 
     Raises:
-        UnsupportedLayerError: a layer or operator has no counting rule.
+        UnsupportedLayerError: a Keras layer has no counting rule; an operator of a file without one is named in
+            the report's notes instead.
         CostError: a shape is not fixed.
         TfliteFileError: the file is missing, damaged or not a .tflite file.
     """

@@ -57,3 +57,11 @@ def rfft_macs(points: int, rows: int = 1) -> int:
     multiplication of four MACs, that is points x log2(points).
     """
     return rows * points * (points.bit_length() - 1)
+
+
+def fft_macs(points: int, rows: int = 1) -> int:
+    """Count the MACs of a complex Fourier transform of `points` (a power of two), applied to `rows` vectors.
+
+    Radix 2: points / 2 x log2(points) butterflies, each with one complex multiplication of four MACs.
+    """
+    return rows * 2 * points * (points.bit_length() - 1)

@@ -1,5 +1,6 @@
 """What counting returns: one row a layer or operator; totals are sums of rows and never stored."""
 
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -12,15 +13,17 @@ class Counted:
 
     Attributes:
         layer_class: as in `CostRow`.
-        macs: MACs of one example.
+        macs: MACs of one example; None where they are unknown.
         fpops_eq1: operations of one example by Equation 1 of paper B.
         zero_reason: why `macs` is zero by declaration; empty where it was computed.
+        note: as in `CostRow`.
     """
 
     layer_class: LayerClass
-    macs: int = 0
+    macs: int | None = 0
     fpops_eq1: int = 0
     zero_reason: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,23 +34,30 @@ class CostRow:
         name: of the Keras layer, or of the operator's output tensor.
         layer_class: "Activation" is ReLU and its kin, softmax and logarithm; "Elementwise" adds and
             multiplies maps; "DataMovement" reshapes, joins, pads and transposes; "Transform" is a Fourier
-            transform.
+            transform; "ControlFlow" runs other parts of a file; "State" keeps values; "Unknown" has no rule.
         output_shape: without the batch.
         params: trainable parameters (batch norm: scale and shift); of an operator, its constants.
-        macs: MACs (multiply-accumulates) of convolutions, dense layers and Fourier transforms.
+        macs: MACs (multiply-accumulates) of convolutions, dense layers, recurrent layers, products of matrices
+            and Fourier transforms; None where there is no counting rule.
         fpops_eq1: operations of convolutions by Equation 1 of paper B.
         weight_bytes: bytes of everything stored for it, running statistics too.
         zero_reason: why `macs` is zero by declaration; empty where it was computed.
+        note: what else is to be known of `macs`: why they are unknown, or how often a loop was counted.
     """
 
     name: str
     layer_class: LayerClass
     output_shape: tuple[int, ...]
     params: int = 0
-    macs: int = 0
+    macs: int | None = 0
     fpops_eq1: int = 0
     weight_bytes: int = 0
     zero_reason: str = ""
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values; "note" is left out where there is none."""
+        return without_empty(asdict(self), "note")
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ class ClassTotal:
     Attributes:
         layers: number of rows.
         params: trainable parameters; of a file, its constants.
-        macs: MACs of one example.
+        macs: MACs of one example, without those of rows whose MACs are unknown.
     """
 
     layer_class: LayerClass
@@ -76,6 +86,7 @@ class CostReport:
         input_shape: without the batch.
         rows: in execution order.
         peak_activation_bytes: most bytes of activations alive at once; a lower bound, see docs/counting.md.
+        assumptions: what was taken for granted of the whole, such as the length of an open axis; sentences.
     """
 
     name: str
@@ -83,6 +94,7 @@ class CostReport:
     input_shape: tuple[int, ...]
     rows: tuple[CostRow, ...]
     peak_activation_bytes: int
+    assumptions: tuple[str, ...] = ()
 
     @property
     def params(self) -> int:
@@ -91,8 +103,20 @@ class CostReport:
 
     @property
     def macs(self) -> int:
-        """MACs of all convolutions, dense layers and Fourier transforms, for one example."""
-        return sum(row.macs for row in self.rows)
+        """MACs of all rows that can be counted, for one example; `uncounted` names the others."""
+        return sum(row.macs or 0 for row in self.rows)
+
+    @property
+    def uncounted(self) -> tuple[str, ...]:
+        """Names of the rows without a counting rule."""
+        return tuple(row.name for row in self.rows if row.macs is None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of the counts, each sentence once with how often it holds."""
+        counted = Counter(row.note for row in self.rows if row.note)
+        found = (note if times == 1 else f"{note} ({times} times)" for note, times in counted.items())
+        return (*self.assumptions, *found)
 
     @property
     def fpops_eq1(self) -> int:
@@ -112,14 +136,14 @@ class CostReport:
     def total_of(self, layer_class: LayerClass) -> ClassTotal:
         """Sum the rows of one layer class, MACs among them; zeros where there are none."""
         rows = [row for row in self.rows if row.layer_class == layer_class]
-        return ClassTotal(layer_class, len(rows), sum(row.params for row in rows), sum(row.macs for row in rows))
+        return ClassTotal(layer_class, len(rows), sum(row.params for row in rows), sum(row.macs or 0 for row in rows))
 
     def to_dict(self) -> dict[str, Any]:
         """Return totals, class totals and rows as JSON-ready values, sizes in bytes.
 
-        This is the content of `cost.json`.
+        This is the content of `cost.json`. "notes" are left out where there are none.
         """
-        return {
+        values = {
             "name": self.name,
             "source": self.source,
             "input_shape": list(self.input_shape),
@@ -129,8 +153,15 @@ class CostReport:
             "weight_bytes": self.weight_bytes,
             "peak_activation_bytes": self.peak_activation_bytes,
             "by_class": [asdict(total) for total in self.by_class()],
-            "rows": [asdict(row) for row in self.rows],
+            "rows": [row.to_dict() for row in self.rows],
+            "notes": list(self.notes),
         }
+        return without_empty(values, "notes")
+
+
+def without_empty(values: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return a dict without the entry of a name, where that is empty."""
+    return {key: value for key, value in values.items() if key != name or value}
 
 
 # THOP, the profiler of paper A, keeps a table from the exact class of a PyTorch layer to a rule and silently counts

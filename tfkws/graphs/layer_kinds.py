@@ -21,6 +21,15 @@ LayerClass = Literal[
     "Dropout",
     "Elementwise",
     "DataMovement",
+    "Conv2DTranspose",
+    "Conv3D",
+    "Conv3DTranspose",
+    "MatMul",
+    "Recurrent",
+    "Embedding",
+    "State",
+    "ControlFlow",
+    "Unknown",
 ]
 Category = Literal[
     "Conv2D",
@@ -49,6 +58,15 @@ DROPOUT = "does nothing at inference"
 ELEMENTWISE = "one operation per value, no accumulation"
 DATA_MOVEMENT = "moves values, computes nothing"
 QUANTISATION = "changes the number format of values"
+NORMALISATION = "scales values by what it finds among them, no weights"
+REDUCTION = "adds, compares or multiplies values with each other, no weights"
+COMPARISON = "compares values"
+LOOKUP = "looks values up, computes nothing"
+STATE = "keeps a value from run to run, computes nothing"
+INTERPOLATION = "interpolates between neighbours, no weights"
+HASHING = "turns values into hashes, no weights"
+RANDOM = "draws random values"
+ONCE = "runs once, before the first inference"
 
 
 @dataclass(frozen=True)

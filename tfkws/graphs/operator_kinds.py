@@ -1,7 +1,8 @@
 """What each operator of the .tflite schema is: one row an operator, asked by counting, quantisation and profiling.
 
-To teach tfkws a new operator, add one row to `OPERATOR_KINDS`. An operator without a row can be read and run, but not
-counted.
+Every builtin operator of the schema has a row. Four of them say that no rule is possible (`NOT_COUNTABLE`): what they
+compute is not in the file. A new operator of the schema wants one row in `OPERATOR_KINDS`; until then it can be read
+and run, and counts as unknown.
 """
 
 from collections.abc import Mapping
@@ -9,11 +10,20 @@ from dataclasses import dataclass
 
 from tfkws.graphs.layer_kinds import (
     ACTIVATION,
+    COMPARISON,
     DATA_MOVEMENT,
     ELEMENTWISE,
+    HASHING,
+    INTERPOLATION,
+    LOOKUP,
+    NORMALISATION,
+    ONCE,
     OTHER,
     POOLING,
     QUANTISATION,
+    RANDOM,
+    REDUCTION,
+    STATE,
     Category,
     LayerClass,
 )
@@ -25,8 +35,7 @@ class OperatorKind:
 
     Attributes:
         opcode: its name in the schema.
-        layer_class: its name in a `CostRow`, which is also the formula that counts it; None where there is no
-            rule.
+        layer_class: its name in a `CostRow`; None where there is no rule.
         zero_reason: why it has no multiply-accumulates; empty where a formula counts them.
         category: of paper A's tables.
         category_of_layer: whether it counts as the normalisation or activation that it is a part of.
@@ -67,10 +76,16 @@ class OperatorKind:
     @property
     def changes_number_type(self) -> bool:
         """Whether it converts between two number types, such as float32 and int8, as QUANTIZE does."""
-        return self.zero_reason == QUANTISATION
+        return self.opcode in ("QUANTIZE", "DEQUANTIZE")
 
 
 _LOOKUP = "Invalid Unary Op"  # XNNPACK's name for a table lookup, which functions of one int8 value become
+
+
+def _alike(layer_class: LayerClass, zero_reason: str, opcodes: str, category: Category = "Other") -> list[OperatorKind]:
+    """Return rows of operators of which nothing else is to be said."""
+    return [OperatorKind(opcode, layer_class, zero_reason, category) for opcode in opcodes.split()]
+
 
 OPERATOR_KINDS: tuple[OperatorKind, ...] = (
     OperatorKind(
@@ -85,31 +100,33 @@ OPERATOR_KINDS: tuple[OperatorKind, ...] = (
         "FULLY_CONNECTED", "Dense", category="Dense", kernels=("Fully Connected", "Batch Matrix Multiply"),
         has_weights=True, constants_are_params=True, absorbs_norm=True, output_axis=0, input_axis=1,
     ),
-    OperatorKind("TRANSPOSE_CONV", kernels=("Deconvolution",), has_weights=True),
-    OperatorKind("BATCH_MATMUL", kernels=("Fully Connected", "Batch Matrix Multiply")),
+    OperatorKind("TRANSPOSE_CONV", "Conv2DTranspose", kernels=("Deconvolution",), has_weights=True),
+    OperatorKind("BATCH_MATMUL", "MatMul", kernels=("Fully Connected", "Batch Matrix Multiply")),
     OperatorKind("RFFT2D", "Transform"),
     # Functions of one value.
     OperatorKind("RELU", "Activation", ACTIVATION, "ReLU and kin", kernels=("Clamp", "ReLU", "Maximum"), foldable=True),
     OperatorKind("RELU6", "Activation", ACTIVATION, "ReLU and kin", kernels=("Clamp", "ReLU"), foldable=True),
-    OperatorKind("LEAKY_RELU", category="ReLU and kin", kernels=("ReLU",)),
-    OperatorKind("PRELU", kernels=("ReLU",)),
-    OperatorKind("RELU_N1_TO_1", kernels=("Clamp",)),
-    OperatorKind("RELU_0_TO_1", kernels=("Clamp",)),
+    OperatorKind("LEAKY_RELU", "Activation", ACTIVATION, category="ReLU and kin", kernels=("ReLU",)),
+    OperatorKind("PRELU", "Activation", ACTIVATION, kernels=("ReLU",)),
+    OperatorKind("RELU_N1_TO_1", "Activation", ACTIVATION, kernels=("Clamp",)),
+    OperatorKind("RELU_0_TO_1", "Activation", ACTIVATION, kernels=("Clamp",)),
     OperatorKind("LOGISTIC", "Activation", ACTIVATION, "ReLU and kin", kernels=("Sigmoid", _LOOKUP)),
     OperatorKind("HARD_SWISH", "Activation", ACTIVATION, "ReLU and kin", kernels=("HardSwish", _LOOKUP)),
     OperatorKind("TANH", "Activation", ACTIVATION, "ReLU and kin", kernels=("Tanh", _LOOKUP)),
     OperatorKind("SOFTMAX", "Activation", ACTIVATION, kernels=("Softmax",)),
     OperatorKind("LOG", "Activation", ACTIVATION, kernels=("Log", _LOOKUP)),
-    OperatorKind("EXP", kernels=("Exp", _LOOKUP)),
-    OperatorKind("SQRT", kernels=("Square Root", _LOOKUP)),
-    OperatorKind("RSQRT", category_of_layer=True, kernels=("Reciprocal Square Root", _LOOKUP)),
-    OperatorKind("ABS", kernels=("Abs",)),
-    OperatorKind("NEG", kernels=("Negate",)),
+    OperatorKind("EXP", "Activation", ACTIVATION, kernels=("Exp", _LOOKUP)),
+    OperatorKind("SQRT", "Activation", ACTIVATION, kernels=("Square Root", _LOOKUP)),
+    OperatorKind(
+        "RSQRT", "Activation", ACTIVATION, category_of_layer=True, kernels=("Reciprocal Square Root", _LOOKUP)
+    ),
+    OperatorKind("ABS", "Activation", ACTIVATION, kernels=("Abs",)),
+    OperatorKind("NEG", "Activation", ACTIVATION, kernels=("Negate",)),
     # Reductions.
     OperatorKind("MAX_POOL_2D", "Pooling", POOLING, "MaxPool", kernels=("Max Pooling", "ArgMax Pooling")),
     OperatorKind("AVERAGE_POOL_2D", "Pooling", POOLING, "AveragePool", kernels=("Average Pooling", "Mean")),
     OperatorKind("MEAN", "Pooling", POOLING, "AveragePool", kernels=("Average Pooling", "Mean", "Sum")),
-    OperatorKind("SUM", kernels=("Sum",)),
+    OperatorKind("SUM", "Pooling", POOLING, kernels=("Sum",)),
     # Functions of two values.
     OperatorKind(
         "MUL", "Elementwise", ELEMENTWISE, category_of_layer=True, kernels=("Multiply",), foldable=True,
@@ -123,10 +140,10 @@ OPERATOR_KINDS: tuple[OperatorKind, ...] = (
         "SUB", "Elementwise", ELEMENTWISE, category_of_layer=True, kernels=("Subtract",), constants_are_params=True
     ),
     OperatorKind("SQUARE", "Elementwise", ELEMENTWISE, kernels=("Square",)),
-    OperatorKind("DIV", kernels=("Divide",)),
-    OperatorKind("SQUARED_DIFFERENCE", kernels=("Squared Difference",)),
-    OperatorKind("MAXIMUM", kernels=("Clamp", "Maximum")),
-    OperatorKind("MINIMUM", kernels=("Clamp", "Minimum")),
+    OperatorKind("DIV", "Elementwise", ELEMENTWISE, kernels=("Divide",)),
+    OperatorKind("SQUARED_DIFFERENCE", "Elementwise", ELEMENTWISE, kernels=("Squared Difference",)),
+    OperatorKind("MAXIMUM", "Elementwise", ELEMENTWISE, kernels=("Clamp", "Maximum")),
+    OperatorKind("MINIMUM", "Elementwise", ELEMENTWISE, kernels=("Clamp", "Minimum")),
     # Movements of values.
     OperatorKind(
         "RESHAPE", "DataMovement", DATA_MOVEMENT, kernels=("Reshape", "Copy"), foldable=True, keeps_values=True
@@ -136,16 +153,85 @@ OPERATOR_KINDS: tuple[OperatorKind, ...] = (
     OperatorKind("TRANSPOSE", "DataMovement", DATA_MOVEMENT, kernels=("Transpose",), foldable=True),
     OperatorKind("CONCATENATION", "DataMovement", DATA_MOVEMENT, kernels=("Concat", "Copy")),
     OperatorKind("PAD", "DataMovement", DATA_MOVEMENT, kernels=("Constant Pad",), foldable=True),
-    OperatorKind("PADV2", kernels=("Constant Pad",), foldable=True),
+    OperatorKind("PADV2", "DataMovement", DATA_MOVEMENT, kernels=("Constant Pad",), foldable=True),
     OperatorKind("STRIDED_SLICE", "DataMovement", DATA_MOVEMENT, kernels=("Slice",), foldable=True),
-    OperatorKind("SLICE", kernels=("Slice",)),
-    OperatorKind("SPLIT", kernels=("Slice", "Copy"), foldable=True),
+    OperatorKind("SLICE", "DataMovement", DATA_MOVEMENT, kernels=("Slice",)),
+    OperatorKind("SPLIT", "DataMovement", DATA_MOVEMENT, kernels=("Slice", "Copy"), foldable=True),
     OperatorKind("REAL", "DataMovement", DATA_MOVEMENT),
     OperatorKind("IMAG", "DataMovement", DATA_MOVEMENT),
     OperatorKind("QUANTIZE", "DataMovement", QUANTISATION, kernels=("Convert",), foldable=True, keeps_values=True),
     OperatorKind("DEQUANTIZE", "DataMovement", QUANTISATION, kernels=("Convert",), foldable=True, keeps_values=True),
-    OperatorKind("CAST", kernels=("Convert",)),
+    OperatorKind("CAST", "DataMovement", QUANTISATION, kernels=("Convert",)),
+    # Products with weights, counted by `tfkws.cost.tflite_rules`.
+    OperatorKind("CONV_3D", "Conv3D", has_weights=True, constants_are_params=True),
+    OperatorKind("CONV_3D_TRANSPOSE", "Conv3DTranspose", has_weights=True, constants_are_params=True),
+    OperatorKind("STABLEHLO_CONVOLUTION", "Conv2D", category="Conv2D", has_weights=True),
+    OperatorKind("STABLEHLO_DOT_GENERAL", "MatMul"),
+    *(
+        OperatorKind(opcode, "Recurrent", has_weights=True, constants_are_params=True)
+        for opcode in (
+            "LSTM", "UNIDIRECTIONAL_SEQUENCE_LSTM", "BIDIRECTIONAL_SEQUENCE_LSTM",
+            "RNN", "UNIDIRECTIONAL_SEQUENCE_RNN", "BIDIRECTIONAL_SEQUENCE_RNN", "SVDF",
+        )
+    ),
+    OperatorKind("EMBEDDING_LOOKUP_SPARSE", "Embedding", constants_are_params=True),
+    OperatorKind("EMBEDDING_LOOKUP", "Embedding", LOOKUP, constants_are_params=True),
+    # Calls of subgraphs, counted by what they call.
+    *_alike("ControlFlow", "", "WHILE IF CALL STABLEHLO_WHILE STABLEHLO_CASE STABLEHLO_COMPOSITE"),
+    *_alike("ControlFlow", ONCE, "CALL_ONCE"),
+    # Functions of one value.
+    *_alike("Activation", ACTIVATION, "ELU GELU", "ReLU and kin"),
+    *_alike(
+        "Activation", ACTIVATION,
+        "SIN COS FLOOR CEIL ROUND SIGN LOG_SOFTMAX LOGICAL_NOT COMPLEX_ABS FAKE_QUANT BUCKETIZE "
+        "STABLEHLO_LOGISTIC STABLEHLO_ABS STABLEHLO_COSINE STABLEHLO_EXPONENTIAL STABLEHLO_FLOOR STABLEHLO_LOG "
+        "STABLEHLO_NEGATE STABLEHLO_RSQRT STABLEHLO_TANH STABLEHLO_CBRT STABLEHLO_CLAMP",
+    ),
+    *_alike("Activation", NORMALISATION, "L2_NORMALIZATION LOCAL_RESPONSE_NORMALIZATION"),
+    # Functions of two values and more.
+    *_alike(
+        "Elementwise", ELEMENTWISE,
+        "POW FLOOR_DIV FLOOR_MOD ATAN2 ADD_N LOGICAL_AND LOGICAL_OR BITWISE_XOR RIGHT_SHIFT "
+        "STABLEHLO_ADD STABLEHLO_SUBTRACT STABLEHLO_MULTIPLY STABLEHLO_DIVIDE STABLEHLO_MAXIMUM STABLEHLO_MINIMUM "
+        "STABLEHLO_POWER STABLEHLO_REMAINDER STABLEHLO_AND STABLEHLO_OR STABLEHLO_SHIFT_LEFT",
+    ),
+    *_alike("Elementwise", COMPARISON, "LESS LESS_EQUAL GREATER GREATER_EQUAL EQUAL NOT_EQUAL STABLEHLO_COMPARE"),
+    # Reductions.
+    *_alike("Pooling", POOLING, "L2_POOL_2D REDUCE_WINDOW STABLEHLO_REDUCE_WINDOW DILATE"),
+    *_alike(
+        "Pooling", REDUCTION,
+        "REDUCE_MAX REDUCE_MIN REDUCE_PROD REDUCE_ANY REDUCE_ALL ARG_MAX ARG_MIN CUMSUM SEGMENT_SUM "
+        "UNSORTED_SEGMENT_SUM UNSORTED_SEGMENT_PROD UNSORTED_SEGMENT_MAX UNSORTED_SEGMENT_MIN TOPK_V2 UNIQUE "
+        "NON_MAX_SUPPRESSION_V4 NON_MAX_SUPPRESSION_V5 STABLEHLO_REDUCE STABLEHLO_SORT",
+    ),
+    # Movements of values.
+    *_alike(
+        "DataMovement", DATA_MOVEMENT,
+        "PACK UNPACK SPLIT_V GATHER GATHER_ND TILE FILL ZEROS_LIKE RANGE SHAPE RANK ONE_HOT SELECT SELECT_V2 WHERE "
+        "BROADCAST_TO BROADCAST_ARGS MIRROR_PAD REVERSE_V2 REVERSE_SEQUENCE SCATTER_ND SPARSE_TO_DENSE "
+        "DYNAMIC_UPDATE_SLICE MATRIX_DIAG MATRIX_SET_DIAG DEPTH_TO_SPACE SPACE_TO_DEPTH BATCH_TO_SPACE_ND "
+        "SPACE_TO_BATCH_ND CONCAT_EMBEDDINGS SKIP_GRAM "
+        "STABLEHLO_RESHAPE STABLEHLO_CONCATENATE STABLEHLO_BROADCAST_IN_DIM STABLEHLO_SLICE STABLEHLO_SELECT "
+        "STABLEHLO_SCATTER STABLEHLO_DYNAMIC_SLICE STABLEHLO_DYNAMIC_UPDATE_SLICE STABLEHLO_PAD STABLEHLO_IOTA "
+        "STABLEHLO_GATHER STABLEHLO_TRANSPOSE",
+    ),
+    *_alike("DataMovement", QUANTISATION, "BITCAST DENSIFY STABLEHLO_CONVERT"),
+    *_alike("DataMovement", INTERPOLATION, "RESIZE_BILINEAR"),
+    *_alike("DataMovement", DATA_MOVEMENT, "RESIZE_NEAREST_NEIGHBOR"),
+    *_alike("DataMovement", RANDOM, "RANDOM_STANDARD_NORMAL RANDOM_UNIFORM MULTINOMIAL STABLEHLO_RNG_BIT_GENERATOR"),
+    # Variables and tables.
+    *_alike("State", STATE, "VAR_HANDLE READ_VARIABLE ASSIGN_VARIABLE"),
+    *_alike("State", LOOKUP, "HASHTABLE HASHTABLE_FIND HASHTABLE_IMPORT HASHTABLE_SIZE HASHTABLE_LOOKUP"),
+    *_alike("State", HASHING, "LSH_PROJECTION"),
 )  # fmt: skip
+
+# Operators of the schema for which no rule is possible, and why.
+NOT_COUNTABLE: Mapping[str, str] = {
+    "CUSTOM": "what a custom operator computes is not in the file",
+    "DELEGATE": "what a delegate computes is not in the file",
+    "STABLEHLO_CUSTOM_CALL": "what a custom call computes is not in the file",
+    "PLACEHOLDER_FOR_GREATER_OP_CODES": "a mark of the file format, no operator",
+}
 
 # Layers whose category their operators take; see `OperatorKind.category_of_layer`.
 _LAYERS_OF_AMBIGUOUS = frozenset({"BatchNorm", "ReLU and kin"})

@@ -12,6 +12,12 @@ from typing import Any
 from tfkws.graphs.operator_kinds import operator_kind
 
 _RUNNING_NUMBER = re.compile(r"_\d+$")
+# Options that name subgraphs, in the order in which they run.
+SUBGRAPH_OPTIONS = (
+    "cond_subgraph_index", "body_subgraph_index", "then_subgraph_index", "else_subgraph_index", "subgraph",
+    "init_subgraph_index", "branch_subgraph_indices", "decomposition_subgraph_index",
+)  # fmt: skip
+_UNPACKING = ("DEQUANTIZE", "DENSIFY")
 _FUSED_ROLE = re.compile(r"_(norm|relu6?|silu|sigmoid)$")
 
 
@@ -27,6 +33,9 @@ class TfliteTensor:
         scales, zero_points: real = scale * (stored - zero_point); one each, or one for each index of
             `quantized_dimension`; empty where it is not quantised.
         data_range: (first, last + 1) byte of a constant in the file.
+        is_variable: whether the runtime keeps its value from one run to the next.
+        open_axes: axes whose length the caller may choose; `shape` holds 1 there, or what the converter assumed.
+        integers: values of a constant of a few integers, such as axes and bounds of loops; empty for others.
     """
 
     index: int
@@ -39,6 +48,19 @@ class TfliteTensor:
     zero_points: tuple[int, ...] = ()
     quantized_dimension: int = 0
     data_range: tuple[int, int] = (0, 0)
+    is_variable: bool = False
+    open_axes: tuple[int, ...] = ()
+    integers: tuple[int, ...] = ()
+
+    @property
+    def example_shape(self) -> tuple[int, ...]:
+        """The shape without a batch of one; the whole shape where the first axis is longer."""
+        return self.shape[1:] if self.shape[:1] == (1,) else self.shape
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of a constant in the file; fewer than `size_bytes` where its zeros are left out."""
+        return self.data_range[1] - self.data_range[0]
 
 
 @dataclass(frozen=True)
@@ -65,31 +87,60 @@ class TfliteOp:
         """Indices of all tensors that it reads or writes."""
         return frozenset(index for index in (*self.inputs, *self.outputs) if index >= 0)
 
+    @property
+    def subgraphs(self) -> tuple[int, ...]:
+        """Numbers of the subgraphs that it calls, as a WHILE its condition and its body; 0 is the main one."""
+        named = [self.options[name] for name in SUBGRAPH_OPTIONS if name in self.options]
+        return tuple(number for one in named for number in (one if isinstance(one, tuple) else (one,)))
+
 
 @dataclass(frozen=True)
 class TfliteGraph:
-    """The main subgraph of a file.
+    """A subgraph of a file: the main one, unless it came from `subgraph`.
 
     Attributes:
         ops: operators in execution order.
         tensors: all tensors, each at its index.
         inputs, outputs: indices (int) of the network's inputs and outputs.
+        others: the other subgraphs of the file, from number 1: those that control flow calls, and those of other
+            signatures. They hold no others themselves.
+        signatures: names under which a runtime offers the subgraphs of the file.
     """
 
     ops: tuple[TfliteOp, ...]
     tensors: tuple[TfliteTensor, ...]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    others: tuple["TfliteGraph", ...] = ()
+    signatures: tuple[str, ...] = ()
 
     @property
     def input(self) -> TfliteTensor:
-        """The first input of the network."""
-        return self.tensors[self.inputs[0]]
+        """The first input of the network; a tensor of no values where it takes none."""
+        return self.tensors[self.inputs[0]] if self.inputs else _NOTHING
 
     @property
     def output(self) -> TfliteTensor:
-        """The first output of the network."""
-        return self.tensors[self.outputs[0]]
+        """The first output of the network; a tensor of no values where it gives none."""
+        return self.tensors[self.outputs[0]] if self.outputs else _NOTHING
+
+    def subgraph(self, number: int) -> "TfliteGraph":
+        """Return a subgraph of the file by its number; 0 is this one."""
+        return self.others[number - 1] if number else self
+
+    @cached_property
+    def called(self) -> tuple["TfliteGraph", ...]:
+        """This subgraph and those that it calls, directly or through others, each once."""
+        found = [0]
+        for number in found:
+            calls = [called for op in self.subgraph(number).ops for called in op.subgraphs]
+            found += dict.fromkeys(called for called in calls if called not in found)
+        return tuple(map(self.subgraph, found))
+
+    @cached_property
+    def all_ops(self) -> tuple[TfliteOp, ...]:
+        """Operators of this subgraph and of those that it calls."""
+        return tuple(op for graph in self.called for op in graph.ops)
 
     def consumers(self, tensor: int) -> tuple[TfliteOp, ...]:
         """Return the operators that read a tensor, by its index (int)."""
@@ -98,8 +149,10 @@ class TfliteGraph:
     def only_reader(self, op: TfliteOp) -> TfliteOp | None:
         """Return the operator that alone reads what another writes.
 
-        None where several or none do, or where the value is an output of the network.
+        None where several or none do, where the value is an output of the network, or where it writes nothing.
         """
+        if not op.outputs:
+            return None
         readers = self.consumers(op.outputs[0])
         return readers[0] if len(readers) == 1 and op.outputs[0] not in self.outputs else None
 
@@ -112,7 +165,10 @@ class TfliteGraph:
 
         A runtime computes an operator on constants alone once, when it loads the file.
         """
-        return tuple(op for op in self.ops if not all(i < 0 or self.tensors[i].is_constant for i in op.inputs))
+        return tuple(
+            op for op in self.ops
+            if not op.inputs or not all(i < 0 or self.tensors[i].is_constant for i in op.inputs)
+        )  # fmt: skip
 
     def bytes_moved(self, op: TfliteOp) -> int:
         """Return the bytes of everything that an operator reads and writes, each tensor once."""
@@ -124,22 +180,39 @@ class TfliteGraph:
 
     @cached_property
     def stored(self) -> Mapping[int, TfliteTensor]:
-        """What the file stores for each constant; float16 weights stand behind a DEQUANTIZE."""
+        """What the file stores for each constant; float16 weights stand behind a DEQUANTIZE, sparse ones a DENSIFY."""
         stored = {tensor.index: tensor for tensor in self.tensors if tensor.is_constant}
-        unpacked = [op for op in self.ops if op.opcode == "DEQUANTIZE" and op.inputs[0] in stored]
-        return stored | {op.outputs[0]: stored[op.inputs[0]] for op in unpacked}
+        for op in self.ops:
+            if op.opcode in _UNPACKING and op.outputs and op.inputs and op.inputs[0] in stored:
+                stored[op.outputs[0]] = stored[op.inputs[0]]
+        return stored
+
+    def matrices(self, op: TfliteOp) -> tuple[TfliteTensor, ...]:
+        """Return the stored weights that multiply in an operator: of a recurrent one every matrix, of others one."""
+        kind = operator_kind(op.opcode)
+        slots = op.inputs[1:] if kind.layer_class == "Recurrent" else op.inputs[1:2]
+        stored = tuple(self.stored[i] for i in slots if kind.has_weights and i in self.stored)
+        return tuple(one for one in stored if len(one.shape) > 1 or kind.layer_class != "Recurrent")
 
     def layer_name(self, op: TfliteOp) -> str:
         """Return the name of the Keras layer that an operator came from, or of its output tensor.
 
-        See the function `layer_name`.
+        One that writes nothing, as ASSIGN_VARIABLE, has its own name. See the function `layer_name`.
         """
-        return layer_name(self.tensors[op.outputs[0]].name, op.opcode)
+        written = self.written(op).name
+        return layer_name(written, op.opcode) if written else op.opcode.lower()
+
+    def written(self, op: TfliteOp) -> TfliteTensor:
+        """Return the first tensor that an operator writes; a tensor of no values and no name where it writes none."""
+        return self.tensors[op.outputs[0]] if op.outputs else _NOTHING
 
     @cached_property
     def layer_names(self) -> tuple[str, ...]:
         """Name of the Keras layer behind each operator, in execution order."""
         return tuple(map(self.layer_name, self.ops))
+
+
+_NOTHING = TfliteTensor(-1, "", (), "none", False, 0)
 
 
 def layer_name(tensor_name: str, opcode: str) -> str:

@@ -1,15 +1,17 @@
 """Where a .tflite file is parsed: bytes -> `TfliteGraph`. Nothing is executed and every offset is checked.
 
-Of several subgraphs the first, the main one, is read. Schema: LiteRT's `schema.fbs`. `tfkws.tflite.file.tflite_file`
-keeps the graph beside the bytes and edits it.
+Of several subgraphs the first is the main one, and holds the others. Schema: LiteRT's `schema.fbs`.
+`tfkws.tflite.file.tflite_file` keeps the graph beside the bytes and edits it.
 """
 
 import re
 import struct
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
 from tfkws.errors import TfliteFileError
@@ -17,6 +19,7 @@ from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp, TfliteTensor
 
 IDENTIFIER = b"TFL3"
 MAX_TENSOR_BYTES = 1 << 31
+MAX_INTEGERS = 16  # axes, shapes, bounds of loops; longer constants of integers are not kept as values
 BITS = {
     "FLOAT32": 32, "FLOAT16": 16, "BFLOAT16": 16, "FLOAT64": 64, "INT2": 2, "UINT4": 4, "INT4": 4, "INT8": 8,
     "UINT8": 8, "INT16": 16, "UINT16": 16, "INT32": 32, "UINT32": 32, "INT64": 64, "UINT64": 64, "BOOL": 8,
@@ -70,18 +73,27 @@ class _GraphReader:
         model = schema.Model.GetRootAs(self.content, 0)
         if self.count(model.SubgraphsLength()) == 0:
             raise ValueError("it has no subgraph")
-        graph = model.Subgraphs(0)
         codes = [_opcode(model.OperatorCodes(i)) for i in range(self.count(model.OperatorCodesLength()))]
         buffers = [self.data_range(model.Buffers(i)) for i in range(self.count(model.BuffersLength()))]
+        graphs = [self.graph(model.Subgraphs(i), codes, buffers) for i in range(model.SubgraphsLength())]
+        if not graphs[0].ops:
+            raise ValueError("it has no operators")
+        if any(not 0 <= number < len(graphs) for graph in graphs for op in graph.ops for number in op.subgraphs):
+            raise ValueError("it calls a subgraph that it does not have")
+        return replace(graphs[0], others=tuple(graphs[1:]), signatures=self.signatures(model))
+
+    def graph(self, graph: Any, codes: list[str], buffers: list[tuple[int, int]]) -> TfliteGraph:
         tensors = tuple(self.tensor(i, graph.Tensors(i), buffers) for i in range(self.count(graph.TensorsLength())))
         ops = tuple(
             self.operator(i, graph.Operators(i), codes, len(tensors))
             for i in range(self.count(graph.OperatorsLength()))
         )
-        if not ops:
-            raise ValueError("it has no operators")
         inputs = self.indices(graph.InputsLength(), graph.Inputs, len(tensors), lowest=0)
         return TfliteGraph(ops, tensors, inputs, self.indices(graph.OutputsLength(), graph.Outputs, len(tensors), 0))
+
+    def signatures(self, model: Any) -> tuple[str, ...]:
+        entries = (model.SignatureDefs(i) for i in range(self.count(model.SignatureDefsLength())))
+        return tuple(_text(entry.SignatureKey()) for entry in entries)
 
     def count(self, length: int) -> int:
         """Pass on the length of a vector if the file can hold that many elements."""
@@ -116,9 +128,20 @@ class _GraphReader:
             raise ValueError(f"tensor {index} stores {last - first} bytes where its shape needs {size_bytes}")
         scales, zero_points, dimension = self.quantization(tensor.Quantization(), index, shape)
         return TfliteTensor(
-            index, (tensor.Name() or b"").decode(), shape, dtype.lower(), last > first, size_bytes,
+            index, _text(tensor.Name()), shape, dtype.lower(), last > first, size_bytes,
             scales, zero_points, dimension, (first, last),
+            bool(tensor.IsVariable()), self.open_axes(tensor, len(shape)), self.integers(dtype, first, last, dense),
         )  # fmt: skip
+
+    def open_axes(self, tensor: Any, rank: int) -> tuple[int, ...]:
+        length = self.count(tensor.ShapeSignatureLength())
+        return tuple(axis for axis in range(min(length, rank)) if tensor.ShapeSignature(axis) < 0)
+
+    def integers(self, dtype: str, first: int, last: int, dense: bool) -> tuple[int, ...]:
+        width = BITS[dtype] // 8 if dtype in ("INT32", "INT64") else 0
+        if not width or not dense or not width <= last - first <= MAX_INTEGERS * width:
+            return ()
+        return tuple(np.frombuffer(self.content[first:last], dtype.lower()).tolist())
 
     def quantization(
         self, parameters: Any, index: int, shape: tuple[int, ...]
@@ -165,19 +188,26 @@ def _opcode(code: Any) -> str:
     """Name of an operator code; the old one-byte field counts where the new one was left at its default."""
     old, new = code.DeprecatedBuiltinCode(), code.BuiltinCode()
     name = _OPERATORS[new if old == _PLACEHOLDER else max(old, new)]
-    return f"CUSTOM:{(code.CustomCode() or b'').decode()}" if name == "CUSTOM" else name
+    return f"CUSTOM:{_text(code.CustomCode())}" if name == "CUSTOM" else name
+
+
+def _text(name: bytes | None) -> str:
+    """A name as text; what is no UTF-8 is kept as marks, since no name decides anything."""
+    return (name or b"").decode(errors="replace")
 
 
 def _options(op: Any) -> dict[str, Any]:
-    table = op.BuiltinOptions()
-    if table is None or op.BuiltinOptionsType() == 0:
-        return {}
-    values = vars(schema.BuiltinOptionsCreator(op.BuiltinOptionsType(), table))
+    table, table2 = op.BuiltinOptions(), op.BuiltinOptions2()
+    values: dict[str, Any] = {}
+    if table is not None and op.BuiltinOptionsType() != 0:
+        values |= vars(schema.BuiltinOptionsCreator(op.BuiltinOptionsType(), table))
+    if table2 is not None and op.BuiltinOptions2Type() != 0:
+        values |= vars(schema.BuiltinOptions2Creator(op.BuiltinOptions2Type(), table2))
     return {_snake(name): _plain(name, value) for name, value in values.items()}
 
 
 def _plain(name: str, value: Any) -> Any:
-    if name == "padding":
+    if name == "padding" and isinstance(value, int):
         return _PADDINGS[value].lower()
     if name == "fusedActivationFunction":
         return _ACTIVATIONS[value].lower()

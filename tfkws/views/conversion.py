@@ -14,6 +14,7 @@ from tfkws.units import (
     format_us,
     speech,
 )
+from tfkws.views.counts import sentences
 from tfkws.views.table import Record, Table, facts_table, number, table_of, text
 from tfkws.views.training import network_name
 
@@ -159,7 +160,7 @@ def contents_table(title: str, contents: Record) -> Table:
         "values between operators": _by_name(contents["activation_dtypes"], str),
         "operators": _by_name(contents["operators"], str),
     }
-    return facts_table(title, facts)
+    return facts_table(title, facts, sentences(contents.get("notes", ())))
 
 
 def metadata_table(metadata: Record | None, conversion: str = "") -> Table:

@@ -14,11 +14,13 @@ NETWORKS = (
     *COUNTS,
     text("paper", "paper"),
 )
+UNKNOWN = "unknown"
 LAYERS = (
     text("layer", "name"),
     text("layer class", "layer_class"),
     text("output", "output_shape", format_shape),
-    *COUNTS,
+    COUNTS[0],
+    number("MACs", lambda row: UNKNOWN if row["macs"] is None else format_exact(row["macs"])),
 )
 CLASSES = (text("layer class", "layer_class"), number("layers", "layers"), *COUNTS)
 MIX = (
@@ -58,7 +60,20 @@ def cost_table(cost: Record, per_layer: bool = False) -> Table:
         f"{format_exact(cost['macs'])} MACs, weights {format_bytes(cost['weight_bytes'])}, activations at least "
         f"{format_bytes(cost['peak_activation_bytes'])}"
     )
-    return table_of(title, LAYERS, cost["rows"]) if per_layer else table_of(title, CLASSES, cost["by_class"])
+    note = sentences(cost.get("notes", ()))
+    return (
+        table_of(title, LAYERS, cost["rows"], note) if per_layer else table_of(title, CLASSES, cost["by_class"], note)
+    )
+
+
+def sentences(notes: Sequence[str]) -> str:
+    """Return notes (str) as sentences.
+
+    Example:
+        >>> sentences(("a loop of 12 passes", "axis 0 is open"))
+        'A loop of 12 passes. Axis 0 is open.'
+    """
+    return " ".join(f"{note[:1].upper()}{note[1:]}." for note in notes)
 
 
 def instructions_table(results: Sequence[Record], names: Sequence[str] = ()) -> Table:

@@ -110,7 +110,7 @@ def count_instructions(model: Path, session: Session, settings: CountSettings | 
         settings,
         counts,
         _rows(file.graph, counts.of_operators(), costs) if settings.operators else (),
-        sum(row.macs for row in costs) if costs else None,
+        sum(row.macs or 0 for row in costs) if costs else None,
         compare_outputs(session, file, settings.kernels, compared) if compared else None,
     )
 

@@ -34,7 +34,7 @@ def foreign_operators(file: TfliteFile, allowed: frozenset[str] | None) -> dict[
     Args:
         allowed: operators that the target has; None for every operator.
     """
-    found = Counter(op.opcode for op in file.graph.ops) if allowed is not None else {}
+    found = Counter(op.opcode for op in file.graph.all_ops) if allowed is not None else {}
     return {name: count for name, count in found.items() if name not in (allowed or ())}
 
 

@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable
 
 import pytest
+from odd_files import ODD_FILES, odd_file
 
 from tfkws.tflite.file.small_models import chain
 from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.views.conversion import contents_table
 
 Converted = Callable[[str], TfliteFile]
 
@@ -48,7 +50,41 @@ def test_sizes_and_macs_are_those_of_the_file(converted: Converted) -> None:
     assert json.loads(json.dumps(contents.to_dict()))["macs"] == contents.macs
 
 
-def test_an_operator_without_a_counting_rule_leaves_the_macs_unknown() -> None:
-    contents = TfliteFile(chain(2)).contents
-    assert (contents.macs, contents.operators, contents.weight_bytes) == (None, {"ABS": 2}, {})
+def test_an_operator_without_a_counting_rule_is_named() -> None:
+    contents = TfliteFile(odd_file("custom_operator")).contents
+    assert (contents.macs, contents.operators, contents.weight_bytes) == (
+        0,
+        {"ABS": 1, "CUSTOM:StrangeOperator": 1},
+        {},
+    )
+    assert contents.notes == ("StrangeOperator is not counted: what a custom operator computes is not in the file",)
     assert contents.scheme == "no weights, float32 activations"
+    assert "notes" not in TfliteFile(chain(2)).contents.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme", "weights"),
+    [
+        ("gru", "float32", {"float32": 4 * (6 * 12 + 4 * 12 + 4 * 3)}),
+        ("fused_lstm", "float32", {"float32": 4 * 4 * (6 * 4 + 4 * 4)}),
+        (
+            "dynamic_range",
+            "int8 weights, float32 activations, 1 of 2 layers float32",
+            {"int8": 72 * 24, "float32": 4 * 72},
+        ),
+        ("int16", "int16 activations, int8 weights", {"int8": 72 + 72 + 24}),
+        ("sparse", "float32", {"float32": 256}),
+        ("streaming", "float32", {"float32": 4 * 24 * 3}),
+    ],
+)
+def test_contents_of_odd_files(name: str, scheme: str, weights: dict[str, int]) -> None:
+    contents = TfliteFile(odd_file(name)).contents
+    assert (contents.scheme, contents.weight_bytes) == (scheme, weights)
+
+
+@pytest.mark.parametrize("name", [name for name in ODD_FILES if name != "no_operators"])
+def test_every_odd_file_has_contents(name: str) -> None:
+    contents = TfliteFile(odd_file(name)).contents
+    assert contents.operators
+    assert contents.arena_bytes > 0
+    assert contents_table(name, json.loads(json.dumps(contents.to_dict()))).rows

@@ -172,7 +172,7 @@ def _row(index: int, node: KerasNode, cost: CostRow, samples_us: Samples) -> Lay
         layer=type(node.layer).__name__,
         category=node.kind.category,
         output_shape=node.output_shape,
-        macs=cost.macs,
+        macs=cost.macs or 0,
         params=cost.params,
         weight_bytes=cost.weight_bytes,
         bytes_moved=bytes_moved(node, cost),
