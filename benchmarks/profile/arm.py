@@ -171,6 +171,7 @@ def _facts(records: list[dict[str, Any]]) -> list[str]:
     twice = [record for record in records if record["second_process"]]
     between = [abs(record["second_process"] / record["mix"]["all"] - 1) for record in twice]
     sums = [abs(record["difference"]) for record in records if record["difference"] is not None]
+    most = 100 * max(sums, default=0)
     return [
         f"- {records[0]['emulator']}, ai-edge-litert {records[0]['runtime_version']}, XNNPACK kernels, one thread; "
         "random weights of one seed.",
@@ -178,5 +179,6 @@ def _facts(records: list[dict[str, Any]]) -> list[str]:
         f"{len(int8)} files and cores; float32 outputs (probabilities) differ by {max(floats, default=0):.1e} at most.",
         f"- Counted inferences of one process differ by {100 * max(r['spread'] for r in records):.4f} % at most, two "
         f"processes ({len(between)} files and cores) by {100 * max(between, default=0):.4f} %.",
-        f"- Operators counted one by one sum to the whole within {100 * max(sums, default=0):.2f} %.",
+        f"- Operators counted one by one sum to the whole within {most:.2f} %, in the {len(sums)} "
+        "files and cores that were split.",
     ]

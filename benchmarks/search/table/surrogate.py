@@ -1,9 +1,9 @@
 """A surrogate of the table: what a training of any configuration of the space would show, noise included.
 
-It is fitted to the committed table when it is opened, in seconds and always alike, so that there is nothing to commit
-but the table. Two models that have little in common predict the logit of the error, gradient-boosted trees and a
-Gaussian process; the surrogate is their mean, or one of them, so that a comparison can be repeated with each. What
-neither explains and seeds do not either is added as a fixed, structureless part of each configuration.
+It is fitted to the committed table when it is opened, in seconds and alike on one processor, so that there is nothing
+to commit but the table. Two models that have little in common predict the logit of the error, gradient-boosted trees
+and a Gaussian process; the surrogate is their mean, or one of them, so that a comparison can be repeated with each.
+What neither explains and seeds do not either is added as a fixed, structureless part of each configuration.
 """
 
 import math
