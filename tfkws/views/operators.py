@@ -11,7 +11,7 @@ OPERATORS = (
     text("", "index"),
     text("operator", "opcode"),
     text("layer", "name"),
-    number("time", lambda row: "folded" if row["method"] == "folded" else format_us(row["time_us"])),
+    number("time", lambda row: _time(row)),
     number("share", "share", format_percent),
     number("MACs", "macs", format_count),
     number("GMAC/s", "gmacs_per_s", format_rate),
@@ -40,6 +40,11 @@ def operator_table(profile: Record) -> Table:
     """
     note = " ".join(filter(None, (_conditions(profile), operators_sentence(profile), limits_sentence(profile))))
     return table_of(f"Every operator of {profile['model']}", OPERATORS, profile["rows"], note)
+
+
+def _time(row: Record) -> str:
+    """Return the time, or why there is none."""
+    return str(row["method"]) if row["method"] in ("folded", "unknown") else format_us(row["time_us"])
 
 
 def _reached(row: Record) -> str | None:

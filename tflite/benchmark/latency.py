@@ -4,10 +4,9 @@ This is the orchestration; the loop in which a model runs and the clock is read 
 process of the target executes. `summary.py` holds the statistics.
 """
 
-import hashlib
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,17 @@ import numpy as np
 
 from tfkws.config import BenchmarkSettings
 from tfkws.errors import BenchmarkError
+from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
 from tfkws.tflite.bundle.archive import read_runnable
+from tfkws.tflite.runtime.input_shapes import FixedFile, fixed_file
 from tfkws.tflite.runtime.load_check import check_that_it_loads
+from tfkws.tflite.runtime.streaming import keeps_state
 from tfkws.tflite.targets.machine import Machine
 from tfkws.tflite.targets.timing_target import THIS_MACHINE, TimingTarget
 
 NOISE_EXAMPLES = 16
+COUNTED_IN = ("int32", "int64", "uint32", "uint64")  # inputs that may number words; they get none below 0
 COMPARED = ("runtime", "runtime_version", "kernels", "threads", "input_source")
 COMPARED_MACHINE = ("cpu", "architecture", "cores", "flags", "governor")
 
@@ -39,6 +42,9 @@ class BenchmarkResult:
             there before the model was loaded.
         warnings: what makes the figures doubtful, with what to do.
         before, after: the machine.
+        input_shapes: by input, where the file leaves axes open or another shape was asked for.
+        keeps_state: whether the file keeps state from run to run, as a stream; runs go on from one another, and
+            each process begins from the first values.
     """
 
     model: str
@@ -57,6 +63,8 @@ class BenchmarkResult:
     after: Machine
     warmup_ns: tuple[tuple[int, ...], ...]
     samples_ns: tuple[tuple[int, ...], ...]
+    input_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    keeps_state: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values, with the settings and the latency at the top level."""
@@ -86,6 +94,7 @@ def benchmark_all(
     target: TimingTarget = THIS_MACHINE,
     on_process: Callable[[], None] = lambda: None,
     on_stop: Callable[[dict[Path, BenchmarkResult]], None] = lambda results: None,
+    shapes: Sequence[str] = (),
 ) -> list[BenchmarkResult]:
     """Time models in turns (A B A B ...), so that a drift of the machine affects all alike.
 
@@ -96,14 +105,16 @@ def benchmark_all(
         on_process: called after each child process.
         on_stop: where a process fails or Ctrl-C comes, called with what the processes before it measured, if
             any.
+        shapes: of the inputs of each file, as `tfkws.tflite.runtime.input_shapes.fixed_file` takes them.
 
     Raises:
         TfliteFileError: a file is damaged.
-        BenchmarkError: a child process fails, or the examples do not fit.
+        BenchmarkError: a child process fails, the examples do not fit, or a shape is missing.
     """
     settings = settings or BenchmarkSettings()
     with tempfile.TemporaryDirectory() as folder:
-        jobs = [_prepare(model, Path(folder) / str(i), settings, examples) for i, model in enumerate(models)]
+        stems = (Path(folder) / str(position) for position in range(len(models)))
+        jobs = [_prepare(model, stem, settings, examples, shapes) for model, stem in zip(models, stems, strict=True)]
         before = target.read_machine()
         answers: list[list[dict[str, Any]]] = [[] for _ in jobs]
 
@@ -119,7 +130,7 @@ def benchmark_all(
         try:
             for _ in range(settings.processes):
                 for job, collected in zip(jobs, answers, strict=True):
-                    collected.append(target.time_model(job))
+                    collected.append(target.time_model(job.request))
                     on_process()
         except (BenchmarkError, KeyboardInterrupt) as error:
             on_stop(dict(results(before, str(error) or "Ctrl-C")))
@@ -170,25 +181,45 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def _prepare(model: Path, stem: Path, settings: BenchmarkSettings, examples: Path | None) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Job:
+    """One model, ready to be timed: the file with its shapes, and the request that a child process answers."""
+
+    fixed: FixedFile
+    request: dict[str, Any]
+
+
+def _prepare(
+    model: Path, stem: Path, settings: BenchmarkSettings, examples: Path | None, shapes: Sequence[str]
+) -> _Job:
     """Check the model, put it and its inputs where the children find them, and write the request."""
-    opened = read_runnable(model)
-    shape = opened.graph.input.shape[1:]
+    fixed = fixed_file(read_runnable(model), shapes)
+    check_that_it_loads(str(model), fixed.file.content)
+    graph = fixed.file.graph
     file = stem.with_suffix(".tflite")
-    file.write_bytes(opened.content)
-    check_that_it_loads(str(model), opened.content)
-    np.save(stem.with_suffix(".npy"), _examples(shape, examples))
+    file.write_bytes(fixed.file.content)
+    np.save(stem.with_suffix(".npy"), _examples(graph, examples))
     timing = {name: value for name, value in asdict(settings).items() if name != "processes"}
-    return {"model": str(file), "examples": str(stem.with_suffix(".npy")), **timing}
+    request = {"model": str(file), "examples": str(stem.with_suffix(".npy")), **timing}
+    return _Job(fixed, request if _batch(graph) == 1 else {**request, "batch": _batch(graph)})
 
 
-def _examples(shape: tuple[int, ...], examples: Path | None) -> np.ndarray:
+def _batch(graph: TfliteGraph) -> int:
+    """Number of examples that one run takes: the first axis of the first input."""
+    return graph.input.shape[0] if graph.input.shape else 1
+
+
+def _examples(graph: TfliteGraph, examples: Path | None) -> np.ndarray:
+    shape, batch = graph.input.shape[1:], _batch(graph)
     if examples is None:
-        return np.random.default_rng(0).normal(size=(NOISE_EXAMPLES, *shape)).astype(np.float32)
+        noise = np.random.default_rng(0).normal(size=(NOISE_EXAMPLES * batch, *shape)).astype(np.float32)
+        return np.abs(noise) if graph.input.dtype in COUNTED_IN else noise
+    if len(graph.inputs) > 1:
+        raise BenchmarkError(f"--input is for files with one input. This one has {len(graph.inputs)}; leave it out.")
     loaded = read_maps(examples)
-    if loaded.shape[1:] != shape or len(loaded) == 0:
+    if loaded.shape[1:] != shape or len(loaded) < batch:
         raise BenchmarkError(f"{examples} must hold maps of shape (n, {shape}). It holds {loaded.shape}.")
-    return np.asarray(loaded, np.float32)
+    return np.asarray(loaded[: len(loaded) // batch * batch], np.float32)
 
 
 def read_maps(path: Path) -> np.ndarray:
@@ -216,11 +247,9 @@ class _Circumstances:
     stopped: str
 
 
-def _result(
-    model: Path, job: dict[str, Any], answers: list[dict[str, Any]], circumstances: _Circumstances
-) -> BenchmarkResult:
+def _result(model: Path, job: _Job, answers: list[dict[str, Any]], circumstances: _Circumstances) -> BenchmarkResult:
     settings, before = circumstances.settings, circumstances.before
-    content = Path(job["model"]).read_bytes()
+    original = job.fixed.original
     latency = summarise_latency([answer["samples_ns"] for answer in answers])
     early = (
         [f"stopped after {len(answers)} of {settings.processes} processes: {circumstances.stopped}"]
@@ -229,8 +258,8 @@ def _result(
     )
     return BenchmarkResult(
         model=model.name,
-        model_sha256=hashlib.sha256(content).hexdigest(),
-        size_bytes=len(content),
+        model_sha256=original.sha256,
+        size_bytes=len(original.content),
         target=circumstances.target,
         input_source=circumstances.input_source,
         settings=settings,
@@ -244,4 +273,6 @@ def _result(
         after=circumstances.after,
         warmup_ns=tuple(tuple(answer["warmup_ns"]) for answer in answers),
         samples_ns=tuple(tuple(answer["samples_ns"]) for answer in answers),
+        input_shapes=dict(job.fixed.shapes),
+        keeps_state=keeps_state(job.fixed.file),
     )

@@ -22,19 +22,21 @@ def time_model(request: dict[str, Any]) -> dict[str, Any]:
 
     Args:
         request: model, examples (paths; float32 .npy of (n, ...)), runtime, kernels, threads, warmup_runs,
-            runs and seconds: fewer runs, but at least ten, are made where they would take longer.
+            runs and seconds: fewer runs, but at least ten, are made where they would take longer; batch, where
+            a run takes several examples at once.
 
     Returns:
         load_us, rss_before_bytes, peak_rss_bytes, warmup_ns and samples_ns (in order), runtime_version.
     """
     examples = np.load(request["examples"], allow_pickle=False)
     rss_before = _peak_rss_bytes()
-    model = open_bare(request["model"], request["threads"], request["kernels"], request["runtime"])
+    model = open_bare(request["model"], request["threads"], request["kernels"], request["runtime"], 0)
     stored = model.input_quantization.store(examples)
+    batch = request.get("batch", 1)
 
     def set_input(turn: int) -> None:
-        position = turn % len(stored)
-        model.set_stored_input(stored[position : position + 1])
+        position = turn * batch % len(stored)
+        model.set_stored_input(stored[position : position + batch])
 
     warmup, samples = (
         time_in_turns(

@@ -7,8 +7,9 @@ import numpy as np
 
 from tfkws.errors import ProfileParseError
 
-RUN_START = "invoke"
-OPERATOR, DELEGATE_OPERATOR = 2, 8
+RUN_STARTS = ("invoke", "Invoke")  # with a signature, runs begin by the second alone
+PHASE, RUN, OPERATOR, DELEGATE_OPERATOR = 1, 16, 2, 8  # kinds of events, as LiteRT numbers them
+ROUNDED_DOWN_US = 0.5  # what cutting a time to whole microseconds takes away on average
 
 Event = tuple[str, int, int, int]
 
@@ -30,10 +31,10 @@ class KernelRow:
 
 
 def kernel_rows(events: Sequence[Event]) -> list[KernelRow]:
-    """Reduce the events (tag, type, node, elapsed µs) of all runs.
+    """Reduce the events (tag, type, node, elapsed µs) of all runs; those of the main subgraph alone.
 
     Example:
-        >>> run = [("invoke", 1, 0, 30), ("Convolution (NHWC, F32)", 8, 0, 21), ("SOFTMAX", 2, 3, 4)]
+        >>> run = [("Invoke", 1, 0, 30), ("Convolution (NHWC, F32)", 8, 0, 21), ("SOFTMAX", 2, 3, 4)]
         >>> [(row.kernel, row.node, row.time_us) for row in kernel_rows(run * 4)]
         [('Convolution (NHWC, F32)', None, 21.0), ('SOFTMAX', 3, 4.0)]
 
@@ -57,14 +58,29 @@ def kernel_rows(events: Sequence[Event]) -> list[KernelRow]:
 
 
 def split_runs(events: Sequence[Event]) -> list[list[Event]]:
-    """Cut the events at the one that opens each run, and keep those of operators."""
+    """Cut the events where a run begins, and keep those of operators."""
     runs: list[list[Event]] = []
     for event in events:
-        if event[0] == RUN_START:
+        if event[1] in (PHASE, RUN) and event[0] in RUN_STARTS:
             runs.append([])
         elif event[1] in (OPERATOR, DELEGATE_OPERATOR) and runs:
             runs[-1].append(event)
-    return runs
+    return [run for run in runs if run]
+
+
+def unrounded_us(row: KernelRow) -> float:
+    """Return the time of a kernel in µs, with what a delegate's profiler cut off.
+
+    XNNPACK tells the whole microseconds of each kernel and drops the rest, on average half a microsecond; of
+    what is told as less than that, no more than it is.
+
+    Example:
+        >>> unrounded_us(KernelRow("Convolution (NHWC, F32)", None, 21.0))
+        21.5
+        >>> unrounded_us(KernelRow("CONV_2D", 0, 21.0))
+        21.0
+    """
+    return row.time_us if row.node is not None else row.time_us + min(ROUNDED_DOWN_US, row.time_us)
 
 
 def middle_mean(values: np.ndarray) -> float:

@@ -3,24 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tfkws.graphs.operator_kinds import OPERATOR_KINDS, operator_kind
 from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
 from tfkws.tflite.profile.kernel_events import KernelRow
+from tfkws.tflite.profile.xnnpack_kernels import FOLDABLE, is_fused_activation, is_helper, operators_of
 
-# Parts of the names of XNNPACK's kernels, in the order in which a name is searched for them.
-KERNEL_NAMES = (
-    "Deconvolution", "Convolution", "DWConv", "Fully Connected", "Batch Matrix Multiply", "Average Pooling",
-    "Mean", "Sum", "Max Pooling", "ArgMax Pooling", "Softmax", "Sigmoid", "HardSwish", "Tanh", "Clamp", "ReLU",
-    "Add", "Subtract", "Multiply", "Divide", "Square Root", "Reciprocal Square Root", "Squared Difference",
-    "Square", "Maximum", "Minimum", "Negate", "Abs", "Exp", "Log", "Concat", "Constant Pad", "Slice",
-    "Transpose", "Reshape", "Invalid Unary Op", "Convert", "Copy",
-)  # fmt: skip
-# The operators that each can stand for.
-KERNELS = {name: frozenset(kind.opcode for kind in OPERATOR_KINDS if name in kind.kernels) for name in KERNEL_NAMES}
-# Kernels that a runtime may put in on its own account; their time goes to the operator they serve, the next one.
-HELPERS = ("Reshape", "Copy", "Convert", "Transpose", "Constant Pad")
-FUSED_ACTIVATION = "Clamp"  # runs after the operator that it was fused into
-_CHEAP, _DEAR = 1.0, 100.0
+IN_PIECES = frozenset({"SPLIT", "SPLIT_V", "UNPACK", "CONCATENATION", "PACK"})  # one kernel for each piece
+_NOTHING, _PIECE, _CHEAP, _DEAR = 0.0, 0.5, 1.0, 100.0
+_MATCH, _SKIP_KERNEL, _SKIP_OPERATOR, _ANOTHER_PIECE = range(4)
 
 
 @dataclass(frozen=True)
@@ -30,7 +19,7 @@ class KernelMap:
     Attributes:
         kernels: for each operator the kernels that ran for it; none for one that was folded into another.
         unexplained: kernels that belong to no operator.
-        missing: indices (int) of operators that should have a kernel and have none.
+        missing: indices (int) of operators that cannot be a part of another, and have no kernel.
     """
 
     kernels: tuple[tuple[KernelRow, ...], ...]
@@ -41,7 +30,8 @@ class KernelMap:
 def map_kernels(rows: Sequence[KernelRow], graph: TfliteGraph) -> KernelMap:
     """Align kernels with operators at the lowest cost.
 
-    It is cheap to skip a kernel that only prepares data, or an operator that can be fused into another.
+    It is cheap to skip a kernel that only prepares data, or an operator that can be fused into another. An
+    operator that joins or cuts may have a kernel for each piece.
     """
     order = execution_order(graph, frozenset(row.node for row in rows if row.node is not None))
     ops = [graph.ops[index] for index in order]
@@ -52,7 +42,11 @@ def map_kernels(rows: Sequence[KernelRow], graph: TfliteGraph) -> KernelMap:
             unexplained.append(row)
         else:
             kernels[order[owner]].append(row)
-    missing = [op.index for op in graph.ops if not kernels[op.index] and not operator_kind(op.opcode).foldable]
+    bare = [op for op in graph.ops if not kernels[op.index] and op.opcode not in FOLDABLE]
+    constants = {tensor.index for tensor in graph.tensors if tensor.is_constant}  # what reads them alone runs once
+    missing = [
+        op.index for op in bare if not {i for i in op.inputs if i >= 0} <= constants
+    ]  # others run once, at first
     return KernelMap(tuple(map(tuple, kernels)), tuple(unexplained), tuple(missing))
 
 
@@ -87,58 +81,63 @@ def fits(row: KernelRow, op: TfliteOp) -> bool:
     """Return whether a kernel can stand for an operator."""
     if row.node is not None:
         return row.node == op.index
-    return op.opcode in next((opcodes for name, opcodes in KERNELS.items() if name in row.kernel), frozenset())
-
-
-def _is_helper(row: KernelRow) -> bool:
-    return row.node is None and any(name in row.kernel for name in (*HELPERS, FUSED_ACTIVATION))
+    return op.opcode in operators_of(row.kernel)
 
 
 def _align(rows: Sequence[KernelRow], ops: Sequence[TfliteOp]) -> list[int | None]:
     """Operator of each kernel, or None: the cheapest alignment, as in the edit distance of two texts."""
-    skip_row = [_CHEAP if _is_helper(row) else _DEAR for row in rows]
-    skip_op = [_CHEAP if operator_kind(op.opcode).foldable else _DEAR for op in ops]
-    cost = [[0.0] * (len(ops) + 1) for _ in range(len(rows) + 1)]
+    costs = _Costs(rows, ops)
+    cost = [[_NOTHING] * (len(ops) + 1) for _ in range(len(rows) + 1)]
     for i in range(len(rows), -1, -1):
         for j in range(len(ops), -1, -1):
             if i < len(rows) or j < len(ops):
-                cost[i][j] = min(_choices(rows, ops, skip_row, skip_op, cost, i, j))
+                cost[i][j] = min(costs.of_steps(cost, i, j))
     owners: list[int | None] = []
     i = j = 0
     while i < len(rows):
-        choices = _choices(rows, ops, skip_row, skip_op, cost, i, j)
+        choices = costs.of_steps(cost, i, j)
         step = choices.index(min(choices))
-        owners += [j] if step == 0 else [None] if step == 1 else []
-        i, j = i + (step != 2), j + (step != 1)
+        if step != _SKIP_OPERATOR:
+            owners.append({_MATCH: j, _SKIP_KERNEL: None, _ANOTHER_PIECE: j - 1}[step])
+            i += 1
+        if step in (_MATCH, _SKIP_OPERATOR):
+            j += 1
     return owners
 
 
-def _choices(
-    rows: Sequence[KernelRow],
-    ops: Sequence[TfliteOp],
-    skip_row: list[float],
-    skip_op: list[float],
-    cost: list[list[float]],
-    i: int,
-    j: int,
-) -> tuple[float, float, float]:
-    """Cost of matching, of skipping the kernel, of skipping the operator."""
-    inside_rows, inside_ops = i < len(rows), j < len(ops)
-    matching = cost[i + 1][j + 1] if inside_rows and inside_ops and fits(rows[i], ops[j]) else float("inf")
-    without_row = skip_row[i] + cost[i + 1][j] if inside_rows else float("inf")
-    without_op = skip_op[j] + cost[i][j + 1] if inside_ops else float("inf")
-    return matching, without_row, without_op
+class _Costs:
+    """What each step of an alignment costs."""
+
+    def __init__(self, rows: Sequence[KernelRow], ops: Sequence[TfliteOp]) -> None:
+        self.fits = [[fits(row, op) for op in ops] for row in rows]
+        self.in_pieces = [op.opcode in IN_PIECES for op in ops]
+        self.skip_row = [_CHEAP if row.node is None and is_helper(row.kernel) else _DEAR for row in rows]
+        self.skip_op = [_CHEAP if op.opcode in FOLDABLE else _DEAR for op in ops]
+
+    def of_steps(self, cost: list[list[float]], i: int, j: int) -> tuple[float, float, float, float]:
+        """Cost from kernel i and operator j on: of a match, of leaving out kernel or operator, of another piece."""
+        matching = without_row = without_op = piece = float("inf")
+        if j < len(self.skip_op):
+            without_op = self.skip_op[j] + cost[i][j + 1]
+        if i < len(self.skip_row):
+            without_row = self.skip_row[i] + cost[i + 1][j]
+            if j < len(self.skip_op) and self.fits[i][j]:
+                matching = cost[i + 1][j + 1]
+            if j and self.in_pieces[j - 1] and self.fits[i][j - 1]:
+                piece = _PIECE + cost[i + 1][j]
+        return matching, without_row, without_op, piece
 
 
 def _owners(aligned: list[int | None], rows: Sequence[KernelRow]) -> list[int | None]:
     """Give each helper to the operator of the next kernel that has one, and fused activations to the one before."""
     owners = list(aligned)
+    helping = [row.node is None and is_helper(row.kernel) for row in rows]
     for position, row in enumerate(rows):
-        if owners[position] is None and row.node is None and FUSED_ACTIVATION in row.kernel and position:
+        if owners[position] is None and row.node is None and is_fused_activation(row.kernel) and position:
             owners[position] = owners[position - 1]
     for position in reversed(range(len(rows) - 1)):
-        if owners[position] is None and _is_helper(rows[position]):
+        if owners[position] is None and helping[position]:
             owners[position] = owners[position + 1]
-    if rows and owners[-1] is None and _is_helper(rows[-1]):
+    if rows and owners[-1] is None and helping[-1]:
         owners[-1] = next((owner for owner in reversed(owners) if owner is not None), None)
     return owners

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,50 +17,100 @@ from tfkws.errors import BenchmarkError
 from tfkws.graphs.tflite_graph import TfliteOp
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.tflite.bundle.archive import read_runnable
+from tfkws.tflite.file.submodels import CALLS_SUBGRAPHS
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.agreement import Whole
-from tfkws.tflite.profile.kernel_events import kernel_rows
+from tfkws.tflite.profile.kernel_events import kernel_rows, unrounded_us
 from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
-from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, assemble
-from tfkws.tflite.profile.time_operators import time_operators
+from tfkws.tflite.profile.litert_child import NOT_PROFILED
+from tfkws.tflite.profile.op_table import UNKNOWN, Conditions, OpProfile, Timed, assemble
+from tfkws.tflite.profile.time_operators import time_whole_and_operators
+from tfkws.tflite.runtime.input_shapes import FixedFile, fixed_file
 from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.runtime.runtimes import runtime_version
+from tfkws.tflite.runtime.streaming import keeps_state
 
 CHILD_SECONDS = 600
 FINE_US = 2.0
+CUT_OFF_US = 1.0  # at most, of each kernel's time
 
 
-def profile(model: Path, settings: OperatorSettings | None = None, roofline: Roofline | None = None) -> OpProfile:
+@dataclass(frozen=True)
+class _Profiled:
+    """What the profiling process found: kernels by operator, the whole, and the profiler's own text."""
+
+    mapped: KernelMap
+    whole_ns: tuple[int, ...]
+    summary: str
+
+
+def profile(
+    model: Path, settings: OperatorSettings | None = None, roofline: Roofline | None = None, shapes: Sequence[str] = ()
+) -> OpProfile:
     """Profile a .tflite file or a bundle.
+
+    A file that LiteRT's profiler does not take, such as one with variable tensors, is profiled by the method
+    "submodels", and a warning says so. State that the file keeps goes on from run to run.
 
     Args:
         settings: all but the runtime count; None for the defaults.
         roofline: of this machine with these kernels and threads; see `measure_roofline.roofline_for`.
+        shapes: of its inputs, as `tfkws.tflite.runtime.input_shapes.fixed_file` takes them.
 
     Raises:
         TfliteFileError: the file is damaged.
-        BenchmarkError: the profiling process failed.
+        BenchmarkError: the profiling process failed, or a shape is missing or does not fit.
         ProfileParseError: the profiler's events make no sense.
     """
     settings = settings or OperatorSettings()
-    file = read_runnable(model)
-    graph = file.graph
-    check_that_it_loads(str(model), file.content)
-    answer = _ask_child(file.content, settings)
-    mapped = map_kernels(kernel_rows(answer["events"]), graph) if settings.method == "profiler" else None
-    fine = [op.index for op in graph.ops if mapped is None or _is_fine(mapped, op.index)]
-    timed = _timed(graph.ops, mapped, time_operators(file, fine, settings.threads, settings.kernels, settings.runs))
-    return assemble(
-        model.name,
-        file,
-        timed,
-        mapped,
-        Conditions(
-            settings.method, settings.kernels, settings.threads, "litert", runtime_version("litert"), settings.runs
-        ),
-        _whole(answer["whole_ns"]),
-        roofline,
-        answer["summary"] if settings.method == "profiler" else "",
+    fixed = fixed_file(read_runnable(model), shapes)
+    check_that_it_loads(str(model), fixed.file.content)
+    found: _Profiled | str = _by_profiler(fixed.file, settings) if settings.method == "profiler" else ""
+    if isinstance(found, str):
+        return _by_submodels(model.name, fixed, settings, roofline, (found,) if found else ())
+    ops = fixed.file.graph.ops
+    fine = [op.index for op in ops if _is_fine(found.mapped, op)]
+    alone = time_whole_and_operators(fixed.file, fine, settings.threads, settings.kernels, settings.runs)
+    whole = _whole(found.whole_ns)
+    pace = whole.median_us / alone.whole.median_us  # of the machine, while it was profiled and afterwards
+    timed = _timed(ops, found.mapped, {index: pace * time_us for index, time_us in alone.operators_us.items()})
+    whole = replace(whole, call_us=pace * (alone.whole.call_us or 0.0))
+    return _assembled(model.name, fixed, settings, timed, found, whole, roofline)
+
+
+def _by_submodels(
+    name: str, fixed: FixedFile, settings: OperatorSettings, roofline: Roofline | None, warnings: tuple[str, ...]
+) -> OpProfile:
+    """Time each operator by itself, in turns with the whole."""
+    settings = replace(settings, method="submodels")
+    ops = fixed.file.graph.ops
+    indices = [op.index for op in ops]
+    alone = time_whole_and_operators(fixed.file, indices, settings.threads, settings.kernels, settings.runs)
+    timed: list[Timed] = [
+        ((), alone.operators_us[index], "submodel") if index in alone.operators_us else ((), 0.0, UNKNOWN)
+        for index in indices
+    ]
+    refused = [f"operator {i} ({ops[i].opcode}) cannot be run by itself ({why})" for i, why in alone.refused.items()]
+    found = _assembled(name, fixed, settings, timed, None, alone.whole, roofline)
+    return replace(found, warnings=(*warnings, *found.warnings, *refused))
+
+
+def _assembled(
+    name: str,
+    fixed: FixedFile,
+    settings: OperatorSettings,
+    timed: Sequence[Timed],
+    found: _Profiled | None,
+    whole: Whole,
+    roofline: Roofline | None,
+) -> OpProfile:
+    conditions = Conditions(
+        settings.method, settings.kernels, settings.threads, "litert", runtime_version("litert"), settings.runs
     )
+    mapped = found.mapped if found else None
+    made = assemble(name, fixed.file, timed, mapped, conditions, whole, roofline, found.summary if found else "")
+    shapes = dict(fixed.shapes)
+    return replace(made, model_sha256=fixed.original.sha256, input_shapes=shapes, keeps_state=keeps_state(fixed.file))
 
 
 def _whole(samples_ns: Sequence[int]) -> Whole:
@@ -67,8 +118,21 @@ def _whole(samples_ns: Sequence[int]) -> Whole:
     return Whole(median, (high - low) / median)
 
 
-def _ask_child(content: bytes, settings: OperatorSettings) -> dict[str, Any]:
-    """Run LiteRT's profiler in a child process, because misusing a C interface ends the process."""
+def _by_profiler(file: TfliteFile, settings: OperatorSettings) -> _Profiled | str:
+    """Return what LiteRT's profiler found, or the sentence that it does not take the file."""
+    answer = _ask_child(file.content, settings)
+    if isinstance(answer, str):
+        return f"LiteRT's profiler does not take this file ({answer}), so operators were timed by themselves"
+    mapped = map_kernels(kernel_rows(answer["events"]), file.graph)
+    return _Profiled(mapped, tuple(answer["whole_ns"]), answer["summary"])
+
+
+def _ask_child(content: bytes, settings: OperatorSettings) -> dict[str, Any] | str:
+    """Run LiteRT's profiler in a child process, because misusing a C interface ends the process.
+
+    Returns:
+        Its answer, or the reason why the profiler does not take the file.
+    """
     with tempfile.TemporaryDirectory() as folder:
         file, answer = Path(folder) / "model.tflite", Path(folder) / "answer.json"
         file.write_bytes(content)
@@ -83,27 +147,37 @@ def _ask_child(content: bytes, settings: OperatorSettings) -> dict[str, Any]:
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise BenchmarkError(f"Profiling took more than {CHILD_SECONDS} s; use fewer --runs.") from None
+        lines = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
+        if done.returncode == NOT_PROFILED:
+            return lines[-1].rstrip(".")
         if done.returncode != 0 or not answer.exists():
-            lines = done.stderr.strip().splitlines() or [f"exit {done.returncode}"]
             raise BenchmarkError(f"Profiling failed ({lines[-1]}); use --method submodels.")
         return dict(json.loads(answer.read_text(encoding="utf-8")))
 
 
-def _is_fine(mapped: KernelMap, index: int) -> bool:
-    """Whether the profiler's whole microseconds are too coarse for an operator's kernels."""
-    kernels = mapped.kernels[index]
-    return bool(kernels) and sum(row.time_us for row in kernels) < FINE_US
+def _is_fine(mapped: KernelMap, op: TfliteOp) -> bool:
+    """Whether an operator is better timed by itself.
+
+    So it is where the profiler's whole microseconds are too coarse for its kernels, and where it runs other
+    subgraphs, whose own events take longer than their operators.
+    """
+    kernels = mapped.kernels[op.index]
+    return op.opcode in CALLS_SUBGRAPHS or (bool(kernels) and sum(row.time_us for row in kernels) < FINE_US)
 
 
-def _timed(ops: Sequence[TfliteOp], mapped: KernelMap | None, alone: dict[int, float]) -> list[Timed]:
+def _timed(ops: Sequence[TfliteOp], mapped: KernelMap, alone: dict[int, float]) -> list[Timed]:
     """Kernels, time and method of each operator."""
-    if mapped is None:
-        return [((), alone[op.index], "submodel") for op in ops]
-    timed: list[Timed] = []
-    for op, kernels in zip(ops, mapped.kernels, strict=True):
-        names = tuple(row.kernel for row in kernels)
-        if op.index in alone:
-            timed.append((names, min(alone[op.index], FINE_US), "submodel"))
-        else:
-            timed.append((names, sum(row.time_us for row in kernels), "profiler" if kernels else "folded"))
-    return timed
+    return [_timed_one(op, mapped, alone.get(op.index)) for op in ops]
+
+
+def _timed_one(op: TfliteOp, mapped: KernelMap, alone_us: float | None) -> Timed:
+    kernels = mapped.kernels[op.index]
+    names = tuple(row.kernel for row in kernels)
+    if alone_us is not None and op.opcode in CALLS_SUBGRAPHS:
+        return names, alone_us, "submodel"
+    if alone_us is not None:
+        most_us = sum(row.time_us + CUT_OFF_US for row in kernels)
+        return names, min(alone_us, most_us), "submodel"
+    if op.index in mapped.missing:
+        return names, 0.0, UNKNOWN
+    return names, sum(map(unrounded_us, kernels)), "profiler" if kernels else "folded"

@@ -60,16 +60,19 @@ class ProfilerEvent:
         event_type: number (int) of the profiler's kind of event.
         node: index of the operator.
         elapsed_us: in µs.
+        subgraph: index of the subgraph that the operator stands in; 0 is the main one.
     """
 
     tag: str
     event_type: int
     node: int
     elapsed_us: int
+    subgraph: int
 
 
 @dataclass(frozen=True)
 class _Buffer:
+    name: str
     handle: Any
     shape: tuple[int, ...]
     dtype: Any
@@ -104,7 +107,7 @@ class CompiledModel:
         self._call(
             "LiteRtCreateCompiledModel", self._environment, self._model, self._options, ctypes.byref(self._compiled)
         )  # fmt: skip
-        self._signature = Handle()
+        self._signature = Handle()  # the first, which is of the main subgraph
         self._call("LiteRtGetModelSignature", self._model, ctypes.c_size_t(0), ctypes.byref(self._signature))
         self._inputs, self._outputs = self._buffers("Input"), self._buffers("Output")
         self._input_array = (Handle * len(self._inputs))(*[buffer.handle for buffer in self._inputs])
@@ -116,13 +119,18 @@ class CompiledModel:
         """The shape of the first input, with the batch."""
         return self._inputs[0].shape
 
-    def set_input(self, values: np.ndarray) -> None:
-        """Copy stored values (1, ...) into the first input.
+    def position_of(self, name: str, otherwise: int) -> int:
+        """Return the position of the input with a tensor's name; a signature may order inputs in its own way."""
+        names = [buffer.name for buffer in self._inputs]
+        return names.index(name) if names.count(name) == 1 else otherwise
+
+    def set_input(self, values: np.ndarray, position: int = 0) -> None:
+        """Copy stored values, with the batch, into an input.
 
         Raises:
             BenchmarkError: shape or type are not the input's.
         """
-        buffer, values = self._inputs[0], np.ascontiguousarray(values)
+        buffer, values = self._inputs[position], np.require(values, requirements="C")
         if values.shape != buffer.shape or values.dtype != buffer.dtype:
             raise BenchmarkError(f"The input is {buffer.dtype} {buffer.shape}. Received {values.dtype} {values.shape}.")
         address = Handle()
@@ -165,7 +173,7 @@ class CompiledModel:
         self._call("LiteRtGetNumProfilerEvents", self._profiler, ctypes.byref(count))
         events = (_Event * count.value)()
         self._call("LiteRtGetProfilerEvents", self._profiler, count, events)
-        return [ProfilerEvent(e.tag.decode(), e.event_type, e.node, e.elapsed_us) for e in events]
+        return [ProfilerEvent(e.tag.decode(), e.event_type, e.node, e.elapsed_us, e.subgraph) for e in events]
 
     def summary(self) -> str:
         """Return the table that TFLite's benchmark_model prints with --enable_op_profiling.
@@ -205,7 +213,10 @@ class CompiledModel:
             "LiteRtCreateManagedTensorBufferFromRequirements", self._environment, ctypes.byref(kind), needs,
             ctypes.byref(buffer),
         )  # fmt: skip
-        return _Buffer(buffer, tuple(kind.layout.dimensions[:rank]), DTYPES[kind.element_type])
+        name = ctypes.c_char_p()
+        self._call("LiteRtGetTensorName", tensor, ctypes.byref(name))
+        tensor_name = (name.value or b"").decode(errors="replace")
+        return _Buffer(tensor_name, buffer, tuple(kind.layout.dimensions[:rank]), DTYPES[kind.element_type])
 
     def _call(self, name: str, *arguments: Any) -> None:
         try:

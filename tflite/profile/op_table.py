@@ -1,7 +1,8 @@
 """Time per operator as a table: each row joined with what its operator computes and moves, however it was timed."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tfkws.errors import CostError
@@ -10,6 +11,7 @@ from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
 from tfkws.profiling.explain.roofline import Roofline, roofline_bound
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.agreement import Whole, agreement_of
+from tfkws.tflite.profile.kernel_events import KernelRow
 from tfkws.tflite.profile.kernel_map import KernelMap
 from tfkws.tflite.targets.machine import Machine, read_machine
 from tfkws.units import format_us
@@ -17,6 +19,9 @@ from tfkws.units import format_us
 if TYPE_CHECKING:
     from tfkws.cost.report import CostRow
 
+FOLDED = "folded"
+UNKNOWN = "unknown"
+MOST_NAMED = 3  # operators that one warning names
 Timed = tuple[tuple[str, ...], float, str]  # kernels, microseconds and method of one operator
 
 
@@ -27,8 +32,9 @@ class OpProfileRow:
     Attributes:
         name: the Keras layer that it came from.
         kernels: what ran for it; empty where it was folded into another operator.
-        time_us: for one inference; 0 where it was folded.
-        method: how it was timed: "profiler", "submodel" (below 2 µs the profiler cannot tell), "folded".
+        time_us: for one inference; 0 where it was folded, and where it is not known.
+        method: how it was timed: "profiler", "submodel" (below 2 µs the profiler cannot tell), "folded", or
+            "unknown" for an operator that no kernel was found for and that cannot be a part of another.
         share: of the sum over all operators, 0..1.
         macs, params: None where the operator has no counting rule.
         weight_bytes: constants that it reads, part of `bytes_moved`.
@@ -65,11 +71,15 @@ class OpProfile:
         number_type: what the file computes in, as `tfkws.tflite.file.contents` says it.
         whole_us: median of unprofiled runs in the same process.
         sum_us: of the rows.
+        difference: of the sum, with the call where it was measured, from the whole, as a fraction of the whole.
         agrees: whether both are within 5 %; None below 0.2 ms, where fixed costs weigh too much to tell.
         explanation: what the difference is made of, where there is one.
         roofline: the limits that `roofline_share` is held against; None where there are none.
         warnings: kernels that could not be mapped, operators without a kernel.
         raw_text: the profiler's own table, verbatim; empty for sub-models.
+        call_us: what the call of a model costs besides its operators; None where it was not measured.
+        input_shapes: by input, where the file leaves axes open or another shape was asked for.
+        keeps_state: whether the file keeps state from run to run, as a stream; runs go on from one another.
     """
 
     model: str
@@ -91,6 +101,9 @@ class OpProfile:
     roofline: Roofline | None
     rows: tuple[OpProfileRow, ...]
     raw_text: str
+    call_us: float | None = None
+    input_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    keeps_state: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values, without the raw text."""
@@ -148,6 +161,7 @@ def assemble(
         roofline=roofline,
         rows=rows,
         raw_text=raw_text,
+        call_us=whole.call_us,
     )
 
 
@@ -161,7 +175,7 @@ def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None",
     return OpProfileRow(
         index=op.index,
         opcode=op.opcode,
-        name=cost.name if cost else graph.tensors[op.outputs[0]].name,
+        name=cost.name if cost else _name(graph, op),
         layer_class=cost.layer_class if cost else op.opcode,
         kernels=kernels,
         time_us=time_us,
@@ -178,6 +192,11 @@ def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None",
     )
 
 
+def _name(graph: TfliteGraph, op: TfliteOp) -> str:
+    """Name of an operator that is not counted; those that only change a state write no tensor."""
+    return graph.tensors[op.outputs[0]].name if op.outputs else op.opcode
+
+
 def _with_bounds(
     rows: tuple[OpProfileRow, ...], roofline: Roofline | None, peak: str | None
 ) -> tuple[OpProfileRow, ...]:
@@ -187,7 +206,7 @@ def _with_bounds(
 
 
 def _with_bound(row: OpProfileRow, roofline: Roofline | None, peak: str | None, total: int) -> OpProfileRow:
-    if row.macs is None or row.method == "folded":
+    if row.macs is None or row.method in (FOLDED, UNKNOWN):
         return row
     intensity = row.macs / row.bytes_moved if row.bytes_moved else 0.0
     if roofline is None or peak is None:
@@ -212,6 +231,26 @@ def operator_costs(graph: TfliteGraph) -> "Sequence[CostRow] | None":
 def _warnings(ops: Sequence[TfliteOp], mapped: KernelMap | None) -> tuple[str, ...]:
     if mapped is None:
         return ()
-    found = [f"kernel {row.kernel!r} ({format_us(row.time_us)}) belongs to no operator" for row in mapped.unexplained]
-    found += [f"operator {index} ({ops[index].opcode}) has no kernel of its own" for index in mapped.missing]
-    return tuple(found)
+    return (*_foreign_kernels(mapped.unexplained), *_bare_operators([ops[index] for index in mapped.missing]))
+
+
+def _foreign_kernels(rows: Sequence[KernelRow]) -> Iterable[str]:
+    """One sentence a name of kernels that belong to no operator."""
+    for name, number in Counter(row.kernel for row in rows).items():
+        time = format_us(sum(row.time_us for row in rows if row.kernel == name))
+        if number == 1:
+            yield f"kernel {name!r} ({time}) belongs to no operator"
+        else:
+            yield f"{number} kernels {name!r} ({time} together) belong to no operator"
+
+
+def _bare_operators(ops: Sequence[TfliteOp]) -> Iterable[str]:
+    """One sentence a kind of operators that no kernel was found for."""
+    for opcode in dict.fromkeys(op.opcode for op in ops):
+        indices = [op.index for op in ops if op.opcode == opcode]
+        if len(indices) == 1:
+            yield f"operator {indices[0]} ({opcode}) has no kernel of its own"
+        else:
+            named = ", ".join(map(str, indices[:MOST_NAMED]))
+            more = f" and {len(indices) - MOST_NAMED} more" if len(indices) > MOST_NAMED else ""
+            yield f"operators {named}{more} ({opcode}) have no kernel of their own"

@@ -48,10 +48,11 @@ class Quantization:
 
 
 class BareModel:
-    """A loaded model with one input and one output; nothing is known of the operators in it.
+    """A loaded model, of which the first input and the first output count; nothing is known of its operators.
 
     A streaming model has more: each further input is a state, which the output of the same number renews.
-    They are handed on after every run, so that a run is the next step of one stream.
+    They are handed on after every run, so that a run is the next step of one stream. Variables that the file
+    keeps itself go on from run to run as well. Further inputs that are no states hold noise by a fixed seed.
 
     Attributes:
         runtime, runtime_version, kernels, threads: what it runs on.
@@ -67,12 +68,14 @@ class BareModel:
         self.accelerator: dict[str, Any] | None = interpreter.facts() if RUNTIMES[runtime].on_gpu else None
         inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
         self._input, self._output = inputs[0], outputs[0]
-        self._states = inputs[1:]
+        linked = _has_outlets(inputs, outputs, 1)
+        self._states = inputs[1:] if linked else []
         self._renewed = [int(details["index"]) for details in outputs[1:]]
         self.input_shape: tuple[int, ...] = tuple(int(size) for size in self._input["shape"][1:])
         self.input_quantization = _quantization(self._input)
         self.output_quantization = _quantization(self._output)
-
+        if not linked:
+            fill_inputs(interpreter)
         self.reset()
 
     @property
@@ -80,15 +83,32 @@ class BareModel:
         """Number of values that it keeps from one run to the next, an int."""
         return len(self._states)
 
+    @property
+    def full_input_shape(self) -> tuple[int, ...]:
+        """Shape of the first input with the batch."""
+        return tuple(int(size) for size in self._input["shape"])
+
+    def stored_inputs(self) -> list[tuple[str, np.ndarray]]:
+        """Return the name and a copy of what each input holds, in the file's order and types."""
+        details = self._interpreter.get_input_details()
+        return [(each["name"], np.asarray(self._interpreter.get_tensor(each["index"]))) for each in details]
+
     def reset(self) -> None:
-        """Forget the stream: every state is zero."""
+        """Forget the stream: every state is zero, and so is every variable tensor of the file.
+
+        What a file keeps in resource variables stays; a model that is opened anew begins with their first values.
+        """
+        self._interpreter.reset_all_variables()
         for details in self._states:
             zero_point = details["quantization"][1]
             self._interpreter.set_tensor(details["index"], np.full(details["shape"], zero_point, details["dtype"]))
 
     def set_stored_input(self, stored: np.ndarray) -> None:
-        """Put one example, of shape (1, ...) and the file's own dtype, where the next run reads it."""
-        self._interpreter.set_tensor(self._input["index"], stored)
+        """Put one example, of shape (1, ...) and the file's own dtype, where the next run reads it.
+
+        Where the file takes a batch of n at once, the shape is (n, ...).
+        """
+        self._interpreter.set_tensor(self._input["index"], stored.reshape(self._input["shape"]))
 
     def invoke(self) -> None:
         """Run once, and hand the states on."""
@@ -110,18 +130,21 @@ class BareModel:
         return answers
 
 
-def open_bare(file: str, threads: int, kernels: str, runtime: str) -> BareModel:
+def open_bare(file: str, threads: int, kernels: str, runtime: str, outlets: int = 1) -> BareModel:
     """Load a .tflite file that is known to be sound; see `tfkws.tflite.runtime.model.open_model` for others.
 
+    Args:
+        outlets: as in `build_interpreter`.
+
     Raises:
-        TfliteFileError: the runtime refuses it, or it has more than one input or output.
+        TfliteFileError: the runtime refuses it, or it has other inputs or outputs than `outlets` says.
         RuntimeUnavailableError: the runtime is not installed.
         ConfigError: no such runtime or kernels, or a thread count below 1.
     """
     content = Path(file).read_bytes()
     load_runtime(runtime)
     started = time.perf_counter_ns()
-    interpreter = build_interpreter(file, content, threads, kernels, runtime)
+    interpreter = build_interpreter(file, content, threads, kernels, runtime, outlets=outlets)
     return BareModel(interpreter, runtime, kernels, threads, (time.perf_counter_ns() - started) / 1e3)
 
 
@@ -189,15 +212,29 @@ def _form(details: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def fill_inputs(interpreter: Any) -> None:
-    """Put noise by a fixed seed into every input.
-
-    An int8 or int16 input gets integers of 0 to 127, any other type Gaussian noise of deviation 1.
-    """
+    """Put noise by a fixed seed into every input; see `noise_for`."""
     rng = np.random.default_rng(0)
     for details in interpreter.get_input_details():
-        values = rng.normal(size=details["shape"])
-        stored = np.clip(np.abs(values) * 30, 0, 127) if details["dtype"] in (np.int8, np.int16) else values
-        interpreter.set_tensor(details["index"], stored.astype(details["dtype"]))
+        interpreter.set_tensor(details["index"], noise_for(tuple(details["shape"]), details["dtype"], rng))
+
+
+def noise_for(shape: tuple[int, ...], dtype: Any, rng: np.random.Generator) -> np.ndarray:
+    """Return noise of a shape, as a file stores it.
+
+    An input of 8 or 16 bits gets integers of 0 to 127, another integer small ones from 0 on (they may number
+    words), text the letter a, any other type Gaussian noise of deviation 1.
+    """
+    values = np.asarray(rng.normal(size=shape))
+    kind = np.dtype(dtype)
+    if kind.kind in "SUO":
+        return np.full(shape, b"a")
+    if kind in (np.int8, np.int16, np.uint8):
+        values = np.clip(np.abs(values) * 30, 0, 127)
+    elif kind.kind in "iu":
+        values = np.abs(values)
+    elif kind.kind == "b":
+        values = values > 0
+    return np.asarray(values.astype(kind))
 
 
 def _quantization(details: dict[str, Any]) -> Quantization:

@@ -4,8 +4,10 @@
 """
 
 import hashlib
+import re
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +15,7 @@ from tfkws.errors import TfliteFileError
 from tfkws.tflite.runtime.bare import build_interpreter
 
 SECONDS = 60
+_UNKNOWN_OPERATOR = re.compile(r"unresolved custom op: ([^\s.]+)")
 _LOADED = 0
 _REFUSED = 3
 # Digests of the contents that loaded. One memory for the whole process on purpose: a file is opened many times in a
@@ -34,8 +37,19 @@ def check_that_it_loads(name: str, content: bytes) -> None:
         return
     complaint = _complaint(content)
     if complaint:
-        raise TfliteFileError(f"{name} cannot be run: {complaint}; copy it again or convert the model again.")
+        raise TfliteFileError(f"{name} cannot be run: {complaint}; {_mend(complaint)}.")
     _PASSED.add(digest)
+
+
+def _mend(complaint: str) -> str:
+    """Return what to do; a file with an operator that the runtime lacks is sound, and another copy is no help."""
+    unknown = _UNKNOWN_OPERATOR.search(complaint)
+    if unknown:
+        return (
+            f"{unknown[1]!r} is no operator of the runtime's own: convert the model with operators of TensorFlow Lite "
+            "alone, or run it where that operator was added"
+        )
+    return "copy it again or convert the model again"
 
 
 def _complaint(content: bytes) -> str:
@@ -48,21 +62,30 @@ def _complaint(content: bytes) -> str:
     if done.returncode == _LOADED:
         return ""
     if done.returncode == _REFUSED:
-        return f"the runtime refuses it ({done.stdout.decode(errors='replace').strip()[:200]})"
+        return f"the runtime refuses it ({_printable(done.stdout)})"
     return f"the runtime crashed on it (exit {done.returncode})"
+
+
+def _printable(words: bytes) -> str:
+    """Return a runtime's own words without control codes, which names in a file may hold."""
+    return "".join(letter for letter in words.decode(errors="replace").strip() if letter.isprintable())[:200]
 
 
 def _load_and_run_once(content: bytes) -> int:
     try:
         interpreter = build_interpreter("the file", content, 1, "xnnpack", "litert", outlets=0)
         for details in interpreter.get_input_details():
-            interpreter.set_tensor(details["index"], np.zeros(details["shape"], details["dtype"]))
+            interpreter.set_tensor(details["index"], _zeros(details["shape"], np.dtype(details["dtype"])))
         interpreter.invoke()
     except (TfliteFileError, ValueError, RuntimeError, SystemError, MemoryError) as error:
         reason = error.__cause__ or error  # the runtime's own words
         sys.stdout.write((str(reason) or type(reason).__name__).splitlines()[0])
         return _REFUSED
     return _LOADED
+
+
+def _zeros(shape: np.ndarray, dtype: np.dtype[Any]) -> np.ndarray:
+    return np.full(shape, b"") if dtype.kind in "SUO" else np.zeros(shape, dtype)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,14 @@
 """A streaming .tflite file on a stream of its front end's frames: one answer a step, states kept inside."""
 
 import numpy as np
+from ai_edge_litert import schema_py_generated as schema
 
 from tfkws.config import FeatureConfig, StreamConfig
 from tfkws.errors import TfliteFileError
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import TfliteModel, open_model
+
+KEEPS_VARIABLES = frozenset({"VAR_HANDLE", "READ_VARIABLE", "ASSIGN_VARIABLE"})
 
 
 class StreamingModel:
@@ -103,3 +106,17 @@ def open_streaming(
     return StreamingModel(
         open_model(file, threads, kernels, runtime, load_check), metadata.features, metadata.streaming
     )
+
+
+def keeps_state(file: TfliteFile) -> bool:
+    """Return whether a file answers by what it heard before: as ours, in variable tensors, or in resources.
+
+    Raises:
+        TfliteFileError: the file is damaged.
+    """
+    if any(op.opcode in KEEPS_VARIABLES for op in file.graph.ops):
+        return True
+    subgraph = schema.Model.GetRootAs(file.content, 0).Subgraphs(0)
+    if any(subgraph.Tensors(index).IsVariable() for index in range(len(file.graph.tensors))):
+        return True
+    return file.metadata is not None and file.metadata.streaming is not None
