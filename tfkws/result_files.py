@@ -19,6 +19,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
+from tfkws.errors import ConversionError
+from tfkws.run_folder import read_record
+
 KindName = Literal[
     "model",
     "recipe",
@@ -73,6 +76,7 @@ class Kind:
         return re.compile(f"{re.escape(self.prefix)}(.+?){words}{partial}{re.escape(self.ending)}")
 
 
+_RECORDS: tuple[KindName, KindName] = ("recipe", "parity")
 _SPLIT = "training|validation|testing"
 _KERNELS = "xnnpack|builtin"
 _RUNTIME = "litert|tflite_runtime|tf"
@@ -161,6 +165,31 @@ def results_in(folder: Path) -> Iterator[tuple[ResultName, Path]]:
         name = ResultName.parse(path.name)
         if name is not None:
             yield name, path
+
+
+def conversion_damage(model: Path) -> str:
+    """Say in what the records of a converted file tell of another one; nothing where they fit or there are none.
+
+    An ending in the middle of a conversion, or a file that was put in the place of a converted one, leaves them so.
+    """
+    recipe, parity = (model.with_name(ResultName(kind, model.stem).file) for kind in _RECORDS)
+    if not recipe.exists():
+        left = model.suffix == KINDS["model"].ending and parity.exists()
+        return f"{recipe} is missing beside {parity.name}, so that its conversion was interrupted" if left else ""
+    stated = read_record(recipe).get("sha256")
+    if not model.is_file() or stated == hashlib.sha256(model.read_bytes()).hexdigest():
+        return ""
+    return f"{recipe.name} and {parity.name} tell of another file than {model}"
+
+
+def check_conversion(model: Path) -> None:
+    """Refuse a converted file whose records tell of another one.
+
+    Raises:
+        ConversionError: they do.
+    """
+    if damage := conversion_damage(model):
+        raise ConversionError(f"{damage}; run `tfkws convert` with --force again.")
 
 
 def conversion_stem(recipe: str, takes_audio: bool = False, streaming: bool = False) -> str:

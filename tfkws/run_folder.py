@@ -7,7 +7,7 @@ stage can be run again alone.
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,17 +25,66 @@ def atomic_path(path: Path) -> Iterator[Path]:
     Yields:
         The temporary path, of an empty file.
     """
+    with atomic_paths([path]) as (partial,):
+        yield partial
+
+
+@contextmanager
+def atomic_paths(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Give a temporary path beside each of `paths`; all are renamed to them on success and none on any failure.
+
+    The first is the record of the others: it is removed before they are renamed, and renamed last. So where it lies,
+    the others are those that it tells of, even if the machine stops in between. Of the others, one of which nothing was
+    written is removed, with whatever lay there.
+
+    Yields:
+        The temporary paths, of empty files.
+
+    Raises:
+        OSError: as the system raises it, with the path that was to be written in place of the temporary one.
+    """
+    partials: list[Path] = []
+    try:
+        for path in paths:
+            partials.append(_empty_file_beside(path))
+        yield partials
+        for partial in partials:
+            _flush_to_disk(partial)
+            partial.chmod(0o666 & ~_umask())
+        _rename(partials, paths)
+    except OSError as error:
+        unnamed = error.filename is None and error.errno is not None
+        if partials and (unnamed or Path(str(error.filename)) in partials):
+            error.filename = str(paths[_index_of(error.filename, partials)])
+        raise
+    finally:
+        for partial in partials:
+            partial.unlink(missing_ok=True)
+
+
+def _empty_file_beside(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
     os.close(handle)
-    partial = Path(name)
-    try:
-        yield partial
-        _flush_to_disk(partial)
-        partial.chmod(0o666 & ~_umask())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    return Path(name)
+
+
+def _rename(partials: Sequence[Path], paths: Sequence[Path]) -> None:
+    if len(paths) > 1:
+        paths[0].unlink(missing_ok=True)
+    for partial, path in [*zip(partials[1:], paths[1:], strict=True), (partials[0], paths[0])]:
+        if len(paths) > 1 and not partial.stat().st_size:
+            path.unlink(missing_ok=True)
+        else:
+            partial.replace(path)
+
+
+def _index_of(name: object, partials: Sequence[Path]) -> int:
+    """Which of the files an error names; the last one that holds something where it names none."""
+    if name is not None:
+        return partials.index(Path(str(name)))
+    written = [index for index, partial in enumerate(partials) if partial.exists() and partial.stat().st_size]
+    return written[-1] if written else 0
 
 
 @contextmanager
@@ -78,7 +127,17 @@ def write_json(path: Path, value: Any) -> None:
         ValueError: a float in it is NaN or infinite.
         TypeError: a value is not JSON-ready.
     """
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, to_json(value))
+
+
+def to_json(value: Any) -> str:
+    """Return `value` as the text of a JSON file, indented.
+
+    Raises:
+        ValueError: a float in it is NaN or infinite.
+        TypeError: a value is not JSON-ready.
+    """
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_json(path: Path) -> Any:

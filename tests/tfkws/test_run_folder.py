@@ -4,12 +4,13 @@ import errno
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tfkws.errors import RunFolderError
-from tfkws.run_folder import append_jsonl, atomic_path, read_json, read_record, write_json, write_text
+from tfkws.run_folder import append_jsonl, atomic_path, atomic_paths, read_json, read_record, write_json, write_text
 
 
 def test_json_round_trip(tmp_path: Path) -> None:
@@ -106,3 +107,80 @@ def test_a_record_is_an_object(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", [1])
     with pytest.raises(RunFolderError, match="holds no record"):
         read_record(tmp_path / "a.json")
+
+
+def paths_in(folder: Path) -> list[Path]:
+    return [folder / name for name in ("recipe.json", "parity.json", "figure.png", "model.tflite")]
+
+
+def test_several_files_are_written_together(tmp_path: Path) -> None:
+    paths = paths_in(tmp_path)
+    for number, kept in enumerate([paths, [paths[0], paths[1], paths[3]]]):
+        with atomic_paths(paths) as partials:
+            assert [partial.suffix for partial in partials] == [path.suffix for path in paths]
+            for partial, path in zip(partials, paths, strict=True):
+                if path in kept:
+                    partial.write_text(f"{number}")
+        assert sorted(tmp_path.iterdir()) == sorted(kept)  # the second has no figure, and the first one's is gone
+        assert {path.read_text() for path in kept} == {f"{number}"}
+
+
+@pytest.mark.parametrize("failing", range(4))
+@pytest.mark.parametrize("before", ["old", None])
+def test_a_failure_at_any_file_leaves_all_as_they_were(tmp_path: Path, failing: int, before: str | None) -> None:
+    paths = paths_in(tmp_path)
+    for path in paths if before else []:
+        path.write_text("old")
+    with pytest.raises(OSError, match="No space") as raised, atomic_paths(paths) as partials:
+        for number, partial in enumerate(partials):
+            if number == failing:
+                raise OSError(errno.ENOSPC, "No space left on device", str(partial))
+            partial.write_text("new")
+    assert raised.value.filename == str(paths[failing])
+    assert sorted(tmp_path.iterdir()) == sorted(paths if before else [])
+    assert all(path.read_text() == "old" for path in tmp_path.iterdir())
+
+
+def test_the_record_is_never_beside_files_of_another_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine stops before each of the steps that change the folder."""
+    paths = paths_in(tmp_path)
+    steps: list[str] = []
+
+    def stopping(name: str, at: int) -> Callable[..., object]:
+        plain = getattr(Path, name)
+
+        def step(self: Path, *args: object, **named: object) -> object:
+            if self.name.startswith(".") and name == "unlink":
+                return plain(self, *args, **named)
+            steps.append(name)
+            if len(steps) > at:
+                raise KeyboardInterrupt
+            return plain(self, *args, **named)
+
+        return step
+
+    for at in range(5):
+        for path in paths:
+            path.write_text("old")
+        steps.clear()
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt), atomic_paths(paths) as partials:
+            for partial in partials:
+                partial.write_text("new")
+            patch.setattr(Path, "replace", stopping("replace", at))
+            patch.setattr(Path, "unlink", stopping("unlink", at))
+        if paths[0].exists():
+            assert len({path.read_text() for path in paths}) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on file sizes")
+def test_a_limit_on_file_sizes_names_the_file_that_was_to_be_written(tmp_path: Path) -> None:
+    code = (
+        "import resource, signal, sys, pathlib; from tfkws.run_folder import write_text\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "try: write_text(pathlib.Path(sys.argv[1]), 'x' * 100_000)\n"
+        "except OSError as error: print(error.errno, error.filename)"
+    )
+    path = tmp_path / "large.json"
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout == f"{errno.EFBIG} {path}\n"
+    assert os.listdir(tmp_path) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 from tfkws.config import DetectorConfig
 from tfkws.errors import ConversionError
 from tfkws.pipeline.parts.model_card import card_text, make_card
-from tfkws.result_files import ResultName
+from tfkws.result_files import ResultName, check_conversion
 from tfkws.run_folder import read_json
 from tfkws.tflite.bundle.archive import Bundle, read_bundle, write_bundle
 from tfkws.tflite.bundle.golden_vectors import GoldenCheck, check_golden
@@ -34,6 +34,7 @@ def bundle_folder(
     model = folder.path / ResultName("model", stem).file
     if not model.is_file():
         raise ConversionError(f"{model} does not exist; run `{_command(folder, stem)}` first.")
+    check_conversion(model)
     path = out or folder.path / ResultName("bundle", f"{folder.config.model.name}-{stem}").file
     if path.exists() and not force:
         raise ConversionError(f"{path} exists already; add --force to replace it.")

@@ -20,8 +20,8 @@ from tfkws.pipeline.parts.conversion_files import (
 )
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.report.plots import layer_error_figure, save_png
-from tfkws.result_files import conversion_stem
-from tfkws.run_folder import write_bytes, write_json
+from tfkws.result_files import conversion_damage, conversion_stem
+from tfkws.run_folder import atomic_paths, to_json
 from tfkws.tflite.convert.parity_gate import GATE_SPLIT, ParityReport
 from tfkws.tflite.convert.remedies import convert_with_remedies
 from tfkws.tflite.convert.runtime_agreement import RuntimeAnswer, compare_runtimes
@@ -184,7 +184,7 @@ def _differences(bench: Workbench, file: TfliteFile, answers: dict[str, np.ndarr
 
 
 def _refuse_overwriting(files: ConversionFiles, force: bool) -> None:
-    if files.model.exists() and not force:
+    if files.model.exists() and not force and not conversion_damage(files.model):
         raise ConversionError(f"{files.model} exists already; add --force to replace it.")
 
 
@@ -228,7 +228,7 @@ def _detector(bench: Workbench, answers: np.ndarray) -> DetectorConfig:
 
 
 def _write(files: ConversionFiles, bench: Workbench, made: Conversion, gate_points: float) -> None:
-    """Write recipe, parity, figure and model, the model last: where it is, everything about it is."""
+    """Write recipe, parity, figure and model, all or none: where the recipe is, the others are those it tells of."""
     draw = bench.draw if made.recipe.needs_calibration else None
     errors = made.candidate.errors
     parity = parity_record(made.recipe, made.reports, gate_points, bench.data.synthetic, errors, made.runtimes)
@@ -236,9 +236,12 @@ def _write(files: ConversionFiles, bench: Workbench, made: Conversion, gate_poin
     if isinstance(bench, StreamWorkbench):
         parity["stream"] = stream_record(bench, made.differences)
     parity["timing_hint"] = made.timing_hint.to_dict() if made.timing_hint else None
-    write_json(files.recipe, recipe_record(made.recipe, draw, made.file, bench.folder))
-    write_json(files.parity, parity)
-    if parity["layers"]:
-        bad = parity["first_bad_layer"]
-        save_png(layer_error_figure(parity["layers"], bad["index"] if bad else None), files.figure)
-    write_bytes(files.model, made.file.content)
+    recipe = recipe_record(made.recipe, draw, made.file, bench.folder)
+    paths = [files.recipe, files.parity, files.figure, files.model]
+    with atomic_paths(paths) as (recipe_path, parity_path, figure_path, model_path):
+        recipe_path.write_text(to_json(recipe), encoding="utf-8")
+        parity_path.write_text(to_json(parity), encoding="utf-8")
+        if parity["layers"]:
+            bad = parity["first_bad_layer"]
+            save_png(layer_error_figure(parity["layers"], bad["index"] if bad else None), figure_path)
+        model_path.write_bytes(made.file.content)

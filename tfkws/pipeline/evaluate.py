@@ -16,7 +16,7 @@ from tfkws.data.splits import SPLITS, Split
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ConfigError, DataError
 from tfkws.pipeline.parts.detector import Detector
-from tfkws.result_files import ResultName
+from tfkws.result_files import ResultName, check_conversion
 from tfkws.run_folder import atomic_path, write_json
 from tfkws.training.detection import Answers, equal_error_rate, judged_thresholds, operating_points, rate_shown_by
 from tfkws.training.metrics import Scores, score
@@ -148,7 +148,10 @@ def evaluate_folder(
 
     Raises:
         ConfigError: the clips are too few to tell the wanted rate from none.
+        ConversionError: the records beside a converted file tell of another one.
     """
+    for each in filter(None, (detector, against)):
+        check_conversion(each.path)
     data = _load(data_dir, task, split)
     if false_accepts is not None:
         _check_shown(check_rate(false_accepts), data)

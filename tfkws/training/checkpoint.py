@@ -1,5 +1,6 @@
 """The state of an unfinished training, written whole at epoch boundaries; a killed run goes on bit-identically."""
 
+import io
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -75,8 +76,10 @@ def save_checkpoint(folder: Path, progress: Progress, state: list[np.ndarray]) -
     arrays: dict[str, Any] = {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)}
     arrays |= {f"state{i}": value for i, value in enumerate(state)}
     arrays |= {f"best{i}": value for i, value in enumerate(progress.best_weights)}
+    packed = io.BytesIO()  # on a full disk, an archive that is written in place fails again when it is forgotten
+    np.savez(packed, allow_pickle=False, **arrays)
     with atomic_path(folder / CHECKPOINT) as partial:
-        np.savez(partial, allow_pickle=False, **arrays)
+        partial.write_bytes(packed.getbuffer())
 
 
 def load_checkpoint(folder: Path) -> tuple[Progress, list[np.ndarray]] | None:

@@ -1,7 +1,9 @@
 """The convert stage on a model folder with clips made of noise."""
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -221,3 +223,44 @@ def test_parity_holds_the_error_of_every_layer(model_folder: ModelFolder, data: 
     layers = read(model_folder.path / "int8.parity.json")["layers"]
     assert [row["opcode"] for row in layers] == ["INPUT", "CONV_2D", "CONV_2D", "MEAN", "FULLY_CONNECTED", "SOFTMAX"]
     assert all(row["snr_db"] > 0 for row in layers)
+
+
+@pytest.mark.parametrize("file", [".recipe-", ".parity-", ".layers-", ".tflite"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_full_disk_leaves_no_record_of_another_file(
+    file: str, first: bool, model_folder: ModelFolder, told_apart: TaskData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ConversionSettings(calibration_clips=20, gate_points=100)
+    if not first:
+        convert_folder(model_folder, "int8", settings, data=told_apart)
+    before = {path.name: path.read_bytes() for path in model_folder.path.iterdir()}
+    plain = os.fsync
+
+    def full(handle: int) -> None:
+        if os.readlink(f"/proc/self/fd/{handle}").rpartition("/")[2].count(file):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        plain(handle)
+
+    monkeypatch.setattr(os, "fsync", full)
+    other = replace(settings, calibration_clips=5)
+    with pytest.raises(OSError, match="No space left"):
+        convert_folder(model_folder, "int8", other, data=told_apart, force=True)
+    assert {path.name: path.read_bytes() for path in model_folder.path.iterdir()} == before
+    monkeypatch.setattr(os, "fsync", plain)
+    convert_folder(model_folder, "int8", other, data=told_apart, force=not first)
+
+
+def test_records_of_another_file_are_refused_and_the_same_command_mends_them(
+    model_folder: ModelFolder, data: TaskData, tmp_path: Path
+) -> None:
+    path = convert_folder(model_folder, "none", data=data)
+    right = path.read_bytes()
+    path.write_bytes(right + b" ")
+    with pytest.raises(ConversionError, match=r"none\.recipe\.json and none\.parity\.json tell of another file"):
+        bundle_folder(model_folder, "none")
+    assert convert_folder(model_folder, "none", data=data).read_bytes() == right
+    path.with_name("none.recipe.json").unlink()
+    with pytest.raises(ConversionError, match="its conversion was interrupted"):
+        bundle_folder(model_folder, "none")
+    convert_folder(model_folder, "none", data=data)
+    bundle_folder(model_folder, "none")

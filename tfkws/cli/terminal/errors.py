@@ -40,6 +40,11 @@ def _os_sentence(error: OSError) -> str:
         return (
             f"The disk is full{where}; free some space and run the same command again. Nothing half-written was kept."
         )
+    if error.errno == errno.EFBIG:
+        return (
+            f"The file would be larger than the limit on file sizes here{where}; raise it (`ulimit -f unlimited`) and "
+            "run the same command again. Nothing half-written was kept."
+        )
     reason = error.strerror or str(error)
     return f"{reason}{where}; check that the path exists and that you may read and write it."
 

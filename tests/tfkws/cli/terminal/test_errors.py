@@ -18,6 +18,7 @@ def fail(kind: str) -> None:
     raise {
         "ours": DataError("The folder is\n   empty; give another."),
         "full": OSError(errno.ENOSPC, "No space left on device", "model.keras"),
+        "large": OSError(errno.EFBIG, "File too large", "checkpoint.npz"),
         "denied": PermissionError(errno.EACCES, "Permission denied", "/secret"),
         "ctrl-c": KeyboardInterrupt(),
         "memory": MemoryError(),
@@ -35,6 +36,7 @@ def other() -> None:
     [
         ("ours", "Error: The folder is empty; give another."),
         ("full", "Error: The disk is full (model.keras); free some space"),
+        ("large", "Error: The file would be larger than the limit on file sizes here (checkpoint.npz); raise it"),
         ("denied", "Error: Permission denied (/secret); check that"),
         ("ctrl-c", "Error: Interrupted; finished stages are kept"),
         ("memory", "Error: Out of memory; use a smaller model"),
