@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import BenchmarkSettings
-from tfkws.errors import BenchmarkError
+from tfkws.config.strict import Positive, check, require
+from tfkws.errors import BenchmarkError, ConfigError
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
 from tfkws.tflite.bundle.archive import read_runnable
@@ -157,6 +158,23 @@ def pick_threads(
     for count in counts:
         tails[count] = benchmark(model, replace(settings, threads=count, processes=1), examples, target).latency.p95_us
     return min(tails, key=lambda count: tails[count]), tails
+
+
+def check_result(values: dict[str, Any], name: str) -> None:
+    """Refuse a record that is no latency of `tfkws benchmark`, as far as `ratio` and tables read it.
+
+    Raises:
+        BenchmarkError: it is something else.
+    """
+    try:
+        check(str, values.get("model"), "model")
+        check(Positive, values.get("median_us"), "median_us")
+        machine = values.get("before")
+        lacking = [key for key in COMPARED if key not in values]
+        lacking += [key for key in COMPARED_MACHINE if not isinstance(machine, dict) or key not in machine]
+        require(not lacking, f"it lacks {', '.join(lacking)}")
+    except ConfigError as error:
+        raise BenchmarkError(f"{name} is no benchmark-*.json of `tfkws benchmark` ({error}); give one.") from None
 
 
 def ratio(first: dict[str, Any], second: dict[str, Any]) -> float:

@@ -54,7 +54,10 @@ def train(
     Example: tfkws train --data speech_commands --task commands --words yes,no --model kws10
     """
     from tfkws.cli.terminal.progress import TerminalProgress
+    from tfkws.config.strict import Count, read
     from tfkws.pipeline.train import prepare_run, train_seeds
+
+    read(Count, seeds, "--seeds")
 
     chosen = ModelConfig(model, read_variant(convs, settings))
     trainings = [get_recipe(recipe, iterations=iterations, seed=s) for s in range(seed, seed + seeds)]

@@ -89,14 +89,24 @@ def _by_runtime(
     from tfkws.cli.terminal.output import show, warn
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.pipeline.benchmark import benchmark_models
-    from tfkws.run_folder import read_json
     from tfkws.tflite.benchmark.latency import ratio
     from tfkws.views.latency import latency_table, latency_warnings
 
+    earlier = _earlier(against) if against else None
     timed = benchmark_models(models, settings, progress=TerminalProgress(numbered=False), **where)
     results = [result.to_dict() for result in timed]
-    base = read_json(against) if against else results[0]
+    base = earlier or results[0]
     ratios = [] if as_json else [ratio(base, result) for result in results]
     show(results, [latency_table(results, ratios, base["model"], names_of(models))], as_json)
     for warning in [] if as_json else latency_warnings(results):
         warn(f"Unstable, {warning}")
+
+
+def _earlier(path: Path) -> dict[str, Any]:
+    """Read an earlier result, before anything is measured."""
+    from tfkws.run_folder import read_record
+    from tfkws.tflite.benchmark.latency import check_result
+
+    values = read_record(path)
+    check_result(values, str(path))
+    return values

@@ -116,9 +116,9 @@ def compare(
     """
     from tfkws.cli.terminal.output import show
     from tfkws.profiling.explain.profile_comparison import compare as compare_profiles
-    from tfkws.run_folder import read_json
+    from tfkws.run_folder import read_record
     from tfkws.views.comparison import comparison_sentences, comparison_table
 
-    result = compare_profiles(read_json(first), read_json(second))
+    result = compare_profiles(read_record(first), read_record(second))
     sentences = comparison_sentences(result)
     show(result.to_dict() | {"sentences": sentences}, [comparison_table(result), *sentences], as_json)

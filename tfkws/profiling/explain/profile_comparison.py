@@ -10,7 +10,7 @@ from typing import Any
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.layer_kinds import in_order
 from tfkws.profiling.explain.roofline import BoundedStep, bounded_steps, limits_of
-from tfkws.profiling.explain.steps import Step, Steps, layer_categories, read_steps
+from tfkws.profiling.explain.steps import DAMAGE, Step, Steps, layer_categories, not_a_profile, read_steps
 from tfkws.profiling.measure.layer_profile import KIND
 
 
@@ -104,6 +104,13 @@ def compare(first: Mapping[str, Any], second: Mapping[str, Any], names: Sequence
         ProfileParseError: one is no profile.
         BenchmarkError: both network and conditions differ, or nothing does.
     """
+    try:
+        return _compared(first, second, names)
+    except DAMAGE as error:
+        raise not_a_profile(error) from error
+
+
+def _compared(first: Mapping[str, Any], second: Mapping[str, Any], names: Sequence[str]) -> Comparison:
     layers = _layers(first) | _layers(second)
     one, other = read_steps(first, layers, names[0]), read_steps(second, layers, names[1])
     check_comparable(one, other)

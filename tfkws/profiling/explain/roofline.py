@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tfkws.config.strict import record
+from tfkws.config.strict import Positive, Whole, record, require
 from tfkws.errors import ConfigError, ProfileParseError
 from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.profiling.explain.steps import Step, Steps
@@ -31,9 +31,9 @@ class Level:
     """
 
     name: str
-    capacity_bytes: int | None
-    copy_bytes_per_s: float
-    read_bytes_per_s: float
+    capacity_bytes: Whole | None
+    copy_bytes_per_s: Positive
+    read_bytes_per_s: Positive
 
     @property
     def bytes_per_s(self) -> float:
@@ -60,7 +60,7 @@ class Roofline:
     runtime_version: str
     kernels: str
     threads: int
-    peak_macs_per_s: dict[str, float]
+    peak_macs_per_s: dict[str, Positive]
     peak_shapes: dict[str, str]
     numpy_macs_per_s: float
     operator_us: float
@@ -79,9 +79,12 @@ class Roofline:
             ProfileParseError: it is something else.
         """
         try:
-            return record(cls, values)
+            made = record(cls, values)
+            reach = bool(made.levels) and made.levels[-1].capacity_bytes is None
+            require(reach, "Roofline.levels must end with memory, whose capacity is None.")
+            return made
         except ConfigError as error:
-            raise ProfileParseError(f"This is no roofline ({error}); delete the file and measure again.") from error
+            raise ProfileParseError(f"This is no roofline ({error}); measure it again.") from error
 
     def level_of(self, size_bytes: int) -> Level:
         """Return the fastest level that can hold `size_bytes` bytes."""

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tfkws.config.strict import Count, NotNegative, Whole, check, hints_of
 from tfkws.errors import ProfileParseError
 from tfkws.graphs.operator_kinds import operator_category
 from tfkws.profiling.measure.layer_profile import KIND, mean
 
+# What a record raises that is none, or damaged.
+DAMAGE = (KeyError, TypeError, IndexError, ZeroDivisionError, AttributeError, ValueError, OverflowError)
 LAYERS, OPERATORS = "Keras layers", "TFLite operators"
 
 
@@ -30,11 +33,11 @@ class Step:
     name: str
     what: str
     category: str
-    macs: int
-    weight_bytes: int
-    bytes_moved: int
-    runs: int
-    trial_us: tuple[float, ...]
+    macs: Whole
+    weight_bytes: Whole
+    bytes_moved: Whole
+    runs: Count
+    trial_us: tuple[NotNegative, ...]
     folded: bool = False
 
     @property
@@ -64,8 +67,8 @@ class Steps:
     number_type: str
     setting: str
     device: str
-    whole_us: float
-    call_us: float
+    whole_us: NotNegative
+    call_us: NotNegative
     steps: tuple[Step, ...]
 
     @property
@@ -91,13 +94,30 @@ def read_steps(profile: Mapping[str, Any], layers: Mapping[str, str] | None = No
         ProfileParseError: it is no profile, or of an older version.
     """
     try:
-        if profile.get("kind") == KIND:
-            return _from_layers(profile)
-        return _from_operators(profile, layers or {}, network)
-    except (KeyError, TypeError, IndexError, ZeroDivisionError, AttributeError) as error:
-        raise ProfileParseError(
-            f"This is no profile that `tfkws profile` wrote ({type(error).__name__}: {error}); profile again."
-        ) from error
+        by_layer = profile.get("kind") == KIND
+        steps = _from_layers(profile) if by_layer else _from_operators(profile, layers or {}, network)
+        return _checked(steps)
+    except DAMAGE as error:
+        raise not_a_profile(error) from error
+
+
+def not_a_profile(error: Exception) -> ProfileParseError:
+    """Return the error that a record is damaged or none of a profile, for what reading it raised."""
+    return ProfileParseError(
+        f"This is no profile that `tfkws profile` wrote ({type(error).__name__}: {error}); profile again."
+    )
+
+
+def _checked(steps: Steps) -> Steps:
+    """Refuse values of other types, and times and counts below 0.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    for each in (steps, *steps.steps):
+        for name, hint in hints_of(type(each)).items():
+            check(hint, getattr(each, name), name)
+    return steps
 
 
 def layer_categories(profile: Mapping[str, Any]) -> dict[str, str]:

@@ -42,3 +42,10 @@ def test_a_missing_file_is_one_sentence_and_exit_1(arguments: list[str]) -> None
     assert done.exit_code == 1
     assert "Error: " in done.output
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("gate", ["nan", "inf", "-1"])
+def test_a_gate_is_a_number_from_0_on(gate: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["convert", str(tmp_path), "--quantize", "int8", "--gate", gate])
+    assert done.exit_code == 1 and done.stderr.startswith("Error: --gate must be "), done.stderr
+    assert list(tmp_path.iterdir()) == []

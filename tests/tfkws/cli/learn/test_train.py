@@ -12,6 +12,8 @@ from refused_commands import assert_refused
         (["train", "--data", "clips"], "There is no data folder clips"),
         (["train", "--data", "clips", "--recipe", "bset"], "best"),
         (["train", "--data", "clips", "--set", "width"], "name=value"),
+        (["train", "--data", "clips", "--seeds", "0"], "--seeds must be at least 1. Received 0."),
+        (["train", "--data", "clips", "--seeds", "-1"], "--seeds must be at least 1. Received -1."),
     ],
 )
 def test_a_wrong_input_is_one_sentence(

@@ -51,3 +51,20 @@ def test_the_old_spelling_of_count_tells_no_time(core: Emulator, model: Path) ->
     assert "is now `tfkws count FILE --target qemu-aarch64`" in done.stderr
     saved = json.loads((model.parent / "instructions-int8-cortex-a53.json").read_text())
     assert (saved["unit"], saved["mix"]["all"]) == ("instructions", 30_000)
+
+
+@pytest.mark.parametrize(
+    "content", ["[1]", "{}", '{"model": "a", "median_us": "fast"}', '{"model": "a", "median_us": 3, "before": []}', "{"]
+)
+def test_another_json_is_refused_before_anything_is_timed(
+    content: str, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("it was timed")
+
+    monkeypatch.setattr("tfkws.pipeline.benchmark.benchmark_models", never)
+    own = tmp_path / "own.json"
+    own.write_text(content, encoding="utf-8")
+    done = CliRunner().invoke(app, ["benchmark", str(model), "--against", str(own)])
+    assert done.exit_code == 1 and done.stderr.startswith("Error: ") and "own.json" in done.stderr
+    assert done.stderr.count("\n") == 1 and "delete" not in done.stderr

@@ -45,3 +45,12 @@ def test_a_missing_profile_is_one_sentence(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["compare", FILES[0], str(tmp_path / "gone.json")])
     assert done.exit_code == 1
     assert "gone.json" in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("content", ["[1, 2]", "3", '"x"', "null", "{}", '{"rows": [[]]}', '{"kind": "keras-layers"}'])
+def test_json_that_is_no_profile_is_one_sentence(tmp_path: Path, content: str) -> None:
+    own = tmp_path / "own.json"
+    own.write_text(content, encoding="utf-8")
+    done = CliRunner().invoke(app, ["compare", str(own), FILES[0]])
+    assert done.exit_code == 1 and done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
+    assert "delete" not in done.stderr

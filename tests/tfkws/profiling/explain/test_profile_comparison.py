@@ -1,16 +1,18 @@
 """Differences and explanations on numbers made by hand."""
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
+from damage import damaged
 from typer.testing import CliRunner
 
 from tfkws.cli import app
 from tfkws.errors import BenchmarkError, ProfileParseError
 from tfkws.profiling.explain.profile_comparison import compare
-from tfkws.views.comparison import comparison_sentences
+from tfkws.views.comparison import comparison_sentences, comparison_table
 
 LIMITS = {
     "when": "2026", "runtime": "litert", "runtime_version": "2", "kernels": "xnnpack", "threads": 1,
@@ -128,3 +130,24 @@ def test_the_command(tmp_path: Path) -> None:
     both = [str(tmp_path / "a.json"), str(tmp_path / "b.json")]
     values = json.loads(CliRunner().invoke(app, ["compare", *both, "--json"]).stdout)
     assert values["ratio"] == pytest.approx(7)
+
+
+SOUND = (
+    (LARGE, SMALL),
+    (layers("compiled", "cpu", (1.0, 2.0, 3.0)), layers("compiled", "gpu", (1.0, 2.0, 3.0))),
+)
+
+
+@pytest.mark.parametrize("pair", SOUND)
+def test_a_damaged_profile_is_one_sentence(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    first, second = pair
+    draw = random.Random(5)
+    refused = 0
+    for _ in range(1_500):
+        try:
+            result = compare(damaged(first, draw), second)
+            comparison_sentences(result)
+            comparison_table(result).to_csv()
+        except BenchmarkError:
+            refused += 1
+    assert refused > 500
