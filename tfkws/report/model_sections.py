@@ -1,6 +1,6 @@
 """What one trained model came to: scores, learning curve, conversion, latency, operators, layers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tfkws.graphs.number_schemes import arithmetic_of
@@ -12,6 +12,7 @@ from tfkws.report.plots import (
     bars_figure,
     confusion_figure,
     curve_figure,
+    det_figure,
     history_figure,
     layer_error_figure,
     samples_figure,
@@ -24,8 +25,8 @@ from tfkws.views.hearing.long_audio import scenes_tables, sources_table, wanted_
 from tfkws.views.latency import binary_table, latency_samples, latency_table, latency_warnings
 from tfkws.views.layers import category_table
 from tfkws.views.operators import class_table, operator_table
-from tfkws.views.scores import per_class_table, quoted_evaluation, scores_table
-from tfkws.views.table import Record
+from tfkws.views.scores import per_class_table, quoted_evaluation, scores_table, thresholds_table
+from tfkws.views.table import Record, Table
 from tfkws.views.training import network_name, settings_table
 
 
@@ -99,7 +100,19 @@ def _scores(model: ModelResults) -> Iterator[Section]:
         name = model.folder.name
         caption = f"Confusion of {quoted['model']} on {quoted['split']}, {quoted['clips']} clips."
         drawing = Drawing(confusion_figure(quoted["confusion"], quoted["labels"]), caption, f"confusion-{name}")
-        yield Section(f"Accuracy: {name}", (scores_table(evaluations), drawing, per_class_table(quoted)))
+        thresholds = tuple(_thresholds(name, evaluations, quoted))
+        yield Section(f"Accuracy: {name}", (scores_table(evaluations), drawing, per_class_table(quoted), *thresholds))
+
+
+def _thresholds(name: str, evaluations: Sequence[Record], quoted: Record) -> Iterator[Table | Drawing]:
+    """Yield the thresholds of a wake word and its DET curves on the quoted split."""
+    if quoted["detection"] is None:
+        return
+    yield thresholds_table(quoted)
+    split = quoted["split"]
+    curves = {e["model"]: e["detection"]["curve"] for e in evaluations if e["split"] == split and e["detection"]}
+    caption = f"Misses against false accepts at every threshold, {split} clips, on axes of normal deviates."
+    yield Drawing(det_figure(curves), caption, f"det-{name}")
 
 
 def _training(model: ModelResults) -> Iterator[Section]:

@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 from pathlib import Path
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from tfkws.run_folder import atomic_path
@@ -152,6 +153,31 @@ def samples_figure(samples_us: Mapping[str, Sequence[float]]) -> "Figure":
     axis.set_xlabel("time of one inference (µs)")
     axis.set_ylabel("share of inferences")
     axis.legend(frameon=False)
+    return figure
+
+
+def det_figure(curves: Mapping[str, Sequence[Mapping[str, float]]]) -> "Figure":
+    """Draw the DET curve of a wake word for each model: misses against false accepts, both in percent.
+
+    Axes are normal deviates, on which normally distributed scores give straight lines (Martin et al. 1997); rates
+    of 0 and 1 lie outside of the frame.
+
+    Args:
+        curves: by model, points with "miss_rate" and "false_accept_rate", 0..1.
+    """
+    deviate = NormalDist().inv_cdf
+    ticks = (0.001, 0.01, 0.05, 0.2, 0.5, 0.8)
+    figure, axis = new_figure()
+    for colour, (name, points) in zip(cycle(COLOURS), curves.items(), strict=False):
+        pairs = [(point["false_accept_rate"], point["miss_rate"]) for point in points]
+        inside = [(deviate(x), deviate(y)) for x, y in pairs if 0 < x < 1 and 0 < y < 1]
+        axis.plot([x for x, _ in inside], [y for _, y in inside], color=colour, label=name, linewidth=1.6)
+    for set_ticks, set_limits in ((axis.set_xticks, axis.set_xlim), (axis.set_yticks, axis.set_ylim)):
+        set_ticks([deviate(tick) for tick in ticks], [f"{100 * tick:g}" for tick in ticks])
+        set_limits(deviate(0.0005), deviate(0.85))
+    axis.set_xlabel("false accepts (% of the clips without the word)")
+    axis.set_ylabel("misses (%)")
+    axis.legend(frameon=False, fontsize=8)
     return figure
 
 

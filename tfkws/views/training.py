@@ -94,7 +94,10 @@ def before_after_tables(record: Record) -> list[Table]:
     tables = [table_of(f"From {record['source']}", SIZES, _named(record["sizes"]))]
     for split, results in record["splits"].items():
         title = f"{split}, {results['clips']} clips, {speech(record['synthetic_speech'])}"
-        tables.append(table_of(title, ACCURACIES, _named(results["accuracy"]), "Intervals are over speakers."))
+        baseline = results.get("majority_baseline")  # not in records of earlier versions
+        always = "" if baseline is None else f" Always the commonest answer: {format_percent(baseline)}."
+        note = f"Intervals are over speakers.{always}"
+        tables.append(table_of(title, ACCURACIES, _named(results["accuracy"]), note))
         title = f"Differences on the same {split} clips"
         tables.append(table_of(title, DIFFERENCES, _named(results["differences"])))
     return tables

@@ -31,7 +31,7 @@ def test_bundle_takes_the_threshold_of_the_evaluation(model_folder: ModelFolder,
     thresholds = {"0.01": {"threshold": 0.83, "miss_rate": 0.1, "false_accept_rate": 0.01}}
     evaluation = {"detection": {"thresholds": thresholds}, "synthetic_speech": True, "model": "none.tflite"}
     scores = {"split": "validation", "protocol": "wake-word", "clips": 30, "manifest": "ab", "accuracy": 0.9, "f1": 0.8}
-    intervals = {"accuracy_interval": [0.8, 1.0], "f1_interval": [0.7, 0.9]}
+    intervals = {"majority_baseline": 0.5, "accuracy_interval": [0.8, 1.0], "f1_interval": [0.7, 0.9]}
     (model_folder.path / "evaluation-none-validation.json").write_text(json.dumps(evaluation | scores | intervals))
     bundle, _ = verify_bundle(bundle_folder(model_folder, "none"))
     assert bundle.detector.threshold == 0.83

@@ -11,6 +11,7 @@ from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.report.collect import read_model
 from tfkws.report.model_sections import headline, model_sections
 from tfkws.report.page import Drawing, Section
+from tfkws.run_folder import read_json
 from tfkws.views.table import Table
 
 FIRST_RUN = Path(__file__).parents[3] / "artifacts" / "published" / "first_run"
@@ -62,6 +63,17 @@ def test_the_head_of_the_page_quotes_the_int8_file() -> None:
     assert "int8.tflite, testing, [86.0, 91.2] %" in values["88.7 %"]
     assert values["29.2 KiB"] == "int8.tflite, int8"
     assert values["623 µs"] == "median latency of int8.tflite, 602–638 µs, 1 thread(s)"
+
+
+def test_a_wake_word_has_its_thresholds_and_det_curve(tmp_path: Path) -> None:
+    point = {"threshold": 0.8, "false_accept_rate": 0.01, "miss_rate": 0.1}
+    detection = {"equal_error_rate": 0.03, "thresholds": {"0.01": point}, "curve": [point]}
+    evaluation = read_json(FIRST_RUN / "evaluation-int8-testing.json") | {"detection": detection}
+    (section,) = model_sections(read_model(folder_with(tmp_path, **{"evaluation_int8_testing": evaluation})))
+    titles = [part.title for part in section.parts if isinstance(part, Table)]
+    names = [part.name for part in section.parts if isinstance(part, Drawing)]
+    assert titles[-1].startswith("Thresholds, set and judged")
+    assert names[-1] == f"det-{tmp_path.name}"
 
 
 def test_a_folder_without_results_has_no_section(tmp_path: Path) -> None:

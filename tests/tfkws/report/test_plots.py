@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from tfkws.report.plots import (
     RED,
     bars_figure,
     confusion_figure,
     curve_figure,
+    det_figure,
     history_figure,
     layer_error_figure,
     map_figure,
@@ -55,6 +57,17 @@ def test_the_first_bad_layer_is_red() -> None:
     red = [line for axis in (noise, likeness) for line in axis.lines if line.get_color() == RED]
     assert [points(line) for line in red] == [[(2, 38.0)], [(2, 1.0)]]
     assert not any(line.get_color() == RED for line in layer_error_figure(layers, marked=None).axes[0].lines)
+
+
+def test_a_det_curve_of_normal_scores_is_a_straight_line(rng: np.random.Generator) -> None:
+    thresholds = np.linspace(-1, 3, 50)
+    curve = [{"miss_rate": stats.norm.cdf(t, 2), "false_accept_rate": stats.norm.sf(t, 0)} for t in thresholds]
+    never = {"miss_rate": 1.0, "false_accept_rate": 0.0}
+    (axis,) = det_figure({"int8.tflite": [*curve, never]}).axes
+    drawn = np.array(points(axis.lines[0]))
+    np.testing.assert_allclose(drawn[:, 1], -2 - drawn[:, 0], atol=1e-9)  # two deviations apart, of equal spread
+    assert len(drawn) == len(curve)
+    assert [label.get_text() for label in axis.get_xticklabels()][:3] == ["0.1", "1", "5"]
 
 
 def test_samples_rise_to_one_in_order() -> None:

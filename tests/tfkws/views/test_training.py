@@ -36,4 +36,7 @@ def test_before_and_after() -> None:
     sizes, accuracies, differences = before_after_tables(record)
     assert sizes.rows[1] == ("after", "6.5 M", "21 k", "2 KiB")
     assert "testing, 100 clips, synthetic speech" in accuracies.title
+    assert accuracies.note == "Intervals are over speakers."  # of a record before the baseline was kept
+    guessing = before_after_tables(record | {"splits": {"testing": split | {"majority_baseline": 0.125}}})[1]
+    assert guessing.note.endswith("Always the commonest answer: 12.5 %.")
     assert differences.rows == (("int8 after - Keras before", "-1.00", "[-2.00, +0.00]"),)

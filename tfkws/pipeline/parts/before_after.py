@@ -91,6 +91,7 @@ def _compare(answers: dict[str, np.ndarray], clips: ClipSet, labels: tuple[str, 
     right = {name: choice == clips.labels for name, choice in chosen.items()}
     return {
         "clips": len(clips.labels),
+        "majority_baseline": next(iter(scores.values())).majority_baseline,
         "accuracy": {
             name: {"accuracy": one.accuracy, "interval": list(one.accuracy_interval)} for name, one in scores.items()
         },

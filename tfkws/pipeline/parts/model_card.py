@@ -12,8 +12,8 @@ from tfkws.training.model_folder import ModelFolder
 from tfkws.units import format_bytes, format_interval, format_percent, speech
 
 SCORE_KEYS = (
-    "model", "split", "protocol", "clips", "accuracy", "accuracy_interval", "f1", "f1_interval", "manifest",
-    "synthetic_speech",
+    "model", "split", "protocol", "clips", "accuracy", "accuracy_interval", "majority_baseline", "f1", "f1_interval",
+    "manifest", "synthetic_speech",
 )  # fmt: skip
 
 
@@ -65,13 +65,14 @@ def card_text(card: dict[str, Any]) -> str:
 def _score_lines(card: dict[str, Any]) -> list[str]:
     if not card["scores"]:
         return ["No evaluation of this file was made; run `tfkws evaluate` on it before bundling.", ""]
-    head = f"| split | protocol | speech | clips | accuracy | {LEVEL} | F1 | {LEVEL} |"
-    table = [head, "|---|---|---|---|---|---|---|---|"]
+    head = f"| split | protocol | speech | clips | accuracy | {LEVEL} | majority | F1 | {LEVEL} |"
+    table = [head, "|---|---|---|---|---|---|---|---|---|"]
     for score in card["scores"]:
         speech = "synthetic" if score["synthetic_speech"] else "recorded"
         table.append(
             f"| {score['split']} | {score['protocol']} | {speech} | {score['clips']} | "
             f"{format_percent(score['accuracy'])} | {format_interval(score['accuracy_interval'])} | "
+            f"{format_percent(score['majority_baseline'])} | "
             f"{format_percent(score['f1'])} | {format_interval(score['f1_interval'])} |"
         )
     return [*table, ""]
