@@ -6,13 +6,13 @@ stage can be run again alone.
 
 import json
 import os
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from tfkws.errors import RunFolderError
+from tfkws.partial_files import partial_file, remove_leftovers
 from tfkws.strict_json import MAX_BYTES, parse_json
 
 
@@ -35,7 +35,7 @@ def atomic_paths(paths: Sequence[Path]) -> Iterator[list[Path]]:
 
     The first is the record of the others: it is removed before they are renamed, and renamed last. So where it lies,
     the others are those that it tells of, even if the machine stops in between. Of the others, one of which nothing was
-    written is removed, with whatever lay there.
+    written is removed, with whatever lay there. What a killed process left of the same files is removed, too.
 
     Yields:
         The temporary paths, of empty files.
@@ -44,29 +44,21 @@ def atomic_paths(paths: Sequence[Path]) -> Iterator[list[Path]]:
         OSError: as the system raises it, with the path that was to be written in place of the temporary one.
     """
     partials: list[Path] = []
-    try:
-        for path in paths:
-            partials.append(_empty_file_beside(path))
-        yield partials
-        for partial in partials:
-            _flush_to_disk(partial)
-            partial.chmod(0o666 & ~_umask())
-        _rename(partials, paths)
-    except OSError as error:
-        unnamed = error.filename is None and error.errno is not None
-        if partials and (unnamed or Path(str(error.filename)) in partials):
-            error.filename = str(paths[_index_of(error.filename, partials)])
-        raise
-    finally:
-        for partial in partials:
-            partial.unlink(missing_ok=True)
-
-
-def _empty_file_beside(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    return Path(name)
+    with ExitStack() as stack:
+        try:
+            for path in paths:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                remove_leftovers(path.parent, path.name)
+                partials.append(stack.enter_context(partial_file(path, path.suffix)))
+            yield partials
+            for partial in partials:
+                _flush_to_disk(partial)
+            _rename(partials, paths)
+        except OSError as error:
+            unnamed = error.filename is None and error.errno is not None
+            if partials and (unnamed or Path(str(error.filename)) in partials):
+                error.filename = str(paths[_index_of(error.filename, partials)])
+            raise
 
 
 def _rename(partials: Sequence[Path], paths: Sequence[Path]) -> None:
@@ -96,13 +88,43 @@ def whole_file(path: Path) -> Iterator[Path]:
     Yields:
         The hidden path.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    with _hidden(path) as partial:
         yield partial
         partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+
+
+def write_new(path: Path, write: Callable[[Path], None]) -> bool:
+    """Write a file that is not there yet, whole; return False where another process was faster, whose file stays.
+
+    Args:
+        write: called with a hidden path beside `path`.
+
+    Raises:
+        OSError: the folder cannot be written, or the disk is full.
+    """
+    with _hidden(path) as partial:
+        write(partial)
+        try:
+            os.link(partial, path)
+        except FileExistsError:
+            return False
+        except OSError:  # a file system without hard links
+            if path.exists():
+                return False
+            partial.replace(path)
+        return True
+
+
+@contextmanager
+def _hidden(path: Path) -> Iterator[Path]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with partial_file(path) as partial:
+        try:
+            yield partial
+        except OSError as error:
+            if error.filename in (None, str(partial)):
+                error.filename = str(path)  # the name that people know
+            raise
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -189,9 +211,3 @@ def append_jsonl(path: Path, record: Any) -> None:
 def _flush_to_disk(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

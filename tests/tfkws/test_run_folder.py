@@ -2,15 +2,28 @@
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tfkws.errors import RunFolderError
-from tfkws.run_folder import append_jsonl, atomic_path, atomic_paths, read_json, read_record, write_json, write_text
+from tfkws.partial_files import remove_leftovers
+from tfkws.run_folder import (
+    append_jsonl,
+    atomic_path,
+    atomic_paths,
+    read_json,
+    read_record,
+    whole_file,
+    write_json,
+    write_new,
+    write_text,
+)
 
 
 def test_json_round_trip(tmp_path: Path) -> None:
@@ -184,3 +197,51 @@ def test_a_limit_on_file_sizes_names_the_file_that_was_to_be_written(tmp_path: P
     done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, encoding="utf-8", check=True)
     assert done.stdout == f"{errno.EFBIG} {path}\n"
     assert os.listdir(tmp_path) == []
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tfkws import run_folder
+with getattr(run_folder, sys.argv[2])(Path(sys.argv[1])) as partial:
+    partial.write_bytes(bytes(1000))
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize("way", ["atomic_path", "whole_file"])
+def test_what_a_killed_process_left_is_removed_and_what_is_being_written_is_not(tmp_path: Path, way: str) -> None:
+    path = tmp_path / "a[1].json"
+    done = subprocess.run([sys.executable, "-c", KILLED, str(path), way], check=False)
+    assert done.returncode == -signal.SIGKILL and len(os.listdir(tmp_path)) == 1
+    (tmp_path / ".partial").write_text("of somebody else")
+    with whole_file(tmp_path / "b.json") as partial:
+        write_text(path, "new") if way == "atomic_path" else remove_leftovers(tmp_path)
+        assert {partial.name, ".partial"} == set(os.listdir(tmp_path)) - {path.name}
+        partial.write_text("b")
+    assert (tmp_path / "b.json").read_text() == "b"
+
+
+def test_one_of_many_writers_makes_a_new_file_and_all_know_who(tmp_path: Path) -> None:
+    def write(number: int) -> bool:
+        return write_new(tmp_path / "a.txt", lambda partial: (partial.write_text(str(number)), None)[1])
+
+    with ThreadPoolExecutor(8) as pool:
+        made = list(pool.map(write, range(40)))
+    assert sum(made) == 1 and (tmp_path / "a.txt").read_text() == str(made.index(True))
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_file_system_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*paths: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    for expected in (True, False):
+        assert write_new(tmp_path / "a.txt", lambda partial: (partial.write_text("a"), None)[1]) is expected
+
+
+def test_errors_name_the_file_and_not_its_hidden_one(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left") as caught, whole_file(tmp_path / "a.wav") as partial:
+        raise OSError(errno.ENOSPC, "No space left on device", str(partial))
+    assert caught.value.filename == str(tmp_path / "a.wav")
