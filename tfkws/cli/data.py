@@ -70,9 +70,12 @@ def download(
 
 @app.command("import")
 def import_(
-    source: Annotated[Path, typer.Argument(help="Recordings: WORD/file or WORD/SPEAKER/file; WAV, FLAC or OGG.")],
+    source: Annotated[Path, typer.Argument(help="Recordings: WORD/file or WORD/SPEAKER/file; WAV, FLAC, OGG, MP3 ...")],
     folder: Annotated[Path, typer.Argument(help="Data folder to write into.")],
     decoder: Annotated[str, typer.Option(help="soundfile, or tensorflow-io where it loads.")] = "soundfile",
+    split_by: Annotated[
+        str, typer.Option(help="speaker, or file where all are of one person; scores then tell of nobody else.")
+    ] = "speaker",
 ) -> None:
     """Convert own recordings of any rate and length to clips; of long ones the loudest second is taken.
 
@@ -81,15 +84,20 @@ def import_(
     Example: tfkws data import my_recordings my_data
     """
     from tfkws.cli.terminal.output import progress_bar, say
-    from tfkws.data.prepare.import_recordings import check_decoder, import_recordings
+    from tfkws.data.prepare.import_recordings import check_decoder, check_split_by, import_recordings
 
     with progress_bar() as bar:
         task = bar.add_task("import", total=None, note="files")
         update = lambda done, total: bar.update(task, completed=done, total=total)  # noqa: E731
-        result = import_recordings(source, folder, check_decoder(decoder), update)
+        result = import_recordings(source, folder, check_decoder(decoder), update, check_split_by(split_by))
     say(f"{result.written} clips written to {folder}, {result.unchanged} were there, {len(result.skipped)} left out.")
     for file, reason in result.skipped:
         say(f"left out: {file}: {reason}")
+    for word, speaker in result.one_speaker:
+        say(
+            f"All recordings of {word} are taken for one speaker's, {speaker!r}, and go into one split. Put those of "
+            f"each person into a folder, {source}/{word}/PERSON/, or split by file: --split-by file."
+        )
 
 
 @app.command()
@@ -141,12 +149,18 @@ def info(
     """
     from dataclasses import asdict
 
-    from tfkws.cli.terminal.output import show
+    from tfkws.cli.terminal.output import say, show
+    from tfkws.data.clip_index import read_index
     from tfkws.data.prepare.check import count_words
     from tfkws.views.clips import words_table
 
-    counts = [asdict(count) for count in count_words(folder)]
+    index = read_index(folder)
+    counts = [asdict(count) for count in count_words(index)]
     show(counts, [words_table(str(folder), counts)], as_json)
+    if index.left_out:
+        say(f"{len(index.left_out)} left out; `tfkws data check` names them.")
+    if index.is_split_by_file:
+        say("Split by file: one person may be in several splits, and scores say nothing about other people.")
 
 
 @app.command()

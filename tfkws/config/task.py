@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from tfkws.config.strict import Config, Range, Whole, read, require
+from tfkws.names import composed, text_of
 from tfkws.printable import printable
 
 SILENCE = "_silence_"
@@ -26,7 +27,8 @@ class TaskConfig(Config):
 
     Attributes:
         protocol: name in `tfkws.data.protocols.PROTOCOLS`.
-        words: target words, in label order.
+        words: target words, in label order; accents are composed, as in the names of folders that are compared
+            with them.
         unknown_percent, silence_percent: size of these classes, as percent of the target clips in a split;
             None for the protocol's own.
         seed: keys the draws of unknown and silence, together with file names.
@@ -37,6 +39,12 @@ class TaskConfig(Config):
     unknown_percent: Percent | None = None
     silence_percent: Percent | None = None
     seed: Whole = 0
+
+    def __post_init__(self) -> None:
+        """Compose accents, then check."""
+        if isinstance(self.words, tuple) and all(isinstance(word, str) for word in self.words):
+            object.__setattr__(self, "words", tuple(composed(text_of(word) or word) for word in self.words))
+        super().__post_init__()
 
     def _check(self) -> None:
         require(len(self.words) > 0, "TaskConfig.words must name at least one word.")

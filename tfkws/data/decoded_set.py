@@ -95,7 +95,7 @@ def _decode(index: ClipIndex, samples: Path, table: Path, progress: Progress | N
 def _read_all(index: ClipIndex) -> Iterator[tuple[str, np.ndarray | AudioError]]:
     for file in index.files:
         try:
-            yield file, read_clip(index.data_dir / file)
+            yield file, read_clip(index.path(file))
         except AudioError as error:
             yield file, error
         except (FileNotFoundError, PermissionError) as error:

@@ -29,9 +29,10 @@ class Manifest:
         task: protocol, words and seed.
         labels: class labels in order.
         splits: the clips of each split that was loaded, in order.
-        skipped: (file, reason) of clips of the folder that could not be decoded.
+        skipped: (file, reason) of what the folder holds and cannot be used.
         noise_files: names of the background noises; `generated_...` where the folder has none.
         synthetic_speech: whether the folder holds synthesised speech.
+        split_by_file: whether clips of one person may lie in several splits, so that scores say nothing about others.
     """
 
     task: TaskConfig
@@ -40,6 +41,7 @@ class Manifest:
     skipped: tuple[tuple[str, str], ...]
     noise_files: tuple[str, ...]
     synthetic_speech: bool
+    split_by_file: bool = False
 
     @cached_property
     def split_digests(self) -> dict[str, str]:
@@ -65,6 +67,7 @@ class Manifest:
             "task": self.task.to_dict(),
             "labels": list(self.labels),
             "synthetic_speech": self.synthetic_speech,
+            **({"split_by_file": True} if self.split_by_file else {}),
             "counts": self.counts(),
             "skipped": [{"file": file, "reason": reason} for file, reason in self.skipped],
             "noise_files": list(self.noise_files),

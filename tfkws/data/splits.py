@@ -8,6 +8,8 @@ import hashlib
 from pathlib import PurePath
 from typing import Literal
 
+from tfkws.names import composed
+
 Split = Literal["training", "validation", "testing"]
 SPLITS: tuple[Split, ...] = ("training", "validation", "testing")
 
@@ -19,10 +21,12 @@ TESTING_PERCENT = 10.0
 def speaker_of(file: str) -> str:
     """Return the speaker's id of a clip: the file name up to `_nohash_`, or the whole name without it.
 
+    Accents are composed, so that one person's name is one name.
+
     >>> speaker_of("happy/012c8314_nohash_0.wav")
     '012c8314'
     """
-    return PurePath(file).name.split("_nohash_")[0]
+    return composed(PurePath(file).name.split("_nohash_")[0])
 
 
 def split_of(file: str) -> Split:

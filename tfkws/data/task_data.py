@@ -17,7 +17,7 @@ from tfkws.data.noise import Noise, generated_noises, part_of, silence_clip
 from tfkws.data.protocols import check_task, labels_of
 from tfkws.data.selection import Selection, select, silence_label
 from tfkws.data.splits import SPLITS, Split, speaker_of
-from tfkws.errors import AudioError, DataError
+from tfkws.errors import AudioError, DataError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -64,17 +64,18 @@ def load_task(
     index = read_index(Path(data_dir))
     _check_folder(index, task, splits)
     decoded = open_decoded(index, progress)
-    noises, noise_failures = _read_sounds(index.data_dir, index.noises)
+    noises, noise_failures = _read_sounds(index, index.noises)
     noises = noises or generated_noises(task.seed)
-    responses, response_failures = _read_sounds(index.data_dir, index.responses)
+    responses, response_failures = _read_sounds(index, index.responses)
     loaded = {split: _load_split(index, decoded, task, split, noises) for split in splits}
     manifest = Manifest(
         task=task,
         labels=labels_of(task),
         splits={split: rows for split, (_, rows) in loaded.items()},
-        skipped=(*decoded.skipped, *noise_failures, *response_failures),
+        skipped=(*index.left_out, *decoded.skipped, *noise_failures, *response_failures),
         noise_files=tuple(noise.name for noise in noises),
         synthetic_speech=index.is_synthetic,
+        split_by_file=index.is_split_by_file,
     )
     return TaskData(
         labels=manifest.labels,
@@ -91,7 +92,8 @@ def _check_folder(index: ClipIndex, task: TaskConfig, splits: Sequence[Split]) -
     there = ", ".join(f"{word} ({count})" for word, count in counts.items())
     missing = [word for word in task.words if word not in counts]
     if missing:
-        raise DataError(f"{index.data_dir} has no clips of {', '.join(missing)}; it has {there}.")
+        near = did_you_mean(missing[0], counts)
+        raise DataError(f"{index.data_dir} has no clips of {', '.join(missing)}; it has {there}.{near}")
     if index.is_test_set and tuple(splits) != ("testing",):
         raise DataError(
             f"{index.data_dir} has folders _silence_ or _unknown_, so it is a set of test clips: use it for the split "
@@ -108,7 +110,7 @@ def _load_split(
     index: ClipIndex, decoded: DecodedSet, task: TaskConfig, split: Split, noises: list[Noise]
 ) -> tuple[ClipSet, tuple[ManifestRow, ...]]:
     selection = select(decoded.files, task, split, is_test_set=index.is_test_set)
-    _check_selection(index, selection, task, split)
+    _check_selection(index, decoded, selection, task, split)
     _check_others(index, selection, task, split)
     parts = [part_of(noise, split) for noise in noises]
     silences = [silence_clip(parts, split, number, task.seed) for number in range(selection.silence_count)]
@@ -132,15 +134,33 @@ def _load_split(
     return clips, manifest_rows
 
 
-def _check_selection(index: ClipIndex, selection: Selection, task: TaskConfig, split: Split) -> None:
+def _check_selection(
+    index: ClipIndex, decoded: DecodedSet, selection: Selection, task: TaskConfig, split: Split
+) -> None:
     """Refuse a split that nothing can be learnt from or tested on."""
     there = {word_of(file) for file, _ in selection.clips}
     absent = [word for word in task.words if word not in there]
     if absent and (split == "training" or len(absent) == len(task.words)):
-        raise DataError(
-            f"{index.data_dir} has no usable {split} clips of {', '.join(absent)}; the split follows the speaker's id, "
-            "so add clips of more speakers or choose other words (`tfkws data info` counts them)."
+        why = _why_absent(absent[0], index, decoded)
+        raise DataError(f"{index.data_dir} has no usable {split} clips of {', '.join(absent)}; {why}")
+
+
+def _why_absent(word: str, index: ClipIndex, decoded: DecodedSet) -> str:
+    files = [file for file in index.files if word_of(file) == word]
+    bad = [(file, reason) for file, reason in decoded.skipped if word_of(file) == word]
+    if len(bad) == len(files):
+        return f"none of the {len(files)} clips of {word} can be decoded, the first because {bad[0][1]}"
+    speakers = sorted({speaker_of(file) for file in files})
+    if len(speakers) == 1:
+        return (
+            f"all {len(files)} clips of {word} are of one speaker ({speakers[0]}), and the split follows the speaker; "
+            "record other people too, or let `tfkws data import --split-by file` split the clips of one person, whose "
+            "scores then say nothing about other people."
         )
+    return (
+        f"the split follows the speaker's id, and {word} has {len(speakers)}, so add clips of more speakers or choose "
+        "other words (`tfkws data info` counts them)."
+    )
 
 
 def _check_others(index: ClipIndex, selection: Selection, task: TaskConfig, split: Split) -> None:
@@ -158,12 +178,12 @@ def _stack(clips: list[np.ndarray]) -> np.ndarray:
     return np.stack(clips) if clips else np.zeros((0, CLIP_SAMPLES), np.int16)
 
 
-def _read_sounds(data_dir: Path, files: Sequence[str]) -> tuple[list[Noise], list[tuple[str, str]]]:
+def _read_sounds(index: ClipIndex, files: Sequence[str]) -> tuple[list[Noise], list[tuple[str, str]]]:
     """Read noises or responses; return also those that could not be decoded, with the reason."""
     sounds, failures = [], []
     for file in files:
         try:
-            sounds.append(Noise(file, read_resampled(data_dir / file)))
+            sounds.append(Noise(file, read_resampled(index.path(file))))
         except AudioError as error:
-            failures.append((file, str(error).replace(f"{data_dir}/", "")))
+            failures.append((file, str(error).replace(f"{index.data_dir}/", "")))
     return sounds, failures

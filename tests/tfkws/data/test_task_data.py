@@ -162,8 +162,29 @@ def test_a_word_of_bad_clips_only_is_refused(make_folder: Callable[..., Path]) -
     folder = make_folder()
     for path in (folder / "yes").iterdir():
         path.write_bytes(b"x")
-    with pytest.raises(DataError, match="no usable training clips of yes"):
+    with pytest.raises(DataError, match="no usable training clips of yes; none of the 60 clips of yes can be decoded"):
         load_task(folder, COMMANDS)
+
+
+@pytest.mark.parametrize(("asked", "there"), [("caf\u00e9", "cafe\u0301"), ("cafe\u0301", "caf\u00e9")])
+def test_a_word_is_found_however_its_accents_are_written(
+    make_folder: Callable[..., Path], asked: str, there: str
+) -> None:
+    data = load_task(make_folder(words=(there, "no")), TaskConfig("wake-word", (asked,)))
+    assert data.labels == ("_other_", "caf\u00e9")
+    assert data.manifest.counts()["training"]["caf\u00e9"] > 0
+
+
+@pytest.mark.parametrize("word", ["hey computer", "Computer", "gr\u00fc\u00df gott", "\u5c0f\u7231"])
+def test_words_of_any_script_case_and_number_are_words(make_folder: Callable[..., Path], word: str) -> None:
+    data = load_task(make_folder(words=(word, "no")), TaskConfig("wake-word", (word,)))
+    assert data.labels == ("_other_", word) and data.manifest.counts()["testing"][word] > 0
+
+
+def test_what_was_left_out_stands_in_the_manifest(make_folder: Callable[..., Path]) -> None:
+    folder = make_folder()
+    (folder / "yes/a.m4a").write_bytes(b"")
+    assert load_task(folder, COMMANDS).manifest.skipped[0][0] == "yes/a.m4a"
 
 
 @pytest.mark.real_data

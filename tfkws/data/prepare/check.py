@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 
+from tfkws.data.audio.decoder import audio_seconds, read_header
 from tfkws.data.audio.files import CLIP_SAMPLES, SAMPLE_RATE_HZ
+from tfkws.data.audio.wav_header import has_more_audio
 from tfkws.data.clip_index import ClipIndex, read_index, word_of
 from tfkws.data.decoded_set import DecodedSet, open_decoded
+from tfkws.data.prepare.split_lists import contradictions
 from tfkws.data.splits import SPLITS, speaker_of, split_of
+from tfkws.errors import AudioError
 
 FEW_CLIPS = 20
 FEW_SPEAKERS = 10
@@ -25,8 +28,8 @@ class Problem:
     """One finding.
 
     Attributes:
-        kind: "unreadable", "rate", "channels", "length", "clipping", "silence", "duplicate", "few clips",
-            "few speakers", "empty split" or "split lists".
+        kind: "left out", "unreadable", "more audio", "rate", "channels", "length", "clipping", "silence",
+            "duplicate", "few clips", "few speakers", "split by file", "empty split" or "split lists".
         where: the file, or the word.
         detail: what was found.
     """
@@ -66,9 +69,10 @@ def check_folder(data_dir: Path, progress: Callable[[int, int], None] | None = N
     """
     index = read_index(data_dir)
     decoded = open_decoded(index)
-    problems = [Problem("unreadable", file, reason) for file, reason in decoded.skipped]
+    problems = [Problem("left out", name, reason) for name, reason in index.left_out]
+    problems += [Problem("unreadable", file, reason) for file, reason in decoded.skipped]
     for row, file in enumerate(decoded.files):
-        problems += _check_format(index.data_dir, file)
+        problems += _check_format(file, index.path(file))
         problems += _check_samples(file, decoded.audio[row])
         if progress is not None:
             progress(row + 1, len(decoded.files))
@@ -78,18 +82,22 @@ def check_folder(data_dir: Path, progress: Callable[[int, int], None] | None = N
     return CheckReport(len(index.files), tuple(problems))
 
 
-def _check_format(data_dir: Path, file: str) -> list[Problem]:
-    info = soundfile.info(data_dir / file)
-    found = []
-    if info.samplerate != SAMPLE_RATE_HZ:
-        found.append(Problem("rate", file, f"{info.samplerate} Hz, is resampled to {SAMPLE_RATE_HZ} Hz"))
-    if info.channels != 1:
-        found.append(Problem("channels", file, f"{info.channels} channels, are mixed down"))
-    samples = info.frames * SAMPLE_RATE_HZ // info.samplerate
+def _check_format(file: str, path: Path) -> list[Problem]:
+    try:
+        header = read_header(path)
+        seconds = audio_seconds(path) if header.frames is None else header.frames / header.sample_rate_hz
+        found = [Problem("more audio", file, "a second recording follows, and is not used")] * has_more_audio(path)
+    except (AudioError, OSError) as error:  # it was readable a moment ago
+        return [Problem("unreadable", file, str(error))]
+    if header.sample_rate_hz != SAMPLE_RATE_HZ:
+        found.append(Problem("rate", file, f"{header.sample_rate_hz} Hz, is resampled to {SAMPLE_RATE_HZ} Hz"))
+    if header.channels != 1:
+        found.append(Problem("channels", file, f"{header.channels} channels, are mixed down"))
+    samples = int(seconds * SAMPLE_RATE_HZ)
     if samples > CLIP_SAMPLES:
-        found.append(Problem("length", file, f"{info.duration:.2f} s, the end is cut off"))
+        found.append(Problem("length", file, f"{seconds:.2f} s, the end is cut off"))
     elif samples < CLIP_SAMPLES // 2:
-        found.append(Problem("length", file, f"{info.duration:.2f} s, less than half of a clip"))
+        found.append(Problem("length", file, f"{seconds:.2f} s, less than half of a clip"))
     return found
 
 
@@ -128,26 +136,27 @@ def _check_words(index: ClipIndex) -> list[Problem]:
     for word, clips in index.clips_per_word().items():
         if clips < FEW_CLIPS:
             found.append(Problem("few clips", word, f"{clips} clips"))
-        if len(speakers[word]) < FEW_SPEAKERS:
-            found.append(Problem("few speakers", word, f"{len(speakers[word])} speakers"))
+        if index.is_split_by_file:
+            found.append(
+                Problem("split by file", word, "one person may be in several splits; scores tell of nobody else")
+            )
+        elif len(speakers[word]) < FEW_SPEAKERS:
+            found.append(Problem("few speakers", word, _few_speakers(speakers[word], clips)))
         found += [Problem("empty split", word, f"no {split} clips") for split in SPLITS if split not in splits[word]]
     return found
 
 
+def _few_speakers(speakers: set[str], clips: int) -> str:
+    if len(speakers) > 1 or clips == 1:
+        return f"{len(speakers)} speakers"
+    return f"all {clips} clips are of one speaker ({min(speakers)}), so that they share a split"
+
+
 def _check_lists(index: ClipIndex) -> list[Problem]:
     """Compare the data set's own lists, if there are any, with the rule that is used here."""
-    listed = {}
-    for split in ("validation", "testing"):
-        path = index.data_dir / f"{split}_list.txt"
-        if path.is_file():
-            listed.update(dict.fromkeys(path.read_text(encoding="utf-8").split(), split))
-    if not listed or index.is_test_set:
+    if index.is_test_set:
         return []
-    return [
-        Problem("split lists", file, f"listed for {listed.get(file, 'training')}, used for {split_of(file)}")
-        for file in index.files
-        if listed.get(file, "training") != split_of(file)
-    ]
+    return [Problem("split lists", *found) for found in contradictions(index.data_dir, index.files)]
 
 
 @dataclass(frozen=True)
@@ -159,15 +168,11 @@ class WordCount:
     speakers: dict[str, int]
 
 
-def count_words(data_dir: Path) -> list[WordCount]:
+def count_words(index: ClipIndex) -> list[WordCount]:
     """Count the clips and speakers of each word and split, from file names alone; most clips first.
 
     In a folder of test clips, all are counted as testing.
-
-    Raises:
-        DataError: as `read_index`.
     """
-    index = read_index(data_dir)
     clips: dict[tuple[str, str], set[str]] = defaultdict(set)
     speakers: dict[tuple[str, str], set[str]] = defaultdict(set)
     for file in index.files:

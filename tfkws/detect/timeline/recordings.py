@@ -133,7 +133,7 @@ def gather(
 def _clips(index: ClipIndex, split: SpeechSplit) -> tuple[Recording, ...]:
     source: Literal["recorded", "synthetic"] = "synthetic" if index.is_synthetic else "recorded"
     every = (
-        Recording(index.data_dir / file, file, word_of(file), speaker_of(file), split_of(file), source)
+        Recording(index.path(file), file, word_of(file), speaker_of(file), split_of(file), source)
         for file in index.files
     )
     return tuple(clip for clip in every if split in ("all", clip.split))
@@ -155,7 +155,7 @@ def _noises(index: ClipIndex, folder: Path | None, split: SpeechSplit) -> tuple[
     if folder is not None:
         found = [Noise(file, _read_short(folder / file, LONGEST_NOISE_S)) for file in _audio_below(folder)]
         return tuple(NoisePart(noise, "all") for noise in found if np.any(noise.samples))
-    own = [Noise(file, _read_short(index.data_dir / file, LONGEST_NOISE_S)) for file in index.noises]
+    own = [Noise(file, _read_short(index.path(file), LONGEST_NOISE_S)) for file in index.noises]
     parts = [each if split == "all" else part_of(each, split) for each in own or generated_noises()]
     return tuple(NoisePart(part, _PARTS[split]) for part in parts if np.any(part.samples))
 

@@ -1,13 +1,18 @@
 """Importing recordings of every kind; whatever is damaged is named and left out."""
 
+import errno
+import os
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from tfkws.data.prepare.import_recordings import check_decoder, import_recordings, loudest_second
+from tfkws.config import TaskConfig
+from tfkws.data.prepare.import_recordings import check_decoder, check_split_by, import_recordings
 from tfkws.data.splits import speaker_of
+from tfkws.data.task_data import load_task
 from tfkws.errors import ConfigError, DataError
 
 
@@ -50,20 +55,6 @@ def test_names_of_speech_commands_keep_their_speaker(tmp_path: Path) -> None:
     assert speaker_of(clips(tmp_path / "out", "yes")[0].name) == "012c8314"
 
 
-def test_long_recording_is_cut_at_its_loudest_second() -> None:
-    samples = np.full(160_000, 0.01, np.float32)
-    samples[70_000:86_000] = 0.5
-    cut = loudest_second(samples)
-    assert len(cut) == 16_000 and (cut == 0.5).mean() > 0.99
-
-
-def test_loudest_second_by_brute_force() -> None:
-    samples = np.random.default_rng(0).normal(size=20_000).astype(np.float32) * np.linspace(0, 1, 20_000) ** 2
-    starts = range(0, 4001, 160)
-    best = max(starts, key=lambda start: float(np.sum(samples[start : start + 16_000].astype(float) ** 2)))
-    np.testing.assert_array_equal(loudest_second(samples), samples[best : best + 16_000])
-
-
 def test_noises_keep_their_length_and_name(tmp_path: Path) -> None:
     record(tmp_path / "in/_background_noise_/kitchen.flac", seconds=4.0)
     import_recordings(tmp_path / "in", tmp_path / "out")
@@ -82,7 +73,10 @@ def test_refusals(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="There is no folder"):
         import_recordings(tmp_path / "missing", tmp_path / "out")
     (tmp_path / "in").mkdir()
-    with pytest.raises(DataError, match="holds no .flac, .ogg, .wav files"):
+    with pytest.raises(
+        DataError,
+        match=r"holds no .*\.flac, .*\.ogg, .*\.wav files",
+    ):
         import_recordings(tmp_path / "in", tmp_path / "out")
     record(tmp_path / "in/loose.wav")
     with pytest.raises(DataError, match="lies in no word's folder"):
@@ -93,3 +87,149 @@ def test_refusals(tmp_path: Path) -> None:
         import_recordings(tmp_path / "in", tmp_path / "synthetic")
     with pytest.raises(ConfigError, match="no decoder"):
         check_decoder("ffmpeg")
+    with pytest.raises(ConfigError, match="split by 'day'"):
+        check_split_by("day")
+
+
+def tone(path: Path, hz: float, form: str | None = None, subtype: str | None = None) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    samples = 0.3 * np.sin(2 * np.pi * hz * np.arange(16_000) / 16_000)
+    soundfile.write(path, samples, 16_000, format=form, subtype=subtype)
+
+
+def pitches(folder: Path) -> list[int]:
+    """Where each clip of a folder has its loudest frequency, in Hz."""
+    return sorted(int(np.argmax(np.abs(np.fft.rfft(soundfile.read(path)[0])))) for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("word", ["_background_noise_", "hey", "_room_impulse_responses_"])
+def test_recordings_of_one_name_stay_separate_clips(tmp_path: Path, word: str) -> None:
+    for hz, name in ((300, "rain.wav"), (500, "rain.flac"), (700, "outside/rain.wav"), (900, "outside/rain.ogg")):
+        tone(tmp_path / "in" / word / name, hz)
+    for written, unchanged in ((4, 0), (0, 4)):
+        result = import_recordings(tmp_path / "in", tmp_path / "out")
+        assert (result.written, result.unchanged, result.skipped) == (written, unchanged, ())
+        assert pitches(tmp_path / "out" / word) == [300, 500, 700, 900]
+    tone(tmp_path / "in" / word / "a/rain.wav", 1100)  # sorts before the others, and takes no name from them
+    assert import_recordings(tmp_path / "in", tmp_path / "out").written == 1
+    assert pitches(tmp_path / "out" / word) == [300, 500, 700, 900, 1100]
+
+
+def test_equal_names_in_two_sources_are_two_clips(tmp_path: Path) -> None:
+    for source, hz in (("monday", 300), ("tuesday", 500)):
+        tone(tmp_path / source / "hey/anna/1.wav", hz)
+        assert import_recordings(tmp_path / source, tmp_path / "out").written == 1
+    assert pitches(tmp_path / "out/hey") == [300, 500]
+
+
+def test_what_libsndfile_decodes_is_read_and_the_rest_is_counted(tmp_path: Path) -> None:
+    tone(tmp_path / "in/hey/anna/1.mp3", 300, "MP3")
+    tone(tmp_path / "in/hey/anna/2.opus", 500, "OGG", "OPUS")
+    tone(tmp_path / "in/hey/anna/3.AIFF", 700, "AIFF")
+    (tmp_path / "in/hey/anna/4.m4a").write_bytes(b"\0\0\0\x20ftypM4A ")
+    (tmp_path / "in/hey/anna/notes.txt").write_text("no audio")
+    result = import_recordings(tmp_path / "in", tmp_path / "out")
+    assert result.written == 3 and pitches(tmp_path / "out/hey") == [300, 500, 700]
+    assert [file for file, _ in result.skipped] == ["hey/anna/4.m4a"] and "convert it" in result.skipped[0][1]
+
+
+def test_links_are_followed_and_dead_ones_named(tmp_path: Path) -> None:
+    tone(tmp_path / "disk/1.wav", 300)
+    tone(tmp_path / "disk/more/2.wav", 500)
+    (tmp_path / "in/hey").mkdir(parents=True)
+    for name, goal in (
+        ("1.wav", "disk/1.wav"),
+        ("anna", "disk/more"),
+        ("gone.wav", "nowhere.wav"),
+        ("again", "in/hey"),
+    ):
+        (tmp_path / "in/hey" / name).symlink_to(tmp_path / goal)
+    (tmp_path / "in/hey/self.wav").symlink_to("self.wav")
+    (tmp_path / "in/hey/zero.wav").symlink_to("/dev/zero")
+    os.mkfifo(tmp_path / "in/hey/pipe.wav")
+    result = import_recordings(tmp_path / "in", tmp_path / "out")
+    assert pitches(tmp_path / "out/hey") == [300, 500]
+    assert {file: reason for file, reason in result.skipped} == {
+        "hey/gone.wav": "it is a link that leads nowhere, not a file",
+        "hey/pipe.wav": "it is a named pipe, not a file",
+        "hey/self.wav": "it is a link that leads to itself, not a file",
+        "hey/zero.wav": "it is a device, not a file",
+    }
+
+
+@pytest.mark.parametrize("target", ["in", "in/out", ".", "link"])
+def test_an_import_into_itself_is_refused(tmp_path: Path, target: str) -> None:
+    tone(tmp_path / "in/hey/1.wav", 300)
+    (tmp_path / "link").symlink_to("in")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(DataError, match="lie in each other"):
+        import_recordings(tmp_path / "in", tmp_path / target)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_names_that_are_no_text_do_not_stop_an_import(tmp_path: Path) -> None:
+    tone(tmp_path / "in/hey/anna/1.wav", 300)
+    folder = os.fsencode(tmp_path / "in")
+    os.rename(folder + b"/hey/anna", folder + b"/hey/andr\xe9")
+    os.mkdir(folder + b"/caf\xe9")
+    tone(tmp_path / "a.wav", 500)
+    os.rename(tmp_path / "a.wav", folder + b"/caf\xe9/1.wav")
+    tone(tmp_path / "b.wav", 700)
+    os.rename(tmp_path / "b.wav", folder + b"/hey/gr\xfcn_1.wav")
+    result = import_recordings(tmp_path / "in", tmp_path / "out")
+    assert result.written == 2 and pitches(tmp_path / "out/hey") == [300, 700]
+    assert result.skipped == (("caf\\xe9/1.wav", "the name of its folder is not UTF-8 text; rename it"),)
+
+
+def test_accents_are_composed_and_make_one_word_and_one_speaker(tmp_path: Path) -> None:
+    tone(tmp_path / "in/cafe\u0301/Rene\u0301/1.wav", 300)
+    tone(tmp_path / "in/caf\u00e9/Ren\u00e9/2.wav", 500)
+    import_recordings(tmp_path / "in", tmp_path / "out")
+    assert pitches(tmp_path / "out/caf\u00e9") == [300, 500]
+    assert len({speaker_of(path.name) for path in clips(tmp_path / "out", "caf\u00e9")}) == 1
+
+
+def test_two_imports_at_once_count_what_each_wrote(tmp_path: Path) -> None:
+    for number in range(40):
+        tone(tmp_path / f"in/hey/p{number}/1.wav", 300 + number)
+    results = []
+    run = lambda: results.append(import_recordings(tmp_path / "in", tmp_path / "out"))  # noqa: E731
+    threads = [threading.Thread(target=run) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(result.written for result in results) == 40 == len(clips(tmp_path / "out", "hey"))
+    assert sum(result.unchanged for result in results) == 80
+
+
+def test_one_speaker_is_told_and_split_by_file_on_request(tmp_path: Path) -> None:
+    for number in range(60):
+        tone(tmp_path / f"in/yes/yes_{number:03d}.wav", 300 + number)
+        tone(tmp_path / f"in/no/{number}/1.wav", 300 + number)
+    result = import_recordings(tmp_path / "in", tmp_path / "out")
+    assert result.one_speaker == (("yes", "yes"),)
+    with pytest.raises(DataError, match="split by speaker"):
+        import_recordings(tmp_path / "in", tmp_path / "out", split_by="file")
+    assert import_recordings(tmp_path / "in", tmp_path / "files", split_by="file").one_speaker == ()
+    with pytest.raises(DataError, match="split by file"):
+        import_recordings(tmp_path / "in", tmp_path / "files")
+    task = TaskConfig("wake-word", ("yes",))
+    with pytest.raises(DataError, match=r"all 60 clips of yes are of one speaker .*--split-by file"):
+        load_task(tmp_path / "out", task)
+    loaded = load_task(tmp_path / "files", task)
+    assert loaded.manifest.to_dict()["split_by_file"] is True
+    assert sum(count["yes"] for count in loaded.manifest.counts().values()) == 60
+
+
+def test_a_full_disk_ends_an_import_and_leaves_no_half_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tone(tmp_path / "in/hey/1.wav", 300)
+
+    def full(self: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        import_recordings(tmp_path / "in", tmp_path / "out")
+    assert str(caught.value.filename).startswith(str(tmp_path / "out/hey"))
+    assert clips(tmp_path / "out", "hey") == []
