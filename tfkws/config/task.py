@@ -40,13 +40,8 @@ class TaskConfig(Config):
     silence_percent: Percent | None = None
     seed: Whole = 0
 
-    def __post_init__(self) -> None:
-        """Compose accents, then check."""
-        if isinstance(self.words, tuple) and all(isinstance(word, str) for word in self.words):
-            object.__setattr__(self, "words", tuple(composed(text_of(word) or word) for word in self.words))
-        super().__post_init__()
-
     def _check(self) -> None:
+        object.__setattr__(self, "words", tuple(composed(text_of(word) or word) for word in self.words))
         require(len(self.words) > 0, "TaskConfig.words must name at least one word.")
         differ = len(set(self.words)) == len(self.words)
         require(differ, f"TaskConfig.words must differ. Received {', '.join(self.words)}.")
