@@ -1,17 +1,13 @@
 """The plan of a search that fits into a budget of time, in the proportions of paper B."""
 
 import math
-import tempfile
+import time
 from dataclasses import dataclass
-from pathlib import Path
-
-import numpy as np
 
 from tfkws.errors import SearchError
-from tfkws.tuner.evaluate import Evaluate, Trial
+from tfkws.tuner.evaluate import Evaluate
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.strategies.candidates import uniform, within_limits
-from tfkws.tuner.workers.processes import make_workers
+from tfkws.tuner.trial_timing import Tell, Timing, measure_timing
 
 ITERATIONS_A_CANDIDATE = 10  # the paper trains 800 candidates for 8,000 iterations each
 STAGE_SHARE = 3 / 8  # 300 of its 800 candidates are in the first stage
@@ -19,14 +15,8 @@ FINE_TUNE_SHARE = 0.3  # of the time
 FRONT_SIZE = 10  # members expected on the front
 FINE_TUNE_FACTOR = 5  # the paper's 40,000 to 8,000 iterations
 FEWEST_CANDIDATES, FEWEST_ITERATIONS = 8, 50
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds that a trial takes: `fixed` plus `per_iteration` times its iterations, both float."""
-
-    fixed: float
-    per_iteration: float
+LEAST_SECONDS = 60  # below which nothing is timed: starting eight trainings takes longer
+TIMING_SHARE = 0.1  # of the budget, after which no further candidate is timed
 
 
 @dataclass(frozen=True)
@@ -84,32 +74,26 @@ def _longest(to_search: float, timing: Timing) -> int:
     return int((to_search / FEWEST_CANDIDATES - timing.fixed) / timing.per_iteration)
 
 
-def measure_timing(evaluate: Evaluate, problem: Problem, seed: int, lengths: tuple[int, int] = (40, 160)) -> Timing:
-    """Train a few random candidates briefly, each at two lengths, in processes of their own as the search does.
+def plan_within(
+    budget_seconds: float, evaluate: Evaluate, problem: Problem, seed: int, workers: int, tell: Tell
+) -> Plan:
+    """Time a few short trials and plan the search that fits into what the timing leaves of the budget.
+
+    Args:
+        budget_seconds: of wall clock, for timing and search together.
+        workers: trials at a time.
+        tell: called with a sentence on each trial that was timed.
 
     Raises:
-        SearchError: a candidate fails.
+        SearchError: the budget is too short, which is known at the latest when its trial of fewest iterations
+            takes longer than eight of them may.
     """
-    rng = np.random.default_rng(seed)
-    seconds = np.zeros(2)
-    with tempfile.TemporaryDirectory() as folder:
-        for number in range(3):
-            values = within_limits(uniform(problem.space, rng), problem, rng)
-            for i, length in enumerate(lengths):
-                trial = Trial(2 * number + i, 0, length, Path(folder) / f"{number}-{i}")
-                seconds[i] += timed(evaluate, values, trial) / 3
-    per_iteration = max((seconds[1] - seconds[0]) / (lengths[1] - lengths[0]), 1e-6)
-    return Timing(max(seconds[0] - per_iteration * lengths[0], 0.0), per_iteration)
-
-
-def timed(evaluate: Evaluate, values: object, trial: Trial) -> float:
-    """Return the wall time in seconds of a trial in a process of its own, start-up included."""
-    import time
-
-    start = time.monotonic()
-    workers = make_workers(evaluate, 1)
-    workers.start(values, trial)  # type: ignore[arg-type]
-    _, outcome = workers.next_outcome()
-    if isinstance(outcome, str):
-        raise SearchError(f"A trial for timing failed: {outcome}")
-    return time.monotonic() - start
+    if budget_seconds < LEAST_SECONDS:
+        raise SearchError(
+            f"The budget of {budget_seconds / 3600:.2g} hours is too short; at least {LEAST_SECONDS / 3600:.2g} are "
+            "needed anywhere, and usually more."
+        )
+    began = time.monotonic()
+    longest = (1 - FINE_TUNE_SHARE) * budget_seconds * workers / FEWEST_CANDIDATES
+    timing = measure_timing(evaluate, problem, seed, longest=longest, enough=TIMING_SHARE * budget_seconds, tell=tell)
+    return make_plan(budget_seconds - (time.monotonic() - began), timing, workers)

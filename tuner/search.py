@@ -59,7 +59,6 @@ def run_search(
     device: Config | None = None,
     workers: int = 0,
     cluster: Cluster | None = None,
-    resume: bool = False,
     on_change: Callable[[SearchStatus], None] | None = None,
 ) -> SearchResult:
     """Search, or go on with a search that was interrupted, however it was; a finished one is only read.
@@ -67,14 +66,13 @@ def run_search(
     Args:
         config: stages, lengths, strategy, limits.
         evaluate: trains and measures one candidate.
-        folder: for config, journal, front, freezes and one folder a trial.
+        folder: for config, journal, front, freezes and one folder a trial; where it holds this search, it goes on.
         space: where to look.
         known_costs: exact cost by name before training, "macs" among them.
         run, device: what the evaluator trains and measures on, kept in `config.json`.
         workers: trials at a time, each in a process of its own; 0 evaluates in this process, or takes as many
             as a cluster has room for and the lookahead allows.
         cluster: where the trials run, if not on this machine; no part of what the search is.
-        resume: whether `folder` may hold this search already.
         on_change: called after every start and end of a trial.
 
     Raises:
@@ -88,7 +86,7 @@ def run_search(
     # Workers first: where a cluster cannot be reached, nothing must be written. They end before the folder is let go.
     with (
         _open_workers(evaluate, workers, cluster, folder, config, run) as opened,
-        claimed(folder, describe(config, space, run, device), resume),
+        claimed(folder, describe(config, space, run, device)),
         closing(opened),
     ):
         return StagedSearch(config, search_problem(config, space, known_costs), opened, folder, on_change).run()

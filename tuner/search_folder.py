@@ -2,8 +2,10 @@
 
 import fcntl
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,48 @@ def describe(config: SearchConfig, space: SearchSpace, run: Config | None, devic
     return {name: part.to_dict() if part else None for name, part in parts.items()}
 
 
+def check_out(folder: Path, config: SearchConfig, space: SearchSpace) -> None:
+    """Check, before anything is read or computed, that a search can be kept in a folder.
+
+    Raises:
+        SearchError: it is a file, cannot be written, or holds something else than this search.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise SearchError(f"--out is a file: {folder}; give a folder.")
+    made = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not (made.is_dir() and os.access(made, os.W_OK | os.X_OK)):
+        raise SearchError(f"{folder} cannot be written; choose another --out, or change who may write to {made}.")
+    if (folder / CONFIG).exists():
+        there = _read_config(folder)
+        _check_config(folder, there | {"search": config.to_dict(), "space": space.to_dict()})
+
+
+def planned_before(folder: Path, config: SearchConfig) -> SearchConfig | None:
+    """Return `config` with stages and lengths of the search that a folder holds; None where it holds none."""
+    if not (folder / CONFIG).exists():
+        return None
+    there = SearchConfig.from_dict(_read_config(folder)["search"])
+    return replace(
+        config,
+        stages=there.stages,
+        iterations=there.iterations,
+        fine_tune_iterations=there.fine_tune_iterations,
+    )
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    stored = read_json(folder / CONFIG)
+    if not isinstance(stored, dict) or not {"search", "space"} <= stored.keys():
+        raise SearchError(f"{folder} holds something else than a search; choose another --out.")
+    return stored
+
+
 @contextmanager
-def claimed(folder: Path, description: dict[str, Any], resume: bool) -> Iterator[None]:
+def claimed(folder: Path, description: dict[str, Any]) -> Iterator[None]:
     """Hold the folder for this process, with this description; the lock ends with the process, however it ends.
 
     Raises:
-        SearchError: another process holds the folder, or it holds another search, or this one without
-            `resume`.
+        SearchError: another process holds the folder, or it holds another search.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / LOCK).open("w", encoding="utf-8") as lock:
@@ -37,22 +74,30 @@ def claimed(folder: Path, description: dict[str, Any], resume: bool) -> Iterator
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise SearchError(f"Another search is running in {folder}; wait for it, or choose another --out.") from None
-        _check_config(folder, description, resume)
+        _check_config(folder, description)
         yield
 
 
-def _check_config(folder: Path, description: dict[str, Any], resume: bool) -> None:
+def _check_config(folder: Path, description: dict[str, Any]) -> None:
     if not (folder / CONFIG).exists():
         write_json(folder / CONFIG, description)
         return
-    if not resume:
-        raise SearchError(f"{folder} holds a search already; go on with it by --resume, or choose another --out.")
-    there = read_json(folder / CONFIG)
+    there = _read_config(folder)
     here = _as_json(description)
     there["search"] = _as_json(SearchConfig.from_dict(there["search"]).to_dict())  # younger settings: their defaults
-    parts = [name for name in here if there.get(name) != here[name]]
+    parts = " and ".join(name for name in here if there.get(name) != here[name])
     if parts:
-        raise SearchError(f"{folder} holds a search with another {' and '.join(parts)}; choose another --out.")
+        raise SearchError(
+            f"{folder} holds a search with another {parts}{_differing(there, here)}; choose another --out, or go on "
+            "with the one that is there by --resume."
+        )
+
+
+def _differing(there: dict[str, Any], here: dict[str, Any]) -> str:
+    """Name the settings of the search that differ, as " (iterations 5 there, 50 here)"; empty where none does."""
+    was, now = there.get("search") or {}, here["search"]
+    named = [f"{name} {was.get(name)} there, {now[name]} here" for name in now if was.get(name) != now[name]]
+    return f" ({'; '.join(named)})" if named else ""
 
 
 def _as_json(value: Any) -> Any:

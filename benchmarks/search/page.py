@@ -74,7 +74,7 @@ def search(data: Path, options: argparse.Namespace, folder: Path) -> None:
         options.space, stages, options.iterations, options.fine_tune, max_macs=options.max_macs,
         max_error=options.max_error, seed=options.seed,
     )  # fmt: skip
-    start_search(config, space, run, folder, workers=options.workers, resume=True, on_change=_tell)
+    start_search(config, space, run, folder, workers=options.workers, on_change=_tell)
 
 
 def _tell(status: Any) -> None:

@@ -34,7 +34,6 @@ def main(folder: Path, name: str, address: str = "") -> None:
         known_costs={"macs": toy_macs},
         workers=0 if name == "quick" else 3,
         cluster=Cluster(address) if address else None,
-        resume=True,
     )
 
 

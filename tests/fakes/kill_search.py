@@ -21,7 +21,7 @@ CONFIG = SearchConfig("toy", (20, 15), 100, 300, strategy="nsga2", seed=0)
 
 def search(folder: Path, seconds: float = 0.0) -> None:
     """Run or go on."""
-    run_search(CONFIG, ToyTraining(seconds), folder, space=SPACE, known_costs={"macs": toy_macs}, resume=True)
+    run_search(CONFIG, ToyTraining(seconds), folder, space=SPACE, known_costs={"macs": toy_macs})
 
 
 def main(folder: Path, kills: int, seed: int) -> None:

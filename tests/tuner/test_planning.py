@@ -1,9 +1,13 @@
 """Plans against the arithmetic of the paper's own search, and against their budget."""
 
+import time
+
 import pytest
 
+import tfkws.tuner.planning
 from tfkws.errors import SearchError
-from tfkws.tuner.planning import FRONT_SIZE, Plan, Timing, make_plan, measure_timing
+from tfkws.tuner.planning import FRONT_SIZE, Plan, make_plan, plan_within
+from tfkws.tuner.trial_timing import Timing
 
 
 def seconds_of(plan: Plan, timing: Timing, workers: int) -> float:
@@ -42,15 +46,32 @@ def test_no_time_says_how_much_is_needed() -> None:
     assert make_plan(0.16 * 3600, Timing(30.0, 0.2)).iterations >= 50
 
 
-def test_timing_tells_start_up_from_iterations(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_budget_that_cannot_suffice_is_answered_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from fake_trainings import SPACE, ToyTraining, toy_macs
 
     from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
     from tfkws.tuner.problem.problem import Problem
 
     problem = Problem(SPACE, (TOP1_ERROR, MACS), {"macs": toy_macs})
-    timing = measure_timing(ToyTraining(seconds_per_iteration=0.02), problem, seed=0, lengths=(5, 100))
-    assert timing.per_iteration == pytest.approx(0.02, rel=0.5)
-    assert timing.fixed > 0
-    with pytest.raises(SearchError, match="A trial for timing failed: ValueError: trial 1 was told to fail"):
-        measure_timing(ToyTraining(crash=(1,)), problem, seed=0)
+    began = time.monotonic()
+    with pytest.raises(SearchError, match=r"0.0028 hours is too short; at least 0.017 are needed anywhere"):
+        plan_within(10, ToyTraining(seconds=100), problem, 0, 1, print)
+    assert time.monotonic() - began < 1
+    with pytest.raises(SearchError, match="40 iterations of one candidate took more than the 5 s that it leaves them"):
+        plan_within(61, ToyTraining(seconds=100), problem, 0, 1, print)
+    assert time.monotonic() - began < 15
+
+
+def test_what_timing_takes_is_taken_from_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    from fake_trainings import SPACE, ToyTraining, toy_macs
+
+    from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
+    from tfkws.tuner.problem.problem import Problem
+
+    problem = Problem(SPACE, (TOP1_ERROR, MACS), {"macs": toy_macs})
+    told: list[str] = []
+    monkeypatch.setattr(tfkws.tuner.planning, "TIMING_SHARE", 0.0)
+    began = time.monotonic()
+    plan = plan_within(100, ToyTraining(seconds_per_iteration=0.01), problem, 0, 1, told.append)
+    assert plan.expected_seconds <= 100 - (time.monotonic() - began) + 0.5
+    assert [line[:34] for line in told] == ["Timed candidate 1, 40 iterations: ", "Timed candidate 1, 160 iterations:"]

@@ -151,7 +151,7 @@ def test_cut_and_resumed_it_starts_from_the_same_trials(share: float, tmp_path: 
     data = path.read_bytes()
     path.write_bytes(data[: int(share * len(data))])
     (tmp_path / "cut" / "front.json").unlink()
-    assert search(tmp_path / "cut", resume=True) == whole
+    assert search(tmp_path / "cut") == whole
     assert Journal(path).load() == whole.records
 
 

@@ -87,7 +87,7 @@ def test_a_finished_search_is_only_read(tmp_path: Path) -> None:
 
     first = search(tmp_path)
     journal = (tmp_path / "journal.jsonl").read_bytes()
-    again = search(tmp_path, training=ToyTraining(crash=tuple(range(99))), resume=True)
+    again = search(tmp_path, training=ToyTraining(crash=tuple(range(99))))
     assert again == first
     assert (tmp_path / "journal.jsonl").read_bytes() == journal
 
@@ -100,7 +100,7 @@ def test_cut_anywhere_and_resumed_it_is_the_same_search(share: float, tmp_path: 
     data = path.read_bytes()
     path.write_bytes(data[: int(share * len(data))])
     (tmp_path / "cut" / "front.json").unlink()
-    assert search(tmp_path / "cut", resume=True) == whole
+    assert search(tmp_path / "cut") == whole
 
 
 def test_killed_at_random_moments_it_is_the_same_search(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_killed_at_random_moments_it_is_the_same_search(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert int(done.stdout.split()[-1]) >= 15
     whole = search(tmp_path / "whole")
-    assert search(tmp_path / "killed", resume=True) == whole
+    assert search(tmp_path / "killed") == whole
 
 
 def test_the_number_of_workers_changes_nothing(tmp_path: Path) -> None:
@@ -187,7 +187,7 @@ def test_a_measured_third_objective(tmp_path: Path) -> None:
     assert member["latency_low_us"] < member["latency_us"] < member["latency_high_us"]
     history = read_status(tmp_path).hypervolume_history
     assert len(history) == 24 and history == sorted(history) and 0 < history[-1] < 1
-    assert search(tmp_path, THREE, training=ToyOnDevice(), resume=True) == result
+    assert search(tmp_path, THREE, training=ToyOnDevice()) == result
 
 
 def dominates(first: Any, second: Any, names: Any) -> bool:
@@ -233,10 +233,8 @@ def test_a_small_space_ends_a_stage_early(tmp_path: Path) -> None:
 
 def test_wrong_calls_say_what_to_do(tmp_path: Path) -> None:
     search(tmp_path)
-    with pytest.raises(SearchError, match="--resume"):
-        search(tmp_path)
-    with pytest.raises(SearchError, match="with another search; choose another --out"):
-        search(tmp_path, replace(CONFIG, seed=1), resume=True)
+    with pytest.raises(SearchError, match="with another search .seed 0 there, 1 here.; choose another --out"):
+        search(tmp_path, replace(CONFIG, seed=1))
     with pytest.raises(SearchError, match="5 workers need a lookahead of at least 4"):
         search(tmp_path / "new", workers=5)
     with pytest.raises(SearchError, match="holds no search"):
@@ -244,13 +242,13 @@ def test_wrong_calls_say_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
     path.write_bytes(path.read_bytes().replace(b'"event"', b'"evnt"', 1))
     with pytest.raises(JournalError, match="line 1"):
-        search(tmp_path, resume=True)
+        search(tmp_path)
 
 
 def test_two_searches_in_one_folder(tmp_path: Path) -> None:
     class Nested:
         def __call__(self, values: Any, trial: Any) -> Any:
-            search(tmp_path, resume=True)
+            search(tmp_path)
 
     with pytest.raises(SearchError, match="failed, the last one because of SearchError: Another search is running"):
         search(tmp_path, replace(CONFIG, stages=(1,), fine_tune_iterations=0), training=Nested())

@@ -178,7 +178,7 @@ def search_front(
         def show(status: Any) -> None:
             advance(status.finished, status.planned, f"front of {len(status.members)}")
 
-        return start_search(config, space, run, plan.out / "search", resume=True, on_change=show).front
+        return start_search(config, space, run, plan.out / "search", on_change=show).front
 
 
 def front_line(record: TrialRecord, space: SearchSpace, synthetic: bool) -> str:

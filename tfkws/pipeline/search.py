@@ -12,13 +12,14 @@ from tfkws.pipeline.train import prepare_run
 from tfkws.run_folder import read_json
 from tfkws.tflite.latency_model.model import LatencyModel
 from tfkws.tuner.evaluate import TrainingEvaluator
-from tfkws.tuner.planning import Plan, make_plan, measure_timing
+from tfkws.tuner.planning import Plan, plan_within
 from tfkws.tuner.problem.known_costs import known_costs
 from tfkws.tuner.problem.problem import KnownCost
 from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.progress import SearchStatus
 from tfkws.tuner.search import SearchResult, run_search, search_problem
 from tfkws.tuner.search_folder import CONFIG
+from tfkws.tuner.trial_timing import Tell
 from tfkws.tuner.workers.ray_connection import Cluster
 
 Watch = Callable[[SearchStatus], None]
@@ -33,7 +34,6 @@ def start_search(
     device: DeviceCosts | None = None,
     workers: int = 1,
     cluster: Cluster | None = None,
-    resume: bool = False,
     on_change: Watch | None = None,
 ) -> SearchResult:
     """Search on the clips that `run` names; see `tfkws.tuner.search.run_search`.
@@ -59,7 +59,6 @@ def start_search(
         device=device,
         workers=workers,
         cluster=cluster,
-        resume=resume,
         on_change=on_change,
     )
 
@@ -116,7 +115,6 @@ def resume_search(
         device=device,
         workers=workers,
         cluster=cluster,
-        resume=True,
         on_change=on_change,
     )
 
@@ -140,16 +138,20 @@ def plan_search(
     hours: float,
     workers: int,
     device: DeviceCosts | None = None,
+    tell: Tell = lambda sentence: None,
 ) -> tuple[SearchConfig, Plan]:
     """Measure a few short trials and return (config, plan): the search that fits into `hours`.
 
     Args:
         hours: float, of wall clock.
         workers: trials at a time.
+        tell: called with a sentence on each trial that was timed.
+
+    Raises:
+        SearchError: so few hours are not enough.
     """
     problem = search_problem(config, space, candidate_costs(space, run, device))
-    timing = measure_timing(candidate_evaluator(run, space, device), problem, config.seed)
-    plan = make_plan(hours * 3600, timing, workers)
+    plan = plan_within(hours * 3600, candidate_evaluator(run, space, device), problem, config.seed, workers, tell)
     planned = replace(
         config,
         stages=plan.stages,

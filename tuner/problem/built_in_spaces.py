@@ -154,7 +154,8 @@ def load_space(name: str) -> SearchSpace:
     """Return a built-in space by name, or read one from a JSON file.
 
     Raises:
-        SearchError: neither a built-in space nor a file, or the file holds no space.
+        SearchError: neither a built-in space nor a file, or the file holds no space, or one with a parameter that
+            changes nothing.
     """
     if name in SPACES:
         return SPACES[name]
@@ -164,4 +165,10 @@ def load_space(name: str) -> SearchSpace:
     values = read_json(Path(name))
     if not isinstance(values, Mapping):
         raise SearchError(f"{name} must hold a JSON object with name, model, params and variant.")
-    return SearchSpace.from_dict(values)
+    space = SearchSpace.from_dict(values)
+    if idle := space.idle:
+        raise SearchError(
+            f"{name} has parameters that change nothing: {', '.join(idle[:5])}; name each in braces in the variant, "
+            f'such as "{{{idle[0]}}}", or leave it out.'
+        )
+    return space

@@ -17,8 +17,13 @@ def to_hyperparameters(space: SearchSpace) -> Any:
 
     hyperparameters = keras_tuner.HyperParameters()
     for param in space.params:
-        hyperparameters.Choice(param.name, list(param.choices))
+        hyperparameters.Choice(param.name, _of_one_type(param.choices))
     return hyperparameters
+
+
+def _of_one_type(choices: tuple[Value, ...]) -> list[Any]:
+    """Return choices as keras-tuner takes them: whole numbers among others become floats."""
+    return list(choices) if len({type(choice) for choice in choices}) == 1 else [float(choice) for choice in choices]
 
 
 def from_hyperparameters(hyperparameters: Any, name: str = "keras-tuner") -> SearchSpace:

@@ -1,17 +1,21 @@
 """Search spaces as data: parameters with their choices, and how a choice becomes a network of the registry."""
 
 import re
+import reprlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Annotated, Any
 
 from tfkws.config import TrainConfig
-from tfkws.config.strict import Count, check, hints_of, record
+from tfkws.config.strict import Count, Range, check, hints_of, record, require
 from tfkws.errors import ConfigError, SearchError, did_you_mean
 from tfkws.tuner.records.trials import Value, Values
 
 IN_BRACES = re.compile(r"\{([^{}]*)\}")
 TRAINING_PREFIX = "train."  # a parameter `train.learning_rate` sets the recipe, not the network
+SET_BY_THE_SEARCH = ("iterations", "epochs", "recipe", "validate_every")  # of a training
+MOST_CHOICES = 10_000  # of a parameter in a file
+LARGEST = 1e15  # number in a file: a float holds its neighbours apart
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,12 @@ class SearchSpace:
         """Positions (int) of the parameters that are not frozen."""
         return [i for i, param in enumerate(self.params) if not param.frozen]
 
+    @property
+    def idle(self) -> list[str]:
+        """Names of the parameters that set neither the network nor its training."""
+        used = _used(self.variant)
+        return [name for name in self.names if name not in used and not name.startswith(TRAINING_PREFIX)]
+
     def indices(self, values: Values) -> list[int]:
         """Return the position of each value among the choices of its parameter.
 
@@ -191,29 +201,61 @@ class SearchSpace:
         """
         try:
             rows = values.get("params", [])
-            listed = [_listed(row) for row in rows] if isinstance(rows, list) else rows
+            listed = [_listed(row) for row in rows] if isinstance(rows, list | tuple) else rows
             return record(cls, {**values, "params": listed} if "params" in values else values)
         except ConfigError as error:
             raise SearchError(f"This is no search space: {error}") from None
 
 
 @dataclass(frozen=True)
-class _IntegerRange:
-    """A parameter as a file may give it, by its ends."""
+class ParamRange:
+    """A parameter as a file may give it, by its ends.
+
+    Attributes:
+        name: of the parameter.
+        low, high: first and last choice, of at most 15 digits.
+        step: from one choice to the next.
+    """
 
     name: str
-    low: int
-    high: int
+    low: Annotated[int, Range(-LARGEST, LARGEST)]
+    high: Annotated[int, Range(-LARGEST, LARGEST)]
     step: Count = 1
 
 
 def _listed(row: Any) -> Any:
     """Return a row with choices, also where it gives low and high."""
-    if not isinstance(row, Mapping) or "choices" in row:
+    if not isinstance(row, Mapping):
         return row
-    ends = record(_IntegerRange, row)
+    if "choices" in row:
+        _check_choices(record(Param, row))
+        return row
+    ends = record(ParamRange, row)
+    count = (ends.high - ends.low) // ends.step + 1
+    require(ends.low <= ends.high, f"{ends.name!r} must have low at most high. Received {ends.low} and {ends.high}.")
+    _require_few(ends.name, count)
     param = integer_param(ends.name, ends.low, ends.high, ends.step)
     return {"name": param.name, "choices": param.choices}
+
+
+def _check_choices(param: Param) -> None:
+    """Refuse choices that nothing can be learned of together: too many, or texts, truths and numbers mixed."""
+    _require_few(param.name, len(param.choices))
+    kinds = {"number" if type(choice) in (int, float) else type(choice).__name__ for choice in param.choices}
+    require(
+        len(kinds) == 1,
+        f"The choices of {param.name!r} must be all numbers, all text, or all true and false. Received "
+        f"{list(param.choices)}.",
+    )
+    large = [choice for choice in param.choices if kinds == {"number"} and abs(float(choice)) > LARGEST]
+    require(not large, f"The choices of {param.name!r} must lie within ±{LARGEST:g}. Received {reprlib.repr(large)}.")
+
+
+def _require_few(name: str, count: int) -> None:
+    require(
+        count <= MOST_CHOICES,
+        f"{name!r} must have at most {MOST_CHOICES:,} choices; give a larger step. Received {count:,}.",
+    )
 
 
 def _check_training(param: Param) -> None:
@@ -225,6 +267,8 @@ def _check_training(param: Param) -> None:
     if field_name not in fields:
         near = did_you_mean(param.name, [f"{TRAINING_PREFIX}{each}" for each in fields])
         raise SearchError(f"A training has no setting {field_name!r}; it has {', '.join(fields)}.{near}")
+    if field_name in SET_BY_THE_SEARCH:
+        raise SearchError(f"{param.name} is set by the search, so it cannot be searched; leave it out of the space.")
     try:
         for choice in param.choices:
             check(fields[field_name], choice, param.name)

@@ -104,16 +104,22 @@ class ProcessWorkers:
         """Start a trial at once, in a process of its own."""
         self._spawn(values, trial, plain=False)
 
-    def next_outcome(self) -> tuple[int, Outcome]:
+    def next_outcome(self, timeout: float | None = None) -> tuple[int, Outcome]:
         """Wait for the next trial to finish; return its number (int) and its measurement, or why it has none.
 
         A process that dies of a segmentation fault is started a second time, without oneDNN.
 
+        Args:
+            timeout: seconds; None for as long as it takes.
+
         Raises:
             SearchError: the machine failed.
+            TimeoutError: none has finished by then; they go on.
         """
         while True:
-            ready = wait([running.receiver for running in self._running.values()])
+            ready = wait([running.receiver for running in self._running.values()], timeout)
+            if not ready:
+                raise TimeoutError
             number = min(n for n, running in self._running.items() if running.receiver in ready)
             running = self._running.pop(number)
             outcome = _received(running)

@@ -44,13 +44,11 @@ def search(folder: Path, evaluate: Any, **options: Any) -> Any:
 
 @pytest.mark.parametrize("code", OF_THE_MACHINE, ids=errno.errorcode.__getitem__)
 def test_a_fault_of_the_machine_ends_the_search_and_the_trial_stays_open(code: int, tmp_path: Path) -> None:
-    with pytest.raises(
-        SearchError, match=rf"Trial 2 could not be run.*{os.strerror(code)} \(model.keras\).*stays open"
-    ):
+    with pytest.raises(SearchError, match=f"Trial 2 .*{os.strerror(code)} .model.keras.*stays open"):
         search(tmp_path / "s", Breaking(code))
     records = Journal(tmp_path / "s" / "journal.jsonl").load()
     assert [(r.number, r.status) for r in records] == [(0, "completed"), (1, "completed"), (2, "running")]
-    result = search(tmp_path / "s", ToyTraining(), resume=True)
+    result = search(tmp_path / "s", ToyTraining())
     assert [r.status for r in result.records] == ["completed"] * 6
     undisturbed = search(tmp_path / "t", ToyTraining())
     assert [r.values for r in result.records] == [r.values for r in undisturbed.records]
@@ -104,10 +102,10 @@ def test_a_search_in_which_all_fails_ends_early_with_the_reason(tmp_path: Path) 
 
 def test_a_short_one_ends_so_at_its_end_and_when_it_is_resumed(tmp_path: Path) -> None:
     short = replace(CONFIG, stages=(2,))
-    for resume in (False, True):
+    for _ in range(2):
         with pytest.raises(SearchError, match="All 2 trials failed"):
             run_search(
-                short, ToyTraining(crash=(0, 1)), tmp_path, space=SPACE, known_costs={"macs": toy_macs}, resume=resume
+                short, ToyTraining(crash=(0, 1)), tmp_path, space=SPACE, known_costs={"macs": toy_macs}
             )  # fmt: skip
 
 
