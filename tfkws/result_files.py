@@ -41,6 +41,7 @@ KindName = Literal[
     "long audio figure",
 ]
 
+FRONT = "front.json"  # of a search: how far it is, and its best trials
 USUAL_KERNELS = "xnnpack"
 USUAL_RUNTIME = "litert"
 USUAL_METHOD = "profiler"
@@ -252,3 +253,13 @@ def _threads(count: int) -> list[str]:
 
 def _slug(text: str) -> str:
     return re.sub(r"[^\w.@-]+", "-", text)
+
+
+def trial_folder(number: int) -> str:
+    """Return the folder of a trial, relative to that of its search.
+
+    Example:
+        >>> trial_folder(7)
+        'trials/0007'
+    """
+    return f"trials/{number:04d}"

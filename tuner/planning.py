@@ -88,12 +88,23 @@ def plan_within(
         SearchError: the budget is too short, which is known at the latest when its trial of fewest iterations
             takes longer than eight of them may.
     """
+    check_budget(budget_seconds)
+    began = time.monotonic()
+    longest = (1 - FINE_TUNE_SHARE) * budget_seconds * workers / FEWEST_CANDIDATES
+    timing = measure_timing(evaluate, problem, seed, longest=longest, enough=TIMING_SHARE * budget_seconds, tell=tell)
+    return make_plan(budget_seconds - (time.monotonic() - began), timing, workers)
+
+
+def check_budget(budget_seconds: float) -> None:
+    """Refuse a budget (seconds) that cannot suffice on any machine.
+
+    Raises:
+        SearchError: it is below a minute, or no number.
+    """
+    if not math.isfinite(budget_seconds):
+        raise SearchError(f"A budget must be a number of hours. Received {budget_seconds / 3600}.")
     if budget_seconds < LEAST_SECONDS:
         raise SearchError(
             f"The budget of {budget_seconds / 3600:.2g} hours is too short; at least {LEAST_SECONDS / 3600:.2g} are "
             "needed anywhere, and usually more."
         )
-    began = time.monotonic()
-    longest = (1 - FINE_TUNE_SHARE) * budget_seconds * workers / FEWEST_CANDIDATES
-    timing = measure_timing(evaluate, problem, seed, longest=longest, enough=TIMING_SHARE * budget_seconds, tell=tell)
-    return make_plan(budget_seconds - (time.monotonic() - began), timing, workers)

@@ -7,12 +7,11 @@ from typing import Any
 
 from tfkws.config import SearchConfig
 from tfkws.errors import SearchError
+from tfkws.result_files import FRONT
 from tfkws.run_folder import read_json
 from tfkws.tuner.fronts.front import describe_front, front_of, hypervolume_history
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.records.trials import TrialRecord
-
-FRONT = "front.json"
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,16 @@ from pathlib import Path
 
 from tfkws.config import Config, RunConfig, SearchConfig
 from tfkws.errors import SearchError
+from tfkws.result_files import FRONT, trial_folder
 from tfkws.run_folder import write_json
 from tfkws.tuner.early_stopping import StoppingRule, make_rule
 from tfkws.tuner.evaluate import ABOVE, Evaluate, Trial, check_limits
 from tfkws.tuner.freezing import Freeze, FreezeRule, apply_freezes, propose_freezes
-from tfkws.tuner.fronts.front import front_of, trial_folder
+from tfkws.tuner.fronts.front import front_of
 from tfkws.tuner.problem.objectives import get_objectives
 from tfkws.tuner.problem.problem import KnownCost, Problem
 from tfkws.tuner.problem.space import SearchSpace
-from tfkws.tuner.progress import FRONT, SearchStatus, summarise
+from tfkws.tuner.progress import SearchStatus, summarise
 from tfkws.tuner.proposal import Stage, StartFrom, nearest_trained, same_values
 from tfkws.tuner.records.trials import TrialRecord
 from tfkws.tuner.search_folder import FREEZES, claimed, describe
@@ -81,8 +82,7 @@ def run_search(
         RuntimeUnavailableError: Ray is needed and not installed.
         JournalError: the journal is damaged before its last line.
     """
-    if workers > config.lookahead + 1:
-        raise SearchError(f"{workers} workers need a lookahead of at least {workers - 1}. Received {config.lookahead}.")
+    check_workers(workers, config.lookahead)
     # Workers first: where a cluster cannot be reached, nothing must be written. They end before the folder is let go.
     with (
         _open_workers(evaluate, workers, cluster, folder, config, run) as opened,
@@ -90,6 +90,16 @@ def run_search(
         closing(opened),
     ):
         return StagedSearch(config, search_problem(config, space, known_costs), opened, folder, on_change).run()
+
+
+def check_workers(workers: int, lookahead: int) -> None:
+    """Refuse more workers (int) than let suggestions depend on nothing but their number.
+
+    Raises:
+        SearchError: there are more than lookahead + 1.
+    """
+    if workers > lookahead + 1:
+        raise SearchError(f"{workers} workers need a lookahead of at least {workers - 1}. Received {lookahead}.")
 
 
 def _open_workers(

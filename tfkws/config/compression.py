@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tfkws.config.strict import Config, Count, ShareBelowOne, Whole, require
+from tfkws.config.strict import Config, Count, Seed, ShareBelowOne, require
 
 Importance = Literal["taylor", "l1", "bn-scale"]  # how filters are ranked; tfkws.compression.pruning.importance
 
@@ -27,7 +27,7 @@ class Compression(Config):
     importance: Importance = "taylor"
     steps: Count = 1
     iterations: Count | None = None
-    seed: Whole = 0
+    seed: Seed = 0
 
     def _check(self) -> None:
         something = self.quantization_aware or self.prune_macs > 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tfkws.config.strict import Config, Count, NotNegative, Positive, Whole, require
+from tfkws.config.strict import Config, Count, NotNegative, Positive, Seed, Whole, require
 
 InputKind = Literal["features", "audio"]
 
@@ -35,7 +35,7 @@ class ConversionSettings(Config):
     streaming: bool = False
     step_ms: Positive = 20.0
     gate_points: NotNegative = 0.5
-    seed: Whole = 0
+    seed: Seed = 0
 
     def _check(self) -> None:
         require(

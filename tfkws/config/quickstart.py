@@ -9,7 +9,7 @@ too), `visual` has the voiced /ʒ/ and ends in /əl/, `follow` has /l/ in the sa
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfkws.config.strict import Config, Count, Whole
+from tfkws.config.strict import Config, Count, Seed
 
 WAKE_WORD = "sheila"
 NEAR_WORDS = ("three", "tree", "seven", "zero", "visual", "follow", "learn", "happy", "six")
@@ -31,7 +31,7 @@ class SynthesisSettings(Config):
     words: tuple[str, ...] = DEFAULT_WORDS
     voices: Count = 200
     takes: Count = 2
-    seed: Whole = 0
+    seed: Seed = 0
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Quickstart:
     out: Path = Path("artifacts/quickstart")
     data: Path | None = None
     word: str = WAKE_WORD
-    seed: int = 0
+    seed: Seed = 0
     seed_iterations: int = 150
     trial_iterations: int = 100
     winner_iterations: int = 300

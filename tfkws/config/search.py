@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tfkws.config.strict import Config, Count, NotNegative, Positive, ShareAboveZero, Whole, require
+from tfkws.config.strict import Config, Count, NotNegative, Positive, Seed, ShareAboveZero, Whole, require
 
 PREDICTED = "predicted_"  # begins the name of a cost that a fitted model tells, not a target
 GPU = "gpu"  # the target of a search that is the GPU on which Keras' backend trains
@@ -96,7 +96,7 @@ class SearchConfig(Config):
     warm_start: bool = False
     fine_tune_from: Literal["scratch", "weights"] = "scratch"
     lookahead: Whole = 3
-    seed: Whole = 0
+    seed: Seed = 0
 
     def _check(self) -> None:
         enough = len(self.stages) > 0 and min(self.stages) > 0

@@ -61,6 +61,7 @@ class Range:
 
 Whole = Annotated[int, Range(0)]
 Count = Annotated[int, Range(1)]
+Seed = Annotated[int, Range(0, 2**32 - 1)]  # what NumPy, Keras and TensorFlow take alike
 NotNegative = Annotated[float, Range(0)]
 Positive = Annotated[float, Range(0, excluded="low")]
 Share = Annotated[float, Range(0, 1)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from tfkws.config.strict import Config, Range, Whole, read, require
+from tfkws.config.strict import Config, Range, Seed, read, require
 from tfkws.names import composed, text_of
 from tfkws.printable import printable
 
@@ -38,7 +38,7 @@ class TaskConfig(Config):
     words: tuple[str, ...]
     unknown_percent: Percent | None = None
     silence_percent: Percent | None = None
-    seed: Whole = 0
+    seed: Seed = 0
 
     def _check(self) -> None:
         object.__setattr__(self, "words", tuple(composed(text_of(word) or word) for word in self.words))

@@ -10,6 +10,7 @@ from tfkws.config.strict import (
     Count,
     NotNegative,
     Positive,
+    Seed,
     Share,
     ShareBelowOne,
     Whole,
@@ -125,7 +126,7 @@ class TrainConfig(Config):
     distillation_weight: Share = 0.0
     distillation_temperature: Positive = 2.0
     augment: AugmentConfig | None = field(default_factory=AugmentConfig)
-    seed: Whole = 0
+    seed: Seed = 0
     validate_every: Count | None = None
 
     def _check(self) -> None:

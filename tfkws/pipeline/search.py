@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from tfkws.config import FeatureConfig, ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
-from tfkws.errors import ConfigError
+from tfkws.errors import ConfigError, SearchError
 from tfkws.pipeline.parts.device_costs import DeviceCosts, MeasureOnTarget, check_target, counts_instructions
 from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.pipeline.train import prepare_run
@@ -14,14 +16,18 @@ from tfkws.tflite.latency_model.model import LatencyModel
 from tfkws.tuner.evaluate import TrainingEvaluator
 from tfkws.tuner.planning import Plan, plan_within
 from tfkws.tuner.problem.known_costs import known_costs
-from tfkws.tuner.problem.problem import KnownCost
+from tfkws.tuner.problem.problem import KnownCost, Problem
 from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.progress import SearchStatus
-from tfkws.tuner.search import SearchResult, run_search, search_problem
-from tfkws.tuner.search_folder import CONFIG
+from tfkws.tuner.records.trials import Values
+from tfkws.tuner.search import SearchResult, check_workers, run_search, search_problem
+from tfkws.tuner.search_folder import CONFIG, check_out
+from tfkws.tuner.strategies.candidates import within_limits
+from tfkws.tuner.strategies.strategies import get_strategy
 from tfkws.tuner.trial_timing import Tell
 from tfkws.tuner.workers.ray_connection import Cluster
 
+FEWEST_CLASSES = 2
 Watch = Callable[[SearchStatus], None]
 
 
@@ -117,6 +123,48 @@ def resume_search(
         cluster=cluster,
         on_change=on_change,
     )
+
+
+def check_search(
+    config: SearchConfig,
+    space: SearchSpace,
+    features: FeatureConfig,
+    folder: Path,
+    workers: int,
+    device: DeviceCosts | None,
+) -> None:
+    """Check what can be checked of a search before the clips are read.
+
+    Raises:
+        TfkwsError: no such strategy or model, networks of the space that cannot be built, limits that not even the
+            smallest holds, workers that the target or the lookahead does not allow, or a folder that cannot be used.
+    """
+    check_out(folder, config, space)
+    get_strategy(config.strategy)
+    check_workers(workers, config.lookahead)
+    if device is not None and device.target:
+        check_target(device.target, workers)
+    problem = search_problem(config, space, known_costs(space, features.input_shape, FEWEST_CLASSES))
+    first, last = ({param.name: param.choices[i] for param in space.params} for i in (0, -1))
+    for values in (first, last, *space.start):
+        _check_network(space, values, problem, features.input_shape)
+    within_limits(first, problem, np.random.default_rng(config.seed))
+
+
+def _check_network(space: SearchSpace, values: Values, problem: Problem, input_shape: tuple[int, int, int]) -> None:
+    """Build and count a candidate.
+
+    Raises:
+        TfkwsError: it cannot be built.
+    """
+    from tfkws.models import build_model
+
+    variant = space.model_variant(values)
+    try:
+        build_model(space.model, input_shape, FEWEST_CLASSES, **variant)
+        problem.feasible(values)
+    except (TypeError, AttributeError, KeyError) as error:  # a value of a type that the family does not expect
+        raise SearchError(f"{space.model} cannot be built with {variant} of space {space.name}: {error}.") from None
 
 
 def prepare_search_run(

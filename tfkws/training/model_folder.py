@@ -8,6 +8,7 @@ import numpy as np
 
 from tfkws.config import RunConfig
 from tfkws.errors import RunFolderError
+from tfkws.result_files import FRONT, trial_folder
 from tfkws.run_folder import read_json, write_json
 
 CONFIG = "config.json"
@@ -39,18 +40,42 @@ class ModelFolder:
 
 
 def open_model_folder(path: Path) -> ModelFolder:
-    """Open a model folder, given the folder or any file in it.
+    """Open a model folder, given the folder, any file in it, or SEARCH:7 for trial 7 of a search.
 
     Raises:
-        RunFolderError: there is no `config.json`.
+        RunFolderError: there is no `config.json`, or it is that of a search.
         ConfigError: it holds a setting that this version does not know.
     """
+    path = trial_of_search(path)
     folder = path if path.is_dir() else path.parent
+    if (folder / FRONT).is_file():
+        raise RunFolderError(f"{folder} holds a search; give a member of its front: {_members(folder)}.")
     if not (folder / CONFIG).is_file():
         raise RunFolderError(
             f"{folder} holds no {CONFIG}; give a folder that `tfkws train` wrote, or the model.keras in it."
         )
     return ModelFolder(folder, RunConfig.from_dict(read_json(folder / CONFIG)))
+
+
+def trial_of_search(path: Path) -> Path:
+    """Return the folder of a trial for SEARCH:NUMBER, and any other path as it is.
+
+    Raises:
+        RunFolderError: the search has no trained network of that number.
+    """
+    search, _, number = str(path).rpartition(":")
+    if path.exists() or not number.isdecimal() or not (Path(search) / FRONT).is_file():
+        return path
+    folder = Path(search) / trial_folder(int(number))
+    if not (folder / WEIGHTS).is_file():
+        raise RunFolderError(f"{search} holds no trained network {number}; its front is {_members(Path(search))}.")
+    return folder
+
+
+def _members(search: Path) -> str:
+    """Name the front of a search as its members are given, SEARCH:NUMBER each."""
+    members = read_json(search / FRONT).get("members", [])
+    return ", ".join(f"{search}:{member['number']}" for member in members) or "empty"
 
 
 def write_config(folder: Path, config: RunConfig) -> None:

@@ -1,5 +1,6 @@
 """A search as tables, from `front.json`, `config.json` and `freezes.json`: its Pareto front, and what was frozen."""
 
+import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -71,6 +72,39 @@ def progress_sentence(status: Record) -> str:
         f"({status['running']} running, {status['stopped']} stopped early, {status['infeasible']} infeasible); "
         f"hypervolume {status['hypervolume']:.4f}{left}"
     )
+
+
+def finished_sentence(status: Record) -> str:
+    """Say what has come of a search since the last trial finished; empty where none has finished yet.
+
+    Args:
+        status: content of `front.json`.
+    """
+    finished, members, seconds_left = finished_trials(status), status["members"], status["seconds_left"]
+    if not finished:
+        return ""
+    best = f", TOP-1 error {format_percent(min(each['top1_error'] for each in members))} at best" if members else ""
+    left = f"; about {seconds_left / 60:.0f} min left" if seconds_left and finished < status["planned"] else ""
+    return (
+        f"{finished} of {status['planned']} trials done, {status['stopped']} stopped early, {status['infeasible']} "
+        f"infeasible; front of {len(members)}{best}{left}"
+    )
+
+
+def next_step(status: Record, folder: str) -> str:
+    """Return the folder of a search and the line to type next; that converts the front's most accurate member.
+
+    Args:
+        status: content of `front.json`.
+        folder: of the search.
+    """
+    finished = finished_trials(status)
+    if finished < status["planned"]:
+        return f"{folder}\nGo on: tfkws search --resume --out {shlex.quote(folder)}"
+    if not status["members"]:
+        return f"{folder}\nNo trial is on the front; allow more error or cost, or search longer, in another --out."
+    best = min(status["members"], key=lambda member: float(member["top1_error"]))
+    return f"{folder}\nNext: tfkws convert {shlex.quote(folder)}:{best['number']} --quantize int8"
 
 
 def search_sentence(config: Mapping[str, Any], status: Record) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.result_files import trial_folder
 from tfkws.tuner.fronts.hypervolume import hypervolume
 from tfkws.tuner.fronts.pareto import nondomination_rank, pareto_mask
 from tfkws.tuner.problem.objectives import Objective, to_losses
@@ -115,8 +116,3 @@ def network_text(values: Values, problem: Problem) -> str:
     if any(isinstance(value, Mapping) for value in settings.values()):
         return ", ".join(f"{name} {value}" for name, value in values.items())
     return " ".join(str(value) for value in settings.values())
-
-
-def trial_folder(number: int) -> str:
-    """Return the folder of a trial, relative to that of the search."""
-    return f"trials/{number:04d}"

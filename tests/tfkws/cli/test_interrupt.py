@@ -38,7 +38,7 @@ def test_ctrl_c_then_again(tmp_path: Path) -> None:
             stdout, stderr = process.communicate(timeout=60)
         finally:
             process.kill()
-    assert process.returncode == 1, stderr
+    assert process.returncode == 130, stderr
     assert "Error: Interrupted" in stderr
     assert "Traceback" not in stderr
     assert stdout == ""

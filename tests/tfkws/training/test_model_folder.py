@@ -41,3 +41,19 @@ def test_a_setting_of_another_version_is_refused(tmp_path: Path) -> None:
     write_json(tmp_path / CONFIG, values)
     with pytest.raises(ConfigError, match="no setting 'warp'"):
         open_model_folder(tmp_path)
+
+
+def test_a_trial_of_a_search_is_named_by_its_number(tmp_path: Path) -> None:
+    search = tmp_path / "s"
+    trial = search / "trials" / "0007"
+    write_config(trial, RUN)
+    (trial / "model.keras").write_bytes(b"weights")
+    write_json(search / CONFIG, {"search": {}})
+    write_json(search / "front.json", {"members": [{"number": 7}, {"number": 12}]})
+    assert open_model_folder(Path(f"{search}:7")).path == trial
+    with pytest.raises(RunFolderError, match=r"holds a search; give a member of its front: \S+/s:7, \S+/s:12\."):
+        open_model_folder(search)
+    with pytest.raises(RunFolderError, match=r"holds no trained network 8; its front is \S+/s:7"):
+        open_model_folder(Path(f"{search}:8"))
+    with pytest.raises(RunFolderError, match="holds no config.json"):
+        open_model_folder(tmp_path / "nothing:7")

@@ -1,11 +1,13 @@
 """`tfkws search`: find architectures that are accurate and cheap."""
 
-from dataclasses import dataclass, replace
+import time
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tfkws.cli.measure.options import refuse
 from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import (
     CONVERSION_NAMES,
@@ -20,6 +22,7 @@ from tfkws.cli.terminal.options import (
 from tfkws.cli.terminal.output import say, waiting
 from tfkws.cli.terminal.progress import live_table
 from tfkws.config import FeatureConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig, TrialPlace
+from tfkws.config.strict import require
 from tfkws.data.protocols import DEFAULT_PROTOCOL
 from tfkws.errors import SearchError
 from tfkws.features.front_ends import DEFAULT_FRONT_END, get_front_end
@@ -85,6 +88,7 @@ def read_stages(text: str) -> tuple[int, ...]:
 )
 @options_of(TrialPlace)
 def search(
+    context: typer.Context,
     config: SearchConfig,
     place: TrialPlace,
     data: Annotated[Path | None, typer.Option("--data", help="Folder in the layout of Speech Commands.")] = None,
@@ -107,14 +111,20 @@ def search(
 ) -> None:
     """Search for networks that are accurate and need few multiply-accumulates, and print the Pareto front.
 
-    A killed search goes on with --resume where it was, inside a training too.
+    Where it was stopped, the same command goes on, inside a training too; so does --resume with --out alone.
 
     Example: tfkws search --data speech_commands --task commands --words yes,no --hours 2 --out artifacts/search/two
     """
+    if status is not None:
+        _refuse_all_but(context, "--status only prints; leave out", "status", "as_json")
+        _show(status, as_json)
+        return
     cluster = _cluster(place)
-    if status is None and resume:
+    if resume:
+        known = "--resume goes on by the settings that the search began with; leave out"
+        _refuse_all_but(context, known, "resume", "out", "as_json", *(field.name for field in fields(TrialPlace)))
         _resume(out, place, cluster)
-    elif status is None:
+    else:
         from tfkws.pipeline.parts.device_costs import read_device_costs
 
         limited = config.max_latency_us is not None or config.max_instructions is not None
@@ -124,7 +134,12 @@ def search(
         train = get_recipe(recipe, seed=config.seed)
         training = Training(_required(data), read_task(task, words), get_front_end(features), train)
         _start(config, training, device, hours, place, cluster, out)
-    _show(status or out, as_json)
+    _show(out, as_json)
+
+
+def _refuse_all_but(context: typer.Context, sentence: str, *allowed: str) -> None:
+    """Refuse the options that would be ignored; `sentence` ends before their spellings."""
+    refuse(context, sentence, *(str(option.name) for option in context.command.params if option.name not in allowed))
 
 
 def _start(
@@ -136,17 +151,24 @@ def _start(
     cluster: "Cluster | None",
     out: Path,
 ) -> None:
-    from tfkws.pipeline.search import prepare_search_run, start_search
-    from tfkws.tuner.strategies.strategies import get_strategy
+    from tfkws.pipeline.search import check_search, prepare_search_run, start_search
+    from tfkws.tuner.planning import check_budget
+    from tfkws.tuner.search_folder import planned_before
 
+    began = time.monotonic()
     space = load_space(config.space)
-    get_strategy(config.strategy)  # refuses an unknown one before the clips are read
+    kept = planned_before(out, config) if hours is not None else None
+    config = kept or config
+    workers = place.trials_at_a_time
+    check_search(config, space, training.features, out, workers, device)
+    if hours is not None:
+        check_budget(3600 * hours)
+        require(workers > 0, "Planning for --hours on a --cluster needs --workers, the trials at a time to plan for.")
     with waiting("reading the clips"):
         run = prepare_search_run(training.data, training.task, training.features, space, training.recipe)
-    workers = place.trials_at_a_time
-    if hours is not None:
-        config = _planned(config, space, run, device, hours, workers)
-    with live_table(_front) as update:
+    if hours is not None and kept is None:
+        config = _planned(config, space, run, device, hours - (time.monotonic() - began) / 3600, workers)
+    with live_table(_front, _line) as update:
         start_search(config, space, run, out, device=device, on_change=update, workers=workers, cluster=cluster)
 
 
@@ -160,12 +182,10 @@ def _planned(
 ) -> SearchConfig:
     from tfkws.pipeline.search import plan_search
 
-    if not workers:
-        raise SearchError("Planning for --hours on a --cluster needs --workers, the trials at a time to plan for.")
     with waiting("timing a few short trials"):
-        planned, plan = plan_search(config, space, run, hours, workers, device)
+        planned, plan = plan_search(config, space, run, hours, workers, device, say)
     say(
-        f"Planned for {hours:g} h: stages of {plan.stages[0]} and {plan.stages[1]} candidates with {plan.iterations} "
+        f"Planned for {hours:.3g} h: stages of {plan.stages[0]} and {plan.stages[1]} candidates with {plan.iterations} "
         f"iterations each, fine-tuning {plan.fine_tune_iterations or 'left out'}; about "
         f"{plan.expected_seconds / 3600:.2f} h without early stopping."
     )
@@ -175,7 +195,7 @@ def _planned(
 def _resume(out: Path, place: TrialPlace, cluster: "Cluster | None") -> None:
     from tfkws.pipeline.search import resume_search
 
-    with live_table(_front) as update:
+    with live_table(_front, _line) as update:
         resume_search(out, on_change=update, workers=place.trials_at_a_time, cluster=cluster)
 
 
@@ -183,15 +203,22 @@ def _show(folder: Path, as_json: bool) -> None:
     """Print how far the search in `folder` is."""
     from tfkws.cli.terminal.output import show
     from tfkws.tuner.progress import read_status
+    from tfkws.views.front import next_step
 
     status = read_status(folder)
-    show(status.to_dict(), [_front(status), str(folder)], as_json)
+    show(status.to_dict(), [_front(status), next_step(status.to_dict(), str(folder))], as_json)
 
 
 def _front(status: "SearchStatus") -> "Table":
     from tfkws.views.front import front_table
 
     return front_table(status.to_dict())
+
+
+def _line(status: "SearchStatus") -> str:
+    from tfkws.views.front import finished_sentence
+
+    return finished_sentence(status.to_dict())
 
 
 def _cluster(place: TrialPlace) -> "Cluster | None":

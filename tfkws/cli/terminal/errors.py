@@ -9,6 +9,8 @@ from typer.core import TyperGroup
 from tfkws.cli.terminal.output import warn
 from tfkws.errors import TfkwsError
 
+INTERRUPTED = 130  # what shells give a command that SIGINT ended
+
 
 class OneSentenceErrors(TyperGroup):
     """Turn expected failures of any command into one sentence, without a traceback."""
@@ -17,15 +19,14 @@ class OneSentenceErrors(TyperGroup):
         """Run the command.
 
         Raises:
-            typer.Exit: with code 1, after one sentence on stderr, for the errors that the module's docstring
-            lists.
+            typer.Exit: with code 1, or 130 where it was interrupted, after one sentence on stderr.
         """
         try:
             return super().invoke(ctx)
         except TfkwsError as error:
             _fail(str(error))
         except KeyboardInterrupt:
-            _fail("Interrupted; finished stages are kept, and the same command goes on from them.")
+            _fail("Interrupted; finished stages are kept, and the same command goes on from them.", INTERRUPTED)
         except MemoryError:
             _fail("Out of memory; use a smaller model, a smaller batch or fewer clips.")
         except BrokenPipeError:
@@ -49,6 +50,6 @@ def _os_sentence(error: OSError) -> str:
     return f"{reason}{where}; check that the path exists and that you may read and write it."
 
 
-def _fail(sentence: str) -> None:
+def _fail(sentence: str, code: int = 1) -> None:
     warn(f"Error: {' '.join(sentence.split())}")
-    raise typer.Exit(1)
+    raise typer.Exit(code)

@@ -53,13 +53,25 @@ class TerminalProgress(StageProgress):
 
 
 @contextmanager
-def live_table(make_table: Callable[[Any], Table]) -> Iterator[Callable[[Any], None]]:
-    """Show a table of a changing state.
+def live_table(make_table: Callable[[Any], Table], make_line: Callable[[Any], str]) -> Iterator[Callable[[Any], None]]:
+    """Show a table of a changing state while it changes; where stderr is no terminal, a line whenever it says more.
 
     Yields:
         What to call with each new state.
     """
     from rich.live import Live
 
-    with Live(console=stderr_console(), auto_refresh=False, vertical_overflow="crop") as live:
+    console = stderr_console()
+    if not console.is_terminal:
+        said = [""]
+
+        def tell(state: Any) -> None:
+            line = make_line(state)
+            if line != said[-1]:
+                said[:] = [line]
+                say(line)
+
+        yield tell
+        return
+    with Live(console=console, auto_refresh=False, vertical_overflow="crop", transient=True) as live:
         yield lambda state: live.update(make_table(state).to_terminal(), refresh=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from tfkws.config.strict import Config, NotNegative, Positive, Range, Share, Whole, require
+from tfkws.config.strict import Config, NotNegative, Positive, Range, Seed, Share, require
 
 SpeechSplit = Literal["validation", "testing", "all"]
 Decibels = Annotated[float, Range(-40, 80)]
@@ -42,7 +42,7 @@ class TimelineConfig(Config):
     gain_db: NotNegative = 6.0
     audio_format: Literal["flac", "wav"] = "flac"
     scene_s: Annotated[float, Range(40, 3600)] = 60.0
-    seed: Whole = 0
+    seed: Seed = 0
 
     def _check(self) -> None:
         require(len(self.words) > 0, "TimelineConfig.words must name the wake word, also where none is laid.")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from tfkws.config.strict import Config, Count, NotNegative, Positive, Range, ShareBelowOne, Whole, require
+from tfkws.config.strict import Config, Count, NotNegative, Positive, Range, Seed, ShareBelowOne, require
 
 CAPTURE_RATES_HZ = (8_000, 192_000)
 
@@ -38,7 +38,7 @@ class TrialsConfig(Config):
     unevenness: ShareBelowOne = 0.1
     carrier_words: Annotated[int, Range(0, 10)] = 2
     word_position: Literal["first", "last"] = "first"
-    seed: Whole = 0
+    seed: Seed = 0
 
 
 @dataclass(frozen=True)

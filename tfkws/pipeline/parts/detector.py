@@ -13,7 +13,7 @@ from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ModelError, RunFolderError
 from tfkws.features.numpy_front_end import to_float
-from tfkws.training.model_folder import CHUNK, open_model_folder, predict_in_chunks
+from tfkws.training.model_folder import CHUNK, open_model_folder, predict_in_chunks, trial_of_search
 
 if TYPE_CHECKING:
     from tfkws.tflite.file.tflite_file import TfliteFile
@@ -54,12 +54,13 @@ class Detector:
 
 
 def open_detector(path: Path, threads: int = 1) -> Detector:
-    """Open a model folder, `.keras`, `.tflite` or `.kws`.
+    """Open a model folder, `.keras`, `.tflite` or `.kws`, or SEARCH:7 for trial 7 of a search.
 
     Raises:
         ModelError: there is no such file, or it is of another kind.
         TfkwsError: the file is damaged.
     """
+    path = trial_of_search(path)
     if not path.exists():
         raise ModelError(f"{path} does not exist; give a model folder, or a .keras, .tflite or .kws file.")
     if path.suffix == ".kws":

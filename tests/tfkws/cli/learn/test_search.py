@@ -47,6 +47,21 @@ def test_status_as_json_is_the_front_file(searched: Path) -> None:
     [
         (["--status", "nowhere"], "nowhere holds no search; give the folder"),
         (["--resume", "--out", "nowhere"], "config.json does not exist"),
+        (
+            ["--resume", "--stages", "4", "--iterations", "50"],
+            "began with; leave out --stages, --iterations.",
+        ),
+        (["--resume", "--data", "."], "leave out --data."),
+        (["--status", "nowhere", "--hours", "2"], "--status only prints; leave out --hours."),
+        (["--data", ".", "--seed", "-1"], "--seed must lie in 0..4294967295. Received -1."),
+        (["--data", ".", "--seed", "4294967296"], "--seed must lie in 0..4294967295."),
+        (["--data", ".", "--hours", "0.01"], "The budget of 0.01 hours is too short"),
+        (["--data", ".", "--hours", "nan"], "A budget must be a number of hours. Received nan."),
+        (["--data", ".", "--max-macs", "10"], "No candidate holds the limits {'macs': 10.0}"),
+        (["--data", ".", "--workers", "5"], "5 workers need a lookahead of at least 4"),
+        (["--data", ".", "--features", "mfc"], "There is no front end 'mfc'"),
+        (["--data", ".", "--recipe", "qick"], "Did you mean 'quick'?"),
+        (["--data", ".", "--out", __file__], "--out is a file"),
         ([], "needs --data"),
         (["--data", ".", "--stages", "3,x"], "--stages takes numbers of candidates such as 300,500. Received '3,x'."),
         (["--data", ".", "--stages", "0"], "at least one number of candidates"),
@@ -63,6 +78,41 @@ def test_wrong_options_are_one_sentence(
     assert done.exit_code == 1
     assert sentence in done.output and "Traceback" not in done.output
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"model": "sed_cnn"}, "sed_cnn"),
+        ({"variant": {"convs": "3x{width}"}}, "convs must read like"),
+        ({"variant": {"cnvs": "3x3,{width}"}}, "cnvs"),
+        ({"variant": {"convs": "3x3,{width}", "strides": 3}}, "strides"),
+    ],
+)
+def test_networks_that_cannot_be_built_are_told_before_the_clips_are_read(
+    change: dict[str, object], sentence: str, tmp_path: Path
+) -> None:
+    params = [{"name": "width", "low": 8, "high": 16, "step": 8}]
+    space = {"name": "n", "model": "seed_cnn", "params": params, "variant": {"convs": "3x3,{width}"}} | change
+    (tmp_path / "space.json").write_text(json.dumps(space))
+    command = ["search", "--data", "nowhere", "--space", str(tmp_path / "space.json"), "--out", str(tmp_path / "s")]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 1 and sentence in done.output and "Traceback" not in done.output
+    assert not (tmp_path / "s").exists()
+
+
+def test_the_end_names_the_folder_and_the_next_line(searched: Path) -> None:
+    done = CliRunner().invoke(app, ["search", "--status", str(searched)], env={"COLUMNS": "160"})
+    members = json.loads((searched / "front.json").read_text())["members"]
+    best = min(members, key=lambda member: member["top1_error"])["number"]
+    assert done.output.splitlines()[-2:] == [str(searched), f"Next: tfkws convert {searched}:{best} --quantize int8"]
+
+
+def test_an_unfinished_search_names_the_line_that_goes_on(searched: Path) -> None:
+    front = json.loads((searched / "front.json").read_text())
+    (searched / "front.json").write_text(json.dumps(front | {"completed": 2}))
+    done = CliRunner().invoke(app, ["search", "--status", str(searched)])
+    assert done.output.splitlines()[-1] == f"Go on: tfkws search --resume --out {searched}"
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ def other() -> None:
 )
 def test_expected_failures(kind: str, sentence: str) -> None:
     result = CliRunner().invoke(app, ["fail", kind])
-    assert result.exit_code == 1
+    assert result.exit_code == (130 if kind == "ctrl-c" else 1)
     assert result.stderr.startswith(sentence)
     assert result.stderr.count("\n") == 1
     assert result.stdout == ""

@@ -45,7 +45,7 @@ def test_every_way_to_the_terminal_is_plain_text(text: str, shown: str, capsys: 
     progress.say(text)
     with progress.bar(text) as advance:
         advance(1, 2, text)
-    with live_table(lambda state: Table(text, ("a",), ((text,),))) as update:
+    with live_table(lambda state: Table(text, ("a",), ((text,),)), lambda state: text) as update:
         update(None)
     err = capsys.readouterr().err
     assert err.count(shown) >= 6, err

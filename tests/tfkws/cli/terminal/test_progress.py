@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from tfkws.cli.terminal.progress import TerminalProgress
+from tfkws.cli.terminal.progress import TerminalProgress, live_table
+from tfkws.views.table import Table
 
 
 def test_parts_are_numbered_and_lines_stand_under_them(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,3 +36,10 @@ def test_a_bar_is_shown_from_its_first_step_on(capsys: pytest.CaptureFixture[str
         advance(2, 2, "done")
     err = capsys.readouterr().err
     assert "Decode" in err and "2/2" in err
+
+
+def test_where_there_is_no_terminal_a_changing_state_is_told_in_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with live_table(lambda state: Table("t", (), ()), lambda state: state) as update:
+        for line in ("", "1 of 3 done", "1 of 3 done", "2 of 3 done"):
+            update(line)
+    assert capsys.readouterr().err == "1 of 3 done\n2 of 3 done\n"
