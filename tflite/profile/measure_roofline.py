@@ -4,11 +4,13 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
+from tfkws.cache_folders import cache_folders
 from tfkws.clock import best_seconds
 from tfkws.errors import ProfileParseError, RunFolderError
 from tfkws.profiling.explain.roofline import Level, Roofline
@@ -39,14 +41,15 @@ def roofline_for(kernels: str = "xnnpack", threads: int = 1, folder: Path | None
     Args:
         folder: where results are kept; None for the user's cache.
     """
-    file = (folder or _cache_folder()) / f"{_state_digest(kernels, threads)}.json"
-    if file.exists():
-        try:
-            return Roofline.from_dict(read_json(file))
-        except (ProfileParseError, RunFolderError):
-            pass  # of an older version, or damaged: measured again and replaced
+    name = f"{_state_digest(kernels, threads)}.json"
+    places = [folder] if folder else list(cache_folders("roofline"))
+    for place in places:
+        with suppress(ProfileParseError, RunFolderError):  # missing, damaged, or of an older version: measured again
+            return Roofline.from_dict(read_json(place / name))
     roofline = measure_roofline(kernels, threads)
-    write_json(file, roofline.to_dict())
+    for place in places[:1]:
+        with suppress(OSError):  # a cache that cannot be written is no error
+            write_json(place / name, roofline.to_dict())
     return roofline
 
 
@@ -68,10 +71,6 @@ def measure_roofline(kernels: str = "xnnpack", threads: int = 1) -> Roofline:
         levels=_levels(cache_bytes()),
         machine=machine,
     )
-
-
-def _cache_folder() -> Path:
-    return Path.home() / ".cache" / "tfkws" / "roofline"
 
 
 def _state_digest(kernels: str, threads: int) -> str:

@@ -61,3 +61,10 @@ def test_cache_sizes_are_read(tmp_path: Path) -> None:
         for name, text in (("level", level), ("type", kind), ("size", size)):
             (folder / name).write_text(f"{text}\n")
     assert cache_bytes(tmp_path) == {"L2": 1 << 20, "L3": 32 << 20}
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    made_up = measure_roofline()
+    monkeypatch.setattr(module, "measure_roofline", lambda kernels, threads: made_up)
+    assert roofline_for(folder=tmp_path / "file" / "below") is made_up
