@@ -9,7 +9,6 @@ DATA is a folder in Speech Commands' layout. Each training is a process of its o
 import argparse
 import multiprocessing
 import os
-import threading
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +16,7 @@ from pathlib import Path
 from benchmarks.accuracy.plan import PLAN, Training
 from benchmarks.accuracy.tables import write_tables
 from benchmarks.records import ARTIFACTS, say
-from tfkws.tuner.workers.processes import end_with_parent
+from tfkws.child_processes import end_with_parent
 
 __all__ = ["add_options", "measure", "write_tables"]
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
@@ -51,7 +50,7 @@ def run_job(job: Job) -> str:
     """Train, convert, score and record one run; returns a line about it. A failure is told and ends nothing else."""
     from benchmarks.accuracy.runs import run_one
 
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    end_with_parent()
     try:
         return run_one(*job)
     except Exception:  # noqa: BLE001

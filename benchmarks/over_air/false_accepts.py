@@ -11,7 +11,6 @@ Sentences are halved by name: one half is heard where thresholds are set, the ot
 import argparse
 import multiprocessing
 import os
-import threading
 import traceback
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from typing import Any
 
 from benchmarks.over_air.false_accept_tables import write_tables
 from benchmarks.records import ARTIFACTS, say
+from tfkws.child_processes import end_with_parent
 from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
 from tfkws.data.audio.blocks import file_digest
 from tfkws.data.audio.decoder import SUFFIXES
@@ -32,7 +32,6 @@ from tfkws.errors import DataError
 from tfkws.pipeline.over_air.compose import compose_folder
 from tfkws.pipeline.over_air.labelled_audio import open_audio
 from tfkws.run_folder import write_json
-from tfkws.tuner.workers.processes import end_with_parent
 
 __all__ = ["add_options", "measure", "write_tables"]
 RATES = (2.0, 10.0)  # false accepts an hour that thresholds are set for
@@ -100,7 +99,7 @@ def score_one(job: tuple[Path, Files, Path]) -> str:
     path = out / "detectors" / f"{bundle.stem}.json"
     if path.exists():
         return f"{bundle.stem} has a record"
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    end_with_parent()
     try:
         write_json(path, record_of(bundle, files))
     except Exception:  # noqa: BLE001

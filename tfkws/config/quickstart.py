@@ -22,7 +22,7 @@ class SynthesisSettings(Config):
     """What a synthetic folder is made of; the same settings give the same bytes.
 
     Attributes:
-        words: the words, spelt as English.
+        words: the words, spelt as English; one may consist of several, as in "hey computer".
         voices: different voices, each with an id of its own: accent, variant, pitch and rate.
         takes: clips of each word by each voice.
         seed: keys every random draw.

@@ -136,7 +136,7 @@ def _ask_child(content: bytes, settings: OperatorSettings) -> dict[str, Any] | s
     with tempfile.TemporaryDirectory() as folder:
         file, answer = Path(folder) / "model.tflite", Path(folder) / "answer.json"
         file.write_bytes(content)
-        request = {"model": str(file), "answer": str(answer), "kernels": settings.kernels,
+        request = {"model": str(file), "answer": str(answer), "parent": os.getpid(), "kernels": settings.kernels,
                    "threads": settings.threads, "warmup_runs": 20, "runs": settings.runs}  # fmt: skip
         command = [sys.executable, "-m", "tfkws.tflite.profile.litert_child"]
         try:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.child_processes import end_with_parent
 from tfkws.clock import time_runs
 from tfkws.errors import BenchmarkError, TfkwsError
 from tfkws.tflite.profile.litert_library import CompiledModel, ProfilerEvent
@@ -74,8 +75,12 @@ def of_main_subgraph(events: list[ProfilerEvent]) -> list[ProfilerEvent]:
 
 
 def main() -> None:
-    """Answer one request; ends the process at once, because LiteRT's objects are not destroyed."""
+    """Answer one request; ends the process at once, because LiteRT's objects are not destroyed.
+
+    When its parent ends first, it removes the folder of model and answer, and ends too.
+    """
     request = json.load(sys.stdin)
+    end_with_parent(request["parent"], Path(request["answer"]).parent)
     try:
         Path(request["answer"]).write_text(json.dumps(profile_model(request)), encoding="utf-8")
     except TfkwsError as error:

@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol
 
+from tfkws.child_processes import end_with_parent
 from tfkws.tuner.evaluate import Evaluate, Trial
 from tfkws.tuner.records.trials import Measurement, Values
 from tfkws.tuner.workers.machine_fault import MachineFault, machine_fault
@@ -192,19 +192,8 @@ def _judged(number: int, outcome: Outcome | MachineFault) -> Outcome:
 
 def _evaluate_in_child(sender: Connection, evaluate: Evaluate, values: Values, trial: Trial) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends this process
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    end_with_parent()  # a trial left behind would write into folders of the next search
     sender.send(evaluate_safely(evaluate, values, trial))
-
-
-def end_with_parent() -> None:
-    """End this process when its parent ends.
-
-    A trial left behind would write into folders of the next search.
-    """
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def child_environment(threads: int, plain: bool) -> dict[str, str]:

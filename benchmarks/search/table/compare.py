@@ -13,7 +13,6 @@ takes seconds: it fits its Gaussian process with 20 restarts and searches it wit
 import argparse
 import multiprocessing
 import os
-import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -29,9 +28,9 @@ from benchmarks.search.table.game import Synthetic, World, play
 from benchmarks.search.table.players import PLAYERS
 from benchmarks.search.table.rows import read_about, trained_rows
 from benchmarks.search.table.surrogate import MODELS, open_surrogate
+from tfkws.child_processes import end_with_parent
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, RED, new_figure, save_png
 from tfkws.run_folder import read_json, write_json, write_text
-from tfkws.tuner.workers.processes import end_with_parent
 from tfkws.views.table import Table
 
 AT = (25, 50, 100, 200, 300)
@@ -123,7 +122,7 @@ def play_all(entries: Sequence[Entry], table: str, options: argparse.Namespace) 
 
 def _watch_parent() -> None:
     """End this process of the pool when the comparison is killed, or its games would go on unseen."""
-    threading.Thread(target=end_with_parent, daemon=True).start()
+    end_with_parent()
 
 
 def summarise(games: Games) -> dict[str, Any]:

@@ -5,15 +5,16 @@ What it is made of: `tfkws.config.quickstart`.
 
 import json
 import os
-import signal
+import unicodedata
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from multiprocessing import get_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from tfkws.child_processes import ChildDiedError, Job, run_in_children
 from tfkws.config import BACKGROUND_NOISE, SynthesisSettings
 from tfkws.data.audio.files import to_int16, write_clip
 from tfkws.data.clip_index import SYNTHETIC_MARKER
@@ -21,7 +22,8 @@ from tfkws.data.prepare.espeak import VoiceSetting, version
 from tfkws.data.prepare.synthetic_clip import draw_voices, make_clips
 from tfkws.data.prepare.synthetic_noise import BACKGROUND_NOISES, background_noise
 from tfkws.errors import DataError, SynthesisError
-from tfkws.run_folder import read_json, whole_file, write_json
+from tfkws.partial_files import remove_leftovers
+from tfkws.run_folder import read_json, write_json, write_new
 
 Progress = Callable[[int, int], None]
 
@@ -33,7 +35,7 @@ class SynthesisResult:
     Attributes:
         folder: of the clips.
         clips: that the folder holds by these settings.
-        written: those of them that are new.
+        written: those of them that are new, and that this run wrote.
     """
 
     folder: Path
@@ -58,12 +60,13 @@ def synthesize(folder: Path, settings: SynthesisSettings, progress: Progress | N
     total = len(settings.words) * len(voices) * settings.takes
     jobs = [job for job in _jobs(folder, settings, voices) if job.missing]
     missing = sum(len(takes) for job in jobs for takes in job.missing.values())
-    done = total - missing
-    for count in _run(jobs, folder, settings.seed):
-        done += count
+    done, written = total - missing, 0
+    for finished, new in _run(jobs, folder, settings.seed):
+        done += finished
+        written += new
         if progress is not None:
             progress(done, total)
-    return SynthesisResult(folder, total, missing)
+    return SynthesisResult(folder, total, written)
 
 
 @dataclass(frozen=True)
@@ -88,53 +91,69 @@ def _jobs(folder: Path, settings: SynthesisSettings, voices: dict[str, VoiceSett
         yield _Job(folder, voice, settings.takes, settings.seed, missing)
 
 
-def _run(jobs: list[_Job], folder: Path, seed: int) -> Iterator[int]:
-    """Run the jobs in processes, one a core, because libespeak-ng's state is global; yield the clips each wrote."""
+def _run(jobs: list[_Job], folder: Path, seed: int) -> Iterator[tuple[int, int]]:
+    """Run the jobs in processes, one a core, because libespeak-ng's state is global.
+
+    Yields:
+        How many clips of the job are there now, and how many of them it wrote.
+    """
+    for name in (*sorted({word for job in jobs for word in job.missing}), BACKGROUND_NOISE):
+        remove_leftovers(folder / name)
     noises = [name for name in BACKGROUND_NOISES if not _noise_path(folder, name).exists()]
-    if not jobs and not noises:
-        return
-    context = get_context("spawn")
-    workers = max(1, min(os.cpu_count() or 1, len(jobs) + len(noises)))
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts_to_parent)
+    work: list[Job] = [(_write_noise, (folder, name, seed)) for name in reversed(noises)]
+    work += [(_write_clips, (job,)) for job in jobs]
     try:
-        futures = [pool.submit(_write_noise, folder, name, seed) for name in reversed(noises)]
-        futures += [pool.submit(_write_clips, job) for job in jobs]
-        for future in as_completed(futures):
-            yield future.result()
-    except BrokenProcessPool:
+        yield from run_in_children(work, os.cpu_count() or 1)
+    except ChildDiedError:
         raise SynthesisError("A process of the speech synthesiser died; run the same command again to go on.") from None
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _write_clips(job: _Job) -> int:
+def _write_clips(job: _Job) -> tuple[int, int]:
+    written = 0
     for word, paths in job.missing.items():
         clips = make_clips(job.voice, word, job.takes, job.seed)
         for take, path in paths.items():
-            with whole_file(path) as partial:
-                write_clip(partial, clips[take])
-    return sum(len(paths) for paths in job.missing.values())
+            written += write_new(path, partial(_write, clips[take]))
+    return sum(len(paths) for paths in job.missing.values()), written
 
 
-def _write_noise(folder: Path, name: str, seed: int) -> int:
-    samples = to_int16(background_noise(name, seed))
-    with whole_file(_noise_path(folder, name)) as partial:
-        write_clip(partial, samples)
-    return 0
+def _write_noise(folder: Path, name: str, seed: int) -> tuple[int, int]:
+    write_new(_noise_path(folder, name), partial(_write, to_int16(background_noise(name, seed))))
+    return 0, 0
+
+
+def _write(samples: np.ndarray, path: Path) -> None:
+    write_clip(path, samples)
 
 
 def _noise_path(folder: Path, name: str) -> Path:
     return folder / BACKGROUND_NOISE / f"{name}.wav"
 
 
-def _leave_interrupts_to_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
 def _check(settings: SynthesisSettings) -> None:
     for word in settings.words:
-        if not word.isalpha() or not word.islower():
-            raise DataError(f"A word must be written in lower-case letters only. Received {word!r}.")
+        if reason := why_no_word(word):
+            raise DataError(f"A word must be one or more words to say, and a folder's name: {word!r} {reason}.")
+    folded: dict[str, str] = {}
+    for word in settings.words:
+        other = folded.setdefault(word.casefold(), word)
+        if other != word:
+            raise DataError(f"{other!r} and {word!r} differ by case only, and some systems keep them in one folder.")
+
+
+def why_no_word(word: str) -> str:
+    """Return why a text cannot be synthesised as a word, or as several; empty where it can.
+
+    Example:
+        >>> why_no_word("hey computer"), why_no_word("../up")
+        ('', "holds '.'")
+    """
+    if not any(letter.isalpha() for letter in word):
+        return "has no letter"
+    bad = [letter for letter in word if not (letter in " '-" or unicodedata.category(letter)[0] in "LMN")]
+    if bad:
+        return f"holds {bad[0]!r}"
+    return "begins or ends with a space" if word != word.strip() else ""
 
 
 def _claim(folder: Path, settings: SynthesisSettings) -> None:

@@ -1,10 +1,13 @@
 """Synthetic speech: the same bytes from the same settings, whatever else was spoken before, and honest folders."""
 
+import errno
 import json
 import os
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,10 +107,21 @@ def test_other_settings_and_real_speech_are_never_mixed_in(tmp_path: Path, folde
         synthesize(tmp_path / "real", SMALL)
 
 
-@pytest.mark.parametrize("word", ["", "Sheila", "../up", "two words", "a/b"])
+@pytest.mark.parametrize("word", ["", "../up", " up", "a/b", "a\\b", ".up", "_up", "123", "up\n", "a\0b", "up."])
 def test_words_that_are_no_words_are_refused(tmp_path: Path, word: str) -> None:
-    with pytest.raises(DataError, match="lower-case letters"):
+    with pytest.raises(DataError, match="A word must be"):
         synthesize(tmp_path, replace(SMALL, words=(word,)))
+    with pytest.raises(DataError, match="differ by case only"):
+        synthesize(tmp_path, replace(SMALL, words=("up", "Up")))
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("word", ["hey you", "Computer", "gr\u00fcn", "don't", "go-go", "route 66"])
+def test_words_of_any_case_script_and_number_are_spoken(tmp_path: Path, word: str) -> None:
+    result = synthesize(tmp_path, replace(SMALL, words=(word,), voices=1, takes=1))
+    assert result.written == 1
+    ((path,),) = ([*(tmp_path / word).iterdir()],)
+    assert np.abs(soundfile.read(path)[0]).max() > 0.02
 
 
 def test_default_words_are_public_ones() -> None:
@@ -127,5 +141,41 @@ def test_a_dead_worker_is_one_sentence(tmp_path: Path, monkeypatch: pytest.Monke
         synthesize(tmp_path, replace(SMALL, voices=1))
 
 
-def _die(job: object) -> int:
+def _die(job: object) -> tuple[int, int]:
     os._exit(1)
+
+
+def test_without_semaphores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where /dev/shm is read-only or missing."""
+
+    def refused(*arguments: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("_multiprocessing.SemLock", refused)
+    assert synthesize(tmp_path, replace(SMALL, voices=1, takes=1)).written == 2
+
+
+def test_a_full_disk_is_the_systems_error_with_the_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_write_clips", _full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        synthesize(tmp_path, replace(SMALL, voices=1))
+    assert caught.value.errno == errno.ENOSPC and caught.value.filename == "clip.wav"
+
+
+def _full(job: object) -> tuple[int, int]:
+    raise OSError(errno.ENOSPC, "No space left on device", "clip.wav")
+
+
+def test_clips_that_another_run_wrote_meanwhile_are_not_counted(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = module._jobs
+
+    def late(*arguments: Any) -> list[Any]:
+        found = list(jobs(*arguments))
+        shutil.copytree(folder, tmp_path / "out", dirs_exist_ok=True)
+        return found
+
+    monkeypatch.setattr(module, "_jobs", late)
+    result = synthesize(tmp_path / "out", SMALL)
+    assert (result.clips, result.written) == (16, 0)
