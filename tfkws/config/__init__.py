@@ -8,6 +8,7 @@ from tfkws.config.compression import CompressConfig, Compression, Importance
 from tfkws.config.conversion import ConversionSettings, InputKind, StreamConfig
 from tfkws.config.detector import DetectorConfig, FoundThreshold
 from tfkws.config.features import FeatureConfig
+from tfkws.config.foreign import ForeignModel
 from tfkws.config.hearing.service import ServiceConfig
 from tfkws.config.measurement import BenchmarkSettings, CountSettings, LayerSettings, OperatorSettings
 from tfkws.config.quickstart import SynthesisSettings
@@ -43,6 +44,7 @@ __all__ = [
     "CountSettings",
     "DetectorConfig",
     "FeatureConfig",
+    "ForeignModel",
     "FoundThreshold",
     "Importance",
     "InputKind",

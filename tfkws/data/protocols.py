@@ -4,6 +4,7 @@ Two public test sets share the name "12 classes": the archive of 4,890 clips and
 each here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tfkws.config import OTHER, PAPER_A_WORDS, PAPER_B_WORDS, SILENCE, UNKNOWN, TaskConfig
@@ -125,6 +126,26 @@ def make_task(protocol: str, words: tuple[str, ...] = (), seed: int = 0) -> Task
     task = TaskConfig(protocol=protocol, words=words or get_protocol(protocol).words, seed=seed)
     check_task(task)
     return task
+
+
+def task_of_labels(labels: Sequence[str]) -> TaskConfig | None:
+    """Return the task whose classes these are, in any order; None where no protocol has them.
+
+    Example:
+        >>> task_of_labels(["_silence_", "_unknown_", "yes", "no"]).protocol
+        'commands'
+        >>> task_of_labels(["yes", "no"]) is None
+        True
+    """
+    words = tuple(label for label in labels if label not in (OTHER, SILENCE, UNKNOWN))
+    for name, protocol in PROTOCOLS.items():
+        fits = len(words) == 1 or not protocol.one_word
+        fits = fits and (set(words) == set(protocol.words) or not protocol.fixed_words)
+        if words and fits and not protocol.needs_test_set:
+            task = make_task(name, words)
+            if set(labels_of(task)) == set(labels):
+                return task
+    return None
 
 
 def labels_of(task: TaskConfig) -> tuple[str, ...]:

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
-from tfkws.config import DetectorConfig
-from tfkws.errors import ConversionError
-from tfkws.pipeline.parts.model_card import card_text, make_card
+from tfkws.config import DetectorConfig, ForeignModel
+from tfkws.errors import ConversionError, ModelError
+from tfkws.model_files import foreign_model
+from tfkws.pipeline.parts.model_card import card_text, foreign_card, foreign_card_text, make_card
 from tfkws.result_files import ResultName, check_conversion
 from tfkws.run_folder import read_json
 from tfkws.tflite.bundle.archive import Bundle, read_bundle, write_bundle
 from tfkws.tflite.bundle.golden_vectors import GoldenCheck, check_golden
+from tfkws.tflite.file.foreign_model import adapted, keeps_state
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import open_model
 from tfkws.training.detection import FALSE_ACCEPT_RATE, with_threshold
@@ -42,6 +44,42 @@ def bundle_folder(
     settings = detector or measured_detector(folder, stem)
     run = folder.config
     write_bundle(path, TfliteFile.read(model), run.features, run.labels, settings, card, card_text(card))
+    return path
+
+
+def bundle_foreign(
+    model: Path,
+    told: ForeignModel,
+    out: Path | None = None,
+    detector: DetectorConfig = DetectorConfig(),
+    force: bool = False,
+) -> Path:
+    """Bundle a .tflite file made elsewhere; return the path of the bundle.
+
+    What was told of its input and output is put into the model (`tfkws.tflite.file.foreign_model`).
+
+    Args:
+        out: the bundle to write; None for `<name>.kws` beside the file.
+
+    Raises:
+        ModelError: the file is not what was told, or an answer depends on earlier ones.
+        ConversionError: an earlier bundle would be replaced.
+        TfliteFileError: the file is missing or damaged.
+    """
+    if elsewhere := foreign_model(model):
+        raise ModelError(elsewhere)
+    path = out or model.with_suffix(".kws")
+    if path.exists() and not force:
+        raise ConversionError(f"{path} exists already; add --force to replace it.")
+    file = TfliteFile.read(model)
+    if keeps_state(file.graph):
+        raise ModelError(
+            f"{model} keeps values from one run to the next, so an answer to one window would depend on the window "
+            "before; export the network for whole windows, without state."
+        )
+    card = foreign_card(model, file, told)
+    made = adapted(file, told)
+    write_bundle(path, made, told.features, told.labels, detector, card, foreign_card_text(card))
     return path
 
 

@@ -105,6 +105,7 @@ def evaluate(
     """
     if split not in data.splits or len(data.splits[split].labels) == 0:
         raise DataError(f"The data hold no {split} clips; choose another --split.")
+    detector = detector.in_order(data.labels)
     if data.labels != detector.labels:
         raise DataError(
             f"The model knows {', '.join(detector.labels)}; the data give {', '.join(data.labels)}. "

@@ -8,8 +8,9 @@ import numpy as np
 
 from tfkws.config import RunConfig
 from tfkws.errors import RunFolderError
+from tfkws.model_files import foreign_model
 from tfkws.result_files import FRONT, trial_folder
-from tfkws.run_folder import read_json, write_json
+from tfkws.run_folder import read_json, read_record, write_json
 
 CONFIG = "config.json"
 WEIGHTS = "model.keras"
@@ -43,18 +44,40 @@ def open_model_folder(path: Path) -> ModelFolder:
     """Open a model folder, given the folder, any file in it, or SEARCH:7 for trial 7 of a search.
 
     Raises:
-        RunFolderError: there is no `config.json`, or it is that of a search.
+        RunFolderError: it is not there, is another program's model, there is no `config.json`, or it is that of
+            a search.
         ConfigError: it holds a setting that this version does not know.
     """
     path = trial_of_search(path)
     folder = path if path.is_dir() else path.parent
+    if not path.exists() and not (folder / CONFIG).is_file():
+        raise RunFolderError(
+            f"{path} does not exist; if its folder was moved or renamed, give the new path: "
+            "a folder that `tfkws train` wrote, or a file in it."
+        )
+    if elsewhere := foreign_model(path):
+        raise RunFolderError(elsewhere)
     if (folder / FRONT).is_file():
         raise RunFolderError(f"{folder} holds a search; give a member of its front: {_members(folder)}.")
     if not (folder / CONFIG).is_file():
         raise RunFolderError(
-            f"{folder} holds no {CONFIG}; give a folder that `tfkws train` wrote, or the model.keras in it."
+            f"{folder} holds no {CONFIG}; give a folder that `tfkws train` wrote, whole, or a file in it: "
+            "labels and front end stand there."
         )
-    return ModelFolder(folder, RunConfig.from_dict(read_json(folder / CONFIG)))
+    return ModelFolder(folder, _read_config(folder / CONFIG))
+
+
+def _read_config(path: Path) -> RunConfig:
+    """Read `config.json`; that of a search or of another program is refused.
+
+    Raises:
+        RunFolderError: it is no JSON, or no settings of a training.
+        ConfigError: it holds a setting that this version does not know.
+    """
+    values = read_record(path)
+    if not {"task", "features", "model"} <= set(values):
+        raise RunFolderError(f"{path.parent} is no folder of `tfkws train`: its {CONFIG} holds other settings.")
+    return RunConfig.from_dict(values)
 
 
 def trial_of_search(path: Path) -> Path:

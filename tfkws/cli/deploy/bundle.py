@@ -6,14 +6,16 @@ from typing import Annotated
 import typer
 
 from tfkws.cli.terminal.field_options import Changes, options_of
+from tfkws.cli.terminal.foreign_options import foreign_options, told_by
 from tfkws.cli.terminal.options import Json
 from tfkws.cli.terminal.output import print_text
-from tfkws.config import DetectorConfig
+from tfkws.config import DetectorConfig, ForeignModel
 
 bundle = typer.Typer(no_args_is_help=True, help="Make and check bundles, the archives that devices run.")
 
 
 @bundle.command("create")
+@foreign_options()
 @options_of(
     DetectorConfig,
     only=("window_ms", "threshold", "refractory_ms"),
@@ -22,16 +24,26 @@ bundle = typer.Typer(no_args_is_help=True, help="Make and check bundles, the arc
 def create(
     model: Annotated[Path, typer.Argument(help="A converted model: RUN/int8.tflite.")],
     changes: Changes[DetectorConfig],
-    out: Annotated[Path | None, typer.Option(help="Default: <network>-<recipe>.kws beside the model.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Default: <network>-<recipe>.kws beside the model."),
+    ] = None,
     force: Annotated[bool, typer.Option(help="Replace an earlier bundle.")] = False,
+    *,
+    foreign: Changes[ForeignModel],
 ) -> None:
     """Pack model, front end, labels, detector settings, golden vectors and card into NAME.kws.
 
+    Of a .tflite file made elsewhere tell the classes and the front end: --labels labels.txt --features mfcc-49x10.
+
     Example: tfkws bundle create artifacts/models/RUN/int8.tflite
     """
-    from tfkws.pipeline.bundle import bundle_folder, measured_detector
+    from tfkws.pipeline.bundle import bundle_folder, bundle_foreign, measured_detector
     from tfkws.training.model_folder import open_model_folder
 
+    if (told := told_by(foreign)) is not None:
+        print_text(str(bundle_foreign(model, told, out, changes.to(DetectorConfig()), force)))
+        return
     folder = open_model_folder(model)
     detector = changes.to(measured_detector(folder, model.stem))
     print_text(str(bundle_folder(folder, model.stem, out, detector, force)))

@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tfkws.cli.terminal.field_options import Changes
+from tfkws.cli.terminal.foreign_options import foreign_options, told_by
 from tfkws.cli.terminal.options import Data, Json
+from tfkws.config import ForeignModel
 from tfkws.data.splits import SPLITS
 
 if TYPE_CHECKING:
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     from tfkws.pipeline.parts.detector import Detector
 
 
+@foreign_options()
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model folder, .keras, .tflite or .kws file.")],
     data: Data,
@@ -25,10 +29,14 @@ def evaluate(
         typer.Option(help="Wake words: share of the other clips that may be accepted; tells the threshold."),
     ] = None,
     as_json: Json = False,
+    *,
+    foreign: Changes[ForeignModel],
 ) -> None:
     """Score a model: accuracy, F1, precision and recall with 95 % intervals over speakers, and the confusion matrix.
 
     Predictions and scores are written beside the model.
+
+    Of a .tflite file made elsewhere tell the classes and the front end: --labels labels.txt --features mfcc-49x10.
 
     Example: tfkws evaluate artifacts/models/RUN/int8.tflite --data speech_commands
     """
@@ -37,9 +45,9 @@ def evaluate(
     from tfkws.pipeline.parts.detector import open_detector
     from tfkws.views.scores import comparison_sentence, evaluation_tables
 
-    chosen = check_split(split)
+    chosen, told = check_split(split), told_by(foreign)
     with waiting(f"Scoring {model} on {split} ..."):
-        detector = open_detector(model)
+        detector = open_detector(model, told=told)
         task = _task(detector, protocol, words)
         other = open_detector(against) if against else None
         evaluation, comparison = evaluate_folder(detector, data, task, chosen, other, false_accepts)
@@ -53,10 +61,12 @@ def evaluate(
 
 def _task(detector: "Detector", protocol: str, words: str) -> "TaskConfig":
     from tfkws.cli.terminal.options import read_task
+    from tfkws.data.protocols import task_of_labels
     from tfkws.errors import ConfigError
 
-    if detector.task is not None and not protocol and not words:
-        return detector.task
-    if detector.task is None and not protocol:
+    known = detector.task or task_of_labels(detector.labels)
+    if known is not None and not protocol and not words:
+        return known
+    if known is None and not protocol:
         raise ConfigError("This file does not say what it was trained for; give --protocol and --words.")
-    return read_task(protocol or detector.task.protocol, words)  # type: ignore[union-attr]
+    return read_task(protocol or known.protocol, words)  # type: ignore[union-attr]

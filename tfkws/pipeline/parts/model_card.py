@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from tfkws.config import ForeignModel
 from tfkws.data.splits import SPLITS
 from tfkws.intervals import LEVEL
 from tfkws.result_files import ResultName
@@ -58,6 +59,43 @@ def card_text(card: dict[str, Any]) -> str:
         "",
         *_score_lines(card),
         *_parity_lines(card),
+    ]
+    return "\n".join(lines)
+
+
+def foreign_card(model: Path, file: TfliteFile, told: ForeignModel) -> dict[str, Any]:
+    """Return the card of a file made elsewhere: what was told of it, and the digest of the file as it was given.
+
+    Raises:
+        TfliteFileError: the file is damaged.
+    """
+    return {
+        "made_elsewhere": model.name,
+        "labels": list(told.labels),
+        "front_end": told.features.name,
+        "takes_audio": told.takes_audio,
+        "scale": told.scale,
+        "offset": told.offset,
+        "logits": told.logits,
+        "contents": file.contents.to_dict(),
+        "sha256": file.sha256,
+        "scores": [_score(path) for path in _evaluations(model.parent, model.stem)],
+    }
+
+
+def foreign_card_text(card: dict[str, Any]) -> str:
+    """Return the card of a file made elsewhere as Markdown."""
+    contents = card["contents"]
+    lines = [
+        f"# {card['made_elsewhere']}",
+        "",
+        f"Detects {', '.join(card['labels'])}, as its owner says; front end {card['front_end']}. It was made "
+        "elsewhere: nothing is known of its training.",
+        "",
+        f"The file as it was given: {contents['scheme']}, {format_bytes(contents['size_bytes'])}, "
+        f"SHA-256 {card['sha256']}.",
+        "",
+        *_score_lines(card),
     ]
     return "\n".join(lines)
 

@@ -129,7 +129,7 @@ def _layer(node: KerasNode, cost: CostRow) -> TracedLayer:
         name=cost.name,
         layer=type(node.layer).__name__,
         category=node.kind.category,
-        macs=cost.macs,
+        macs=cost.macs or 0,
         params=cost.params,
         weight_bytes=cost.weight_bytes,
         bytes_moved=bytes_moved(node, cost),

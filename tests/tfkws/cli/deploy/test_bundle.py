@@ -10,7 +10,7 @@ from refused_commands import assert_refused
     ("arguments", "sentence"),
     [
         (["bundle", "verify", "none.kws"], "none.kws does not exist"),
-        (["bundle", "create", "none.tflite"], "holds no config.json"),
+        (["bundle", "create", "none.tflite"], "none.tflite does not exist"),
     ],
 )
 def test_a_wrong_input_is_one_sentence(

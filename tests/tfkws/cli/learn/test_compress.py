@@ -10,7 +10,7 @@ from refused_commands import assert_refused
     ("arguments", "sentence"),
     [
         (["compress", "none"], "Say what to do"),
-        (["compress", "none", "--quantization-aware"], "holds no config.json"),
+        (["compress", "none", "--quantization-aware"], "none does not exist; if its folder was moved or renamed"),
     ],
 )
 def test_a_wrong_input_is_one_sentence(
