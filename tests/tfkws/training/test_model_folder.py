@@ -55,5 +55,5 @@ def test_a_trial_of_a_search_is_named_by_its_number(tmp_path: Path) -> None:
         open_model_folder(search)
     with pytest.raises(RunFolderError, match=r"holds no trained network 8; its front is \S+/s:7"):
         open_model_folder(Path(f"{search}:8"))
-    with pytest.raises(RunFolderError, match="holds no config.json"):
+    with pytest.raises(RunFolderError, match="does not exist"):
         open_model_folder(tmp_path / "nothing:7")
