@@ -84,9 +84,10 @@ _RUNTIME = "litert|tflite_runtime|tf"
 _THREADS = r"(?:\d+|all)threads"
 _TARGET = r"(?:ssh|adb|replay|qemu-aarch64)(?:-[\w.@-]+?)?"
 _CORE = r"(?:cortex|neoverse|replay|ssh|adb)-[\w.@-]+?"
+_SHAPE = r"shape[\dx+]+"
 _METHOD = "profiler|submodels|benchmark_model"
 _DIGEST = "[0-9a-f]{8}"
-_PROFILE = (_KERNELS, _METHOD, _THREADS)
+_PROFILE = (_KERNELS, _METHOD, _THREADS, _SHAPE)
 
 KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its kind
     "recipe": Kind("", ".recipe.json"),
@@ -96,7 +97,7 @@ KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its ki
     "bundle": Kind("", ".kws"),
     "evaluation": Kind("evaluation-", ".json", (_SPLIT,), needed=1),
     "predictions": Kind("predictions-", ".csv", (_SPLIT,), needed=1),
-    "benchmark": Kind("benchmark-", ".json", (_KERNELS, _RUNTIME, _THREADS, _TARGET), stoppable=True),
+    "benchmark": Kind("benchmark-", ".json", (_KERNELS, _RUNTIME, _THREADS, _SHAPE, _TARGET), stoppable=True),
     "binary": Kind("binary-", ".json", (_KERNELS, _THREADS, _TARGET)),
     "instructions": Kind("instructions-", ".json", (_CORE, _KERNELS, "operators"), needed=1),
     "profile": Kind("profile-", ".json", _PROFILE),
@@ -201,9 +202,16 @@ def conversion_stem(recipe: str, takes_audio: bool = False, streaming: bool = Fa
     return f"{recipe}{'-audio' if takes_audio else ''}{'-streaming' if streaming else ''}"
 
 
-def benchmark_name(stem: str, kernels: str, runtime: str, threads: int, target: str) -> ResultName:
-    """Name the latencies of a model file on a target."""
+def benchmark_name(
+    stem: str, kernels: str, runtime: str, threads: int, target: str, shapes: Sequence[str] = ()
+) -> ResultName:
+    """Name the latencies of a model file on a target.
+
+    Args:
+        shapes: that were asked for, such as "1,49,40" or "features=1,49,40".
+    """
     words = [*_unless(kernels, USUAL_KERNELS), *_unless(runtime, USUAL_RUNTIME), *_threads(threads)]
+    words += _shapes(shapes)
     words += [_slug(target)] if target != USUAL_TARGET else []
     return ResultName("benchmark", stem, tuple(words))
 
@@ -220,9 +228,9 @@ def instructions_name(stem: str, kernels: str, target: str, operators: bool) -> 
     return ResultName("instructions", stem, tuple(words))
 
 
-def profile_name(stem: str, kernels: str, method: str, threads: int) -> ResultName:
-    """Name the times per operator of a model file on this machine."""
-    words = [*_unless(kernels, USUAL_KERNELS), *_unless(method, USUAL_METHOD), *_threads(threads)]
+def profile_name(stem: str, kernels: str, method: str, threads: int, shapes: Sequence[str] = ()) -> ResultName:
+    """Name the times per operator of a model file on this machine; shapes as in `benchmark_name`."""
+    words = [*_unless(kernels, USUAL_KERNELS), *_unless(method, USUAL_METHOD), *_threads(threads), *_shapes(shapes)]
     return ResultName("profile", stem, tuple(words))
 
 
@@ -249,6 +257,11 @@ def _unless(word: str, usual: str) -> list[str]:
 
 def _threads(count: int) -> list[str]:
     return [] if count == 1 else [f"{count or 'all'}threads"]
+
+
+def _shapes(asked: Sequence[str]) -> list[str]:
+    sizes = [re.sub(r"[^\d]+", "x", text.rpartition("=")[2]).strip("x") for text in asked]
+    return [f"shape{'+'.join(sizes)}"] if sizes else []
 
 
 def _slug(text: str) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfkws.config import BenchmarkSettings
 from tfkws.pipeline.parts.benchmark_program import OpenProgram, open_program
+from tfkws.pipeline.parts.kept_results import path_beside
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.result_files import ResultName, benchmark_name, binary_name
 from tfkws.run_folder import write_json
@@ -26,6 +27,7 @@ def benchmark_models(
     python: str = "",
     record: Path | None = None,
     inputs: Path | None = None,
+    shapes: Sequence[str] = (),
     best_threads: bool = False,
     progress: StageProgress = SILENT,
     open_timing_target: OpenTimingTarget = open_timing_target,
@@ -39,6 +41,7 @@ def benchmark_models(
         models: .tflite files or .kws bundles.
         target, python, record: as `tfkws.tflite.targets.open.open_target` takes them.
         inputs: .npy of float32 feature maps (n, ...); None for noise by a fixed seed.
+        shapes: of the inputs of each file, as `tfkws.tflite.runtime.input_shapes.fixed_file` takes them.
         best_threads: whether to try all numbers of threads on the first model and take the best, whatever
             `settings` say.
 
@@ -50,17 +53,25 @@ def benchmark_models(
     models = list(models)
     with open_timing_target(target, settings.runtime, models, python, record) as there:
         if best_threads:
-            settings = _with_best_threads(models[0], settings, inputs, there, progress)
-        results = _measure(models, settings, target, inputs, there, progress)
+            settings = _with_best_threads(models[0], settings, _Fed(inputs, shapes), there, progress)
+        results = _measure(models, settings, target, _Fed(inputs, shapes), there, progress)
     for model, result in zip(models, results, strict=True):
-        write_json(result_path(model, settings, target), result.to_dict())
-        _partial_path(model, settings, target).unlink(missing_ok=True)
+        write_json(result_path(model, settings, target, shapes), result.to_dict())
+        _partial_path(model, settings, target, shapes).unlink(missing_ok=True)
     return results
 
 
-def result_path(model: Path, settings: BenchmarkSettings, target: str = "local") -> Path:
-    """Return the path of a model's latencies, beside the model; the name holds settings and target."""
-    return model.parent / _name(model, settings, target).file
+@dataclass(frozen=True)
+class _Fed:
+    """What models are fed with."""
+
+    inputs: Path | None
+    shapes: Sequence[str]
+
+
+def result_path(model: Path, settings: BenchmarkSettings, target: str = "local", shapes: Sequence[str] = ()) -> Path:
+    """Return the path of a model's latencies, beside the model; the name holds settings, shapes and target."""
+    return path_beside(model, _name(model, settings, target, shapes))
 
 
 def benchmark_by_program(
@@ -88,24 +99,25 @@ def benchmark_by_program(
             advance(number, len(models), model.name)
             result = benchmark_by_binary(model, there, settings)
             name = binary_name(model.stem, settings.kernels, settings.threads, target)
-            write_json(model.parent / name.file, result.to_dict())
+            write_json(path_beside(model, name), result.to_dict())
             results.append(result)
     return results
 
 
-def _name(model: Path, settings: BenchmarkSettings, target: str) -> ResultName:
-    return benchmark_name(model.stem, settings.kernels, settings.runtime, settings.threads, target)
+def _name(model: Path, settings: BenchmarkSettings, target: str, shapes: Sequence[str]) -> ResultName:
+    return benchmark_name(model.stem, settings.kernels, settings.runtime, settings.threads, target, shapes)
 
 
-def _partial_path(model: Path, settings: BenchmarkSettings, target: str) -> Path:
-    return model.parent / replace(_name(model, settings, target), partial=True).file
+def _partial_path(model: Path, settings: BenchmarkSettings, target: str, shapes: Sequence[str]) -> Path:
+    return path_beside(model, replace(_name(model, settings, target, shapes), partial=True))
 
 
 def _with_best_threads(
-    model: Path, settings: BenchmarkSettings, inputs: Path | None, there: TimingTarget, progress: StageProgress
+    model: Path, settings: BenchmarkSettings, fed: _Fed, there: TimingTarget, progress: StageProgress
 ) -> BenchmarkSettings:
     progress.say("Trying numbers of threads ...")
-    best, tails = pick_threads(model, settings, range(1, there.read_machine().cores + 1), inputs, there)
+    counts = range(1, there.read_machine().cores + 1)
+    best, tails = pick_threads(model, settings, counts, fed.inputs, there, fed.shapes)
     tried = ", ".join(f"{count}: {format_us(tail)}" for count, tail in tails.items())
     progress.say(f"{best} threads give the lowest 95th percentile ({tried}).")
     return replace(settings, threads=best)
@@ -115,13 +127,13 @@ def _measure(
     models: list[Path],
     settings: BenchmarkSettings,
     target: str,
-    inputs: Path | None,
+    fed: _Fed,
     there: TimingTarget,
     progress: StageProgress,
 ) -> list[BenchmarkResult]:
     def keep(partial: dict[Path, BenchmarkResult]) -> None:
         for model, result in partial.items():
-            path = _partial_path(model, settings, target)
+            path = _partial_path(model, settings, target, fed.shapes)
             write_json(path, result.to_dict())
             progress.say(
                 f"{len(result.samples_ns)} of {settings.processes} processes were measured; they are in {path}."
@@ -137,4 +149,4 @@ def _measure(
             advance(done, total, "")
 
         advance(0, total, "")
-        return benchmark_all(models, settings, inputs, there, count, keep)
+        return benchmark_all(models, settings, fed.inputs, there, count, keep, fed.shapes)

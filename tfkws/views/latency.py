@@ -101,10 +101,21 @@ def latency_note(results: Sequence[Record]) -> str:
     """
     first = results[0]
     machines = " ".join(dict.fromkeys(map(_machine_sentence, results)))
+    fed = "".join(f" {sentence}" for sentence in dict.fromkeys(map(fed_sentence, results)) if sentence)
     return (
         f"{machines} {first['processes']} fresh processes in turns, warm-up apart; input: {first['input_source']}. "
-        "Memory is what the process grew by from before the model was loaded to its peak."
+        f"Memory is what the process grew by from before the model was loaded to its peak.{fed}"
     )
+
+
+def fed_sentence(result: Record) -> str:
+    """Say the shapes that were taken where a file leaves them open, and that a file keeps state; mostly empty."""
+    shapes = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in result.get("input_shapes", {}).items())
+    taken = f"{result['model']} leaves its input's shape open; taken: {shapes} (another by --shape)." if shapes else ""
+    state = (
+        f"{result['model']} keeps state: each run is the next step of one stream." if result.get("keeps_state") else ""
+    )
+    return " ".join(filter(None, (taken, state)))
 
 
 def _machine_sentence(result: Record) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.units import format_bytes, format_change, format_count, format_percent, format_rate, format_us
+from tfkws.views.latency import fed_sentence
 from tfkws.views.table import Record, Table, number, table_of, text
 
 OPERATORS = (
@@ -38,7 +39,8 @@ def operator_table(profile: Record) -> Table:
     Args:
         profile: content of an operator profile.
     """
-    note = " ".join(filter(None, (_conditions(profile), operators_sentence(profile), limits_sentence(profile))))
+    sentences = (_conditions(profile), fed_sentence(profile), operators_sentence(profile), limits_sentence(profile))
+    note = " ".join(filter(None, sentences))
     return table_of(f"Every operator of {profile['model']}", OPERATORS, profile["rows"], note)
 
 
@@ -62,8 +64,9 @@ def _conditions(profile: Record) -> str:
 
 def operators_sentence(profile: Record) -> str:
     """Compare the sum over the operators with the whole inference without a profiler, in µs or ms."""
+    call = f" and {format_us(profile['call_us'])} of the call" if profile.get("call_us") is not None else ""
     return (
-        f"Sum {format_us(profile['sum_us'])}, unprofiled whole {format_us(profile['whole_us'])} "
+        f"Sum {format_us(profile['sum_us'])}{call}, unprofiled whole {format_us(profile['whole_us'])} "
         f"({format_change(profile['difference'])}). {profile['explanation']}"
     ).rstrip()
 

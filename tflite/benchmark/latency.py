@@ -79,13 +79,14 @@ def benchmark(
     examples: Path | None = None,
     target: TimingTarget = THIS_MACHINE,
     on_process: Callable[[], None] = lambda: None,
+    shapes: Sequence[str] = (),
 ) -> BenchmarkResult:
     """Time one model; see `benchmark_all`.
 
     Raises:
         TfkwsError: as `benchmark_all`.
     """
-    return benchmark_all([model], settings, examples, target, on_process)[0]
+    return benchmark_all([model], settings, examples, target, on_process, shapes=shapes)[0]
 
 
 def benchmark_all(
@@ -145,6 +146,7 @@ def pick_threads(
     counts: Sequence[int],
     examples: Path | None = None,
     target: TimingTarget = THIS_MACHINE,
+    shapes: Sequence[str] = (),
 ) -> tuple[int, dict[int, float]]:
     """Time the model with each number of threads.
 
@@ -156,7 +158,8 @@ def pick_threads(
     """
     tails = {}
     for count in counts:
-        tails[count] = benchmark(model, replace(settings, threads=count, processes=1), examples, target).latency.p95_us
+        one = replace(settings, threads=count, processes=1)
+        tails[count] = benchmark(model, one, examples, target, shapes=shapes).latency.p95_us
     return min(tails, key=lambda count: tails[count]), tails
 
 

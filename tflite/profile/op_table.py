@@ -175,7 +175,7 @@ def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None",
     return OpProfileRow(
         index=op.index,
         opcode=op.opcode,
-        name=cost.name if cost else _name(graph, op),
+        name=cost.name if cost else graph.layer_name(op),
         layer_class=cost.layer_class if cost else op.opcode,
         kernels=kernels,
         time_us=time_us,
@@ -190,11 +190,6 @@ def _row(graph: TfliteGraph, op: TfliteOp, timed: Timed, cost: "CostRow | None",
         roofline_share=None,
         limit=None,
     )
-
-
-def _name(graph: TfliteGraph, op: TfliteOp) -> str:
-    """Name of an operator that is not counted; those that only change a state write no tensor."""
-    return graph.tensors[op.outputs[0]].name if op.outputs else op.opcode
 
 
 def _with_bounds(

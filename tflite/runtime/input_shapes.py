@@ -53,24 +53,6 @@ class FixedFile:
     file: TfliteFile
     shapes: Shapes
 
-    @property
-    def word(self) -> str:
-        """Say the shapes that were asked for or taken; empty where the file leaves nothing open.
-
-        Example: "features 1x49x40".
-        """
-        return ", ".join(f"{name} {shape_text(shape)}" for name, shape in self.shapes.items())
-
-
-def shape_text(shape: Sequence[int]) -> str:
-    """Write a shape.
-
-    Example:
-        >>> shape_text((1, 49, 40))
-        '1x49x40'
-    """
-    return "x".join(map(str, shape))
-
 
 def input_shapes(file: TfliteFile) -> tuple[InputShape, ...]:
     """Return the inputs of a file in its own order.
@@ -78,10 +60,9 @@ def input_shapes(file: TfliteFile) -> tuple[InputShape, ...]:
     Raises:
         TfliteFileError: the file is damaged.
     """
-    inputs = file.graph.inputs  # parsed, so that offsets are known to be right
-    model = schema.Model.GetRootAs(file.content, 0)
-    names = _signature_names(model)
-    return tuple(_input_shape(model.Subgraphs(0).Tensors(index), names.get(index)) for index in inputs)
+    tensors = [file.graph.tensors[index] for index in file.graph.inputs]  # parsed, so offsets are known to be right
+    names = _signature_names(schema.Model.GetRootAs(file.content, 0))
+    return tuple(InputShape(names.get(one.index, one.name), one.name, one.shape, one.open_axes) for one in tensors)
 
 
 def fixed_file(file: TfliteFile, asked: Sequence[str] = ()) -> FixedFile:
@@ -114,13 +95,6 @@ def _signature_names(model: Any) -> dict[int, str]:
             pairs = [signature.Inputs(i) for i in range(signature.InputsLength())]
             return {pair.TensorIndex(): _text(pair.Name()) for pair in pairs}
     return {}
-
-
-def _input_shape(tensor: Any, name: str | None) -> InputShape:
-    shape = tuple(tensor.Shape(i) for i in range(tensor.ShapeLength()))
-    open_axes = tuple(i for i in range(tensor.ShapeSignatureLength()) if tensor.ShapeSignature(i) < 0)
-    own = _text(tensor.Name())
-    return InputShape(name or own, own, shape, open_axes)
 
 
 def _text(name: bytes | None) -> str:
@@ -170,7 +144,7 @@ def _names(inputs: Sequence[InputShape]) -> str:
 
 
 def _open_text(one: InputShape) -> str:
-    return shape_text(["?" if axis in one.open_axes else size for axis, size in enumerate(one.shape)])  # type: ignore
+    return "x".join("?" if axis in one.open_axes else str(size) for axis, size in enumerate(one.shape))
 
 
 def _with_shapes(file: TfliteFile, shapes: Sequence[tuple[int, ...]]) -> TfliteFile:

@@ -1,7 +1,6 @@
 """A streaming .tflite file on a stream of its front end's frames: one answer a step, states kept inside."""
 
 import numpy as np
-from ai_edge_litert import schema_py_generated as schema
 
 from tfkws.config import FeatureConfig, StreamConfig
 from tfkws.errors import TfliteFileError
@@ -116,7 +115,6 @@ def keeps_state(file: TfliteFile) -> bool:
     """
     if any(op.opcode in KEEPS_VARIABLES for op in file.graph.ops):
         return True
-    subgraph = schema.Model.GetRootAs(file.content, 0).Subgraphs(0)
-    if any(subgraph.Tensors(index).IsVariable() for index in range(len(file.graph.tensors))):
+    if any(tensor.is_variable for tensor in file.graph.tensors):
         return True
     return file.metadata is not None and file.metadata.streaming is not None

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from tfkws.cli.measure.count import count_and_show
-from tfkws.cli.measure.options import OldProgram, Program, names_of, program_of, refuse, tell_new_spelling
+from tfkws.cli.measure.options import OldProgram, Program, Shapes, names_of, program_of, refuse, tell_new_spelling
 from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import Json, Record, Target, TargetPython
 from tfkws.config import BenchmarkSettings, CountSettings
@@ -34,6 +34,7 @@ def benchmark(
     inputs: Annotated[
         Path | None, typer.Option("--input", help=".npy of feature maps (n, h, w, 1). Default: noise by seed.")
     ] = None,
+    shape: Shapes = None,
     against: Annotated[Path | None, typer.Option(help="An earlier benchmark-*.json to compare with.")] = None,
     target: Target = "local",
     python: TargetPython = "",
@@ -50,17 +51,17 @@ def benchmark(
     runtime, binary = program_of(settings.runtime, program, benchmark_binary)
     settings = replace(settings, runtime=runtime)
     if runtime == BENCHMARK_MODEL:
-        refuse(context, f"{BENCHMARK_MODEL} has no use for", "inputs", "python", "against", "record")
+        refuse(context, f"{BENCHMARK_MODEL} has no use for", "inputs", "shape", "python", "against", "record")
         settings = replace(settings, threads=_number(threads, f"With {BENCHMARK_MODEL}, ", ""))
         _by_program(models, settings, binary, target, as_json)
     elif is_emulated(target):
         sentence = f"{target} is emulated: it counts instructions and measures no time. Leave out"
-        refuse(context, sentence, "threads", "runtime", "inputs", "against", "runs", "processes", "python")
+        refuse(context, sentence, "threads", "runtime", "inputs", "shape", "against", "runs", "processes", "python")
         tell_new_spelling("tfkws benchmark FILE --target qemu-aarch64", "tfkws count FILE --target qemu-aarch64")
         count_and_show(models, CountSettings(settings.kernels), target, record, as_json)
     else:
         settings = replace(settings, threads=1 if threads == AUTO else _number(threads, "", f", or {AUTO}"))
-        places = {"target": target, "python": python, "record": record, "inputs": inputs}
+        places = {"target": target, "python": python, "record": record, "inputs": inputs, "shapes": shape or ()}
         _by_runtime(models, settings, against, as_json, best_threads=threads == AUTO, **places)
 
 

@@ -20,6 +20,10 @@ OldProgram = Annotated[
     Path | None,
     typer.Option("--benchmark-binary", hidden=True, help=f"Old spelling of --runtime {BENCHMARK_MODEL} --binary PATH."),
 ]
+Shapes = Annotated[
+    list[str] | None,
+    typer.Option("--shape", help="Shape of an input, such as 1,49,40; NAME=1,49,40 where there are several inputs."),
+]
 
 
 def tell_new_spelling(old: str, new: str) -> None:

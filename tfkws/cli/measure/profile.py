@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tfkws.cli.measure.options import OldProgram, Program, program_of, refuse, tell_new_spelling
+from tfkws.cli.measure.options import OldProgram, Program, Shapes, program_of, refuse, tell_new_spelling
 from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import Json
 from tfkws.config import LayerSettings, OperatorSettings
@@ -48,6 +48,7 @@ def operators(
     context: typer.Context,
     model: Annotated[Path, typer.Argument(help="A .tflite file or a .kws bundle.")],
     settings: OperatorSettings,
+    shape: Shapes = None,
     program: Program = None,
     benchmark_binary: OldProgram = None,
     as_json: Json = False,
@@ -65,10 +66,10 @@ def operators(
     runtime, binary = program_of(settings.runtime, program, benchmark_binary)
     with waiting(f"Profiling {model} ..."):
         if runtime == BENCHMARK_MODEL:
-            refuse(context, f"{BENCHMARK_MODEL} has no use for", "method")
+            refuse(context, f"{BENCHMARK_MODEL} has no use for", "method", "shape")
             result = profile_by_program(model, settings, binary)
         else:
-            result = profile_operators(model, settings)
+            result = profile_operators(model, settings, shapes=shape or ())
     show(result.to_dict(), [operator_table(result.to_dict())], as_json)
     for warning in result.warnings:
         warn(f"Warning: {warning}")

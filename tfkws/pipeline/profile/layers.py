@@ -5,12 +5,13 @@ import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from tfkws.config import LayerSettings
 from tfkws.errors import BenchmarkError, ConfigError
+from tfkws.pipeline.parts.kept_results import is_of_another
 from tfkws.profiling.measure.layer_profile import LayerProfile, repeat_csv
 from tfkws.result_files import ResultName, layers_name
 from tfkws.run_folder import write_json, write_text
@@ -100,13 +101,20 @@ def profile_keras(
             model, weights = source.load()
             maps, text = _examples(examples)
             result = profile_layers(model, settings, machine, roofline, weights, maps, text)
-    return result, save_layers(result, out or source.folder)
+    return result, save_layers(result, out or source.folder, source.name.name)
 
 
-def save_layers(result: LayerProfile, folder: Path) -> Path:
-    """Write a layer profile as JSON and each repeat as CSV, times in µs; return the JSON's path."""
+def save_layers(result: LayerProfile, folder: Path, source: str = "") -> Path:
+    """Write a layer profile as JSON and each repeat as CSV, times in µs; return the JSON's path.
+
+    Args:
+        source: name of the file, folder or network; where a profile of another lies in the folder, the names
+            hold it.
+    """
     name = layers_name(result.device, result.backend, result.mode == "eager", result.threads)
-    values = result.to_dict()
+    values = result.to_dict() | ({"source": source} if source else {})
+    if is_of_another(folder / name.file, source, "source"):
+        name = replace(name, stem=f"{source}-{name.stem}")
     for repeat in range(result.trials):
         table = ResultName("layer trial", name.stem, (*name.words, f"trial{repeat + 1}"))
         write_text(folder / table.file, repeat_csv(values, repeat))

@@ -1,12 +1,13 @@
 """The stage of `tfkws profile operators`: time per operator of a converted file, kept beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tfkws.config import OperatorSettings
 from tfkws.pipeline.parts.benchmark_program import OpenProgram, open_program
+from tfkws.pipeline.parts.kept_results import path_beside
 from tfkws.profiling.explain.roofline import Roofline
-from tfkws.result_files import ResultName, profile_name
+from tfkws.result_files import KINDS, ResultName, profile_name
 from tfkws.run_folder import write_json, write_text
 from tfkws.tflite.profile import measure_roofline
 from tfkws.tflite.profile.benchmark_model import profile_by_binary
@@ -18,7 +19,10 @@ MeasureLimits = Callable[[str, int], Roofline | None]
 
 
 def profile_operators(
-    model: Path, settings: OperatorSettings | None = None, measure_limits: MeasureLimits | None = None
+    model: Path,
+    settings: OperatorSettings | None = None,
+    measure_limits: MeasureLimits | None = None,
+    shapes: Sequence[str] = (),
 ) -> OpProfile:
     """Profile a file by LiteRT; writes `profile-<stem>.json` and the profiler's own text as `profile-<stem>.txt`.
 
@@ -27,15 +31,16 @@ def profile_operators(
         settings: all but the runtime count; None for the defaults.
         measure_limits: returns the machine's limits for kernels and threads; None measures them the first
             time, which takes seconds, and keeps them for later profiles.
+        shapes: of the file's inputs, as `tfkws.tflite.runtime.input_shapes.fixed_file` takes them.
 
     Raises:
         TfliteFileError, BenchmarkError, ProfileParseError: see `tfkws.tflite.profile.litert.profile`.
     """
     settings = settings or OperatorSettings()
     limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
-    result = profile(model, settings, limits)
-    name = profile_name(model.stem, settings.kernels, settings.method, settings.threads)
-    _write(model.parent, name, result)
+    result = profile(model, settings, limits, shapes)
+    name = profile_name(model.stem, settings.kernels, result.method, settings.threads, shapes)
+    _write(model, name, result)
     return result
 
 
@@ -58,11 +63,13 @@ def profile_by_program(
     with open_program(program, "local") as there:
         limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
         result = profile_by_binary(model, there, settings, limits)
-    _write(model.parent, profile_name(model.stem, settings.kernels, NAME, settings.threads), result)
+    _write(model, profile_name(model.stem, settings.kernels, NAME, settings.threads), result)
     return result
 
 
-def _write(folder: Path, name: ResultName, result: OpProfile) -> None:
+def _write(model: Path, name: ResultName, result: OpProfile) -> None:
+    path = path_beside(model, name)
     if result.raw_text:
-        write_text(folder / ResultName("profile text", name.stem, name.words).file, result.raw_text)
-    write_json(folder / name.file, result.to_dict())
+        stem = path.name.removeprefix(KINDS["profile"].prefix).removesuffix(KINDS["profile"].ending)
+        write_text(path.with_name(ResultName("profile text", stem).file), result.raw_text)
+    write_json(path, result.to_dict())
