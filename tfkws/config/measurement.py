@@ -66,7 +66,7 @@ class OperatorSettings(Config):
         kernels: family of kernels, xnnpack or builtin.
         threads: threads of the kernels.
         runs: profiled runs; as many unprofiled ones come before.
-        method: how operators are timed: profiler (the runtime's own, or submodels where it reads below 2 µs),
+        method: how operators are timed: profiler (the runtime's own, or submodels where it reads below 10 µs),
             or submodels, one model for each operator.
         runtime: what runs the model, litert or benchmark_model.
     """

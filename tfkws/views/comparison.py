@@ -17,6 +17,7 @@ CATEGORIES = (
     number("GMAC/s", lambda row: row["first_gmacs_per_s"] or None, format_rate),
     number("GMAC/s 2", lambda row: row["second_gmacs_per_s"] or None, format_rate),
 )
+LEFT_OUT_FIRST = ("of it", "GMAC/s", "GMAC/s 2", "steps", "steps 2")  # in narrow terminals, from behind
 MOST_CATEGORIES = 3  # that a sentence names
 
 
@@ -24,7 +25,7 @@ def comparison_table(comparison: Comparison) -> Table:
     """Return times by category in both profiles, for one inference; the note names the profiles."""
     note = f"{_conditions('First', comparison.first)} {_conditions('Second', comparison.second)}"
     rows = [asdict(category) for category in comparison.categories]
-    return table_of("Second against first, one inference", CATEGORIES, rows, note)
+    return table_of("Second against first, one inference", CATEGORIES, rows, note, LEFT_OUT_FIRST)
 
 
 def _conditions(name: str, facts: Facts) -> str:

@@ -22,6 +22,7 @@ CONDITIONS = (
     number("load", "load_us", format_us),
     number("memory", lambda result: result["peak_rss_bytes"] - result["rss_before_bytes"], format_bytes),
 )
+LEFT_OUT_FIRST = ("kernels", "threads", "p99", "target", "runtime", "memory", "load", "runs")  # if narrow, from behind
 BINARY = (
     number("mean", "mean_us", format_us),
     number("shortest", lambda result: min(each["min_us"] for each in result["processes"]), format_us),
@@ -91,7 +92,7 @@ def latency_table(
     ratio = [number("ratio", "ratio", lambda value: f"{value:.2f}")] if ratios else []
     columns: list[Column] = [text("file", "label"), *LATENCY, *ratio, *CONDITIONS]
     told = f" Ratios are to the median of {base}." if ratios else ""
-    return table_of("Latency of one inference", columns, rows, f"{latency_note(results)}{told}")
+    return table_of("Latency of one inference", columns, rows, f"{latency_note(results)}{told}", LEFT_OUT_FIRST)
 
 
 def latency_note(results: Sequence[Record]) -> str:
@@ -111,7 +112,7 @@ def latency_note(results: Sequence[Record]) -> str:
 def fed_sentence(result: Record) -> str:
     """Say the shapes that were taken where a file leaves them open, and that a file keeps state; mostly empty."""
     shapes = ", ".join(f"{name} {'x'.join(map(str, shape))}" for name, shape in result.get("input_shapes", {}).items())
-    taken = f"{result['model']} leaves its input's shape open; taken: {shapes} (another by --shape)." if shapes else ""
+    taken = f"Input of {result['model']} as it was measured: {shapes}; --shape takes another." if shapes else ""
     state = (
         f"{result['model']} keeps state: each run is the next step of one stream." if result.get("keeps_state") else ""
     )

@@ -21,6 +21,7 @@ OPERATORS = (
     number("roofline", lambda row: _reached(row)),
     text("kernels", "kernels", "; ".join),
 )
+LEFT_OUT_FIRST = ("share", "GMAC/s", "roofline", "bytes moved", "MACs/B", "kernels")  # in narrow terminals, from behind
 CLASSES = (
     text("layer class", "layer_class"),
     number("operators", "operators"),
@@ -41,7 +42,7 @@ def operator_table(profile: Record) -> Table:
     """
     sentences = (_conditions(profile), fed_sentence(profile), operators_sentence(profile), limits_sentence(profile))
     note = " ".join(filter(None, sentences))
-    return table_of(f"Every operator of {profile['model']}", OPERATORS, profile["rows"], note)
+    return table_of(f"Every operator of {profile['model']}", OPERATORS, profile["rows"], note, LEFT_OUT_FIRST)
 
 
 def _time(row: Record) -> str:

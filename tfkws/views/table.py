@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,17 @@ from tfkws.printable import printable
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
+PADDING = 2  # characters that a column takes besides its text in a terminal
+EDGES = 2  # and a table besides its columns
+
 Record = Mapping[str, Any]  # one result, as its JSON file holds it
 
 
 @dataclass(frozen=True)
 class Table:
     """Rows of text under column names; columns in `numeric` are aligned to the right.
+
+    A narrow terminal shows it without the columns in `droppable`, the last of which goes first.
 
     Example:
         >>> table = Table("Scores", ("model", "accuracy"), (("kws10", "96.1 %"), ("dscnn", "95.4 %")), ("accuracy",))
@@ -39,6 +44,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[str, ...] = ()
     note: str = ""
+    droppable: tuple[str, ...] = ()
 
     def to_html(self) -> str:
         """Return HTML with every cell escaped, title and note included."""
@@ -66,8 +72,44 @@ class Table:
         csv.writer(text, lineterminator="\n").writerows([self.columns, *self.rows])
         return text.getvalue()
 
+    def fitted(self, width: int) -> "Table":
+        """Leave out as many droppable columns as it takes to fit into `width` characters, and say so in the note.
+
+        Example:
+            >>> table = Table("", ("file", "time", "kernels"), (("a", "1 µs", "convolution"),), droppable=("kernels",))
+            >>> table.fitted(20).columns, table.fitted(20).note
+            (('file', 'time'), 'Left out for want of width: kernels.')
+            >>> table.fitted(80) == table
+            True
+        """
+        left_out: list[str] = []
+        for column in reversed(self.droppable):
+            kept = [place for place, name in enumerate(self.columns) if name not in left_out]
+            if sum(self._width(place) + PADDING for place in kept) + EDGES <= width:
+                break
+            left_out.append(column)
+        return self._without(left_out) if left_out else self
+
+    def _width(self, place: int) -> int:
+        return max(map(len, (self.columns[place], *(row[place] for row in self.rows))))
+
+    def _without(self, columns: Sequence[str]) -> "Table":
+        kept = [place for place, name in enumerate(self.columns) if name not in columns]
+        told = f"Left out for want of width: {', '.join(name for name in self.columns if name in columns)}."
+        return replace(
+            self,
+            columns=tuple(self.columns[place] for place in kept),
+            rows=tuple(tuple(row[place] for place in kept) for row in self.rows),
+            numeric=tuple(name for name in self.numeric if name not in columns),
+            note=f"{self.note} {told}".strip(),
+            droppable=(),
+        )
+
     def to_terminal(self) -> "RichTable":
-        """Return a Rich table of plain text: no markup, no control codes; the note is left to be printed below."""
+        """Return a Rich table whose cells are not read as markup; the note is left to be printed below.
+
+        Where it is too wide, the widest column of text is wrapped before any other.
+        """
         from rich.box import SIMPLE_HEAD
         from rich.table import Table as RichTable
         from rich.text import Text
@@ -79,9 +121,11 @@ class Table:
             box=SIMPLE_HEAD,
             padding=(0, 1, 0, 0),
         )
-        for column in self.columns:
+        texts = [place for place, name in enumerate(self.columns) if name not in self.numeric]
+        widest = max(texts, key=self._width, default=None)
+        for place, column in enumerate(self.columns):
             justify: Any = "right" if column in self.numeric else "left"
-            table.add_column(Text(printable(column)), justify=justify, overflow="fold")
+            table.add_column(Text(printable(column)), justify=justify, overflow="fold", no_wrap=place != widest)
         for row in self.rows:
             table.add_row(*(Text(printable(cell)) for cell in row))
         return table
@@ -122,8 +166,13 @@ def number(heading: str, value: str | Callable[[Any], Any], show: Callable[[Any]
     return Column(heading, value, show, is_number=True)
 
 
-def table_of(title: str, columns: Sequence[Column], records: Iterable[Any], note: str = "") -> Table:
+def table_of(
+    title: str, columns: Sequence[Column], records: Iterable[Any], note: str = "", droppable: tuple[str, ...] = ()
+) -> Table:
     """Return a table with one row a record.
+
+    Args:
+        droppable: headings of columns that a narrow terminal leaves out; the last goes first.
 
     Example:
         >>> from tfkws.units import format_us
@@ -134,7 +183,8 @@ def table_of(title: str, columns: Sequence[Column], records: Iterable[Any], note
     """
     rows = tuple(tuple(column.cell(record) for column in columns) for record in records)
     headings = tuple(column.heading for column in columns)
-    return Table(title, headings, rows, tuple(column.heading for column in columns if column.is_number), note)
+    numeric = tuple(column.heading for column in columns if column.is_number)
+    return Table(title, headings, rows, numeric, note, droppable)
 
 
 def facts_table(title: str, facts: Mapping[str, str], note: str = "") -> Table:

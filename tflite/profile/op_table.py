@@ -33,7 +33,7 @@ class OpProfileRow:
         name: the Keras layer that it came from.
         kernels: what ran for it; empty where it was folded into another operator.
         time_us: for one inference; 0 where it was folded, and where it is not known.
-        method: how it was timed: "profiler", "submodel" (below 2 µs the profiler cannot tell), "folded", or
+        method: how it was timed: "profiler", "submodel" (below 10 µs the profiler is too coarse), "folded", or
             "unknown" for an operator that no kernel was found for and that cannot be a part of another.
         share: of the sum over all operators, 0..1.
         macs, params: None where the operator has no counting rule.

@@ -48,8 +48,10 @@ def show(result: Any, parts: Iterable["Table | str"], as_json: bool) -> None:
         if isinstance(part, str):
             print_text(part)
         else:
-            _stdout().print(part.to_terminal())
-            print_text(part.note)
+            console = _stdout()
+            table = part.fitted(console.width)
+            console.print(table.to_terminal())
+            print_text(table.note)
 
 
 def print_text(text: str) -> None:
