@@ -1,12 +1,13 @@
 """`tfkws data`: get clips, check them, listen to them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tfkws.cli.terminal.field_options import options_of
-from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words, split_words
+from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words, joined_words
 from tfkws.config import SynthesisSettings
 from tfkws.config.quickstart import DEFAULT_WORDS
 from tfkws.data.protocols import DEFAULT_PROTOCOL
@@ -15,31 +16,30 @@ from tfkws.training.recipes import DEFAULT_RECIPE
 app = typer.Typer(no_args_is_help=True, help="Get clips, check them, listen to them.")
 
 
-def read_words(text: str) -> tuple[str, ...]:
-    """Read the words to synthesise; empty text means the default ones."""
-    return split_words(text) or DEFAULT_WORDS
-
-
 @app.command()
-@options_of(
-    SynthesisSettings,
-    empty=("words",),
-    read={"words": read_words},
-    helps={"words": f"Words, separated by commas; empty: {', '.join(DEFAULT_WORDS)}."},
-)
+@options_of(SynthesisSettings, but=("words",))
 def synthesize(
     folder: Annotated[Path, typer.Argument(help="Folder to write; empty, or an earlier run of the same settings.")],
     settings: SynthesisSettings,
+    words: Annotated[
+        list[str],
+        typer.Option(
+            "--words",
+            "--word",
+            help=f"Words, separated by commas or one an option. Default: {', '.join(DEFAULT_WORDS)}.",
+        ),
+    ] = [],  # noqa: B006
 ) -> None:
     """Write synthetic speech in the layout of Speech Commands: same settings, same bytes.
 
     A second run goes on where the first one stopped. Scores on synthetic speech say nothing about people.
 
-    Example: tfkws data synthesize synthetic_speech --words sheila,three,tree --voices 50
+    Example: tfkws data synthesize synthetic_speech --words sheila,three,tree --word "hey you" --voices 50
     """
     from tfkws.cli.terminal.output import progress_bar, say
     from tfkws.data.prepare.synthesize import synthesize as write
 
+    settings = replace(settings, words=joined_words(words) or DEFAULT_WORDS)
     with progress_bar() as bar:
         task = bar.add_task("synthesise", total=None, note="clips")
         result = write(folder, settings, lambda done, total: bar.update(task, completed=done, total=total))
@@ -168,7 +168,7 @@ def audition(
     data: Data,
     folder: Annotated[Path, typer.Argument(help="Folder to write WAV files into.")],
     task: Protocol = DEFAULT_PROTOCOL,
-    words: Words = "",
+    words: Words = [],  # noqa: B006
     recipe: Annotated[str, typer.Option(help="The recipe whose augmentation is used.")] = DEFAULT_RECIPE,
     clips: Annotated[int, typer.Option(help="How many clips.")] = 10,
     seed: Seed = 0,

@@ -79,7 +79,7 @@ def test_synthesize_writes_and_goes_on(tmp_path: Path) -> None:
         (("check", "missing"), "There is no data folder"),
         (("import", "missing", "out"), "There is no folder missing"),
         (("download", "v0.03"), "choose one of v0.01, v0.02"),
-        (("synthesize", "out", "--words", "Two Words"), "lower-case letters"),
+        (("synthesize", "out", "--words", "../up"), "A word must be"),
         (("synthesize", "out", "--voices", "0"), "must be at least 1"),
         (("audition", "--data", "missing", "out"), "There is no data folder"),
     ],
@@ -92,3 +92,24 @@ def test_mistakes_are_one_sentence(
     message = [line for line in err.splitlines() if line.startswith("Error: ")]
     assert code == 1 and out == "" and len(message) == 1 and sentence in message[0]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_words_may_be_given_one_an_option_and_consist_of_several(tmp_path: Path) -> None:
+    arguments = ("synthesize", str(tmp_path / "out"), "--word", "hey you", "--words", "Tree,no", "--voices", "1")
+    code, _, err = run(*arguments, "--takes", "1")
+    assert code == 0 and "3 clips of synthetic speech" in err
+    assert {path.name for path in (tmp_path / "out").iterdir() if not path.name.startswith(("_", "S"))} == {
+        "hey you", "Tree", "no",
+    }  # fmt: skip
+
+
+def test_import_tells_of_one_speaker_and_splits_by_file_on_request(tmp_path: Path) -> None:
+    (tmp_path / "in/yes").mkdir(parents=True)
+    for number in range(3):
+        soundfile.write(tmp_path / f"in/yes/yes_{number}.wav", np.full(16_000, 0.1 + number / 10), 16_000)
+    (tmp_path / "in/yes/a.m4a").write_bytes(b"")
+    code, _, err = run("import", str(tmp_path / "in"), str(tmp_path / "out"))
+    assert code == 0 and "3 clips written" in err and "1 left out" in err and "--split-by file" in err
+    code, _, err = run("import", str(tmp_path / "in"), str(tmp_path / "files"), "--split-by", "file")
+    assert code == 0 and "one speaker" not in err
+    assert "Split by file" in run("info", str(tmp_path / "files"))[2]

@@ -21,7 +21,10 @@ def evaluate(
     model: Annotated[Path, typer.Argument(help="Model folder, .keras, .tflite or .kws file.")],
     data: Data,
     protocol: Annotated[str, typer.Option("--protocol", "--task", help="Default: the one it was trained for.")] = "",
-    words: Annotated[str, typer.Option(help="Words, separated by commas. Default: those it was trained for.")] = "",
+    words: Annotated[
+        list[str],
+        typer.Option("--words", "--word", help="Words, separated by commas or one an option. Default: its own."),
+    ] = [],  # noqa: B006
     split: Annotated[str, typer.Option(help=f"{', '.join(SPLITS)}.")] = "testing",
     against: Annotated[Path | None, typer.Option(help="Another model: compare the two clip by clip.")] = None,
     false_accepts: Annotated[
@@ -59,7 +62,7 @@ def evaluate(
     show(values, parts, as_json)
 
 
-def _task(detector: "Detector", protocol: str, words: str) -> "TaskConfig":
+def _task(detector: "Detector", protocol: str, words: list[str]) -> "TaskConfig":
     from tfkws.cli.terminal.options import read_task
     from tfkws.data.protocols import task_of_labels
     from tfkws.errors import ConfigError

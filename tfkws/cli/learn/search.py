@@ -93,7 +93,7 @@ def search(
     place: TrialPlace,
     data: Annotated[Path | None, typer.Option("--data", help="Folder in the layout of Speech Commands.")] = None,
     task: Protocol = DEFAULT_PROTOCOL,
-    words: Words = "",
+    words: Words = [],  # noqa: B006
     hours: Annotated[float | None, typer.Option(help="Plan stages, iterations and fine-tuning to fit.")] = None,
     objectives: Objectives = [],  # noqa: B006 (Typer copies it)
     target: Annotated[

@@ -26,7 +26,7 @@ from tfkws.training.recipes import DEFAULT_RECIPE, distilled, get_recipe
 def train(
     data: Data,
     task: Protocol = DEFAULT_PROTOCOL,
-    words: Words = "",
+    words: Words = [],  # noqa: B006
     model: Annotated[str, typer.Option(help="A name that `tfkws models list` prints.")] = "seed_cnn",
     convs: Annotated[str, typer.Option(help='Convolutions of seed_cnn: "3x3,40 1x1,20 ...".')] = "",
     settings: Annotated[list[str], typer.Option("--set", help="Another parameter of the model: name=value.")] = [],  # noqa: B006

@@ -1,6 +1,7 @@
 """Options that several commands share, and what they mean."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,10 @@ MODELS = Path("artifacts/models")  # the folder under which each trained or comp
 
 Data = Annotated[Path, typer.Option("--data", help="Folder in the layout of Speech Commands.")]
 Protocol = Annotated[str, typer.Option("--task", "--protocol", help=f"{', '.join(PROTOCOLS)}.")]
-Words = Annotated[str, typer.Option(help="Words, separated by commas; empty: the protocol's own.")]
+Words = Annotated[
+    list[str],
+    typer.Option("--words", "--word", help="Words, separated by commas or one an option. Default: the protocol's own."),
+]
 FrontEnd = Annotated[str, typer.Option(help=f"Front end: {', '.join(FRONT_ENDS)}.")]
 TrainingRecipe = Annotated[str, typer.Option(help=f"Training recipe: {', '.join(TRAINING_RECIPES)}.")]
 CONVERSION_NAMES = ", ".join(CONVERSION_RECIPES)
@@ -33,13 +37,23 @@ Record = Annotated[
 ]
 
 
-def read_task(protocol: str, words: str) -> TaskConfig:
+def read_task(protocol: str, words: Sequence[str]) -> TaskConfig:
     """Build the task from `--task` and `--words`.
 
     Raises:
         ConfigError: no protocol has that name, or the words do not fit it.
     """
-    return make_task(protocol, split_words(words))
+    return make_task(protocol, joined_words(words))
+
+
+def joined_words(options: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of all options together; each may name several, separated by commas.
+
+    Example:
+        >>> joined_words(["yes, no", "hey computer"])
+        ('yes', 'no', 'hey computer')
+    """
+    return tuple(word for option in options for word in split_words(option))
 
 
 def split_words(words: str) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ def test_words_are_separated_by_commas(text: str, words: tuple[str, ...]) -> Non
 
 
 def test_no_words_are_the_protocols_own() -> None:
-    assert read_task("commands", "no,yes").words == ("no", "yes")
-    assert len(read_task("commands-10", "").words) == 10
+    assert read_task("commands", ["no,yes", "hey you"]).words == ("no", "yes", "hey you")
+    assert len(read_task("commands-10", []).words) == 10
 
 
 def test_values_are_json_or_else_text() -> None:
