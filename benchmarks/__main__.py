@@ -12,7 +12,8 @@ USAGE = """python -m benchmarks PAGE [--tables] [--out FOLDER] ...
 
 Measures what PAGE has no record of, then writes its tables and figures to artifacts/published/PAGE.
 --tables measures nothing. `python -m benchmarks PAGE --help` lists the options of a page.
-`python -m benchmarks all --tables` writes every page again."""
+`python -m benchmarks all --tables` writes every page again.
+`python -m benchmarks gpu --help`: a quarter of an hour on a machine with one large GPU, prepared here."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -30,6 +31,10 @@ def main(arguments: Sequence[str]) -> None:
     elif list(arguments) == ["all", "--tables"]:
         for page in PAGES.values():
             run_page(page, ["--tables"])
+    elif arguments[0] == "gpu":
+        from benchmarks.gpu.program import main as gpu_program
+
+        raise SystemExit(gpu_program(arguments[1:]))
     else:
         run_page(find_page(arguments[0]), arguments[1:])
 
