@@ -36,8 +36,8 @@ def test_sources_lie_as_they_are_installed(tmp_path: Path) -> None:
 def test_what_cannot_be_fetched_is_told_and_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(carried, "PACKAGES", ("keras",))
-    monkeypatch.setattr(carried.sys, "executable", "/bin/false")
+    monkeypatch.setattr("sys.executable", "/bin/false")
     fetch_wheels(tmp_path, "3.12", said.append)
-    monkeypatch.setattr(carried.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     fetch_loader(tmp_path, said.append)
     assert said[0].startswith("Left out: keras for Python 3.12") and "has no apt-get" in said[1]
