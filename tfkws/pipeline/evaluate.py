@@ -40,6 +40,7 @@ class Evaluation:
         synthetic_speech: whether the clips are synthetic speech.
         detection: of a wake word, thresholds for some false-accept rates with the split they were set on and what
             they give on this one, and this split's curve; None for other tasks.
+        split_by_file: whether one person may be in several splits, so that the scores say nothing about others.
     """
 
     model: str
@@ -52,11 +53,14 @@ class Evaluation:
     synthetic_speech: bool
     scores: Scores
     detection: dict[str, Any] | None
+    split_by_file: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values, with the scores at the top level."""
         values = asdict(self)
         scores = values.pop("scores")
+        if not self.split_by_file:
+            del values["split_by_file"]
         return values | scores
 
 
@@ -126,6 +130,7 @@ def evaluate(
         synthetic_speech=data.synthetic,
         scores=replace(scores, speakers=clips.people),
         detection=_detection(detector, data, _answers(split, clips, probabilities), rates) if is_wake_word else None,
+        split_by_file=data.manifest.split_by_file,
     )
     return evaluation, probabilities
 

@@ -19,6 +19,9 @@ SCORES = (
     number(f"F1, {LEVEL}", "f1_interval", format_interval),
     text("manifest", "manifest", lambda digest: digest[:12]),
 )
+SPLIT_BY_FILE = (
+    "Split by file: one person may be heard in training and here, so the scores say nothing about other people."
+)
 AVERAGED = ("accuracy", "f1", "precision", "recall")  # scores that carry an interval
 
 
@@ -33,6 +36,8 @@ def scores_table(evaluations: Sequence[Record]) -> Table:
         f"Protocol {first['protocol']} ({', '.join(first['words'])}), {speech(first['synthetic_speech'])}; "
         f"{first['skipped_clips']} unusable clips left out. Intervals are over speakers."
     )
+    if any(evaluation.get("split_by_file") for evaluation in evaluations):
+        note += f" {SPLIT_BY_FILE}"
     return table_of("Scores", SCORES, evaluations, note)
 
 
@@ -58,6 +63,8 @@ def _clips(evaluation: Record) -> str:
 
 def _score_notes(evaluation: Record) -> Iterator[str]:
     absent = [label for label, row in zip(evaluation["labels"], evaluation["confusion"], strict=True) if not sum(row)]
+    if evaluation.get("split_by_file"):
+        yield SPLIT_BY_FILE
     if absent:
         yield f"There are no clips of {', '.join(absent)}: averages are over the other classes."
     if evaluation["accuracy"] <= evaluation["majority_baseline"]:

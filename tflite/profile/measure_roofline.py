@@ -42,12 +42,12 @@ def roofline_for(kernels: str = "xnnpack", threads: int = 1, folder: Path | None
         folder: where results are kept; None for the user's cache.
     """
     name = f"{_state_digest(kernels, threads)}.json"
-    places = [folder] if folder else list(cache_folders("roofline"))
-    for place in places:
+    place = folder or next(cache_folders("roofline"), None)
+    if place is not None:
         with suppress(ProfileParseError, RunFolderError):  # missing, damaged, or of an older version: measured again
             return Roofline.from_dict(read_json(place / name))
     roofline = measure_roofline(kernels, threads)
-    for place in places[:1]:
+    if place is not None:
         with suppress(OSError):  # a cache that cannot be written is no error
             write_json(place / name, roofline.to_dict())
     return roofline

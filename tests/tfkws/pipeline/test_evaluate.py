@@ -129,3 +129,12 @@ def test_two_models_are_compared_on_the_same_clips(make_folder: Callable[..., Pa
 def test_other_labels_are_refused(make_folder: Callable[..., Path], tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Use the protocol and words that the model was trained for"):
         evaluate_folder(replace(detector(tmp_path), labels=("_other_", "no")), make_folder(), WAKE, "testing")
+
+
+def test_a_split_by_file_is_marked_and_nothing_else_is(make_folder: Callable[..., Path], tmp_path: Path) -> None:
+    folder = make_folder()
+    for marked in (False, True):
+        if marked:
+            (folder / "SPLIT_BY_FILE.json").write_text("{}")
+        evaluation, _ = evaluate_folder(detector(tmp_path), folder, WAKE, "testing")
+        assert evaluation.to_dict().get("split_by_file") == (True if marked else None)

@@ -122,3 +122,10 @@ def test_a_comparison_in_points() -> None:
     found = {"clips": 100, "difference": 0.0123, "difference_interval": (-0.001, 0.02), "mcnemar_p": 0.04321}
     expected = "a minus b, same 100 clips: +1.23 points [-0.10, +2.00]; McNemar p = 0.0432"
     assert comparison_sentence(found, "a", "b") == expected
+
+
+def test_scores_of_a_split_by_file_say_so(evaluation: dict[str, Any]) -> None:
+    for split_by_file in (False, True):
+        record = evaluation | ({"split_by_file": True} if split_by_file else {})
+        for table in (score_table(record), scores_table([record])):
+            assert ("Split by file: one person may be in training and here" in table.note) == split_by_file
