@@ -19,9 +19,7 @@ SCORES = (
     number(f"F1, {LEVEL}", "f1_interval", format_interval),
     text("manifest", "manifest", lambda digest: digest[:12]),
 )
-SPLIT_BY_FILE = (
-    "Split by file: one person may be heard in training and here, so the scores say nothing about other people."
-)
+SPLIT_BY_FILE = "Split by file: one person may be in training and here, so these scores tell nothing of others."
 AVERAGED = ("accuracy", "f1", "precision", "recall")  # scores that carry an interval
 
 
