@@ -26,6 +26,16 @@ def percentile_interval(values: np.ndarray) -> Interval:
     return float(low), float(high)
 
 
+def resampled_mean_interval(values: np.ndarray) -> Interval:
+    """Return the percentile interval of the mean of repeats (n,), by drawing repeats with replacement.
+
+    Example:
+        >>> resampled_mean_interval(np.full(5, 7.0))
+        (7.0, 7.0)
+    """
+    return percentile_interval(resampled_counts(len(values)) @ np.asarray(values) / len(values))
+
+
 def resampled_counts(units: int, resamples: int = RESAMPLES, seed: int = 0) -> np.ndarray:
     """Draw `units` units with replacement, `resamples` times: how often each was drawn, int (resamples, units).
 

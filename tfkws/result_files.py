@@ -7,7 +7,7 @@ settings, so that results of other settings lie beside each other:
     evaluation-int8-testing.json  predictions-int8-testing.csv
     benchmark-int8.json  benchmark-int8-builtin-2threads.json  benchmark-int8.partial.json  binary-int8.json
     instructions-int8-cortex-a53.json  profile-int8-submodels.json  profile-int8.txt
-    layers-cpu-jax.json  layers-cpu-jax-trial1.csv
+    layers-cpu-jax.json  layers-cpu-jax-trial1.csv  layers-gpu-jax-trace.json
     long-audio-kws10-int8-04cb7d2e.json
 """
 
@@ -35,6 +35,7 @@ KindName = Literal[
     "instructions",
     "profile",
     "profile text",
+    "layer trace",
     "layers",
     "layer trial",
     "long audio",
@@ -102,6 +103,7 @@ KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its ki
     "instructions": Kind("instructions-", ".json", (_CORE, _KERNELS, "operators"), needed=1),
     "profile": Kind("profile-", ".json", _PROFILE),
     "profile text": Kind("profile-", ".txt", _PROFILE),
+    "layer trace": Kind("layers-", ".json", ("trace", _THREADS), needed=1),
     "layers": Kind("layers-", ".json", ("eager", _THREADS)),
     "layer trial": Kind("layers-", ".csv", ("eager", _THREADS, r"trial\d+")),
     "long audio": Kind("long-audio-", ".json", (_DIGEST,), needed=1),
@@ -243,6 +245,15 @@ def layers_name(device: str, backend: str, eager: bool, threads: int) -> ResultN
     words = ["eager"] if eager else []
     words += _threads(threads) if device == "cpu" else []
     return ResultName("layers", f"{device}-{backend}", tuple(words))
+
+
+def layer_trace_name(device: str, backend: str, threads: int) -> ResultName:
+    """Name the trace of a whole Keras network.
+
+    Args:
+        threads: 0 for all cores; left out on a GPU.
+    """
+    return ResultName("layer trace", f"{device}-{backend}", ("trace", *(_threads(threads) if device == "cpu" else [])))
 
 
 def long_audio_name(stem: str, digests: Sequence[str]) -> ResultName:

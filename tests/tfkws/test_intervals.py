@@ -14,6 +14,7 @@ from tfkws.intervals import (
     percentile_interval,
     perfect_score_bound,
     resampled_counts,
+    resampled_mean_interval,
     student_half_width,
 )
 
@@ -34,6 +35,14 @@ def test_students_interval_is_scipys(rng: np.random.Generator) -> None:
     values = rng.normal(3.0, 2.0, 5)
     low, high = stats.t.interval(0.95, 4, loc=values.mean(), scale=stats.sem(values))
     assert student_half_width(values) == pytest.approx((high - low) / 2)
+
+
+def test_the_interval_of_a_mean_of_many_repeats_is_students(rng: np.random.Generator) -> None:
+    values = rng.normal(3.0, 2.0, 400)
+    low, high = resampled_mean_interval(values)
+    expected = stats.t.interval(0.95, 399, loc=values.mean(), scale=stats.sem(values))
+    assert (low, high) == pytest.approx(expected, abs=0.02)
+    assert resampled_mean_interval(np.array([1.0, 5.0])) == (1.0, 5.0)
 
 
 @pytest.mark.parametrize("units", [1, 10, 300])

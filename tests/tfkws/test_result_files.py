@@ -14,6 +14,7 @@ from tfkws.result_files import (
     binary_name,
     conversion_stem,
     instructions_name,
+    layer_trace_name,
     layers_name,
     long_audio_name,
     profile_name,
@@ -46,6 +47,7 @@ WRITTEN = st.one_of(
         st.booleans(),
         THREADS,
     ),
+    st.builds(layer_trace_name, st.sampled_from(["cpu", "gpu"]), st.sampled_from(["jax", "tensorflow"]), THREADS),
 )
 
 
@@ -85,6 +87,8 @@ def test_whatever_is_read_is_written_back(kind: KindName, draw: st.DataObject) -
         ("layers-cpu-jax.json", layers_name("cpu", "jax", False, 1)),
         ("layers-cpu-tensorflow-eager-allthreads.json", layers_name("cpu", "tensorflow", True, 0)),
         ("layers-gpu-jax.json", layers_name("gpu", "jax", False, 0)),
+        ("layers-gpu-jax-trace.json", layer_trace_name("gpu", "jax", 1)),
+        ("layers-cpu-jax-trace-2threads.json", layer_trace_name("cpu", "jax", 2)),
         ("int8-audio.rejected.parity.json", ResultName("parity", "int8-audio.rejected")),
         ("evaluation-int8-audio-testing.json", ResultName("evaluation", "int8-audio", ("testing",))),
         ("layers-cpu-jax-trial3.csv", ResultName("layer trial", "cpu-jax", ("trial3",))),

@@ -7,6 +7,7 @@ from tfkws.config.strict import Config, Count, Positive, Whole
 
 BENCHMARK_MODEL = "benchmark_model"  # the runtime that is TFLite's own program of that name
 LayerMode = Literal["compiled", "eager"]
+LayerMethod = Literal["hooks", "trace"]
 Method = Literal["profiler", "submodels"]
 Kernels = Literal["xnnpack", "builtin"]  # tfkws.tflite.runtime.runtimes.KERNELS
 
@@ -84,7 +85,9 @@ class LayerSettings(Config):
 
     Attributes:
         device: what computes, cpu or gpu.
-        mode: how layers are called: compiled, each as a compiled function of its own; or eager, as Python
+        how: how a layer's time is found: hooks, called by itself, as a framework's hooks see it; or trace, by the
+            device's own trace of the whole compiled network. Without it, trace on a GPU and hooks on a CPU.
+        mode: how hooks call layers: compiled, each as a compiled function of its own; or eager, as Python
             calls it, with the backend's and Keras' cost of a call, as forward hooks see it.
         threads: cores of the CPU that the process may use; 0 for all.
         trials: how often the passes are repeated.
@@ -94,12 +97,23 @@ class LayerSettings(Config):
     """
 
     device: Literal["cpu", "gpu"] = "cpu"
+    how: LayerMethod | None = None
     mode: LayerMode = "compiled"
     threads: Whole = 1
     trials: Count = 5
     passes: Count = 20
     warmup_passes: Count = 2
     seconds: Positive = 5.0
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether the whole network is traced, and not only its layers called one by one.
+
+        Example:
+            >>> LayerSettings(device="gpu").is_traced, LayerSettings().is_traced
+            (True, False)
+        """
+        return (self.how or ("trace" if self.device == "gpu" else "hooks")) == "trace"
 
 
 @dataclass(frozen=True)

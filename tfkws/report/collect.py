@@ -29,7 +29,8 @@ class ModelResults:
         instructions: counts on emulated cores; each says by `operators` whether operators were counted by
             themselves.
         profiles: times per operator.
-        layers: times per Keras layer.
+        layers: times per Keras layer, each called by itself.
+        layer_traces: busy time and kernels per layer, by the device's trace of the whole network.
         long_audio: false accepts an hour and misses, of bundles.
     """
 
@@ -47,6 +48,7 @@ class ModelResults:
     instructions: dict[str, dict[str, Any]] = field(default_factory=dict)
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    layer_traces: dict[str, dict[str, Any]] = field(default_factory=dict)
     long_audio: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -117,6 +119,7 @@ def read_model(folder: Path) -> ModelResults:
         instructions=_results(folder, "instructions"),
         profiles=_results(folder, "profile"),
         layers=_results(folder, "layers"),
+        layer_traces=_results(folder, "layer trace"),
         long_audio=_results(folder, "long audio"),
     )
 

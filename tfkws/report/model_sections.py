@@ -19,6 +19,7 @@ from tfkws.report.plots import (
 )
 from tfkws.report.profile_plots import roofline_figure
 from tfkws.units import format_bytes, format_count, format_interval, format_percent, format_us, format_us_interval
+from tfkws.views import layer_trace
 from tfkws.views.conversion import conversion_table
 from tfkws.views.counts import instructions_table, operator_instructions_table
 from tfkws.views.hearing.long_audio import scenes_tables, sources_table, wanted_sentence
@@ -196,6 +197,9 @@ def _layers(model: ModelResults) -> Iterator[Section]:
     for profile in model.layers.values():
         setting = f"{profile['device']}, {profile['backend']}, {profile['mode']}"
         yield Section(f"Keras layers: {model.folder.name}, {setting}", (category_table(profile),))
+    for trace in model.layer_traces.values():
+        title = f"Keras layers: {model.folder.name}, {trace['device']}, {trace['backend']}, traced"
+        yield Section(title, (layer_trace.class_table(trace), layer_trace.trace_table(trace)))
 
 
 def _rooflines(model: ModelResults) -> Iterator[Section]:

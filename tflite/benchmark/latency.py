@@ -15,6 +15,7 @@ import numpy as np
 from tfkws.config import BenchmarkSettings
 from tfkws.config.strict import Positive, check, require
 from tfkws.errors import BenchmarkError, ConfigError
+from tfkws.features.maps import read_maps
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
 from tfkws.tflite.bundle.archive import read_runnable
@@ -241,19 +242,6 @@ def _examples(graph: TfliteGraph, examples: Path | None) -> np.ndarray:
     if loaded.shape[1:] != shape or len(loaded) < batch:
         raise BenchmarkError(f"{examples} must hold maps of shape (n, {shape}). It holds {loaded.shape}.")
     return np.asarray(loaded[: len(loaded) // batch * batch], np.float32)
-
-
-def read_maps(path: Path) -> np.ndarray:
-    """Read the feature maps (n, ...) of a .npy file.
-
-    Raises:
-        BenchmarkError: it is missing, damaged, or no .npy file; pickled objects are never read.
-    """
-    try:
-        maps: np.ndarray = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise BenchmarkError(f"{path} cannot be read ({error}); give a .npy file of feature maps.") from error
-    return maps
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from long_audio_scores import made_up_score
+from traced_layers import traced
 
 from tfkws.pipeline.report import write_report
 from tfkws.profiling.explain.roofline import Level, Roofline
@@ -89,6 +90,14 @@ def test_a_table_of_categories_and_a_roofline(tmp_path: Path) -> None:
     assert table.rows == (("Conv2D", "1", "30 µs", "1.00E+03", "100.0 %"),)
     assert "the whole network takes 8 µs compiled, 60 µs eager" in table.note
     assert "measured 2026-11-25" in drawing_in(sections["Roofline"]).caption
+
+
+def test_a_trace_has_its_own_section(tmp_path: Path) -> None:
+    model = read_model(folder_with(tmp_path, layers_gpu_jax_trace=traced()))
+    (section,) = model_sections(model)
+    assert section.title == f"Keras layers: {tmp_path.name}, gpu, jax, traced"
+    assert table_in(section).columns[0] == "layer class"
+    assert "the card waits 37.5 %" in table_in(section).note
 
 
 def test_the_page_shows_shares_and_old_profiles_still_work(tmp_path: Path) -> None:

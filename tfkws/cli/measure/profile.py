@@ -91,19 +91,26 @@ def layers(
 ) -> None:
     """Time each Keras layer on whatever backend is active; writes layers-*.json and one CSV a repeat.
 
+    On a GPU, by the device's own trace of the whole compiled network; what layers called one by one take, as a
+    framework's hooks see it, stands beside it.
+
     Example: tfkws profile layers kws10 --device cpu
     """
     from tfkws.cli.models import read_shape
     from tfkws.cli.terminal.output import say, show, waiting
     from tfkws.pipeline.profile.layers import KerasSource, profile_keras
+    from tfkws.views import layer_trace
     from tfkws.views.layers import category_table, layer_table
 
     source = KerasSource(network, read_shape(input_size, "--input-size") if input_size else None, classes)
     with waiting(f"Timing the layers of {network} ..."):
-        result, path = profile_keras(source, settings, inputs, out)
-    say(f"{path} keeps every sample; a CSV beside it holds each repeat.")
-    values = result.to_dict()
-    show(values, [*([layer_table(values)] if per_layer else []), category_table(values)], as_json)
+        result = profile_keras(source, settings, inputs, out)
+    say(f"{result.path} keeps every repeat; CSV files beside it hold the layers called by themselves.")
+    if settings.device == "cpu" and result.hooks.roofline is None:
+        say("The processor's limits (roofline) are left out: they are measured through ai-edge-litert.")
+    values = (result.trace or result.hooks).to_dict()
+    tables = [layer_trace.trace_table, layer_trace.class_table] if result.trace else [layer_table, category_table]
+    show(values, [table(values) for table in (tables if per_layer else tables[1:])], as_json)
 
 
 def compare(

@@ -1,4 +1,7 @@
-"""The stage of `tfkws profile layers`: time per layer of a Keras model from a file, a folder or the zoo."""
+"""The stage of `tfkws profile layers`: time per layer of a Keras model from a file, a folder or the zoo.
+
+It must run where a backend of Keras is installed and LiteRT is not, as on a machine with a GPU.
+"""
 
 import logging
 import os
@@ -7,20 +10,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfkws.config import LayerSettings
 from tfkws.errors import BenchmarkError, ConfigError
+from tfkws.features.maps import read_maps
 from tfkws.pipeline.parts.kept_results import is_of_another
 from tfkws.profiling.measure.layer_profile import LayerProfile, repeat_csv
-from tfkws.result_files import ResultName, layers_name
+from tfkws.result_files import ResultName, layer_trace_name, layers_name
 from tfkws.run_folder import write_json, write_text
-from tfkws.tflite.benchmark.latency import read_maps
-from tfkws.tflite.profile.measure_roofline import roofline_for
 from tfkws.tflite.targets.machine import read_machine
 from tfkws.training.model_folder import open_model_folder
 
+if TYPE_CHECKING:
+    from tfkws.profiling.trace.layer_trace import LayerTrace
+
 SEED = 0
+LITERT = ("ai_edge_litert", "flatbuffers")
+NOISE = "noise, seed 0"
 ZOO_FOLDER = Path("artifacts/profiles")
 
 
@@ -76,32 +83,65 @@ class KerasSource:
         return entry.build(shape, self.classes or entry.family.num_classes, {})
 
 
+@dataclass(frozen=True)
+class LayerResults:
+    """What a profile of layers came to.
+
+    Attributes:
+        hooks: each layer called by itself.
+        trace: the whole compiled network, with the figures of `hooks` beside; None where it was not asked for.
+        path: of the JSON of the trace, or else of that of the hooks.
+    """
+
+    hooks: LayerProfile
+    trace: "LayerTrace | None"
+    path: Path
+
+
 def profile_keras(
     source: KerasSource, settings: LayerSettings, examples: Path | None = None, out: Path | None = None
-) -> tuple[LayerProfile, Path]:
-    """Time the layers; writes `layers-<device>-<backend>.json` and a CSV for each repeat. Returns the JSON's path.
+) -> LayerResults:
+    """Time the layers called by themselves, and trace the whole network where the settings say so.
 
-    Call it before anything of the backend ran: on a CPU the process is held on `settings.threads` cores, by
-    which backends size their thread pools.
+    Writes `layers-<device>-<backend>.json` and a CSV for each repeat, and `...-trace.json` for a trace. Call it
+    before anything of the backend ran: on a CPU the process is held on `settings.threads` cores, by which
+    backends size their thread pools.
 
     Raises:
         BenchmarkError: the device or the cores cannot be had, or the examples do not fit.
         ModelError, CostError: there is no such model, or its graph cannot be read.
+        ProfileParseError: the backend's trace cannot be read.
     """
     machine = read_machine().to_dict()
     on_cpu = settings.device == "cpu"
-    roofline = roofline_for(threads=settings.threads or machine["cores"]).to_dict() if on_cpu else None
+    roofline = _roofline(settings.threads or machine["cores"]) if on_cpu else None
     # TensorFlow warns of many compiled functions, which is what is wanted here.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    maps, text = (None, NOISE) if examples is None else (read_maps(examples), str(examples))
     with held_on_cores(settings.threads if on_cpu else 0):
+        from tfkws.profiling.measure import time_layers
         from tfkws.profiling.measure.backend import on_device
-        from tfkws.profiling.measure.time_layers import profile_layers
+        from tfkws.profiling.trace.trace_layers import trace_layers, with_hooks
 
         with on_device(settings.device):
             model, weights = source.load()
-            maps, text = _examples(examples)
-            result = profile_layers(model, settings, machine, roofline, weights, maps, text)
-    return result, save_layers(result, out or source.folder, source.name.name)
+            hooks = time_layers.profile_layers(model, settings, machine, roofline, weights, maps, text)
+            path = save_layers(hooks, out or source.folder, source.name.name)
+            if not settings.is_traced:
+                return LayerResults(hooks, None, path)
+            trace = with_hooks(trace_layers(model, settings, machine, weights, maps, text), hooks)
+    return LayerResults(hooks, trace, save_trace(trace, out or source.folder, source.name.name))
+
+
+def _roofline(threads: int) -> dict[str, Any] | None:
+    """Limits of the CPU, which are measured through LiteRT; None where that is not installed."""
+    try:
+        from tfkws.tflite.profile.measure_roofline import roofline_for
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in LITERT:
+            return None
+        raise
+    return roofline_for(threads=threads).to_dict()
 
 
 def save_layers(result: LayerProfile, folder: Path, source: str = "") -> Path:
@@ -119,6 +159,19 @@ def save_layers(result: LayerProfile, folder: Path, source: str = "") -> Path:
         table = ResultName("layer trial", name.stem, (*name.words, f"trial{repeat + 1}"))
         write_text(folder / table.file, repeat_csv(values, repeat))
     write_json(folder / name.file, values)
+    return folder / name.file
+
+
+def save_trace(result: "LayerTrace", folder: Path, source: str = "") -> Path:
+    """Write a trace as JSON, times in µs; return its path.
+
+    Args:
+        source: as `save_layers` has it.
+    """
+    name = layer_trace_name(result.device, result.backend, result.threads)
+    if is_of_another(folder / name.file, source, "source"):
+        name = replace(name, stem=f"{source}-{name.stem}")
+    write_json(folder / name.file, result.to_dict() | ({"source": source} if source else {}))
     return folder / name.file
 
 
@@ -142,7 +195,3 @@ def held_on_cores(count: int) -> Iterator[None]:
         yield
     finally:
         os.sched_setaffinity(0, before)
-
-
-def _examples(path: Path | None) -> tuple[Any, str]:
-    return (None, "noise, seed 0") if path is None else (read_maps(path), str(path))

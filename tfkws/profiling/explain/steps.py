@@ -1,16 +1,19 @@
 """Profiles of both kinds, Keras layers and TFLite operators, as one list of steps. Pure: from JSON values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tfkws.config.strict import Count, NotNegative, Whole, check, hints_of
 from tfkws.errors import ProfileParseError
+from tfkws.graphs.layer_kinds import OTHER
 from tfkws.graphs.operator_kinds import operator_category
 from tfkws.profiling.measure.layer_profile import KIND, mean
+from tfkws.profiling.trace import layer_trace
 
 # What a record raises that is none, or damaged.
 DAMAGE = (KeyError, TypeError, IndexError, ZeroDivisionError, AttributeError, ValueError, OverflowError)
+Record = Mapping[str, Any]
 LAYERS, OPERATORS = "Keras layers", "TFLite operators"
 
 
@@ -94,9 +97,9 @@ def read_steps(profile: Mapping[str, Any], layers: Mapping[str, str] | None = No
         ProfileParseError: it is no profile, or of an older version.
     """
     try:
-        by_layer = profile.get("kind") == KIND
-        steps = _from_layers(profile) if by_layer else _from_operators(profile, layers or {}, network)
-        return _checked(steps)
+        readers = {KIND: _from_layers, layer_trace.KIND: _from_trace}
+        reader = readers.get(profile.get("kind", ""))
+        return _checked(reader(profile) if reader else _from_operators(profile, layers or {}, network))
     except DAMAGE as error:
         raise not_a_profile(error) from error
 
@@ -122,22 +125,64 @@ def _checked(steps: Steps) -> Steps:
 
 def layer_categories(profile: Mapping[str, Any]) -> dict[str, str]:
     """Return the category of each Keras layer by name."""
-    return {row["name"]: row["category"] for row in profile["rows"]}
+    rows = profile["layers" if profile.get("kind") == layer_trace.KIND else "rows"]
+    return {row["name"]: row["category"] for row in rows}
 
 
 def _from_layers(profile: Mapping[str, Any]) -> Steps:
-    threads = "all cores" if profile["threads"] == 0 else f"{profile['threads']} thread(s)"
-    gpu = profile["device"] == "gpu"
     whole = profile["whole_eager_us" if profile["mode"] == "eager" else "whole_compiled_us"]
     return Steps(
         network=profile["model"],
         kind=LAYERS,
         number_type="float32",
-        setting=f"{profile['backend']} {profile['backend_version']}, {profile['mode']}, {threads}",
-        device=profile["device_name"] if gpu else profile["machine"].get("cpu", "cpu"),
+        setting=_keras_setting(profile, profile["mode"]),
+        device=_keras_device(profile),
         whole_us=mean([mean(repeat) for repeat in whole]),
         call_us=profile["call_us"],
         steps=tuple(_layer_step(row, profile["passes"]) for row in profile["rows"]),
+    )
+
+
+def _keras_setting(profile: Mapping[str, Any], how: str) -> str:
+    threads = "all cores" if profile["threads"] == 0 else f"{profile['threads']} thread(s)"
+    return f"{profile['backend']} {profile['backend_version']}, {how}, {threads}"
+
+
+def _keras_device(profile: Mapping[str, Any]) -> str:
+    if profile["device"] == "gpu":
+        return str(profile["device_name"])
+    return str(profile["machine"].get("cpu", "cpu"))
+
+
+def _from_trace(profile: Mapping[str, Any]) -> Steps:
+    layers = {layer["name"]: layer for layer in profile["layers"]}
+    firsts = layer_trace.first_seen(profile["rows"])
+    return Steps(
+        network=profile["model"],
+        kind=LAYERS,
+        number_type="float32",
+        setting=_keras_setting(profile, "traced"),
+        device=_keras_device(profile),
+        whole_us=mean([mean(repeat) for repeat in profile["call_us"]]),
+        call_us=0.0,
+        steps=tuple(
+            _trace_step(row, [layers[name] for name in first], [layers[name] for name in row["layers"]])
+            for row, first in zip(profile["rows"], firsts, strict=True)
+        ),
+    )
+
+
+def _trace_step(row: Mapping[str, Any], first: Sequence[Record], layers: Sequence[Record]) -> Step:
+    """A fused group stands under its layer with the most MACs; what a layer has once is counted in `first` only."""
+    return Step(
+        name=" + ".join(row["layers"]),
+        what=" + ".join(dict.fromkeys(layer["layer"] for layer in layers)),
+        category=max(layers, key=lambda layer: layer["macs"])["category"] if layers else OTHER,
+        macs=sum(layer["macs"] for layer in first),
+        weight_bytes=sum(layer["weight_bytes"] for layer in first),
+        bytes_moved=sum(layer["bytes_moved"] for layer in first),
+        runs=1,
+        trial_us=tuple(row["busy_us"]),
     )
 
 

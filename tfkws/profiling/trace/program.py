@@ -17,6 +17,9 @@ from tfkws.profiling.trace.scopes import position_in, scoped_network
 
 Layers = frozenset[int]
 
+# A weight of the layer with which each kind of TensorFlow's fused operators begins.
+_FUSED = {"FusedBatchNormEx": "moving_mean", "FusedBatchNorm": "moving_mean", "Fused": "kernel"}
+
 
 @dataclass(frozen=True)
 class Program:
@@ -57,7 +60,7 @@ def _by_jax(network: Callable[..., Any], weights: Any, inputs: Any) -> Program:
 
     named = network if names_are_kept() else inlined(network)
     compiled = jax.jit(named).lower(weights, inputs).compile()
-    layers = layers_by_instruction(compiled.as_text())
+    layers = layers_by_instruction(compiled.as_text() or "")
 
     def layers_of(kernel: Kernel) -> Layers:
         return layers.get(kernel.instruction) or _at(position_in(kernel.scope))
@@ -73,22 +76,31 @@ def _by_tensorflow(
     def layers_of(kernel: Kernel) -> Layers:
         path, _, kind = kernel.scope.rpartition(":")
         position = position_in(path)
-        if position is not None and kind.startswith("_Fused"):
-            return frozenset(fused_into(position, nodes))
-        return _at(position)
+        return _at(position) if position is None else frozenset(fused_into(position, kind, nodes))
 
     return Program(lambda: backend.wait(compiled(weights, inputs), device), layers_of)
 
 
-def fused_into(position: int, nodes: Sequence[KerasNode]) -> list[int]:
-    """Return the layers of an operator that TensorFlow fused, which bears the name of the last of them.
+def fused_into(position: int, operator: str, nodes: Sequence[KerasNode]) -> list[int]:
+    """Return the positions of the layers of an operator: those before it too where TensorFlow fused them.
 
-    It begins with a convolution or a product, and what follows reads nothing else.
+    A fused operator bears the name of its last layer; it begins with a convolution or a product, and reads one
+    tensor from layer to layer. `_FusedBatchNormEx` begins with the normalisation.
+
+    Args:
+        position: of the layer that names it.
+        operator: what it is, such as "_FusedConv2D" or "_MklNativeFusedMatMul".
     """
+    first = next((weight for what, weight in _FUSED.items() if what in operator), None)
+    if first is None or not operator.startswith("_"):
+        return [position]
     writers = {node.output: place for place, node in enumerate(nodes)}
     found = [position]
-    while not hasattr(nodes[found[-1]].layer, "kernel") and nodes[found[-1]].inputs[0] in writers:
-        found.append(writers[nodes[found[-1]].inputs[0]])
+    while not any(first in variable.name for variable in nodes[found[-1]].layer.weights):
+        before = writers.get(nodes[found[-1]].inputs[0])
+        if before is None:
+            return [position]
+        found.append(before)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from damage import damaged
+from traced_layers import traced
 from typer.testing import CliRunner
 
 from tfkws.cli import app
@@ -20,6 +21,15 @@ LIMITS = {
     "levels": [{"name": "memory", "capacity_bytes": None, "copy_bytes_per_s": 10e9, "read_bytes_per_s": 1e9}],
     "machine": {},
 }  # fmt: skip
+
+
+def test_two_traces_are_compared_by_busy_time() -> None:
+    slower = traced()
+    slower["rows"] = [row | {"busy_us": [2 * us for us in row["busy_us"]]} for row in slower["rows"]]
+    result = compare(traced(), slower | {"device_name": "NVIDIA T4"})
+    assert (result.ratio, result.first.macs, result.first.steps) == (2.0, 500, 4)
+    assert sum(row.share for row in result.categories) == pytest.approx(1)
+    assert comparison_sentences(result)
 
 
 def operators(*rows: tuple[str, str, float, int, int], **changes: Any) -> dict[str, Any]:

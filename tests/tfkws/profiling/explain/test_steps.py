@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from traced_layers import traced
 
 from tfkws.errors import ProfileParseError
 from tfkws.profiling.explain.steps import Step, Steps, layer_categories, read_steps
@@ -29,7 +30,23 @@ def test_both_kinds_of_profile_are_read() -> None:
     assert read_steps(operators, network="net").steps[0] == Step("a", "CONV_2D", "Conv2D", 0, 0, 3, 1, (5.0,))
 
 
-@pytest.mark.parametrize("values", [{}, {"rows": []}, {"kind": "keras-layers"}, {"rows": 3, "machine": {"cpu": "x"}}])
+def test_a_trace_is_read_with_each_cost_once() -> None:
+    read = read_steps(traced())
+    assert [(step.name, step.category, step.macs, step.bytes_moved, step.time_us) for step in read.steps] == [
+        ("conv", "Conv2D", 500, 100, 15.0),
+        ("norm", "BatchNorm", 0, 100, 2.0),
+        ("norm + relu", "BatchNorm", 0, 100, 7.0),
+        ("", "Other", 0, 0, 1.0),
+    ]
+    assert (read.device, read.setting) == ("NVIDIA H100", "jax 0.11.2, traced, 1 thread(s)")
+    assert read.whole_us == ((40 + 39 + 900) / 3 + (38 + 40 + 41) / 3) / 2
+    assert layer_categories(traced())["relu"] == "ReLU and kin"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{}, {"rows": []}, {"kind": "keras-layers"}, {"kind": "keras-layers-trace"}, {"rows": 3, "machine": {"cpu": "x"}}],
+)
 def test_anything_else_is_refused(values: Any) -> None:
     with pytest.raises(ProfileParseError, match="profile again"):
         read_steps(values)

@@ -60,12 +60,13 @@ def test_files_beside_a_file_and_in_a_folder_of_the_zoo(network: Any, tmp_path: 
 
     assert KerasSource(Path("dscnn")).folder == Path("artifacts/profiles/dscnn")
     save_model(network, tmp_path / "model.keras")
-    result, path = profile_keras(KerasSource(tmp_path / "model.keras"), QUICK)
+    results = profile_keras(KerasSource(tmp_path / "model.keras"), QUICK)
+    path = results.path
     assert path.parent == tmp_path
-    assert result.weights == "trained"
+    assert results.hooks.weights == "trained" and results.trace is None
     assert len(list(tmp_path.glob("layers-cpu-*-trial*.csv"))) == 2
     assert json.loads(path.read_text())["kind"] == "keras-layers"
-    assert save_layers(result, tmp_path / "other").name == path.name
+    assert save_layers(results.hooks, tmp_path / "other").name == path.name
     with pytest.raises(ConfigError, match="a file is profiled as it is"):
         KerasSource(tmp_path / "model.keras", classes=3).load()
 
@@ -78,7 +79,7 @@ backend.SIDES, backend.COPY_BYTES = (64,), 1 << 16
 from tfkws.pipeline.profile.layers import KerasSource, profile_keras
 from tfkws.config import LayerSettings
 settings = LayerSettings(trials=1, passes=3)
-result, path = profile_keras(KerasSource(Path("kws12"), (10, 8, 1), 2), settings, out=Path(sys.argv[1]))
+result = profile_keras(KerasSource(Path("kws12"), (10, 8, 1), 2), settings, out=Path(sys.argv[1])).hooks
 assert result.backend == "jax" and len(result.rows) == 21 and result.weights == "random, seed 0"
 assert "tensorflow" not in sys.modules
 """
