@@ -178,7 +178,7 @@ def conversion_damage(model: Path) -> str:
     """
     recipe, parity = (model.with_name(ResultName(kind, model.stem).file) for kind in _RECORDS)
     if not recipe.exists():
-        left = model.suffix == KINDS["model"].ending and parity.exists()
+        left = model.suffix == KINDS["model"].ending and model.is_file() and parity.exists()
         return f"{recipe} is missing beside {parity.name}, so that its conversion was interrupted" if left else ""
     stated = read_record(recipe).get("sha256")
     if not model.is_file() or stated == hashlib.sha256(model.read_bytes()).hexdigest():

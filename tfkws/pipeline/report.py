@@ -10,7 +10,7 @@ def write_report(folder: Path, out: Path) -> Path:
     """Write `index.html`, `report.md`, one PNG a figure and one CSV a table into `out`; return the page's path.
 
     Raises:
-        RunFolderError: `folder` holds no results, or a result file is damaged.
+        RunFolderError: `folder` holds no results.
     """
     report = compose_report(folder)
     for drawing in report.drawings:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tfkws.intervals import LEVEL
 from tfkws.report.collect import Results, collect
+from tfkws.report.left_out import sound_parts
 from tfkws.report.model_sections import headline, model_sections
 from tfkws.report.page import Card, Drawing, Section, render_html, render_markdown
 from tfkws.report.search_sections import feature_sections, search_sections
@@ -37,11 +38,10 @@ def compose_report(folder: Path) -> Report:
     """Read the results under a folder and compose their report; nothing is written.
 
     Raises:
-        RunFolderError: `folder` holds no results, or a result file is damaged.
+        RunFolderError: `folder` holds no results.
     """
     results = collect(folder)
-    shown = read_json(folder / FEATURES) if (folder / FEATURES).exists() else []
-    sections = (*feature_sections(shown), *_sections(results))
+    sections = (*_features(folder / FEATURES), *_sections(results))
     title = f"tfkws: {folder.resolve().name}"
     warning = synthetic_warning(results)
     cards: tuple[Card, ...] = headline(results.models[-1]) if results.models else ()
@@ -66,9 +66,21 @@ def csv_files(sections: Sequence[Section]) -> dict[str, str]:
     return files
 
 
+def _features(path: Path) -> Iterator[Section]:
+    def read(there: Path) -> Iterator[Section]:
+        return feature_sections(read_json(there))
+
+    if path.exists():
+        yield from sound_parts("Features of both papers", read, path, path.name)
+
+
 def _sections(results: Results) -> Iterator[Section]:
+    if results.left_out:
+        yield Section("Left out", results.left_out)
     for search in results.searches:
-        yield from search_sections(search)
+        name = search.folder.name
+        files = f"config.json, front.json, freezes.json or journal.jsonl of {name}"
+        yield from sound_parts(f"Search: {name}", search_sections, search, files)
     for model in results.models:
         yield from model_sections(model)
 

@@ -1,14 +1,30 @@
 """Find what the stages wrote: JSON and CSV files of model folders and search folders, nothing else."""
 
 import csv
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from tfkws.errors import RunFolderError
-from tfkws.result_files import KindName, results_in
-from tfkws.run_folder import read_json
+from tfkws.result_files import KindName, ResultName, conversion_damage, results_in
+from tfkws.run_folder import read_record
 from tfkws.strict_json import parse_json
+
+T = TypeVar("T")
+FIELD_KINDS: dict[str, KindName] = {  # the mappings of ModelResults, and what kind of file their records are
+    "evaluations": "evaluation",
+    "parities": "parity",
+    "recipes": "recipe",
+    "benchmarks": "benchmark",
+    "stopped": "benchmark",
+    "binaries": "binary",
+    "instructions": "instructions",
+    "profiles": "profile",
+    "layers": "layers",
+    "layer_traces": "layer trace",
+    "long_audio": "long audio",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +48,7 @@ class ModelResults:
         layers: times per Keras layer, each called by itself.
         layer_traces: busy time and kernels per layer, by the device's trace of the whole network.
         long_audio: false accepts an hour and misses, of bundles.
+        left_out: a sentence about each file that is damaged.
     """
 
     folder: Path
@@ -50,6 +67,7 @@ class ModelResults:
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
     layer_traces: dict[str, dict[str, Any]] = field(default_factory=dict)
     long_audio: dict[str, dict[str, Any]] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,81 +90,103 @@ class SearchResults:
 
 @dataclass(frozen=True)
 class Results:
-    """What lies under one folder: model folders and search folders."""
+    """What lies under one folder: model folders and search folders, and a sentence about each that is damaged."""
 
     models: tuple[ModelResults, ...]
     searches: tuple[SearchResults, ...]
+    left_out: tuple[str, ...] = ()
 
 
 def collect(folder: Path) -> Results:
     """Collect every model and search under `folder`, trial folders of a search left out.
 
     Raises:
-        RunFolderError: there is nothing to report, or a file is damaged.
+        RunFolderError: there is nothing to report.
     """
     if not folder.is_dir():
         raise RunFolderError(f"{folder} is not a folder; give one that `tfkws train` or `tfkws search` wrote.")
-    searches = tuple(read_search(path.parent) for path in sorted(folder.rglob("front.json")))
-    inside = [search.folder for search in searches]
+    files = _Files()
+    inside = [path.parent for path in sorted(folder.rglob("front.json"))]
+    read = [files.take(search, read_search) for search in inside]
+    searches = tuple(search for search in read if search is not None)
     models = tuple(
         read_model(path.parent)
         for path in sorted(folder.rglob("training.json"))
         if not any(path.is_relative_to(search) for search in inside)
     )
-    if not models and not searches:
+    if not models and not inside:
         raise RunFolderError(f"{folder} holds no results; train or search first, then report.")
-    return Results(models, searches)
+    return Results(models, searches, tuple(files.left_out))
 
 
 def read_model(folder: Path) -> ModelResults:
-    """Read one model folder.
-
-    Raises:
-        RunFolderError: a file is damaged.
-    """
+    """Read one model folder; a damaged file is left out and named."""
+    files = _Files()
+    found = {field: files.results(folder, kind, partial=field == "stopped") for field, kind in FIELD_KINDS.items()}
+    _leave_out_mixed(folder, found, files)
     return ModelResults(
         folder=folder,
-        config=read_json(folder / "config.json"),
-        training=_optional(folder / "training.json"),
-        cost=_optional(folder / "cost.json"),
-        history=_read_history(folder / "history.csv"),
-        evaluations=_results(folder, "evaluation"),
-        parities=_results(folder, "parity"),
-        recipes=_results(folder, "recipe"),
-        benchmarks=_results(folder, "benchmark"),
-        stopped=_results(folder, "benchmark", partial=True),
-        binaries=_results(folder, "binary"),
-        instructions=_results(folder, "instructions"),
-        profiles=_results(folder, "profile"),
-        layers=_results(folder, "layers"),
-        layer_traces=_results(folder, "layer trace"),
-        long_audio=_results(folder, "long audio"),
+        config=files.take(folder / "config.json", read_record) or {},
+        training=files.optional(folder / "training.json", read_record),
+        cost=files.optional(folder / "cost.json", read_record),
+        history=files.optional(folder / "history.csv", _read_history) or [],
+        **found,
+        left_out=tuple(files.left_out),
     )
+
+
+def _leave_out_mixed(folder: Path, found: dict[str, dict[str, Any]], files: "_Files") -> None:
+    """Leave out what is recorded of a conversion whose file is another one."""
+    for stem in [*found["recipes"], *found["parities"]]:
+        try:
+            damage = conversion_damage(folder / ResultName("model", stem).file)
+        except (RunFolderError, OSError) as error:
+            damage = str(error)
+        if damage:
+            files.left_out.append(f"Left out: {damage}; convert again with --force.")
+            for field in ("recipes", "parities"):
+                found[field].pop(stem, None)
 
 
 def read_search(folder: Path) -> SearchResults:
     """Read one search folder.
 
     Raises:
-        RunFolderError: a file of it is missing or not valid JSON.
+        RunFolderError: a file of it is missing or damaged.
     """
-    freezes = _optional(folder / "freezes.json") or {"stages": []}
+    freezes = read_record(folder / "freezes.json") if (folder / "freezes.json").exists() else {"stages": []}
     return SearchResults(
         folder=folder,
-        config=read_json(folder / "config.json"),
-        front=read_json(folder / "front.json"),
-        freezes=freezes["stages"],
+        config=read_record(folder / "config.json"),
+        front=read_record(folder / "front.json"),
+        freezes=freezes.get("stages", []),
         trials=_finished_trials(folder / "journal.jsonl"),
     )
 
 
-def _optional(path: Path) -> Any:
-    return read_json(path) if path.exists() else None
+class _Files:
+    """Reads files, and keeps a sentence about each that is damaged."""
 
+    def __init__(self) -> None:
+        self.left_out: list[str] = []
 
-def _results(folder: Path, kind: KindName, *, partial: bool = False) -> dict[str, dict[str, Any]]:
-    found = ((name, path) for name, path in results_in(folder) if (name.kind, name.partial) == (kind, partial))
-    return {name.key: read_json(path) for name, path in found}
+    def take(self, path: Path, read: Callable[[Path], T]) -> T | None:
+        """Return what `read` makes of a file; None where it is damaged."""
+        try:
+            return read(path)
+        except (RunFolderError, OSError) as error:
+            self.left_out.append(f"Left out: {error}")
+            return None
+
+    def optional(self, path: Path, read: Callable[[Path], T]) -> T | None:
+        """Return what `read` makes of a file; None where there is none, too."""
+        return self.take(path, read) if path.exists() else None
+
+    def results(self, folder: Path, kind: KindName, *, partial: bool) -> dict[str, dict[str, Any]]:
+        """Return the records of one kind by their key."""
+        found = ((name, path) for name, path in results_in(folder) if (name.kind, name.partial) == (kind, partial))
+        read = {name.key: self.take(path, read_record) for name, path in found}
+        return {key: record for key, record in read.items() if record is not None}
 
 
 def _finished_trials(journal: Path) -> list[dict[str, Any]]:
@@ -159,7 +199,8 @@ def _finished_trials(journal: Path) -> list[dict[str, Any]]:
 
 
 def _read_history(path: Path) -> list[dict[str, float]]:
-    if not path.exists():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    except (ValueError, TypeError, csv.Error) as error:
+        raise RunFolderError(f"{path} is damaged ({error}); restore it from a copy, or train again.") from None

@@ -1,12 +1,14 @@
 """What one trained model came to: scores, learning curve, conversion, latency, operators, layers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.profiling.explain.roofline import limits_of, reached_rates
 from tfkws.profiling.explain.steps import read_steps
 from tfkws.report.collect import ModelResults
+from tfkws.report.left_out import sound_cards, sound_sections
 from tfkws.report.page import Card, Drawing, Section
 from tfkws.report.plots import (
     bars_figure,
@@ -36,8 +38,13 @@ def headline(model: ModelResults) -> tuple[Card, ...]:
 
     They are scores in percent, parameters and MACs, size in bytes and latency in µs or ms.
     """
-    cards = (*_score_cards(model), *_cost_cards(model), *_size_cards(model), *_latency_cards(model))
-    return (Card(network_name(model.config["model"]), f"network of {model.folder.name}"), *cards) if cards else ()
+    parts = (_score_cards, _cost_cards, _size_cards, _latency_cards)
+    cards = tuple(sound_cards(*(partial(part, model) for part in parts)))
+    return (*sound_cards(partial(_name_card, model)), *cards) if cards else ()
+
+
+def _name_card(model: ModelResults) -> Iterator[Card]:
+    yield Card(network_name(model.config["model"]), f"network of {model.folder.name}")
 
 
 def _score_cards(model: ModelResults) -> Iterator[Card]:
@@ -81,17 +88,12 @@ def model_sections(model: ModelResults) -> Iterator[Section]:
 
     Yields:
         Scores, training, conversion, long audio, latency, instructions, operators, layers and rooflines, in
-        this order; those without results are left out.
+        this order; those without results are left out, and damaged records with a sentence.
     """
-    yield from _scores(model)
-    yield from _training(model)
-    yield from _conversion(model)
-    yield from _long_audio(model)
-    yield from _latency(model)
-    yield from _instructions(model)
-    yield from _operators(model)
-    yield from _layers(model)
-    yield from _rooflines(model)
+    for part, fields in PARTS:
+        yield from sound_sections(model, part, fields, f"a record of {model.folder.name}")
+    if model.left_out:
+        yield Section(f"Left out: {model.folder.name}", model.left_out)
 
 
 def _scores(model: ModelResults) -> Iterator[Section]:
@@ -217,3 +219,17 @@ def _rooflines(model: ModelResults) -> Iterator[Section]:
             figure = roofline_figure(limits, peak, {profile["model"]: points})
             drawing = Drawing(figure, caption, f"roofline-{model.folder.name}-{key}")
             yield Section(f"Roofline: {model.folder.name}, {key}", (drawing,))
+
+
+# The parts of a model's results in the order of the page, with the records that they read.
+PARTS: tuple[tuple[Callable[[ModelResults], Iterator[Section]], tuple[str, ...]], ...] = (
+    (_scores, ("evaluations",)),
+    (_training, ()),
+    (_conversion, ("parities", "recipes")),
+    (_long_audio, ("long_audio",)),
+    (_latency, ("benchmarks", "stopped", "binaries")),
+    (_instructions, ("instructions",)),
+    (_operators, ("profiles",)),
+    (_layers, ("layers", "layer_traces")),
+    (_rooflines, ("profiles",)),
+)

@@ -1,6 +1,7 @@
 """One self-contained HTML page: style, tables and figures inside, no external file."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,6 +51,11 @@ class Drawing:
     figure: "Figure"
     caption: str
     name: str
+
+    @cached_property
+    def svg(self) -> str:
+        """The figure as SVG, drawn once."""
+        return to_svg(self.figure)
 
     def save(self, out: Path) -> None:
         """Write the figure as `<name>.png` into `out`."""
@@ -107,5 +113,5 @@ def _part(part: str | Table | Drawing) -> str:
     if isinstance(part, Table):
         return part.to_html()
     if isinstance(part, Drawing):
-        return f"<figure>{to_svg(part.figure)}<figcaption>{escape(part.caption)}</figcaption></figure>"
+        return f"<figure>{part.svg}<figcaption>{escape(part.caption)}</figcaption></figure>"
     return f"<p>{escape(part)}</p>"
