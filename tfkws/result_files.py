@@ -81,7 +81,7 @@ class Kind:
 _RECORDS: tuple[KindName, KindName] = ("recipe", "parity")
 _SPLIT = "training|validation|testing"
 _KERNELS = "xnnpack|builtin"
-_RUNTIME = "litert|tflite_runtime|tf"
+_RUNTIME = "litert-gpu-half|litert-gpu|litert|tflite_runtime|tf"
 _THREADS = r"(?:\d+|all)threads"
 _TARGET = r"(?:ssh|adb|replay|qemu-aarch64)(?:-[\w.@-]+?)?"
 _CORE = r"(?:cortex|neoverse|replay|ssh|adb)-[\w.@-]+?"

@@ -25,7 +25,7 @@ from tfkws.views import layer_trace
 from tfkws.views.conversion import conversion_table
 from tfkws.views.counts import instructions_table, operator_instructions_table
 from tfkws.views.hearing.long_audio import scenes_tables, sources_table, wanted_sentence
-from tfkws.views.latency import binary_table, latency_samples, latency_table, latency_warnings
+from tfkws.views.latency import binary_table, latency_samples, latency_table, latency_warnings, run_labels
 from tfkws.views.layers import category_table
 from tfkws.views.operators import class_table, operator_table
 from tfkws.views.scores import per_class_table, quoted_evaluation, scores_table, thresholds_table
@@ -74,7 +74,7 @@ def _latency_cards(model: ModelResults) -> Iterator[Card]:
     if key is not None:
         result = model.benchmarks[key]
         spread = format_us_interval(result["median_interval_us"])
-        meaning = f"median latency of {result['model']}, {spread}, {result['threads']} thread(s)"
+        meaning = f"median latency of {run_labels([result])[0]}, {spread}, {result['threads']} thread(s)"
         yield Card(format_us(result["median_us"]), meaning)
 
 

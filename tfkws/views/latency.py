@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from tfkws.intervals import LEVEL
 from tfkws.units import format_bytes, format_us, format_us_interval
@@ -32,12 +33,53 @@ BINARY = (
     text("kernels", "kernels"),
     number("load", lambda result: result["processes"][0]["init_us"], format_us),
 )
+GPU = (
+    number("without transfer", lambda result: _told(result, "without_transfer", "median_us"), format_us),
+    number("p95 without", lambda result: _told(result, "without_transfer", "p95_us"), format_us),
+    number("first call", lambda result: _told(result, "first_call_us"), format_us),
+    number("differs from the CPU by", lambda result: _told(result, "largest_difference"), "{:.1g}".format),
+)
 DISTINCTIONS: tuple[Callable[[Record], str], ...] = (
     lambda result: f"{result['kernels']} kernels",
     lambda result: f"{result['threads']} threads",
     lambda result: str(result.get("runtime", "")),
     lambda result: target_of(result),
 )
+
+
+def _told(result: Record, *names: str) -> Any:
+    """What a result says about its GPU; None on a CPU."""
+    value: Any = result.get("acceleration")
+    for name in names:
+        value = value[name] if value else None
+    return value
+
+
+def adapter_of(result: Record) -> str:
+    """Return the GPU that computed, empty for a CPU; of a program on the processor it says so.
+
+    Example:
+        >>> adapter_of({"acceleration": {"adapter": {"name": "llvmpipe", "software": True}, "precision": "half"}})
+        'llvmpipe (software adapter), half'
+    """
+    adapter = _told(result, "adapter")
+    if adapter is None:
+        return ""
+    software = " (software adapter)" if adapter["software"] else ""
+    precision = _told(result, "precision")
+    return f"{adapter['name']}{software}, {precision}"
+
+
+GPU_NOTE = (
+    "On a GPU, latency is with transfer of input and output, and memory is the process', not the card's; operators "
+    "that the accelerator refuses run on the CPU. Times of a software adapter say nothing about a GPU."
+)
+
+
+def _gpu_note(results: Sequence[Record]) -> str:
+    """Which adapters computed, with their drivers, and what the figures mean; empty for a CPU."""
+    told = [f"{adapter_of(each)}, {each['acceleration']['adapter']['driver']}" for each in results if adapter_of(each)]
+    return f" GPU: {'; '.join(dict.fromkeys(told))}. {GPU_NOTE}" if told else ""
 
 
 def target_of(result: Record) -> str:
@@ -59,7 +101,14 @@ def run_labels(results: Sequence[Record]) -> list[str]:
 def _label(result: Record, results: Sequence[Record]) -> str:
     same_file = [other for other in results if other["model"] == result["model"]]
     differing = [say(result) for say in DISTINCTIONS if len({say(other) for other in same_file}) > 1]
-    return ", ".join([result["model"], *differing])
+    software = ["software adapter"] if (_told(result, "adapter") or {}).get("software") else []
+    return ", ".join([result["model"], *differing, *software])
+
+
+def _with_software(label: str, result: Record) -> str:
+    """A given name, with the word that no time of a software adapter is shown without."""
+    software = (_told(result, "adapter") or {}).get("software") and "software" not in label
+    return f"{label}, software adapter" if software else label
 
 
 def _numbered(labels: Sequence[str]) -> list[str]:
@@ -84,13 +133,14 @@ def latency_table(
         base: name of the file that the ratios are to.
         names: of the results; by default files, with what differs.
     """
-    labels = names or run_labels(results)
+    labels = [_with_software(*pair) for pair in zip(names or run_labels(results), results, strict=True)]
     rows = [
         {**result, "label": label, "ratio": ratios[row] if ratios else None}
         for row, (label, result) in enumerate(zip(labels, results, strict=True))
     ]
     ratio = [number("ratio", "ratio", lambda value: f"{value:.2f}")] if ratios else []
-    columns: list[Column] = [text("file", "label"), *LATENCY, *ratio, *CONDITIONS]
+    gpu = GPU if any(map(adapter_of, results)) else ()
+    columns: list[Column] = [text("file", "label"), *LATENCY, *ratio, *gpu, *CONDITIONS]
     told = f" Ratios are to the median of {base}." if ratios else ""
     return table_of("Latency of one inference", columns, rows, f"{latency_note(results)}{told}", LEFT_OUT_FIRST)
 
@@ -105,7 +155,8 @@ def latency_note(results: Sequence[Record]) -> str:
     fed = "".join(f" {sentence}" for sentence in dict.fromkeys(map(fed_sentence, results)) if sentence)
     return (
         f"{machines} {first['processes']} fresh processes in turns, warm-up apart; input: {first['input_source']}. "
-        f"Memory is what the process grew by from before the model was loaded to its peak.{fed}"
+        "Memory is what the process grew by from before the model was loaded to its peak."
+        f"{fed}{_gpu_note(results)}"
     )
 
 

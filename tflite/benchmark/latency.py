@@ -17,10 +17,13 @@ from tfkws.config.strict import Positive, check, require
 from tfkws.errors import BenchmarkError, ConfigError
 from tfkws.features.maps import read_maps
 from tfkws.graphs.tflite_graph import TfliteGraph
+from tfkws.tflite.benchmark.acceleration import KERNELS, Acceleration, acceleration_of
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
 from tfkws.tflite.bundle.archive import read_runnable
+from tfkws.tflite.gpu.known_shapes import with_known_shapes
 from tfkws.tflite.runtime.input_shapes import FixedFile, fixed_file
 from tfkws.tflite.runtime.load_check import check_that_it_loads
+from tfkws.tflite.runtime.runtimes import is_on_gpu
 from tfkws.tflite.runtime.streaming import keeps_state
 from tfkws.tflite.targets.machine import Machine
 from tfkws.tflite.targets.timing_target import THIS_MACHINE, TimingTarget
@@ -47,6 +50,8 @@ class BenchmarkResult:
         input_shapes: by input, where the file leaves axes open or another shape was asked for.
         keeps_state: whether the file keeps state from run to run, as a stream; runs go on from one another, and
             each process begins from the first values.
+        acceleration: of a GPU, what computed and how; `latency` is with transfer of input and output then. None
+            on a CPU.
     """
 
     model: str
@@ -67,11 +72,17 @@ class BenchmarkResult:
     samples_ns: tuple[tuple[int, ...], ...]
     input_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     keeps_state: bool = False
+    acceleration: Acceleration | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values, with the settings and the latency at the top level."""
+        """Return JSON-ready values, with the settings and the latency at the top level.
+
+        `acceleration` is there for a GPU alone, whose `kernels` are none of the CPU's.
+        """
         values = asdict(self)
-        return values | values.pop("settings") | values.pop("latency")
+        told = {} if self.acceleration is None else {"kernels": KERNELS, "acceleration": values["acceleration"]}
+        del values["acceleration"]
+        return values | values.pop("settings") | values.pop("latency") | told
 
 
 def benchmark(
@@ -189,6 +200,7 @@ def ratio(first: dict[str, Any], second: dict[str, Any]) -> float:
     """
     differing = [name for name in COMPARED if first[name] != second[name]]
     machines = (first["before"], second["before"])
+    differing += [name for name in ("adapter", "precision") if _accelerated(first, name) != _accelerated(second, name)]
     differing += [name for name in COMPARED_MACHINE if _plain(machines[0][name]) != _plain(machines[1][name])]
     if differing:
         raise BenchmarkError(
@@ -198,6 +210,10 @@ def ratio(first: dict[str, Any], second: dict[str, Any]) -> float:
     return float(second["median_us"] / first["median_us"])
 
 
+def _accelerated(result: dict[str, Any], name: str) -> Any:
+    return (result.get("acceleration") or {}).get(name)
+
+
 def _plain(value: Any) -> Any:
     """Undo the difference between a tuple and what JSON makes of it."""
     return list(value) if isinstance(value, tuple) else value
@@ -205,9 +221,14 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class _Job:
-    """One model, ready to be timed: the file with its shapes, and the request that a child process answers."""
+    """One model, ready to be timed: the file with its shapes, and the request that a child process answers.
+
+    Attributes:
+        is_copy: whether a copy that computes no shapes runs in its place.
+    """
 
     fixed: FixedFile
+    is_copy: bool
     request: dict[str, Any]
 
 
@@ -219,11 +240,12 @@ def _prepare(
     check_that_it_loads(str(model), fixed.file.content)
     graph = fixed.file.graph
     file = stem.with_suffix(".tflite")
-    file.write_bytes(fixed.file.content)
+    run = with_known_shapes(fixed.file) if is_on_gpu(settings.runtime) else fixed.file
+    file.write_bytes(run.content)
     np.save(stem.with_suffix(".npy"), _examples(graph, examples))
     timing = {name: value for name, value in asdict(settings).items() if name != "processes"}
     request = {"model": str(file), "examples": str(stem.with_suffix(".npy")), **timing}
-    return _Job(fixed, request if _batch(graph) == 1 else {**request, "batch": _batch(graph)})
+    return _Job(fixed, run != fixed.original, request if _batch(graph) == 1 else {**request, "batch": _batch(graph)})
 
 
 def _batch(graph: TfliteGraph) -> int:
@@ -260,6 +282,7 @@ def _result(model: Path, job: _Job, answers: list[dict[str, Any]], circumstances
     settings, before = circumstances.settings, circumstances.before
     original = job.fixed.original
     latency = summarise_latency([answer["samples_ns"] for answer in answers])
+    accelerated = acceleration_of(answers, original.contents.computes_in_floats, job.is_copy)
     early = (
         [f"stopped after {len(answers)} of {settings.processes} processes: {circumstances.stopped}"]
         if circumstances.stopped
@@ -277,11 +300,16 @@ def _result(model: Path, job: _Job, answers: list[dict[str, Any]], circumstances
         load_us=float(np.median([answer["load_us"] for answer in answers])),
         rss_before_bytes=max(answer["rss_before_bytes"] for answer in answers),
         peak_rss_bytes=max(answer["peak_rss_bytes"] for answer in answers),
-        warnings=(*early, *instabilities(latency, before.load_average, before.cores)),
+        warnings=(
+            *early,
+            *(accelerated.warnings() if accelerated else ()),
+            *instabilities(latency, before.load_average, before.cores),
+        ),
         before=before,
         after=circumstances.after,
         warmup_ns=tuple(tuple(answer["warmup_ns"]) for answer in answers),
         samples_ns=tuple(tuple(answer["samples_ns"]) for answer in answers),
         input_shapes=dict(job.fixed.shapes),
         keeps_state=keeps_state(job.fixed.file),
+        acceleration=accelerated,
     )

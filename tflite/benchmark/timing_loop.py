@@ -12,7 +12,7 @@ import numpy as np
 
 from tfkws.clock import time_in_turns
 from tfkws.tflite.runtime.bare import build_interpreter, fill_inputs, open_bare
-from tfkws.tflite.runtime.runtimes import runtime_version
+from tfkws.tflite.runtime.runtimes import is_on_gpu, runtime_version
 
 FEWEST_RUNS = 10
 
@@ -26,9 +26,14 @@ def time_model(request: dict[str, Any]) -> dict[str, Any]:
             a run takes several examples at once.
 
     Returns:
-        load_us, rss_before_bytes, peak_rss_bytes, warmup_ns and samples_ns (in order), runtime_version.
+        load_us, rss_before_bytes, peak_rss_bytes, warmup_ns and samples_ns (in order), runtime_version; on a
+        GPU accelerator, too (`tfkws.tflite.benchmark.gpu_timing`).
     """
     examples = np.load(request["examples"], allow_pickle=False)
+    if is_on_gpu(request["runtime"]):
+        from tfkws.tflite.benchmark.gpu_timing import time_on_gpu
+
+        return time_on_gpu(request, examples, _peak_rss_bytes)
     rss_before = _peak_rss_bytes()
     model = open_bare(request["model"], request["threads"], request["kernels"], request["runtime"], 0)
     stored = model.input_quantization.store(examples)

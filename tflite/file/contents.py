@@ -12,6 +12,7 @@ from tfkws.graphs.number_schemes import scheme_name
 from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp, TfliteTensor
 from tfkws.tflite.file.metadata import metadata_bytes
 
+SMALL_INTEGERS = {"int4", "int8", "uint8", "int16"}
 FRONT_END = "front_end"  # name of the layer in a file that takes audio
 
 
@@ -46,6 +47,11 @@ class FileContents:
     activation_dtypes: dict[str, int]
     operators: dict[str, int]
     notes: tuple[str, ...] = ()
+
+    @property
+    def computes_in_floats(self) -> bool:
+        """Whether no weight and no value between operators is rounded to integers of 16 bits or fewer."""
+        return not SMALL_INTEGERS & {*self.weight_bytes, *self.activation_dtypes}
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values; "notes" are left out where there are none."""

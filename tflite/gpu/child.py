@@ -25,7 +25,7 @@ def main(precision: str) -> None:
     requests = sys.stdin.buffer
     try:
         (length,) = LENGTH.unpack(requests.read(LENGTH.size))
-        interpreter = Interpreter(requests.read(length), precision, waits=False)
+        interpreter = Interpreter(requests.read(length), precision)
         _send_head(answers, {**_form(interpreter), "facts": interpreter.facts()})
         serve(interpreter, requests, answers)
     except TfkwsError as error:

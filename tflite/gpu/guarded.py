@@ -20,7 +20,9 @@ import numpy as np
 
 from tfkws import errors
 from tfkws.errors import BenchmarkError, ConfigError, TfkwsError
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.gpu.child import LENGTH, size_of
+from tfkws.tflite.gpu.known_shapes import with_known_shapes
 from tfkws.tflite.gpu.native_log import reason_in
 
 LOAD_SECONDS, RUN_SECONDS = 180.0, 60.0
@@ -52,9 +54,10 @@ class Interpreter:
     ) -> None:
         if experimental_preserve_all_tensors:
             raise ConfigError("A GPU keeps no inner tensors; use --runtime litert for those.")
+        content = with_known_shapes(TfliteFile(model_content)).content
         self._talk = _Talk([*child, precision])
         self._seconds = run_seconds
-        head = self._talk.head(model_content, load_seconds)
+        head = self._talk.head(content, load_seconds)
         if "error" in head:
             self._talk.close()
             raise _error_of(head)
@@ -93,9 +96,12 @@ class Interpreter:
             mine, got = got[: size_of(each)], got[size_of(each) :]
             self._answers[each["index"]] = np.frombuffer(mine, each["dtype"]).reshape(each["shape"])
 
+    def reset_all_variables(self) -> None:
+        """Do nothing: the accelerator takes no file that keeps variables."""
+
     def get_tensor(self, index: int) -> np.ndarray:
-        """Return an output of the last run."""
-        return self._answers[int(index)].copy()
+        """Return an output of the last run, or an input."""
+        return (self._answers if int(index) in self._answers else self._values)[int(index)].copy()
 
 
 class _Talk:

@@ -51,8 +51,8 @@ class Interpreter:
         self,
         model_content: bytes,
         precision: str = "float32",
-        waits: bool = True,
         num_threads: int = 1,
+        waits: bool = False,
         experimental_preserve_all_tensors: bool = False,
     ) -> None:
         if precision not in PRECISIONS:
@@ -65,6 +65,7 @@ class Interpreter:
         self.split: Split = split_in(log)
         self.fully_accelerated = bool(self._model.is_fully_accelerated())
         self._to_gpu, self._from_gpu = self._model.create_input_buffers(0), self._model.create_output_buffers(0)
+        self._sent = {int(each["index"]): np.zeros(each["shape"], each["dtype"]) for each in self._inputs}
         self._slots = {int(each["index"]): slot for slot, each in enumerate(self._inputs)}
         self._renewed = {int(each["index"]): slot for slot, each in enumerate(self._outputs)}
 
@@ -95,14 +96,20 @@ class Interpreter:
         details = self._inputs[self._slots[int(index)]]
         if tuple(values.shape) != tuple(details["shape"]) or values.dtype != details["dtype"]:
             raise ValueError(f"Input {index} takes {details['dtype']} {tuple(details['shape'])}.")
+        self._sent[int(index)] = np.array(values)
         self._native("take an input", self._to_gpu[self._slots[int(index)]].write, values)
 
     def invoke(self) -> None:
         """Run once."""
         self._native("run", self._model.run_by_index, 0, self._to_gpu, self._from_gpu)
 
+    def reset_all_variables(self) -> None:
+        """Do nothing: the accelerator takes no file that keeps variables."""
+
     def get_tensor(self, index: int) -> np.ndarray:
-        """Fetch an output from the GPU, waiting until it is there."""
+        """Fetch an output from the GPU, waiting until it is there; or an input as it was sent."""
+        if int(index) in self._sent:
+            return self._sent[int(index)].copy()
         slot = self._renewed[int(index)]
         shape, dtype = self._outputs[slot]["shape"], self._outputs[slot]["dtype"]
         read = self._native("give an output", self._from_gpu[slot].read, int(np.prod(shape)), dtype)

@@ -16,7 +16,7 @@ import numpy as np
 
 from tfkws.errors import ConfigError, TfkwsError, TfliteFileError
 from tfkws.tflite.runtime.native_output import capture_native_output
-from tfkws.tflite.runtime.runtimes import RUNTIMES, check_settings, load_runtime, runtime_version
+from tfkws.tflite.runtime.runtimes import RUNTIMES, check_settings, is_on_gpu, load_runtime, runtime_version
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class BareModel:
         self._interpreter = interpreter
         self.runtime, self.kernels, self.threads, self.load_us = runtime, kernels, threads, load_us
         self.runtime_version = runtime_version(runtime)
-        self.accelerator: dict[str, Any] | None = interpreter.facts() if RUNTIMES[runtime].on_gpu else None
+        self.accelerator: dict[str, Any] | None = interpreter.facts() if is_on_gpu(runtime) else None
         inputs, outputs = interpreter.get_input_details(), interpreter.get_output_details()
         self._input, self._output = inputs[0], outputs[0]
         linked = _has_outlets(inputs, outputs, 1)
@@ -115,6 +115,16 @@ class BareModel:
         self._interpreter.invoke()
         for position, details in enumerate(self._states):
             self._interpreter.set_tensor(details["index"], self._interpreter.get_tensor(self._renewed[position]))
+
+    def answer_batch(self, stored: np.ndarray) -> np.ndarray:
+        """Answer one example, or the batch that the file takes at once, of the file's own dtype, by one run.
+
+        Returns:
+            The first output as the file stores it.
+        """
+        self.set_stored_input(stored)
+        self.invoke()
+        return np.asarray(self._interpreter.get_tensor(self._output["index"]))
 
     def answer_stored(self, stored: np.ndarray) -> np.ndarray:
         """Answer examples (n, ...) of the file's own dtype, one by one.

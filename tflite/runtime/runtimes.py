@@ -91,6 +91,16 @@ def available_runtimes() -> tuple[str, ...]:
     )
 
 
+def is_on_gpu(runtime: str) -> bool:
+    """Return whether a GPU computes; False for what is no runtime, such as benchmark_model.
+
+    Example:
+        >>> is_on_gpu("litert-gpu"), is_on_gpu("litert"), is_on_gpu("benchmark_model")
+        (True, False, False)
+    """
+    return runtime in RUNTIMES and RUNTIMES[runtime].on_gpu
+
+
 def runtime_version(runtime: str) -> str:
     """Return the version of the package behind a runtime, or "unknown".
 

@@ -16,17 +16,26 @@ MODULES = (
     "tfkws.tflite.gpu",
     "tfkws.tflite.gpu.interpreter",
     "tfkws.tflite.gpu.native_log",
+    "tfkws.tflite.gpu.vulkan",
     "tfkws.tflite.runtime",
     "tfkws.tflite.runtime.bare",
     "tfkws.tflite.runtime.native_output",
     "tfkws.tflite.runtime.runtimes",
     "tfkws.tflite.benchmark",
+    "tfkws.tflite.benchmark.gpu_timing",
     "tfkws.tflite.benchmark.timing_loop",
     "tfkws.tflite.on_device",
     "tfkws.tflite.on_device.counting_loop",
     "tfkws.tflite.on_device.main",
 )
-_START = "import sys\nfrom tfkws.tflite.on_device.main import main\nsys.exit(main(sys.argv[1]))\n"
+# Ends at once: native code may print while it is destroyed, behind the sentence that counts, or not survive it.
+_START = """import os, sys
+from tfkws.tflite.on_device.main import main
+code = main(sys.argv[1])
+sys.stdout.flush()
+sys.stderr.flush()
+os._exit(code)
+"""
 _MOMENT = (1980, 1, 1, 0, 0, 0)  # one moment for all, so that equal modules give equal bytes
 
 

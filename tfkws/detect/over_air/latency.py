@@ -37,11 +37,13 @@ def recorded_latency_s(path: Path) -> float:
 
     Raises:
         RunFolderError: there is no such file, or it is not JSON.
-        DataError: it is no record of a benchmark.
+        DataError: it is no record of a benchmark, or one of a GPU in software.
     """
     record: Any = read_json(path)
     latency = record.get("latency") if isinstance(record, dict) else None
     median_us = latency.get("median_us") if isinstance(latency, dict) else None
     if not isinstance(median_us, int | float) or isinstance(median_us, bool) or not 0 < median_us < 1e9:
         raise DataError(f"{path} is no record of `tfkws benchmark`: it holds no median of a latency.")
+    if (record.get("acceleration") or {}).get("adapter", {}).get("software"):
+        raise DataError(f"{path} was measured on a software adapter, whose times say nothing about a device.")
     return median_us / 1e6

@@ -1,0 +1,38 @@
+"""Open batches are fixed without a change of any answer, and files that need nothing stay as they are."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from lively_networks import clips, file_made_elsewhere
+
+from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.tflite.gpu.known_shapes import with_known_shapes
+from tfkws.tflite.runtime.model import open_model
+
+
+@pytest.mark.parametrize("recipe", ["none", "int8"])
+def test_shapes_that_were_computed_are_stored(recipe: str) -> None:
+    file = file_made_elsewhere("tc_resnet8", recipe)
+    fixed = with_known_shapes(file)
+    computed = {"SHAPE", "STRIDED_SLICE", "PACK"}
+    assert computed <= file.contents.operators.keys()
+    kept = {name: count for name, count in file.contents.operators.items() if name not in computed}
+    assert fixed.contents.operators == kept
+    assert all(tensor.shapeSignature is None for tensor in fixed.edit().main.tensors)
+    answers = [open_model(each, load_check=False).predict(clips()) for each in (file, fixed)]
+    np.testing.assert_array_equal(*answers)
+    assert with_known_shapes(fixed) is fixed
+
+
+def test_files_of_tfkws_stay_as_they_are(converted: Callable[[str], TfliteFile]) -> None:
+    for recipe in ("none", "int8", "float16"):
+        assert with_known_shapes(converted(recipe)) is converted(recipe)
+
+
+@pytest.mark.usefixtures("software_gpu")
+def test_the_accelerator_takes_them_then() -> None:
+    file = file_made_elsewhere("tc_resnet8", "none")
+    model = open_model(file, runtime="litert-gpu", load_check=False)
+    expected = open_model(file, load_check=False).predict(clips())
+    np.testing.assert_allclose(model.predict(clips()), expected, atol=1e-5)
