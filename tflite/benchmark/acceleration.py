@@ -25,7 +25,8 @@ class Acceleration:
         first_call_us: of a process, input to answer, the median over processes, in µs.
         without_transfer: latency of the run alone, its input on the GPU already, in µs.
         is_copy: whether a copy that computes no shapes ran in the place of the file.
-        largest_difference: of an answer from the CPU's, as real numbers, None where one is none; `tolerance` is what is allowed.
+        largest_difference: of an answer from the CPU's, as real numbers; None where an answer is no number.
+        tolerance: the largest that is allowed.
     """
 
     adapter: dict[str, Any]

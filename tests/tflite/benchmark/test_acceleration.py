@@ -68,7 +68,7 @@ def test_a_benchmark_on_the_software_adapter(int8_file: Path) -> None:
         "float32",
         False,
     )
-    assert made.largest_difference <= made.tolerance == 8 / 256
+    assert made.largest_difference is not None and made.largest_difference <= made.tolerance == 8 / 256
     assert made.first_call_us == pytest.approx(sum(each[0] for each in result.warmup_ns) / 2e3)
     assert made.without_transfer.runs == result.latency.runs == 24
     assert result.load_us > 1_000 and result.peak_rss_bytes > result.rss_before_bytes

@@ -21,7 +21,8 @@ def test_shapes_that_were_computed_are_stored(recipe: str) -> None:
     assert fixed.contents.operators == kept
     assert all(tensor.shapeSignature is None for tensor in fixed.edit().main.tensors)
     answers = [open_model(each, load_check=False).predict(clips()) for each in (file, fixed)]
-    np.testing.assert_array_equal(*answers)
+    first, second = answers
+    np.testing.assert_array_equal(first, second)
     assert with_known_shapes(fixed) is fixed
 
 
