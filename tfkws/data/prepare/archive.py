@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from tfkws.errors import DataError
+from tfkws.partial_files import remove_leftovers
 from tfkws.run_folder import whole_file
 
 _BLOCK_BYTES = 1 << 20
@@ -30,6 +31,8 @@ def unpack(archive: Path, target: Path, progress: Callable[[int, int], None] | N
         DataError: the archive is damaged, or holds what a data set would not.
     """
     count, total = 0, archive.stat().st_size
+    for folder in (target, *target.glob("*/")):
+        remove_leftovers(folder)
     try:
         with archive.open("rb") as raw, gzip.GzipFile(fileobj=raw) as plain:
             for member, tar in _members(plain):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from tfkws.data.audio.files import SAMPLE_RATE_HZ, to_int16, write_clip
 from tfkws.data.clip_index import ROOM_RESPONSES
 from tfkws.data.draws import keyed_generator
 from tfkws.errors import RuntimeUnavailableError
-from tfkws.run_folder import whole_file
+from tfkws.partial_files import remove_leftovers
+from tfkws.run_folder import write_new
 
 _WALL_DISTANCE_M = 0.5
 _HIGHEST_ORDER = 20  # of image sources; later echoes are 40 dB down in these rooms
@@ -78,13 +80,16 @@ def write_rooms(folder: Path, count: int, seed: int, progress: Callable[[int, in
         progress: called with (rooms done, rooms in all), both int.
     """
     written = 0
+    remove_leftovers(folder / ROOM_RESPONSES)
     for number in range(count):
         path = folder / ROOM_RESPONSES / f"simulated_{seed}_{number:03d}.wav"
         if not path.exists():
             response = simulate_response(draw_room(number, seed))
-            with whole_file(path) as partial:
-                write_clip(partial, to_int16(response))
-            written += 1
+            written += write_new(path, partial(_write, to_int16(response)))
         if progress is not None:
             progress(number + 1, count)
     return written
+
+
+def _write(samples: np.ndarray, path: Path) -> None:
+    write_clip(path, samples)

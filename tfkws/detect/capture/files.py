@@ -14,7 +14,7 @@ from tfkws.errors import AudioError
 
 BLOCK_S = 0.1
 _TYPES: dict[RawFormat, str] = {"s16le": "<i2", "s32le": "<i4", "f32le": "<f4"}
-_RIFF = b"RIFF"
+_WAV = (b"RIFF", b"RF64", b"BW64")
 _LONGEST_HEADER, _FORMAT_BYTES = 1 << 16, 16
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 
@@ -34,10 +34,10 @@ def stream_blocks(stream: BinaryIO, settings: ListenConfig, to_hz: int) -> Itera
     Raises:
         AudioError: the stream is empty, or its WAV header cannot be used.
     """
-    first = _exactly(stream, len(_RIFF))
+    first = _exactly(stream, 4)
     if not first:
         raise AudioError("Standard input holds no audio; pipe raw samples or a WAV file into it.")
-    if first == _RIFF:
+    if first in _WAV:
         dtype, channels, rate = _wav_header(stream)
         first = b""
     else:

@@ -17,10 +17,12 @@ from tfkws.data.audio.files import SAMPLE_RATE_HZ, read_resampled
 from tfkws.data.augment import prepare_response
 from tfkws.data.clip_index import SYNTHETIC_MARKER, ClipIndex, read_index, word_of
 from tfkws.data.draws import keyed_hash
+from tfkws.data.folder_scan import walk
 from tfkws.data.noise import Noise, generated_noises, part_of
 from tfkws.data.splits import speaker_of, split_of
 from tfkws.detect.timeline.timeline import DRY, Source
 from tfkws.errors import ConfigError, DataError, did_you_mean
+from tfkws.names import on_disk, text_of
 
 LONGEST_S = 30.0  # of one recording on the timeline; of longer ones the beginning is laid
 LONGEST_NOISE_S = 600.0
@@ -148,12 +150,12 @@ def sentences_of(folder: Path, split: SpeechSplit) -> tuple[Recording, ...]:
     ]
     if not files:
         raise DataError(f"{folder} has no recordings for the {split} timeline; add some, or choose --split all.")
-    return tuple(Recording(folder / file, file, "", "", "", source) for file in files)
+    return tuple(Recording(folder / on_disk(file), file, "", "", "", source) for file in files)
 
 
 def _noises(index: ClipIndex, folder: Path | None, split: SpeechSplit) -> tuple[NoisePart, ...]:
     if folder is not None:
-        found = [Noise(file, _read_short(folder / file, LONGEST_NOISE_S)) for file in _audio_below(folder)]
+        found = [Noise(file, _read_short(folder / on_disk(file), LONGEST_NOISE_S)) for file in _audio_below(folder)]
         return tuple(NoisePart(noise, "all") for noise in found if np.any(noise.samples))
     own = [Noise(file, _read_short(index.path(file), LONGEST_NOISE_S)) for file in index.noises]
     parts = [each if split == "all" else part_of(each, split) for each in own or generated_noises()]
@@ -163,7 +165,7 @@ def _noises(index: ClipIndex, folder: Path | None, split: SpeechSplit) -> tuple[
 def _responses(folder: Path, files: tuple[str, ...] | list[str]) -> dict[str, np.ndarray]:
     found = {}
     for file in files:
-        response = _read_short(folder / file, LONGEST_RESPONSE_S)
+        response = _read_short(folder / on_disk(file), LONGEST_RESPONSE_S)
         if np.any(response):
             found[Path(file).stem] = prepare_response(response, len(response))
     return found
@@ -177,11 +179,8 @@ def _audio_below(folder: Path) -> list[str]:
     """Audio files below a folder at any depth, sorted, as paths below it."""
     if not folder.is_dir():
         raise DataError(f"There is no folder {folder}.")
-    files = sorted(
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    )
+    found = [entry for entry in walk(folder) if entry.kind == "file" and entry.suffix in SUFFIXES]
+    files = sorted(name for name in (text_of(entry.name) for entry in found) if name is not None)
     if not files:
         raise DataError(f"{folder} holds no audio; give a folder of {', '.join(sorted(SUFFIXES))} files.")
     return files

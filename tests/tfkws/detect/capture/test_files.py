@@ -84,7 +84,7 @@ def test_raw_samples_of_another_rate() -> None:
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_32", "FLOAT"])
-@pytest.mark.parametrize("form", ["WAV", "WAVEX"])
+@pytest.mark.parametrize("form", ["WAV", "WAVEX", "RF64"])
 def test_a_wav_by_its_header(subtype: str, form: str) -> None:
     stereo = np.stack([SIGNAL, SIGNAL], 1)
     np.testing.assert_allclose(from_pipe(wav(stereo, subtype=subtype, form=form))[: len(SIGNAL)], SIGNAL, atol=1e-4)
