@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tfkws.cli.terminal.options import Json, read_variant
-from tfkws.errors import ConfigError
+from tfkws.errors import ConfigError, ModelError
+from tfkws.model_files import foreign_model
 
 if TYPE_CHECKING:
     from tfkws.cost.report import CostReport
@@ -60,9 +61,15 @@ def show_model(
     show(report, [cost_table(report, per_layer)], as_json)
 
 
+def _refuse_foreign(path: Path) -> None:
+    if elsewhere := foreign_model(path):
+        raise ModelError(elsewhere)
+
+
 def _count(name: str, input_size: str, classes: int | None, variant: dict[str, Any], view: View) -> "CostReport":
     from tfkws.cost import count
 
+    _refuse_foreign(Path(name))
     if Path(name).suffix in FILES:
         if input_size or classes is not None or variant or view is View.THOP:
             raise ConfigError("--input, --classes, --convs, --set and --as are for a name; a file is counted as it is.")

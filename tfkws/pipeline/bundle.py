@@ -14,7 +14,7 @@ from tfkws.tflite.file.foreign_model import adapted, keeps_state
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import open_model
 from tfkws.training.detection import FALSE_ACCEPT_RATE, with_threshold
-from tfkws.training.model_folder import ModelFolder
+from tfkws.training.model_folder import CONFIG, ModelFolder
 
 
 def bundle_folder(
@@ -45,6 +45,19 @@ def bundle_folder(
     run = folder.config
     write_bundle(path, TfliteFile.read(model), run.features, run.labels, settings, card, card_text(card))
     return path
+
+
+def check_lies_in_folder(model: Path) -> None:
+    """Refuse a .tflite file that lies in no model folder, and of which nothing is known.
+
+    Raises:
+        ModelError: it is such a file.
+    """
+    if model.is_file() and model.suffix == ".tflite" and not (model.parent / CONFIG).is_file():
+        raise ModelError(
+            f"{model} lies in no folder of `tfkws train`, so labels and front end of the bundle are unknown; name them "
+            "with --labels yes,no,... --features NAME."
+        )
 
 
 def bundle_foreign(

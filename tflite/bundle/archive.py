@@ -18,6 +18,7 @@ from tfkws.config import DetectorConfig, FeatureConfig, TaskConfig
 from tfkws.config.strict import read
 from tfkws.config.task import read_labels
 from tfkws.errors import BenchmarkError, ConfigError, TfliteFileError
+from tfkws.model_files import foreign_model
 from tfkws.run_folder import write_bytes
 from tfkws.strict_json import parse_json
 from tfkws.tflite.bundle.golden_vectors import ZIP_DAMAGE, Golden, make_golden, read_golden, write_golden
@@ -139,6 +140,8 @@ def read_runnable(path: Path) -> TfliteFile:
         BenchmarkError: its name ends in something else.
         TfliteFileError: there is no such file, or the bundle is damaged.
     """
+    if elsewhere := foreign_model(path):
+        raise BenchmarkError(elsewhere)
     if path.suffix not in RUNNABLE:
         raise BenchmarkError(f"A .tflite or .kws file runs on a device. Received {path}; convert the model first.")
     return read_model(path)

@@ -38,12 +38,13 @@ def create(
 
     Example: tfkws bundle create artifacts/models/RUN/int8.tflite
     """
-    from tfkws.pipeline.bundle import bundle_folder, bundle_foreign, measured_detector
+    from tfkws.pipeline.bundle import bundle_folder, bundle_foreign, check_lies_in_folder, measured_detector
     from tfkws.training.model_folder import open_model_folder
 
     if (told := told_by(foreign)) is not None:
         print_text(str(bundle_foreign(model, told, out, changes.to(DetectorConfig()), force)))
         return
+    check_lies_in_folder(model)
     folder = open_model_folder(model)
     detector = changes.to(measured_detector(folder, model.stem))
     print_text(str(bundle_folder(folder, model.stem, out, detector, force)))

@@ -86,13 +86,14 @@ def _convert(
     allow_ops: Path | None,
     force: bool,
 ) -> Path:
+    from tfkws.training.model_folder import open_model_folder
+
+    folder = open_model_folder(model)  # before TensorFlow is imported: a wrong path is told at once
     from tfkws.cli.terminal.output import waiting
     from tfkws.data.task_data import load_task
     from tfkws.pipeline.convert import convert_folder
     from tfkws.tflite.file.allowed_operators import read_operator_list
-    from tfkws.training.model_folder import open_model_folder
 
-    folder = open_model_folder(model)
     allowed = read_operator_list(allow_ops) if allow_ops else None
     with waiting(f"Converting {folder.path} ..."):
         loaded = load_task(data, folder.config.task) if data else None

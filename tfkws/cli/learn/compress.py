@@ -32,14 +32,15 @@ def compress(
 
 
 def _compress(model: Path, plan: Compression, data: Path | None, out: Path) -> dict[str, Any]:
+    from tfkws.training.model_folder import open_model_folder
+
+    source = open_model_folder(model)  # before TensorFlow is imported: a wrong path is told at once
     from tfkws.cli.terminal.output import waiting
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.data.task_data import load_task
     from tfkws.pipeline.compress import compress
     from tfkws.pipeline.parts.before_after import compare_before_after
-    from tfkws.training.model_folder import open_model_folder
 
-    source = open_model_folder(model)
     progress = TerminalProgress()
     with waiting("Loading clips ..."):
         loaded = load_task(data or Path(source.config.data_dir), source.config.task)

@@ -46,11 +46,12 @@ def evaluate(
     from tfkws.cli.terminal.output import show, waiting
     from tfkws.pipeline.evaluate import check_split, evaluate_folder
     from tfkws.pipeline.parts.detector import open_detector
+    from tfkws.pipeline.parts.foreign_detector import open_foreign
     from tfkws.views.scores import comparison_sentence, evaluation_tables
 
     chosen, told = check_split(split), told_by(foreign)
     with waiting(f"Scoring {model} on {split} ..."):
-        detector = open_detector(model, told=told)
+        detector = open_foreign(model, told) if told else open_detector(model)
         task = _task(detector, protocol, words)
         other = open_detector(against) if against else None
         evaluation, comparison = evaluate_folder(detector, data, task, chosen, other, false_accepts)
@@ -71,5 +72,8 @@ def _task(detector: "Detector", protocol: str, words: list[str]) -> "TaskConfig"
     if known is not None and not protocol and not words:
         return known
     if known is None and not protocol:
-        raise ConfigError("This file does not say what it was trained for; give --protocol and --words.")
+        raise ConfigError(
+            f"No protocol has the classes {', '.join(detector.labels)}, and the file does not say what it was trained "
+            "for; give --protocol and --words."
+        )
     return read_task(protocol or known.protocol, words)  # type: ignore[union-attr]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tfkws.config import FeatureConfig, ForeignModel, RunConfig, TaskConfig
+from tfkws.config import FeatureConfig, RunConfig, TaskConfig
 from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
 from tfkws.errors import ModelError, RunFolderError
@@ -19,9 +19,6 @@ from tfkws.training.model_folder import CHUNK, open_model_folder, predict_in_chu
 if TYPE_CHECKING:
     from tfkws.tflite.file.tflite_file import TfliteFile
     from tfkws.tflite.runtime.model import TfliteModel
-
-
-_ROUNDING = 0.02  # beyond 0..1: steps of a coarse output scale
 
 
 @dataclass(frozen=True)
@@ -64,14 +61,11 @@ class Detector:
         return replace(self, labels=labels, predict=lambda examples: self.predict(examples)[:, order])
 
 
-def open_detector(path: Path, threads: int = 1, told: ForeignModel | None = None) -> Detector:
+def open_detector(path: Path, threads: int = 1) -> Detector:
     """Open a model folder, `.keras`, `.tflite` or `.kws`, or SEARCH:7 for trial 7 of a search.
 
-    Args:
-        told: what a .tflite file made elsewhere does not say about itself.
-
     Raises:
-        ModelError: there is no such file, it is of another kind, or it is not what was told.
+        ModelError: there is no such file, or it is of another kind.
         TfkwsError: the file is damaged.
     """
     path = trial_of_search(path)
@@ -79,8 +73,6 @@ def open_detector(path: Path, threads: int = 1, told: ForeignModel | None = None
         raise ModelError(f"{path} does not exist; give a model folder, or a .keras, .tflite or .kws file.")
     if elsewhere := foreign_model(path):
         raise ModelError(elsewhere)
-    if told is not None:
-        return _open_foreign(path, threads, told)
     if path.suffix == ".kws":
         return _open_bundle(path, threads)
     if path.is_dir() or path.suffix == ".keras":
@@ -121,45 +113,6 @@ def _folder_of(path: Path) -> RunConfig:
             f"{path} holds no metadata of tfkws and lies in no model folder, so its labels and front end are unknown; "
             "name them with --labels yes,no,... --features NAME."
         ) from error
-
-
-def _open_foreign(path: Path, threads: int, told: ForeignModel) -> Detector:
-    """What its owner tells counts, and not what the file or the folder around it says."""
-    from tfkws.tflite.file.foreign_model import adapted, keeps_state
-    from tfkws.tflite.file.tflite_file import TfliteFile
-    from tfkws.tflite.runtime.model import open_model
-
-    if path.suffix != ".tflite":
-        raise ModelError(f"--labels and --features are for .tflite files made elsewhere. Received {path}.")
-    file = adapted(TfliteFile.read(path), told)
-    model = open_model(file, threads=threads)
-    answer = partial(_afresh, file, threads) if keeps_state(file.graph) else model.predict
-    return Detector(
-        path, "tflite", path.stem, path.parent, told.features, told.labels, None, partial(_checked, answer, path.name),
-        synthetic_speech=False, takes_audio=told.takes_audio,
-    )  # fmt: skip
-
-
-def _afresh(file: "TfliteFile", threads: int, examples: np.ndarray) -> np.ndarray:
-    """Answer each example with a model that heard nothing before, for a file that keeps values between runs."""
-    from tfkws.tflite.runtime.model import open_model
-
-    return np.concatenate([open_model(file, threads=threads).predict(each[None]) for each in examples])
-
-
-def _checked(answer: Callable[[np.ndarray], np.ndarray], name: str, examples: np.ndarray) -> np.ndarray:
-    """Pass on answers that can be probabilities.
-
-    Raises:
-        ModelError: they lie outside of 0..1, or are no numbers.
-    """
-    given = answer(examples)
-    if not (np.isfinite(given) & (given >= -_ROUNDING) & (given <= 1 + _ROUNDING)).all():
-        raise ModelError(
-            f"{name} answers numbers from {given.min():.3g} to {given.max():.3g}, which are no probabilities; "
-            "if they are logits, add --logits. If they are not finite, check --scale and --offset."
-        )
-    return given
 
 
 def _open_bundle(path: Path, threads: int) -> Detector:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfkws.config import LayerSettings
-from tfkws.errors import BenchmarkError, ConfigError
+from tfkws.errors import BenchmarkError, ConfigError, ModelError
 from tfkws.features.maps import read_maps
+from tfkws.model_files import foreign_model
 from tfkws.pipeline.parts.kept_results import is_of_another
 from tfkws.profiling.measure.layer_profile import LayerProfile, repeat_csv
 from tfkws.result_files import ResultName, layer_trace_name, layers_name
@@ -112,6 +113,8 @@ def profile_keras(
         ModelError, CostError: there is no such model, or its graph cannot be read.
         ProfileParseError: the backend's trace cannot be read.
     """
+    if elsewhere := foreign_model(source.name):
+        raise ModelError(elsewhere)
     machine = read_machine().to_dict()
     on_cpu = settings.device == "cpu"
     roofline = _roofline(settings.threads or machine["cores"]) if on_cpu else None
