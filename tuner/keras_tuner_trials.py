@@ -61,18 +61,31 @@ def complete_metrics(
     return complete
 
 
-def ended_record(trial: Any, running: TrialRecord, outcome: TrialRecord | None) -> TrialRecord:
+def ended_record(trial: Any, running: TrialRecord, outcome: TrialRecord | None, used: Values | None) -> TrialRecord:
     """Return the record of a keras-tuner trial that has ended, with the values that it had in the end.
+
 
     Args:
         trial: `keras_tuner.engine.trial.Trial`.
         running: its record while it ran.
         outcome: its record if nothing went wrong; None where it reported nothing.
+        used: values that had an effect, of which a trial that worked keeps no others; None where that is not known.
     """
-    values = dict(trial.hyperparameters.values)
+    values = plain_values(trial.hyperparameters)
     if trial.status == "COMPLETED" and outcome is not None:
-        return replace(outcome, values=values)
+        return replace(outcome, values=values if used is None else used)
     return replace(running, values=values, status="infeasible", reason=_last_line(trial.message))
+
+
+def plain_values(hyperparameters: Any) -> dict[str, Any]:
+    """Return the values of `keras_tuner.HyperParameters` as a plain dict, without being seen to read them."""
+    values = hyperparameters.values
+    return {name: dict.__getitem__(values, name) for name in dict.keys(values)}
+
+
+def used_values(hyperparameters: Any) -> Values | None:
+    """Return the values of `keras_tuner.HyperParameters` that a build has read; None where none was traced."""
+    return hyperparameters.values.used if getattr(hyperparameters, "built", False) else None
 
 
 def to_keras_trial(record: TrialRecord, trial_id: str, hyperparameters: Any, objective: str) -> Any:

@@ -6,6 +6,7 @@ Only an adapter, for any keras-tuner script and for `tfkws search`: trials are k
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,16 @@ from tfkws.tuner.history import History
 from tfkws.tuner.keras_tuner_trials import (
     complete_metrics,
     ended_record,
+    plain_values,
     read_state,
     to_keras_trials,
     trial_id_of,
+    used_values,
     write_state,
 )
 from tfkws.tuner.problem.keras_tuner_space import active_values, from_hyperparameters, to_keras_objective, to_objective
 from tfkws.tuner.problem.problem import KnownCost, Problem
+from tfkws.tuner.problem.traced_values import TracedHyperParameters, with_moved
 from tfkws.tuner.proposal import Stage, StartFrom, suggest
 from tfkws.tuner.records.journal import JOURNAL, Journal
 from tfkws.tuner.records.trials import TrialRecord
@@ -78,6 +82,8 @@ class ParetoOracle(keras_tuner.Oracle):
         self.start_from = start_from
         self._journal = journal
         self._history: History | None = None
+        self._given = settings.get("hyperparameters") is not None
+        self._loaded: tuple[int, set[str]] = (0, set())  # finished trials and parameters that were there before
         self._guard = threading.RLock()
 
     @property
@@ -88,7 +94,14 @@ class ParetoOracle(keras_tuner.Oracle):
     @property
     def stage(self) -> Stage:
         """What is searched: one stage, of the space as far as keras-tuner knows it by now."""
-        return Stage(0, self.problem.within(from_hyperparameters(self.hyperparameters)), start_from=self.start_from)
+        known = self.hyperparameters
+        problem = replace(
+            self.problem,
+            space=from_hyperparameters(known),
+            narrow=partial(active_values, known),
+            added=self._added_since_loading(),
+        )
+        return Stage(0, problem, start_from=self.start_from)
 
     def front(self) -> list[TrialRecord]:
         """Return the Pareto-optimal trials."""
@@ -107,9 +120,10 @@ class ParetoOracle(keras_tuner.Oracle):
             full = self.max_trials is not None and len(self.trials) >= self.max_trials
             if not handed_out_before and not full:
                 # Not in `populate_space`, where an error would leave keras-tuner's lock locked.
-                narrow = partial(active_values, self.hyperparameters)
-                suggest(self.stage, history, self.strategy, self.seed, narrow)
-            return super().create_trial(tuner_id)
+                suggest(self.stage, history, self.strategy, self.seed)
+            trial = super().create_trial(tuner_id)
+            trial.hyperparameters = TracedHyperParameters(trial.hyperparameters, may_move=not self._given)
+            return trial
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
         """Return the values that were suggested for a trial, to keras-tuner."""
@@ -126,7 +140,7 @@ class ParetoOracle(keras_tuner.Oracle):
             keras_tuner.errors.FailedTrialError: an objective is not a finite number; the trial becomes infeasible.
         """
         with self._guard:
-            values = self.trials[trial_id].hyperparameters.values
+            values = plain_values(self.trials[trial_id].hyperparameters)
             complete = complete_metrics(metrics, values, self.objectives, self.problem.known_costs)
             trial = super().update_trial(trial_id, complete, step)
             self._loaded_history().measured(int(trial_id), complete)
@@ -137,13 +151,16 @@ class ParetoOracle(keras_tuner.Oracle):
         with self._guard:
             history = self._loaded_history()
             outcome = history.outcomes.get(int(trial.trial_id))
+            used = used_values(trial.hyperparameters)  # keras-tuner is about to read all of them
             if trial.status == TrialStatus.COMPLETED and outcome is None:
                 trial.status = TrialStatus.INVALID
                 trial.message = "it ended without any metrics"
+            if moved := getattr(trial.hyperparameters, "moved", None):
+                self.hyperparameters = with_moved(self.hyperparameters, moved)
             super().end_trial(trial)
             if trial.trial_id not in self._retry_queue:
                 ended = self.trials[trial.trial_id]  # keras-tuner may have changed its status
-                history.finished(ended_record(ended, history.running[int(trial.trial_id)], outcome))
+                history.finished(ended_record(ended, history.running[int(trial.trial_id)], outcome, used))
 
     def save(self) -> None:
         """Write, whole, what the journal does not hold: the seed, and the space as far as keras-tuner knows it."""
@@ -164,16 +181,24 @@ class ParetoOracle(keras_tuner.Oracle):
 
     def _read_history(self) -> History:
         folder = Path(self._project_dir)
-        seed, hyperparameters = read_state(folder, self.seed, self.hyperparameters)
-        self.seed = seed
-        self.hyperparameters: Any = hyperparameters
+        self.seed, stored = read_state(folder, self.seed, self.hyperparameters)
+        self.hyperparameters: Any = self.hyperparameters if self._given else stored
         history = History(self._journal or Journal(folder / JOURNAL), self.lookahead)
         history.load()
         self.trials = to_keras_trials(history.records, self.max_trials, self.hyperparameters, self.objectives[0].name)
         self.start_order = list(self.trials)
         self.end_order = [trial_id_of(record, self.max_trials) for record in history.finished_trials]
+        self._loaded = len(history.finished_trials), {hp.name for hp in stored.space}
         self._hand_out_again(history.running.values())
         return history
+
+    def _added_since_loading(self) -> frozenset[str]:
+        """Parameters that a changed script has and the stored trials had not: every trial since then reads them."""
+        count, known = self._loaded
+        since = self._loaded_history().finished_trials[count:]
+        read = [record.values.keys() for record in since if record.status != "infeasible"]
+        names = [hp.name for hp in self.hyperparameters.space if hp.name not in known]
+        return frozenset(name for name in names if count and read and all(name in each for each in read))
 
     def _hand_out_again(self, interrupted: Iterable[TrialRecord]) -> None:
         # keras-tuner takes from the end: the lowest number comes last.

@@ -51,13 +51,11 @@ def propose(stage: Stage, history: History, strategy: Strategy, seed: int) -> Va
     return strategy(history.visible(number, stage.number), stage.problem, rng)
 
 
-def suggest(
-    stage: Stage, history: History, strategy: Strategy, seed: int, narrow: Callable[[Values], Values] = dict
-) -> None:
-    """Add the next trial to the history, if anything is left to try; `narrow` keeps those values that it has."""
+def suggest(stage: Stage, history: History, strategy: Strategy, seed: int) -> None:
+    """Add the next trial to the history, if anything is left to try, with the values that have an effect."""
     values = propose(stage, history, strategy, seed)
     if values is not None:
-        history.suggested(started(stage, history, narrow(values)))
+        history.suggested(started(stage, history, stage.problem.narrow(values)))
 
 
 def started(stage: Stage, history: History, values: Values) -> TrialRecord:

@@ -47,7 +47,7 @@ def test_a_finished_trial_has_its_metrics_and_its_score() -> None:
 def test_a_trial_becomes_its_outcome_with_the_values_it_had_in_the_end() -> None:
     trial = keras_trial(DONE)
     trial.hyperparameters.values["late"] = 1
-    record = ended_record(trial, RUNNING, DONE)
+    record = ended_record(trial, RUNNING, DONE, None)
     assert record.values == {"width": 8, "late": 1}
     assert record == replace(DONE, values=record.values)
 
@@ -60,7 +60,7 @@ def test_a_failed_trial_is_infeasible_whatever_it_reported(message: str | None, 
     trial = keras_trial(DONE)
     trial.status = "FAILED"
     trial.message = message
-    record = ended_record(trial, RUNNING, DONE)
+    record = ended_record(trial, RUNNING, DONE, None)
     assert (record.status, record.reason, record.metrics) == ("infeasible", reason, {})
 
 

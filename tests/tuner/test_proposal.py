@@ -47,8 +47,8 @@ def history_of(folder: Path, count: int) -> History:
 
 def test_a_suggestion_is_recorded_narrowed_and_none_is_where_nothing_is_left(tmp_path: Path) -> None:
     history = history_of(tmp_path, 2)
-    stage = Stage(0, Problem(SPACE, (TOP1_ERROR,)))
-    suggest(stage, history, lambda *_: {"width": 9, "kind": "b"}, 0, lambda values: {"width": values["width"]})
+    stage = Stage(0, Problem(SPACE, (TOP1_ERROR,), narrow=lambda values: {"width": values["width"]}))
+    suggest(stage, history, lambda *_: {"width": 9, "kind": "b"}, 0)
     assert list(history.running.values()) == [TrialRecord(2, 0, {"width": 9})]
     suggest(stage, history, lambda *_: None, 0)
     assert len(history.records) == 3

@@ -57,7 +57,7 @@ def _bounds_of(
     if objective.unit == "fraction":
         return [objective.to_loss(0.0), objective.to_loss(1.0)]
     if objective.name in problem.known_costs:
-        return [objective.to_loss(problem.known_costs[objective.name](values)) for values in corners]
+        return [objective.to_loss(problem.cost(objective.name, values)) for values in corners]
     losses = to_losses(known, [objective])[:, 0]
     return [float(losses.min()), float(losses.max())] if len(losses) else [0.0, 1.0]
 

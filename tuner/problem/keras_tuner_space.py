@@ -5,10 +5,11 @@ from typing import Any
 
 from tfkws.errors import SearchError
 from tfkws.tuner.problem.objectives import Objective
-from tfkws.tuner.problem.space import Param, SearchSpace
+from tfkws.tuner.problem.space import Param, SearchSpace, nearest
 from tfkws.tuner.records.trials import Value, Values
 
 CONTINUOUS_STEPS = 33  # choices that a continuous keras-tuner parameter is divided into
+MOST_CHOICES = 1_000  # of a keras-tuner parameter; of more, so many are spread evenly
 
 
 def to_hyperparameters(space: SearchSpace) -> Any:
@@ -27,7 +28,9 @@ def _of_one_type(choices: tuple[Value, ...]) -> list[Any]:
 
 
 def from_hyperparameters(hyperparameters: Any, name: str = "keras-tuner") -> SearchSpace:
-    """Return the space that `keras_tuner.HyperParameters` span; a continuous parameter becomes 33 steps.
+    """Return the space that `keras_tuner.HyperParameters` span.
+
+    A continuous parameter becomes 33 steps, one of more than 1,000 choices 1,000 of them, both ends included.
 
     A name that occurs under several conditions gets the choices of all of them.
 
@@ -42,15 +45,18 @@ def from_hyperparameters(hyperparameters: Any, name: str = "keras-tuner") -> Sea
 
 
 def active_values(hyperparameters: Any, values: Values) -> dict[str, Value]:
-    """Return the values of the parameters of `keras_tuner.HyperParameters` whose conditions hold, in their order."""
-    import keras_tuner
+    """Return the values of the parameters of `keras_tuner.HyperParameters` whose conditions hold, in their order.
 
-    active = keras_tuner.HyperParameters()
+    A name that occurs under several conditions gets the nearest choice of the one that holds.
+    """
+    active: dict[str, Value] = {}
     for parameter in hyperparameters.space:
-        active.merge([parameter])
-        if active.is_active(parameter):
-            active.values[parameter.name] = values[parameter.name]
-    return dict(active.values)
+        holds = all(condition.is_active(active) for condition in parameter.conditions)
+        if holds and parameter.name in values:
+            several = len(hyperparameters._hps[parameter.name]) > 1
+            value = values[parameter.name]
+            active[parameter.name] = nearest(value, _choices(parameter)) if several else value
+    return active
 
 
 def to_objective(objective: Any) -> Objective:
@@ -92,14 +98,23 @@ def _choices(parameter: Any) -> tuple[Value, ...]:
 
 
 def _numbers(config: dict[str, Any], *, whole: bool) -> tuple[Value, ...]:
-    low, high, step = config["min_value"], config["max_value"], config["step"]
-    if config["sampling"] == "linear" and (step or whole):
-        step = step or 1
-        numbers = [low + i * step for i in range(int((high - low) / step + 1e-9) + 1)]
-    elif step:
-        numbers = [low * step**i for i in range(int(math.log(high / low, step) + 1e-9) + 1)]
-    elif config["sampling"] == "linear":
-        numbers = [low + (high - low) * i / (CONTINUOUS_STEPS - 1) for i in range(CONTINUOUS_STEPS)]
+    low, high, step, sampling = config["min_value"], config["max_value"], config["step"], config["sampling"]
+    if sampling == "linear":
+        step = step or (1 if whole else None)
+        last = CONTINUOUS_STEPS - 1 if step is None else int((high - low) / step + 1e-9)
+        numbers = [low + i * (step or (high - low) / last) for i in _spread(last)]
     else:
-        numbers = [low * (high / low) ** (i / (CONTINUOUS_STEPS - 1)) for i in range(CONTINUOUS_STEPS)]
-    return tuple(dict.fromkeys(round(number) if whole else float(number) for number in numbers))
+        last = CONTINUOUS_STEPS - 1 if step is None else int(math.log(high / low, step) + 1e-9)
+        ratio = step or (high / low) ** (1 / last)
+        numbers = [low * ratio**i for i in _spread(last)]
+    if sampling == "reverse_log":
+        numbers = [high + low - number for number in reversed(numbers)]
+    within = [min(max(number, low), high) for number in numbers]  # rounding goes beyond
+    return tuple(dict.fromkeys(round(number) if whole else float(number) for number in within))
+
+
+def _spread(last: int) -> list[int]:
+    """Return 0..last, or 1,000 of these numbers, evenly spread."""
+    if last < MOST_CHOICES:
+        return list(range(last + 1))
+    return [last * i // (MOST_CHOICES - 1) for i in range(MOST_CHOICES)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from tfkws.errors import SearchError
 from tfkws.tuner.problem.objectives import Objective
 from tfkws.tuner.problem.space import SearchSpace
-from tfkws.tuner.records.trials import Values
+from tfkws.tuner.records.trials import Value, Values
 
 KnownCost = Callable[[Values], float]
 
@@ -26,6 +26,8 @@ class Problem:
             tried.
         worst: worst acceptable value of the first objective, which is known after training only: a candidate
             that is worse is on no front. None for no such bound.
+        narrow: leaves of values what has an effect under them, for spaces with conditions.
+        added: parameters that came after the trials that have no value for them, which so are no other's twins.
 
     Raises:
         SearchError: there is no objective, one twice, or a limit of something that is no known cost.
@@ -36,6 +38,8 @@ class Problem:
     known_costs: Mapping[str, KnownCost] = field(default_factory=dict)
     limits: Mapping[str, float] = field(default_factory=dict)
     worst: float | None = None
+    narrow: Callable[[Values], dict[str, Value]] = dict
+    added: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if len({objective.name for objective in self.objectives}) < max(1, len(self.objectives)):
@@ -48,7 +52,12 @@ class Problem:
 
     def feasible(self, values: Values) -> bool:
         """Return whether all known costs of values are finite and hold their limits."""
-        return all(cost(values) <= self.limits.get(name, sys.float_info.max) for name, cost in self.known_costs.items())
+        narrow = self.narrow(values)
+        return all(cost(narrow) <= self.limits.get(name, sys.float_info.max) for name, cost in self.known_costs.items())
+
+    def cost(self, name: str, values: Values) -> float:
+        """Return a known cost of values, of those that have an effect."""
+        return self.known_costs[name](self.narrow(values))
 
     @property
     def worst_loss(self) -> float:

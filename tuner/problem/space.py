@@ -296,3 +296,12 @@ def _fill(template: Any, values: Values) -> Any:
     if whole := IN_BRACES.fullmatch(template):
         return values[whole[1]]
     return IN_BRACES.sub(lambda found: str(values[found[1]]), template)
+
+
+def nearest(value: Value, choices: tuple[Value, ...]) -> Value:
+    """Return `value` if it is a choice, else the nearest number; among texts the first choice."""
+    if value in choices:
+        return value
+    if isinstance(value, str) or any(isinstance(choice, str) for choice in choices):
+        return choices[0]
+    return min(choices, key=lambda choice: abs(float(choice) - float(value)))

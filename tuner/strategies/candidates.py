@@ -1,13 +1,15 @@
 """Candidates drawn uniformly, by changing known ones, and by making one smaller until it holds the limits."""
 
+from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 
 from tfkws.errors import SearchError
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.problem.space import SearchSpace
-from tfkws.tuner.records.trials import Value, Values, trial_key
+from tfkws.tuner.problem.space import SearchSpace, nearest
+from tfkws.tuner.records.trials import TrialRecord, Value, Values, trial_key
 
 ENUMERABLE = 5_000  # spaces up to this size are listed, so that "nothing left" is exact
 
@@ -17,18 +19,19 @@ def uniform(space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
     return space.values_at([int(rng.integers(len(param.choices))) for param in space.params])
 
 
-def untried(tried: set, problem: Problem, rng: np.random.Generator) -> Values | None:
+def untried(tried: "Tried", problem: Problem, rng: np.random.Generator) -> Values | None:
     """Return a uniform draw among all allowed values of a small space that were not tried.
 
     Args:
-        tried: `trial_key` of those that were.
+        tried: those that were.
 
     Returns:
         Values; None if none is left.
     """
     choices = product(*[param.choices for param in problem.space.params])
     listed = [dict(zip(problem.space.names, row, strict=True)) for row in choices]
-    left = [values for values in listed if trial_key(values) not in tried and problem.feasible(values)]
+    different = {trial_key(problem.narrow(values)): values for values in reversed(listed)}
+    left = [values for values in reversed(different.values()) if values not in tried and problem.feasible(values)]
     return left[int(rng.integers(len(left)))] if left else None
 
 
@@ -42,7 +45,7 @@ def within_limits(values: Values, problem: Problem, rng: np.random.Generator) ->
     while not problem.feasible(values):
         reducible = [i for i, index in enumerate(indices) if index > 0]
         if not reducible:
-            costs = {name: problem.known_costs[name](values) for name in problem.limits}
+            costs = {name: problem.cost(name, values) for name in problem.limits}
             raise SearchError(f"No candidate holds the limits {dict(problem.limits)}; the smallest has {costs}.")
         picked = reducible[int(rng.integers(len(reducible)))]
         indices[picked] = int(rng.integers(indices[picked]))
@@ -53,9 +56,9 @@ def within_limits(values: Values, problem: Problem, rng: np.random.Generator) ->
 def cross(first: Values, second: Values, space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
     """Return values that take each parameter from one of two candidates at random.
 
-    Frozen parameters are those of the space.
+    Frozen parameters are those of the space; where one candidate has no value, it is the other's.
     """
-    parents = (project(first, space), project(second, space))
+    parents = [completed_at_random({**other, **own}, space, rng) for own, other in ((first, second), (second, first))]
     picks = rng.integers(2, size=len(space.params))
     return {param.name: parents[pick][param.name] for param, pick in zip(space.params, picks, strict=True)}
 
@@ -85,14 +88,46 @@ def mutate(values: Values, space: SearchSpace, rng: np.random.Generator) -> dict
 def project(values: Values, space: SearchSpace) -> dict[str, Value]:
     """Return values moved into a space that has become smaller.
 
-    A value that it lacks becomes the nearest choice; that of a text parameter the first choice.
+    A value that it lacks becomes the nearest choice; that of a text parameter the first choice. A parameter that has
+    no value, because it had no effect or came later, still has none.
     """
-    return {param.name: _nearest(values[param.name], param.choices) for param in space.params}
+    return {param.name: nearest(values[param.name], param.choices) for param in space.params if param.name in values}
 
 
-def _nearest(value: Value, choices: tuple[Value, ...]) -> Value:
-    if value in choices:
-        return value
-    if isinstance(value, str) or any(isinstance(choice, str) for choice in choices):
-        return choices[0]
-    return min(choices, key=lambda choice: abs(float(choice) - float(value)))
+def completed_at_random(values: Values, space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
+    """Return values in the space, with a random choice for each parameter that has none."""
+    there = project(values, space)
+    for param in space.params:
+        if param.name not in there:
+            there[param.name] = param.choices[int(rng.integers(len(param.choices)))]
+    return {param.name: there[param.name] for param in space.params}
+
+
+class Tried:
+    """Which candidates a history has tried.
+
+    A trial is the twin of every candidate that agrees with all its values: a parameter that it lacks had no effect on
+    it, so the network is the same.
+
+    Example:
+        >>> from tfkws.tuner.problem.objectives import TOP1_ERROR
+        >>> space = SearchSpace("s", "m", (Param("layers", (1, 2)), Param("units_1", (8, 16))))
+        >>> tried = Tried([TrialRecord(0, 0, {"layers": 1})], Problem(space, (TOP1_ERROR,)))
+        >>> {"layers": 1, "units_1": 8} in tried, {"layers": 2, "units_1": 8} in tried
+        (True, False)
+    """
+
+    def __init__(self, history: Sequence[TrialRecord], problem: Problem) -> None:
+        self._narrow = problem.narrow
+        self._keys: dict[frozenset[str], set[Any]] = {}
+        for record in history:
+            names = frozenset(record.values)
+            if problem.added <= names:
+                self._keys.setdefault(names, set()).add(trial_key(record.values))
+
+    def __contains__(self, values: Values) -> bool:
+        narrow = self._narrow(values)
+        return any(
+            names <= narrow.keys() and trial_key({name: narrow[name] for name in names}) in keys
+            for names, keys in self._keys.items()
+        )

@@ -51,11 +51,12 @@ def _told(record: TrialRecord, problem: Problem, distributions: dict) -> Any:
     import optuna
 
     values = project(record.values, problem.space)
-    indices = dict(zip(problem.space.names, problem.space.indices(values), strict=True))
+    choices = {param.name: param.choices for param in problem.space.params}
+    params = {name: choices[name].index(values[name]) for name in distributions if name in values}
     running = record.status == "running"
     return optuna.trial.create_trial(
         state=optuna.trial.TrialState.RUNNING if running else optuna.trial.TrialState.COMPLETE,
-        params={name: indices[name] for name in distributions},
-        distributions=distributions,
+        params=params,
+        distributions={name: distributions[name] for name in params},
         values=None if running else list(to_losses([record], problem.objectives)[0]),
     )

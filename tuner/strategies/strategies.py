@@ -16,6 +16,8 @@ from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.records.trials import TrialRecord, Values, completed, trial_key
 from tfkws.tuner.strategies.candidates import (
     ENUMERABLE,
+    Tried,
+    completed_at_random,
     cross,
     mutate,
     project,
@@ -40,12 +42,12 @@ def random_values(history: History, problem: Problem, rng: np.random.Generator) 
 
     A candidate above a limit is made smaller, parameter by parameter at random, until it is allowed.
     """
-    tried = _tried(history)
+    tried = Tried(history, problem)
     if problem.space.size <= ENUMERABLE:
         return untried(tried, problem, rng)
     for _ in range(ATTEMPTS):
         values = within_limits(uniform(problem.space, rng), problem, rng)
-        if trial_key(values) not in tried:
+        if values not in tried:
             return values
     return None
 
@@ -58,14 +60,14 @@ def nsga2_values(history: History, problem: Problem, rng: np.random.Generator) -
     known = completed(history)
     if len(known) < STARTUP:
         return random_values(history, problem, rng)
-    population, tried = _best_first(known, problem)[:POPULATION], _tried(history)
+    population, tried = _best_first(known, problem)[:POPULATION], Tried(history, problem)
     child: Values
     for _ in range(ATTEMPTS):
         # The lower of two random positions in an ordered population is the winner of a tournament.
         first, second = (population[min(rng.integers(len(population), size=2))] for _ in range(2))
         child = mutate(cross(first.values, second.values, problem.space, rng), problem.space, rng)
         child = within_limits(child, problem, rng)
-        if trial_key(child) not in tried:
+        if child not in tried:
             return child
     return random_values(history, problem, rng)
 
@@ -74,15 +76,15 @@ def tpe_values(history: History, problem: Problem, rng: np.random.Generator) -> 
     """Ask Optuna's tree-structured Parzen estimator for several objectives; Ozaki et al. 2022, JAIR 73."""
     if len(completed(history)) < STARTUP or not problem.space.free:
         return random_values(history, problem, rng)
-    tried = _tried(history)
+    tried = Tried(history, problem)
     values: Values = {}
     for values in ask_optuna(history, problem, rng, count=10):
-        if trial_key(values) not in tried and problem.feasible(values):
+        if values not in tried and problem.feasible(values):
             return values
     # It has settled on what was tried or is not allowed: step aside from its last proposal.
     for _ in range(ATTEMPTS):
         aside = within_limits(mutate(values, problem.space, rng), problem, rng)
-        if trial_key(aside) not in tried:
+        if aside not in tried:
             return aside
     return random_values(history, problem, rng)
 
@@ -122,10 +124,6 @@ def get_strategy(name: str) -> Strategy:
     return STRATEGIES[name]
 
 
-def _tried(history: History) -> set:
-    return {trial_key(record.values) for record in history}
-
-
 def _best_first(records: Sequence[TrialRecord], problem: Problem) -> list[TrialRecord]:
     """Order by front, the acceptable ones first, within a front by crowding distance, the loneliest first."""
     losses = to_losses(records, problem.objectives)
@@ -139,9 +137,9 @@ def _best_first(records: Sequence[TrialRecord], problem: Problem) -> list[TrialR
 
 def _spread_values(history: History, problem: Problem, rng: np.random.Generator) -> Values | None:
     """The random draw that is farthest from all tried ones, costs included: an even start, cheap to dear."""
-    tried = _tried(history)
+    tried = Tried(history, problem)
     draws = [within_limits(uniform(problem.space, rng), problem, rng) for _ in range(AT_RANDOM)]
-    found = [values for values in draws if trial_key(values) not in tried]
+    found = [values for values in draws if values not in tried]
     if not found or not history:
         return found[0] if found else random_values(history, problem, rng)
     there = features([project(record.values, problem.space) for record in history], problem)
@@ -152,7 +150,7 @@ def _spread_values(history: History, problem: Problem, rng: np.random.Generator)
 def _candidates(history: History, problem: Problem, rng: np.random.Generator) -> list[Values]:
     """Different untried candidates within the limits."""
     space, best = problem.space, _best_first(completed(history) or list(history), problem)
-    front = [project(record.values, space) for record in best[:POPULATION]]
+    front = [completed_at_random(record.values, space, rng) for record in best[:POPULATION]]
     drawn: list[Values] = list(ask_optuna(history, problem, rng, count=FROM_OPTUNA))
     for _ in range(AROUND_FRONT):
         parent = front[min(rng.integers(len(front), size=2))]
@@ -161,8 +159,8 @@ def _candidates(history: History, problem: Problem, rng: np.random.Generator) ->
         drawn.append(mutate(parent, space, rng))
     drawn += [uniform(space, rng) for _ in range(AT_RANDOM)]
     allowed = [within_limits(values, problem, rng) for values in drawn]
-    tried = _tried(history)
-    return list({trial_key(values): values for values in allowed if trial_key(values) not in tried}.values())
+    tried = Tried(history, problem)
+    return list({trial_key(problem.narrow(values)): values for values in allowed if values not in tried}.values())
 
 
 def _expected_gains(known: list[TrialRecord], candidates: list[Values], problem: Problem) -> np.ndarray:
@@ -191,8 +189,7 @@ def _known_losses(
     """Loss (k,) of candidates in one objective: exact where its cost is known, else predicted."""
     objective = problem.objectives[column]
     if objective.name in problem.known_costs:
-        cost = problem.known_costs[objective.name]
-        return np.array([objective.to_loss(cost(values)) for values in candidates])
+        return np.array([objective.to_loss(problem.cost(objective.name, values)) for values in candidates])
     return predict(known, losses[:, column], candidates, problem)[0]
 
 

@@ -19,6 +19,7 @@ def features(candidates: Sequence[Values], problem: Problem) -> np.ndarray:
     Columns: position of each free parameter among its choices, then log10 of each known cost.
     """
     space = problem.space
+    candidates = [problem.narrow(values) for values in candidates]
     columns = [positions(candidates, space.params[i].name, space.params[i].choices) for i in space.free]
     for cost in problem.known_costs.values():
         columns.append(np.log10([max(cost(values), 1.0) for values in candidates]) / 4)
@@ -28,7 +29,8 @@ def features(candidates: Sequence[Values], problem: Problem) -> np.ndarray:
 def positions(candidates: Sequence[Values], name: str, choices: tuple[Any, ...]) -> np.ndarray:
     """Return the positions of values among a parameter's choices: float (n,) in 0..1.
 
-    Numbers are placed by their logarithm where all choices are positive, texts by the order of the choices.
+    Numbers are placed by their logarithm where all choices are positive, texts by the order of the choices. What has no
+    value stands in the middle.
 
     Example:
         >>> positions([{"width": 2}, {"width": 4}, {"width": 8}], "width", (2, 4, 8)).round(2).tolist()
@@ -36,12 +38,12 @@ def positions(candidates: Sequence[Values], name: str, choices: tuple[Any, ...])
     """
     if all(isinstance(choice, int | float) for choice in choices):
         numbers = np.array(choices, dtype=np.float64)
-        points = np.array([float(values[name]) for values in candidates])
+        points = np.array([float(values.get(name, np.nan)) for values in candidates])
         if numbers.min() > 0:
             numbers, points = np.log(numbers), np.log(np.maximum(points, 1e-12))
-        return (points - numbers.min()) / (numbers.max() - numbers.min())
+        return np.nan_to_num((points - numbers.min()) / (numbers.max() - numbers.min()), nan=0.5)
     lookup = {choice: i / (len(choices) - 1) for i, choice in enumerate(choices)}
-    return np.array([lookup.get(values[name], 0.5) for values in candidates])
+    return np.array([lookup.get(values.get(name, ""), 0.5) for values in candidates])
 
 
 def predict(

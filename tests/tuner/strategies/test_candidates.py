@@ -9,8 +9,8 @@ from tfkws.errors import SearchError
 from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.problem.space import Param, SearchSpace, integer_param
-from tfkws.tuner.records.trials import Values, trial_key
-from tfkws.tuner.strategies.candidates import cross, mutate, project, uniform, untried, within_limits
+from tfkws.tuner.records.trials import TrialRecord, Values
+from tfkws.tuner.strategies.candidates import Tried, cross, mutate, project, uniform, untried, within_limits
 from tfkws.tuner.strategies.strategies import STRATEGIES
 
 SPACE = SearchSpace("s", "m", (integer_param("width", 1, 20), Param("kind", ("a", "b")), Param("fixed", (7,))))
@@ -25,10 +25,10 @@ def test_uniform_draws_every_choice_equally_often(rng: np.random.Generator) -> N
 
 
 def test_untried_lists_all_that_is_left_within_the_limits(rng: np.random.Generator) -> None:
-    tried: set = set()
-    while (values := untried(tried, PROBLEM, rng)) is not None:
-        assert PROBLEM.feasible(values) and trial_key(values) not in tried
-        tried.add(trial_key(values))
+    tried: list[TrialRecord] = []
+    while (values := untried(Tried(tried, PROBLEM), PROBLEM, rng)) is not None:
+        assert PROBLEM.feasible(values) and values not in [record.values for record in tried]
+        tried.append(TrialRecord(len(tried), 0, values))
     assert len(tried) == 5 * 2
 
 
