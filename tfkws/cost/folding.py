@@ -14,12 +14,12 @@ from math import prod
 
 import keras
 
-from tfkws.graphs.keras import KerasGraph, KerasNode, read_graph
+from tfkws.graphs.keras import KerasGraph, KerasNode, read_plain_graph
 
 
 def folded_params(model: keras.Model) -> int:
     """Count the constants of all operators that the float32 .tflite file of a model will hold."""
-    graph = read_graph(model)
+    graph = read_plain_graph(model)
     writers = {node.output: node for node in graph.nodes}
     return sum(_folded(node, graph, writers) for node in graph.nodes)
 

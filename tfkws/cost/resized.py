@@ -14,7 +14,7 @@ import keras
 from tfkws.cost.formulas import conv2d_macs, dense_macs, depthwise_conv2d_macs
 from tfkws.cost.keras import count_keras
 from tfkws.errors import ModelError
-from tfkws.graphs.keras import KerasNode, read_graph
+from tfkws.graphs.keras import KerasNode, read_plain_graph
 from tfkws.models.layer_sizes import Kernels, Widths, size_changes
 
 Sized = tuple[int, int, int]  # channels written, MACs, trainable parameters
@@ -28,7 +28,7 @@ def resized_costs(network: keras.Model) -> Callable[[Widths, Kernels], tuple[int
     Raises:
         UnsupportedLayerError: a layer of the network cannot be counted.
     """
-    graph, rows = read_graph(network), count_keras(network).rows
+    graph, rows = read_plain_graph(network), count_keras(network).rows
 
     def costs(widths: Widths, kernels: Kernels) -> tuple[int, int]:
         changes = size_changes(network, widths, kernels)

@@ -257,13 +257,13 @@ def kind_of(layer: Any) -> LayerKind:
     """Return the row of a layer's class.
 
     Raises:
-        UnsupportedLayerError: the class has no row; the message names the layer and this file.
+        UnsupportedLayerError: the class has no row; the message names the layer and the classes that have.
     """
     kind = find_kind(layer)
     if kind is None:
         raise UnsupportedLayerError(
-            f"tfkws does not know layer {layer.name} ({type(layer).__name__}); "
-            "add a row to tfkws/graphs/layer_kinds.py or replace the layer."
+            f"Layer {layer.name} ({type(layer).__name__}) can be timed and converted, but not changed; "
+            f"this takes networks of {', '.join(sorted({kind.name.rpartition('.')[2] for kind in LAYER_KINDS}))}."
         )
     return kind
 

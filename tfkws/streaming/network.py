@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfkws.graphs.keras import read_graph
+from tfkws.graphs.keras import read_plain_graph
 from tfkws.streaming.layer_step import after_memory, before_memory, called, kept_shape, remembered
 from tfkws.streaming.plan import PlannedLayer, Shape, StreamPlan, plan_stream
 
@@ -74,7 +74,7 @@ def streaming_network(model: keras.Model, time_axis: int, answers_per_step: int 
         StreamingError: it cannot run on a stream; the message names the layer and why.
         UnsupportedLayerError: a layer's class is unknown.
     """
-    plan = plan_stream(read_graph(model), time_axis, answers_per_step)
+    plan = plan_stream(read_plain_graph(model), time_axis, answers_per_step)
     return StreamingNetwork(model.name, plan, tuple(_states(plan)))
 
 

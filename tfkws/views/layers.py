@@ -7,6 +7,7 @@ from tfkws.profiling.explain.category_table import CategoryRow, category_rows
 from tfkws.profiling.explain.steps import Steps, read_steps
 from tfkws.profiling.measure.layer_profile import mean
 from tfkws.units import format_bytes, format_count, format_flops, format_percent, format_us
+from tfkws.views.counts import UNKNOWN
 from tfkws.views.table import Column, Record, Table, number, table_of, text
 
 CATEGORIES = (
@@ -34,7 +35,7 @@ def _layer_columns(steps: Steps) -> tuple[Column, ...]:
         text("class", lambda step: step.what),
         number("time", lambda step: step.time_us, format_us),
         number("share", lambda step: step.time_us / steps.total_us, format_percent),
-        number("MACs", lambda step: step.macs, format_count),
+        number("MACs", lambda step: format_count(step.macs) if step.counted else UNKNOWN),
         number("bytes moved", lambda step: step.bytes_moved, format_bytes),
     )
 
@@ -50,6 +51,9 @@ def category_table(profile: Record) -> Table:
         f"{_conditions(profile, steps)} {whole_sentence(profile)} FLOPS is a count, 2 x MACs; PAR is the share of the "
         "sum."
     )
+    unknown = sorted({step.what for step in steps.steps if not step.counted})
+    if unknown:
+        note += f" The MACs of {', '.join(unknown)} are unknown and left out."
     rows = category_rows(steps, depthwise_apart=True)
     return table_of(f"Time by category of layer of {steps.network}", CATEGORIES, rows, note)
 

@@ -103,9 +103,9 @@ def test_a_class_of_the_same_name_or_a_subclass_is_another_one() -> None:
     assert [find_kind(layer) for layer in (Conv2D(2, 1), product, None)] == [None, None, None]
 
 
-def test_an_unknown_layer_is_named_with_the_file_that_wants_a_row() -> None:
+def test_a_layer_that_cannot_be_changed_is_named_with_those_that_can() -> None:
     sentence = (
-        r"^tfkws does not know layer odd \(GRU\); add a row to tfkws/graphs/layer_kinds.py or replace the layer.$"
+        r"^Layer odd \(GRU\) can be timed and converted, but not changed; this takes networks of Activation, Add, "
     )
     with pytest.raises(UnsupportedLayerError, match=sentence):
         kind_of(keras.layers.GRU(3, name="odd"))

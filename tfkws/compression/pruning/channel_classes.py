@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from tfkws.errors import UnsupportedLayerError
-from tfkws.graphs.keras import KerasNode, read_graph
+from tfkws.graphs.keras import KerasNode, read_plain_graph
 from tfkws.graphs.layer_kinds import LayerKind
 
 
@@ -52,7 +52,7 @@ def channel_classes(network: keras.Model) -> ChannelClasses:
     Raises:
         UnsupportedLayerError: a layer of unknown effect on channels, or a grouped convolution.
     """
-    graph, classes = read_graph(network), _Classes()
+    graph, classes = read_plain_graph(network), _Classes()
     channels = {tensor: classes.fresh(network.input_shape[-1], fixed=True) for tensor in graph.inputs}
     for node in graph.nodes:
         channels[node.output] = _written(node, [channels[tensor] for tensor in node.inputs], classes)

@@ -14,7 +14,7 @@ from tfkws.compression.quantization_aware.fake_quant import RangeQuantizer, unit
 from tfkws.compression.quantization_aware.layers import Aware
 from tfkws.cost.folding import folds
 from tfkws.errors import UnsupportedLayerError
-from tfkws.graphs.keras import KerasNode, read_graph
+from tfkws.graphs.keras import KerasNode, read_plain_graph
 from tfkws.graphs.rewriting import axes_averaged_away
 
 
@@ -33,7 +33,7 @@ class _Twin:
     """Walks the graph, keeping for each tensor of the network its twin and the grid that it lies on."""
 
     def __init__(self, network: keras.Model) -> None:
-        self.network, self.graph = network, read_graph(network)
+        self.network, self.graph = network, read_plain_graph(network)
         self.writers = {node.output: node for node in self.graph.nodes}
         self.tensors: dict[int, Any] = {}
         self.grids: dict[int, RangeQuantizer | None] = {}

@@ -25,12 +25,13 @@ class Step:
         name: of the Keras layer.
         what: its class, or the opcode.
         category: as in paper A's tables.
-        macs: MACs of one run.
+        macs: MACs of one run; 0 where they are unknown.
         weight_bytes: bytes of its weights.
         bytes_moved: inputs, weights and output, each once.
         runs: in each repeat.
         trial_us: sum over the runs of each repeat, in µs.
         folded: computed elsewhere, so that it takes no time.
+        counted: whether its MACs are known.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Step:
     runs: Count
     trial_us: tuple[NotNegative, ...]
     folded: bool = False
+    counted: bool = True
 
     @property
     def time_us(self) -> float:
@@ -191,11 +193,12 @@ def _layer_step(row: Mapping[str, Any], passes: int) -> Step:
         name=row["name"],
         what=row["layer"],
         category=row["category"],
-        macs=row["macs"],
+        macs=row["macs"] or 0,
         weight_bytes=row["weight_bytes"],
         bytes_moved=row["bytes_moved"],
         runs=passes,
         trial_us=tuple(mean(repeat) * passes for repeat in row["samples_us"]),
+        counted=row["macs"] is not None,
     )
 
 
@@ -229,4 +232,5 @@ def _operator_step(row: Mapping[str, Any], layers: Mapping[str, str]) -> Step:
         runs=1,
         trial_us=tuple(row.get("trial_us", [row["time_us"]])),
         folded=row["method"] == "folded",
+        counted=row["macs"] is not None,
     )

@@ -52,8 +52,13 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     return cast(Callable[..., Any], getattr(importlib.import_module(module), name)(function, **settings))
 
 
-def wait(tensor: Any, device: str) -> None:
-    """Return when a tensor is computed: JAX returns before that, other backends do so on a GPU."""
+def wait(output: Any, device: str) -> None:
+    """Return when a tensor, or every one of a list, is computed: JAX returns before that, other backends on a GPU."""
+    for tensor in output if isinstance(output, (list, tuple)) else (output,):
+        _wait_for(tensor, device)
+
+
+def _wait_for(tensor: Any, device: str) -> None:
     if hasattr(tensor, "block_until_ready"):
         tensor.block_until_ready()
     elif device == "gpu":

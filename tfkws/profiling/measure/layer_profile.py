@@ -28,7 +28,7 @@ class LayerRow:
     layer: str
     category: str
     output_shape: tuple[int, ...]
-    macs: int
+    macs: int | None
     params: int
     weight_bytes: int
     bytes_moved: int
@@ -106,7 +106,8 @@ def repeat_csv(profile: Mapping[str, Any], repeat: int) -> str:
         samples = row["samples_us"][repeat]
         runs = profile["passes"]
         time_us = mean(samples) * runs
-        lines.append((row["name"], row["layer"], row["category"], str(runs), f"{time_us:.3f}", str(row["macs"])))
+        macs = "" if row["macs"] is None else str(row["macs"])
+        lines.append((row["name"], row["layer"], row["category"], str(runs), f"{time_us:.3f}", macs))
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()

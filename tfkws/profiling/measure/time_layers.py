@@ -18,7 +18,8 @@ from tfkws.config.measurement import LayerMode
 from tfkws.cost import count
 from tfkws.cost.report import CostRow
 from tfkws.errors import BenchmarkError
-from tfkws.graphs.keras import KerasNode, read_graph
+from tfkws.graphs.keras import KerasGraph, KerasNode, read_graph
+from tfkws.graphs.other_layers import counted_as
 from tfkws.profiling.measure import backend
 from tfkws.profiling.measure.layer_calls import LayerCall, layer_calls, whole_call
 from tfkws.profiling.measure.layer_profile import LayerProfile, LayerRow, Samples
@@ -50,10 +51,10 @@ def profile_layers(
         BenchmarkError: the examples do not fit, or the backend cannot do what the settings ask for.
         CostError: the model's graph cannot be read.
     """
-    nodes, costs = read_graph(model).nodes, count(model).rows
-    start = {id(model.inputs[0]): first_input(model, examples)}
+    graph, costs = read_graph(model), count(model).rows
+    nodes, start = graph.nodes, first_inputs(graph, examples)
     calls = layer_calls(nodes, settings.mode)
-    whole = {mode: [whole_call(model, mode)] for mode in MODES}
+    whole = {mode: [whole_call(graph, mode)] for mode in MODES}
     passes = _passes(calls, start, settings)
     for mode in MODES:
         _repeat(whole[mode], start, settings.warmup_passes, settings.device)
@@ -64,7 +65,7 @@ def profile_layers(
     }
     return LayerProfile(
         model=model.name,
-        input_shape=tuple(model.inputs[0].shape[1:]),
+        input_shape=tuple(graph.model.inputs[0].shape[1:]),
         input_source=input_source,
         weights=weights,
         backend=keras.backend.backend(),
@@ -90,21 +91,34 @@ def profile_layers(
     )
 
 
-def first_input(model: Any, examples: np.ndarray | None) -> Any:
-    """Return the float32 tensor (1, ...) that a model is timed on.
+def first_inputs(graph: KerasGraph, examples: np.ndarray | None) -> dict[int, Any]:
+    """Return the tensors (1, ...) that a model is timed on, by their ids.
 
     Args:
-        examples: float32 (n, ...), of which the first is taken; None for Gaussian noise by a fixed seed.
+        examples: float32 (n, ...) of a model of one input, of which the first is taken; None for Gaussian noise by
+            a fixed seed, and zeros where whole numbers are read.
 
     Raises:
         BenchmarkError: they do not fit the model.
     """
-    shape = tuple(model.inputs[0].shape[1:])
+    symbols = graph.model.inputs
     if examples is None:
-        examples = np.random.default_rng(0).normal(size=(1, *shape))
+        rng = np.random.default_rng(0)
+        return {id_: _noise(symbol, rng) for id_, symbol in zip(graph.inputs, symbols, strict=True)}
+    shape = tuple(symbols[0].shape[1:])
+    if len(symbols) > 1:
+        raise BenchmarkError(f"{graph.model.name} has {len(symbols)} inputs; examples are for a model of one.")
     if len(examples) == 0 or examples.shape[1:] != shape:
-        raise BenchmarkError(f"{model.name} takes maps of shape (n, {shape}). Received {examples.shape}.")
-    return keras.ops.convert_to_tensor(np.asarray(examples[:1], np.float32))
+        raise BenchmarkError(f"{graph.model.name} takes maps of shape (n, {shape}). Received {examples.shape}.")
+    return {graph.inputs[0]: keras.ops.convert_to_tensor(np.asarray(examples[:1], np.float32))}
+
+
+def _noise(symbol: Any, rng: np.random.Generator) -> Any:
+    """Return a tensor of an input's shape and number type."""
+    shape = (1, *symbol.shape[1:])
+    is_float = keras.backend.is_float_dtype(symbol.dtype)
+    values = rng.normal(size=shape) if is_float else np.zeros(shape)
+    return keras.ops.convert_to_tensor(values.astype(symbol.dtype if symbol.dtype != "bfloat16" else "float32"))
 
 
 def _passes(calls: Sequence[LayerCall], start: Mapping[int, Any], settings: LayerSettings) -> int:
@@ -131,10 +145,10 @@ def _one_pass(calls: Sequence[LayerCall], start: Mapping[int, Any], device: str)
     for position, call in enumerate(calls):
         inputs = [values[index] for index in call.inputs]
         started = clock()
-        output = call.run(*call.weights, *inputs)
-        backend.wait(output, device)
+        outputs = call.run(*call.weights, *inputs)
+        backend.wait(outputs, device)
         times.append((clock() - started) / 1e3)
-        values[call.output] = output
+        values |= zip(call.outputs, outputs, strict=True)
         for index in set(call.inputs):
             if last[index] == position:
                 del values[index]
@@ -170,9 +184,9 @@ def _row(index: int, node: KerasNode, cost: CostRow, samples_us: Samples) -> Lay
         index=index,
         name=cost.name,
         layer=type(node.layer).__name__,
-        category=node.kind.category,
+        category=counted_as(node.layer).category,
         output_shape=node.output_shape,
-        macs=cost.macs or 0,
+        macs=cost.macs,
         params=cost.params,
         weight_bytes=cost.weight_bytes,
         bytes_moved=bytes_moved(node, cost),

@@ -34,17 +34,17 @@ class Program:
     layers_of: Callable[[Kernel], Layers]
 
 
-def compile_network(graph: KerasGraph, inputs: Any, device: str) -> Program:
-    """Compile a network for one input.
+def compile_network(graph: KerasGraph, inputs: list[Any], device: str) -> Program:
+    """Compile a network for one example.
 
     Args:
-        inputs: tensor of the backend, on the device.
+        inputs: a list of tensors of the backend, on the device.
         device: "cpu" or "gpu".
 
     Raises:
         BenchmarkError: the backend is neither JAX nor TensorFlow.
     """
-    network = scoped_network(graph.nodes, graph.inputs[0], graph.outputs[0])
+    network = scoped_network(graph)
     weights = [weights_of(node.layer) for node in graph.nodes]
     if keras.backend.backend() == "jax":
         return _by_jax(network, weights, inputs)
@@ -65,7 +65,7 @@ def _by_jax(network: Callable[..., Any], weights: Any, inputs: Any) -> Program:
     def layers_of(kernel: Kernel) -> Layers:
         return layers.get(kernel.instruction) or _at(position_in(kernel.scope))
 
-    return Program(lambda: compiled(weights, inputs).block_until_ready(), layers_of)
+    return Program(lambda: backend.wait(compiled(weights, inputs), "gpu"), layers_of)
 
 
 def _by_tensorflow(

@@ -1,36 +1,34 @@
 """The name scope of each layer: how it is written into a compiled program, and read back from a path."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import keras
 
-from tfkws.graphs.keras import KerasNode
+from tfkws.graphs.keras import KerasGraph
 from tfkws.profiling.measure.layer_calls import stateless
 
 _SCOPE = re.compile(r"(?:^|/)tfkws\.(\d+)(?:_\d+)?(?=/|$)")  # TensorFlow counts scopes that are entered again
 _WEIGHT = re.compile(r"^weights\[(\d+)\]")  # JAX names a parameter by the argument that it comes from
 
 
-def scoped_network(nodes: Sequence[KerasNode], start: int, output: int) -> Callable[[Any, Any], Any]:
-    """Return the network as a function of its weights and input, in which every layer stands in a scope of its own.
-
-    Args:
-        nodes: in execution order.
-        start, output: ids (int) of the tensors at both ends.
+def scoped_network(graph: KerasGraph) -> Callable[[Any, Any], list[Any]]:
+    """Return the network as a function of its weights and inputs, in which every layer stands in a scope of its own.
 
     Returns:
-        Takes `weights`, one entry a layer as `tfkws.profiling.measure.layer_calls` has them, and the input.
+        Takes `weights`, one entry a node as `tfkws.profiling.measure.layer_calls` has them, and a list of inputs;
+        returns a list of outputs.
     """
-    layers = [stateless(node.layer, isinstance(node.layer.input, list)) for node in nodes]
+    layers = [stateless(node) for node in graph.nodes]
 
-    def network(weights: Any, inputs: Any) -> Any:
-        values = {start: inputs}
-        for position, (node, layer) in enumerate(zip(nodes, layers, strict=True)):
+    def network(weights: Any, inputs: Any) -> list[Any]:
+        values = dict(zip(graph.inputs, inputs, strict=True))
+        for position, (node, layer) in enumerate(zip(graph.nodes, layers, strict=True)):
             with keras.name_scope(f"tfkws.{position}"):
-                values[node.output] = layer(*weights[position], *(values[index] for index in node.inputs))
-        return values[output]
+                outputs = layer(*weights[position], *(values[index] for index in node.inputs))
+                values |= zip(node.outputs, outputs, strict=True)
+        return [values[index] for index in graph.outputs]
 
     return network
 

@@ -18,9 +18,10 @@ from tfkws.cost import count
 from tfkws.cost.report import CostRow
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.keras import KerasNode, read_graph
+from tfkws.graphs.other_layers import counted_as
 from tfkws.profiling.measure import backend
 from tfkws.profiling.measure.layer_profile import LayerProfile, mean
-from tfkws.profiling.measure.time_layers import FEWEST_PASSES, bytes_moved, first_input
+from tfkws.profiling.measure.time_layers import FEWEST_PASSES, bytes_moved, first_inputs
 from tfkws.profiling.trace.attribution import kernels_per_call, trace_rows
 from tfkws.profiling.trace.kernels import Kernel, busy_us, kernels_of
 from tfkws.profiling.trace.layer_trace import LayerTrace, TracedLayer
@@ -61,13 +62,14 @@ def trace_layers(
         ProfileParseError: the trace cannot be read.
     """
     graph = read_graph(model)
-    program = compile_network(graph, first_input(model, examples), settings.device)
+    start = first_inputs(graph, examples)
+    program = compile_network(graph, [start[tensor] for tensor in graph.inputs], settings.device)
     recorded = record_repeats(program.call, settings)
     layers = tuple(_layer(node, cost) for node, cost in zip(graph.nodes, count(model).rows, strict=True))
     names = [layer.name for layer in layers]
     return LayerTrace(
         model=model.name,
-        input_shape=tuple(model.inputs[0].shape[1:]),
+        input_shape=tuple(graph.model.inputs[0].shape[1:]),
         input_source=input_source,
         weights=weights,
         backend=keras.backend.backend(),
@@ -128,7 +130,7 @@ def _layer(node: KerasNode, cost: CostRow) -> TracedLayer:
     return TracedLayer(
         name=cost.name,
         layer=type(node.layer).__name__,
-        category=node.kind.category,
+        category=counted_as(node.layer).category,
         macs=cost.macs or 0,
         params=cost.params,
         weight_bytes=cost.weight_bytes,

@@ -38,5 +38,5 @@ def test_input_and_answers_are_fixed(lively: Lively) -> None:
 def test_an_unknown_layer_is_named() -> None:
     inputs = keras.Input((4, 4, 3))
     network = keras.Model(inputs, keras.layers.UpSampling2D(name="odd")(inputs))
-    with pytest.raises(UnsupportedLayerError, match=r"layer odd \(UpSampling2D\)"):
+    with pytest.raises(UnsupportedLayerError, match=r"Layer odd \(UpSampling2D\)"):
         channel_classes(network)

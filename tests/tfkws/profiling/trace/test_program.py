@@ -32,7 +32,7 @@ def test_kernels_of_tensorflow_find_their_layers(network: Any) -> None:
     import keras
 
     graph = read_graph(network)
-    compiled = compile_network(graph, keras.ops.ones((1, 8, 6, 1)), "cpu")
+    compiled = compile_network(graph, [keras.ops.ones((1, 8, 6, 1))], "cpu")
     scopes = ("tfkws.1/relu_1/Relu:_FusedConv2D", "tfkws.1/relu_1/Relu:Relu", "StatefulPartitionedCall:NoOp")
     served = [compiled.layers_of(Kernel("", "", scope, 0.0, 1.0, 1.0)) for scope in scopes]
     assert served == [{0, 1}, {1}, frozenset()]
@@ -41,4 +41,4 @@ def test_kernels_of_tensorflow_find_their_layers(network: Any) -> None:
 def test_a_backend_without_a_trace_is_refused(network: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("keras.backend.backend", lambda: "torch")
     with pytest.raises(BenchmarkError, match="torch has no trace that is read here; use --how hooks"):
-        compile_network(read_graph(network), None, "cpu")
+        compile_network(read_graph(network), [], "cpu")

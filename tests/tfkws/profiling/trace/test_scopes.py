@@ -13,8 +13,7 @@ from tfkws.profiling.trace.scopes import position_in, scoped_network
 def test_the_network_in_scopes_answers_as_the_model_does(network: Any) -> None:
     graph = read_graph(network)
     inputs = np.random.default_rng(0).normal(size=(1, 8, 6, 1)).astype(np.float32)
-    scoped = scoped_network(graph.nodes, graph.inputs[0], graph.outputs[0])
-    outputs = scoped([weights_of(node.layer) for node in graph.nodes], inputs)
+    (outputs,) = scoped_network(graph)([weights_of(node.layer) for node in graph.nodes], [inputs])
     np.testing.assert_allclose(outputs, network(inputs), rtol=1e-5)
 
 
