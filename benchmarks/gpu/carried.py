@@ -10,8 +10,9 @@ from pathlib import Path
 
 from benchmarks.gpu.prepared import LOADER, WHEELS
 
-# What Keras and LiteRT need and a machine with JAX and NumPy may lack.
-PACKAGES = ("keras", "namex", "optree", "absl-py", "h5py", "packaging", "rich", "markdown-it-py", "mdurl", "pygments",
+# What Keras and LiteRT need and a machine with JAX and NumPy may lack. Keras' files need h5py too, which is large: they
+# are written where the results are taken in.
+PACKAGES = ("keras", "namex", "optree", "absl-py", "packaging", "rich", "markdown-it-py", "mdurl", "pygments",
             "ai-edge-litert>=2.3", "flatbuffers", "typing-extensions")  # fmt: skip
 PLATFORMS = tuple(f"manylinux_2_{minor}_x86_64" for minor in (17, 24, 26, 27, 28, 31, 34, 35))
 SOURCES = {"tfkws": "tfkws", "tflite": "tfkws/tflite", "tuner": "tfkws/tuner", "benchmarks": "benchmarks"}
