@@ -90,7 +90,11 @@ def _litert(path: Path) -> str:
     if not path.exists():
         return ""
     record = json.loads(path.read_text())
-    return record.get("refused") or f"{record['median_us']:.0f} µs"
+    if "refused" in record:
+        return str(record["refused"])
+    adapter = record["gpu"]["adapter"] if "gpu" in record else {}
+    word = " on a software adapter, which says nothing about a GPU" if adapter.get("software") else ""
+    return f"{record['median_us']:.0f} µs{word}"
 
 
 def train(place: Place, plan: Plan, clock: Clock, trainers: int, seeds: int, scale: float, policy: str) -> None:
