@@ -69,7 +69,7 @@ def measure(network: Network, folder: Path, results: Path, device: str, go: Path
         program.call()
         compile_s = time.time() - began - built_s
         rows = count(build_model(network.name, input_shape=network.input_shape, num_classes=network.classes)).rows
-        small = sum(row.macs for row in rows) < LARGE_MACS
+        small = sum(row.macs or 0 for row in rows) < LARGE_MACS
         many = compile_network(*build_network(network, batch=BATCH), device).call if small else None
         (go.parent / f"{network.name}.{READY}").touch()
         with _alone(go):

@@ -11,15 +11,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from benchmarks.gpu.prepared import FILES, read_plan
 from benchmarks.gpu.results import litert_path
 from benchmarks.gpu.weightless import load_weightless
 from tfkws.config import BenchmarkSettings
 from tfkws.errors import TfkwsError
 from tfkws.run_folder import write_json
-from tfkws.tflite.runtime.runtimes import RUNTIMES, load_runtime
 
 
 def measure(folder: Path, name: str, runtime: str, runs: int) -> dict[str, Any]:
@@ -31,34 +28,9 @@ def measure(folder: Path, name: str, runtime: str, runs: int) -> dict[str, Any]:
         file = Path(temporary) / f"{name}.tflite"
         file.write_bytes(load_weightless(folder / FILES / f"{name}.bin"))
         try:
-            facts = gpu_facts(file.read_bytes(), runtime) if RUNTIMES[runtime].on_gpu else {}
-            return facts | benchmark_all([file], settings)[0].to_dict()
+            return benchmark_all([file], settings)[0].to_dict()
         except TfkwsError as error:
             return {"model": file.name, "runtime": runtime, "refused": str(error)}
-
-
-def gpu_facts(content: bytes, runtime: str) -> dict[str, Any]:
-    """Say what computes a file and what of it, and how far its answer lies from the CPU's on the same noise.
-
-    Raises:
-        TfkwsError: there is no accelerator, driver or adapter, or it refuses the file; the message says the mend.
-    """
-    module = load_runtime(runtime, guarded=True)
-    on_gpu = module.Interpreter(model_content=content, **dict(RUNTIMES[runtime].settings))
-    on_cpu = load_runtime("litert").Interpreter(model_content=content)
-    answers = [answer_to_noise(interpreter) for interpreter in (on_gpu, on_cpu)]
-    difference = float(np.abs(answers[0] - answers[1]).max())
-    return {"gpu": on_gpu.facts(), "largest_difference_from_cpu": difference}
-
-
-def answer_to_noise(interpreter: Any) -> np.ndarray:
-    """Return the first output, float, of Gaussian noise of seed 0 in the first input."""
-    interpreter.allocate_tensors()
-    source, answer = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
-    noise = np.random.default_rng(0).normal(size=tuple(source["shape"])).astype(np.float32)
-    interpreter.set_tensor(source["index"], noise)
-    interpreter.invoke()
-    return np.asarray(interpreter.get_tensor(answer["index"]), np.float64)
 
 
 def main(arguments: list[str]) -> None:

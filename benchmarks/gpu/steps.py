@@ -16,7 +16,7 @@ LATENCY_SHARE, LITERT_SHARE = 0.4, 0.55  # of the whole time, when each step has
 COMPILE_SHARE = 0.22
 LITERT_SECONDS = 25.0
 SPARE_SECONDS = 20.0  # for scores and weights of the last training
-RUNTIMES = ("litert-gpu", "litert")
+RUNTIMES = ("litert-gpu", "litert-gpu-half", "litert")
 POLL_SECONDS = 0.1
 
 
@@ -92,8 +92,9 @@ def _litert(path: Path) -> str:
     record = json.loads(path.read_text())
     if "refused" in record:
         return str(record["refused"])
-    adapter = record["gpu"]["adapter"] if "gpu" in record else {}
-    word = " on a software adapter, which says nothing about a GPU" if adapter.get("software") else ""
+    accelerated = record.get("acceleration")
+    software = accelerated is not None and accelerated["adapter"]["software"]
+    word = " on a software adapter, which says nothing about a GPU" if software else ""
     return f"{record['median_us']:.0f} µs{word}"
 
 
