@@ -113,3 +113,12 @@ def test_results_of_a_folder_come_in_order(tmp_path: Path) -> None:
     for file in ("none.tflite", "benchmark-none.json", "config.json"):
         (tmp_path / file).touch()
     assert [path.name for _, path in results_in(tmp_path)] == ["benchmark-none.json", "none.tflite"]
+
+
+def test_shapes_that_were_asked_for_stand_in_the_name() -> None:
+    profile = profile_name("net", "builtin", "submodels", 2, ["1,49,40"])
+    assert profile.file == "profile-net-builtin-submodels-2threads-shape1x49x40.json"
+    two = benchmark_name("net", "xnnpack", "litert", 1, "ssh:pi@board", ["a=1,9,6", "serving:0=1x8"])
+    assert two.file == "benchmark-net-shape1x9x6+1x8-ssh-pi@board.json"
+    for name in (profile, two):
+        assert ResultName.parse(name.file) == name

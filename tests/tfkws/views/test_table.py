@@ -58,3 +58,37 @@ def test_none_is_an_empty_cell_and_a_missing_key_an_error() -> None:
 def test_examples(name: str) -> None:
     result = doctest.testmod(importlib.import_module(name))
     assert result.attempted and not result.failed
+
+
+def test_a_narrow_terminal_leaves_out_the_last_droppable_columns_first_and_says_so() -> None:
+    headings = ("file", "time", "share", "kernels")
+    table = Table(
+        "", headings, (("a" * 20, "1 ms", "3 %", "k" * 40),), ("time", "share"), "Note.", ("share", "kernels")
+    )
+    assert table.fitted(160) == table
+    assert table.fitted(60).columns == ("file", "time", "share")
+    assert table.fitted(34).columns == ("file", "time")
+    assert table.fitted(34).rows == (("a" * 20, "1 ms"),)
+    assert table.fitted(34).numeric == ("time",)
+    assert table.fitted(34).note == "Note. Left out for want of width: share, kernels."
+
+
+def test_at_80_columns_no_name_of_an_operator_is_broken() -> None:
+    from rich.console import Console
+
+    from tfkws.views.operators import operator_table
+
+    machine = {"cpu": "cpu"}
+    row = {"index": 0, "opcode": "FULLY_CONNECTED", "name": "a_layer_of_some_length/dense/BiasAdd",
+           "method": "profiler", "time_us": 12.5, "share": 0.5, "macs": 10_000, "gmacs_per_s": 1.5, "bytes_moved": 70_000, "intensity": 0.4,
+           "roofline_share": 0.3, "limit": "multiply rate", "kernels": ["Fully Connected (NC, F32) GEMM"]}  # fmt: skip
+    profile = {"model": "net.tflite", "rows": [row], "machine": machine, "runtime": "litert", "runtime_version": "2",
+               "kernels": "xnnpack", "threads": 1, "runs": 5, "method": "profiler", "sum_us": 1.0, "whole_us": 1.0,
+               "difference": 0.0, "explanation": "", "number_type": "float32"}  # fmt: skip
+    table = operator_table(profile).fitted(80)
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(table.to_terminal())
+    assert "FULLY_CONNECTED" in capture.get() and "12.5 µs" in capture.get()
+    assert len(capture.get().splitlines()) <= 7  # title, blank, heading, rule, one row, blank
+    assert "kernels" not in table.columns and "kernels" in table.note

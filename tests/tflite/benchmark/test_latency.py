@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from odd_files import odd_file
 
 from tfkws.config import BenchmarkSettings
 from tfkws.errors import BenchmarkError, TargetError, TfliteFileError
@@ -172,3 +173,49 @@ def test_damaged_and_foreign_files(tmp_path: Path) -> None:
         benchmark(tmp_path / "a.tflite", target=at(Replay([1])))
     with pytest.raises(BenchmarkError, match="convert the model first"):
         benchmark(tmp_path / "model.keras", target=at(Replay([1])))
+
+
+def odd_path(name: str, folder: Path) -> Path:
+    """A file of the zoo on disk."""
+    path = folder / f"{name}.tflite"
+    path.write_bytes(odd_file(name))
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["two_inputs", "two_outputs", "scalars", "streaming", "fused_lstm", "gru", "signature", "hash_table", "int16"],
+)
+def test_odd_files_are_timed_by_a_real_process(name: str, tmp_path: Path) -> None:
+    result = benchmark(odd_path(name, tmp_path), BenchmarkSettings(processes=1, warmup_runs=2, runs=10))
+    assert len(result.samples_ns[0]) == 10 and result.latency.median_us > 0
+    assert result.keeps_state == (name in ("streaming", "fused_lstm"))
+
+
+def test_an_open_batch_is_told_and_another_is_taken_when_asked_for(tmp_path: Path) -> None:
+    path = odd_path("dynamic_batch", tmp_path)
+    replay = Replay([10] * 6)
+    one = benchmark(path, target=at(replay))
+    four = benchmark(path, target=at(replay), shapes=["4,12,6"])
+    assert list(one.input_shapes.values()) == [(1, 12, 6)]
+    assert list(four.input_shapes.values()) == [(4, 12, 6)]
+    assert "batch" not in replay.requests[0]
+    assert (replay.requests[3]["batch"], replay.requests[3]["shape"]) == (4, (64, 12, 6))
+    assert one.model_sha256 == four.model_sha256 == TfliteFile(odd_file("dynamic_batch")).sha256
+
+
+def test_a_batch_of_four_runs(tmp_path: Path) -> None:
+    settings = BenchmarkSettings(processes=1, warmup_runs=2, runs=10)
+    result = benchmark(odd_path("dynamic_batch", tmp_path), settings, shapes=["4,12,6"])
+    assert len(result.samples_ns[0]) == 10
+
+
+def test_an_open_length_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(BenchmarkError, match="is open; say what to measure by --shape 1,N,6"):
+        benchmark(odd_path("dynamic_time", tmp_path), target=at(Replay([1])))
+
+
+def test_own_examples_are_for_one_input(tmp_path: Path) -> None:
+    np.save(tmp_path / "maps.npy", np.zeros((4, 12, 6), np.float32))
+    with pytest.raises(BenchmarkError, match="--input is for files with one input. This one has 2"):
+        benchmark(odd_path("two_inputs", tmp_path), examples=tmp_path / "maps.npy", target=at(Replay([1])))

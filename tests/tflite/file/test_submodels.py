@@ -3,9 +3,12 @@
 from collections.abc import Callable
 
 import numpy as np
+import pytest
+from odd_files import odd_file
 
 from tfkws.tflite.file.submodels import NULL_MODEL, submodel, submodels
 from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
+from tfkws.tflite.runtime.bare import build_interpreter, fill_inputs
 from tfkws.tflite.runtime.model import open_model
 
 
@@ -47,3 +50,36 @@ def test_half_precision_weights_come_with_what_unpacks_them(
     (cut,) = submodels(file, [index])
     assert [op.opcode for op in tflite_file(cut).graph.ops] == ["DEQUANTIZE", "DEQUANTIZE", "CONV_2D"]
     assert cut == submodel(file, index)
+
+
+def test_copies_stand_on_the_same_inputs_and_answer_alike(converted: Callable[[str], TfliteFile]) -> None:
+    model = TfliteFile(submodel(converted("none"), 0, copies=3))
+    assert [op.opcode for op in model.graph.ops] == ["CONV_2D"] * 3
+    assert len({op.inputs for op in model.graph.ops}) == 1
+    interpreter = build_interpreter("it", model.content, 1, "builtin", "litert", outlets=0)
+    fill_inputs(interpreter)
+    interpreter.invoke()
+    first, *others = (interpreter.get_tensor(each["index"]) for each in interpreter.get_output_details())
+    assert len(others) == 2
+    assert all(np.array_equal(first, other) for other in others)
+
+
+@pytest.mark.parametrize(
+    ("name", "opcode", "with_it"),
+    [
+        ("streaming", "READ_VARIABLE", ["CALL_ONCE", "VAR_HANDLE"]),
+        ("streaming", "ASSIGN_VARIABLE", ["CALL_ONCE", "VAR_HANDLE"]),
+        ("hash_table", "HASHTABLE_FIND", ["CALL_ONCE", "HASHTABLE"]),
+        ("while", "WHILE", []),
+        ("fused_lstm", "UNIDIRECTIONAL_SEQUENCE_LSTM", []),
+    ],
+)
+def test_an_operator_comes_with_what_it_cannot_run_without(name: str, opcode: str, with_it: list[str]) -> None:
+    whole = TfliteFile(odd_file(name))
+    index = next(op.index for op in whole.graph.ops if op.opcode == opcode)
+    model = TfliteFile(submodel(whole, index))
+    assert [op.opcode for op in model.graph.ops] == [*with_it, opcode]
+    assert not any(model.graph.tensors[i].is_variable for i in model.graph.inputs)
+    interpreter = build_interpreter("it", model.content, 1, "xnnpack", "litert", outlets=0)
+    fill_inputs(interpreter)
+    interpreter.invoke()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tfkws.errors import ProfileParseError
 from tfkws.tflite.profile import litert
 from tfkws.tflite.profile.agreement import Whole, agreement_of
 
@@ -26,3 +27,16 @@ def test_below_200_microseconds_nothing_is_judged() -> None:
     found = agreement_of(Whole(199.0, None), 400, alone=0)
     assert found.agrees is None
     assert "less than 200 µs" in found.explanation
+
+
+def test_the_call_counts_beside_the_operators() -> None:
+    found = agreement_of(Whole(1000.0, None, call_us=40.0), 950.0, alone=0)
+    assert found.difference == pytest.approx(-0.01)
+    assert found.agrees
+
+
+def test_a_sum_far_above_the_whole_is_refused() -> None:
+    """A loop of 9 µs whose inner events came to 1.3 ms."""
+    with pytest.raises(ProfileParseError, match=r"sum to 1.3 ms, but the whole takes 9 µs"):
+        agreement_of(Whole(9.0, None), 1300.0, alone=0)
+    assert agreement_of(Whole(1.0, None), 4.0, alone=0).agrees is None  # what the clock cannot tell

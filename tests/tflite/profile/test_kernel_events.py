@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tfkws.errors import ProfileParseError
-from tfkws.tflite.profile.kernel_events import Event, kernel_rows, middle_mean, split_runs
+from tfkws.tflite.profile.kernel_events import Event, KernelRow, kernel_rows, middle_mean, split_runs, unrounded_us
 
 START: Event = ("invoke", 16, -1, 500)
 WHOLE: Event = ("Invoke", 1, 0, 450)
@@ -43,3 +43,14 @@ def test_runs_hold_operators_alone_and_begin_at_their_opening() -> None:
     conv: Event = ("Conv", 8, 0, 10)
     softmax: Event = ("SOFTMAX", 2, 3, 4)
     assert split_runs([conv, START, WHOLE, conv, softmax, START, softmax]) == [[conv, softmax], [softmax]]
+
+
+def test_runs_of_a_file_with_a_signature_begin_without_the_first_event() -> None:
+    conv: Event = ("Conv", 8, 0, 10)
+    assert split_runs([WHOLE, conv, ("Invoke", 32, -1, 1 << 32), WHOLE, conv]) == [[conv], [conv]]
+    assert [row.kernel for row in kernel_rows([WHOLE, conv] * 3)] == ["Conv"]
+
+
+def test_what_a_delegate_cut_off_is_half_a_microsecond_and_no_more_than_was_told() -> None:
+    assert [unrounded_us(KernelRow("Conv", None, time)) for time in (0.0, 0.2, 7.0)] == [0.0, 0.4, 7.5]
+    assert unrounded_us(KernelRow("CONV_2D", 3, 7.0)) == 7.0

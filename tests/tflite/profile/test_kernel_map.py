@@ -1,6 +1,6 @@
 """Kernels aligned with operators."""
 
-from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
+from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp, TfliteTensor
 from tfkws.tflite.profile.kernel_events import KernelRow
 from tfkws.tflite.profile.kernel_map import KernelMap, execution_order, map_kernels
 
@@ -71,3 +71,38 @@ def test_order_of_parts_follows_the_dependencies() -> None:
     assert execution_order(graph, frozenset()) == [0, 1, 2, 3]
     rows = [*kernels("Convolution", "Add (ND)"), KernelRow("STRIDED_SLICE", 1, 1.0), *kernels("Multiply (ND)")]
     assert names(map_kernels(rows, graph)) == [("Convolution",), ("STRIDED_SLICE",), ("Add (ND)",), ("Multiply (ND)",)]
+
+
+def test_what_does_not_fold_is_missing_and_what_folds_is_not() -> None:
+    mapped = map_kernels(kernels("Add (ND)"), chain("TANH", "RSQRT", "MUL", "ADD", "RESHAPE"))
+    assert names(mapped) == [(), (), (), ("Add (ND)",), ()]
+    assert mapped.missing == (0, 1, 2)
+
+
+def test_the_kernels_of_a_normalisation_are_its_operators() -> None:
+    """Newer versions write TanH, and run x * x as Square."""
+    opcodes = ("MUL", "MEAN", "ADD", "RSQRT", "MUL", "TANH", "GELU", "ELU", "POW", "FLOOR")
+    listed = kernels(
+        "Square (NC)", "Mean (ND) Reduce2", "Add (ND)", "Reciprocal Square Root (NC)", "Multiply (ND)", "TanH (NC)",
+        "ApproxGELU (NC)", "ELU (NC)", "Power (ND)", "Floor (NC)",
+    )  # fmt: skip
+    mapped = map_kernels(listed, chain(*opcodes))
+    assert names(mapped) == [(row.kernel,) for row in listed]
+    assert (mapped.unexplained, mapped.missing) == ((), ())
+
+
+def test_an_operator_that_cuts_or_joins_has_a_kernel_for_each_piece() -> None:
+    graph = chain("FULLY_CONNECTED", "SPLIT", "LOGISTIC", "CONCATENATION", "ADD")
+    listed = kernels(
+        "Fully Connected (NC, F32) GEMM", "Slice (ND, X32)", "Slice (ND, X32)", "Slice (ND, X32)", "Sigmoid (NC)",
+        "Copy (NC, X32)", "Copy (NC, X32)", "Add (ND)",
+    )  # fmt: skip
+    mapped = map_kernels(listed, graph)
+    assert [len(rows) for rows in mapped.kernels] == [1, 3, 1, 2, 1]
+    assert (mapped.unexplained, mapped.missing) == ((), ())
+
+
+def test_what_reads_constants_alone_runs_once_and_is_not_missing() -> None:
+    tensors = tuple(TfliteTensor(i, "", (1,), "float32", i == 0, 4) for i in range(3))
+    graph = TfliteGraph((TfliteOp(0, "ABS", (0,), (1,)), TfliteOp(1, "ADD", (1, 2), (2,))), tensors, (2,), (2,))
+    assert map_kernels(kernels("Add (ND)"), graph).missing == ()

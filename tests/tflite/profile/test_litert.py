@@ -6,15 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from odd_files import odd_file
 
 from tfkws.config import OperatorSettings
-from tfkws.config.measurement import Kernels
+from tfkws.config.measurement import Kernels, Method
 from tfkws.errors import BenchmarkError, TfliteFileError
+from tfkws.graphs.tflite_graph import TfliteOp
 from tfkws.pipeline.profile.operators import profile_operators
 from tfkws.profiling.explain.roofline import Level, Roofline
 from tfkws.tflite.file.submodels import submodel
 from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
 from tfkws.tflite.profile import litert
+from tfkws.tflite.profile.kernel_events import KernelRow
+from tfkws.tflite.profile.kernel_map import KernelMap
 from tfkws.tflite.runtime.model import open_model
 
 CONV_MACS, DENSE_MACS = 8 * 6 * 3 * 3 * 4, 4 * 3
@@ -132,3 +136,82 @@ def test_constants_behind_the_flatbuffer_are_taken_along(converted: Callable[[st
         part.invoke()
     first, second = (part.tensor(part.graph.outputs[0]) for part in parts)
     assert np.array_equal(first, second)
+
+
+def odd_path(name: str, folder: Path) -> Path:
+    """A file of the zoo on disk."""
+    path = folder / f"{name}.tflite"
+    path.write_bytes(odd_file(name))
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["signature", "two_signatures", "dynamic_batch", "two_inputs", "two_outputs", "streaming", "while", "front_end",
+     "int16", "sparse", "scalars", "speech_commands"],
+)  # fmt: skip
+def test_odd_files_have_a_row_an_operator_and_no_unknown_time(name: str, tmp_path: Path) -> None:
+    result = litert.profile(odd_path(name, tmp_path), OperatorSettings(runs=10))
+    assert [row.index for row in result.rows] == [op.index for op in TfliteFile(odd_file(name)).graph.ops]
+    assert result.method == "profiler"
+    assert {row.method for row in result.rows} <= {"profiler", "submodel", "folded"}
+    assert result.warnings == ()
+    assert result.sum_us > 0
+
+
+@pytest.mark.parametrize("name", ["fused_lstm", "svdf", "hash_table"])
+def test_what_the_profiler_does_not_take_is_timed_by_submodels_with_a_warning(name: str, tmp_path: Path) -> None:
+    result = litert.profile(odd_path(name, tmp_path), OperatorSettings(runs=10))
+    assert result.method == "submodels"
+    assert result.warnings[0].startswith("LiteRT's profiler does not take this file (")
+    assert {row.method for row in result.rows} == {"submodel"}
+
+
+def test_submodels_need_no_profiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(litert, "_ask_child", lambda content, settings: pytest.fail("the profiler was asked"))
+    result = litert.profile(odd_path("streaming", tmp_path), OperatorSettings(runs=10, method="submodels"))
+    assert result.keeps_state and not result.warnings
+    assert result.raw_text == ""
+
+
+def test_an_open_batch_is_one_and_an_open_time_is_asked_for(tmp_path: Path) -> None:
+    settings = OperatorSettings(runs=5, method="submodels")
+    assert list(litert.profile(odd_path("dynamic_batch", tmp_path), settings).input_shapes.values()) == [(1, 12, 6)]
+    path = odd_path("dynamic_time", tmp_path)
+    with pytest.raises(BenchmarkError, match=r"1x\?x6, where \? is open; say what to measure by --shape 1,N,6"):
+        litert.profile(path, settings)
+    short, long = (litert.profile(path, settings, shapes=[f"1,{frames},6"]) for frames in (10, 20))
+    assert long.input_shapes == {next(iter(long.input_shapes)): (1, 20, 6)}
+    macs = [[row.macs for row in each.rows if row.opcode == "CONV_2D"][0] for each in (short, long)]
+    assert macs == [10 * 3 * 6 * 4, 20 * 3 * 6 * 4]
+    assert short.model_sha256 == long.model_sha256 == TfliteFile(odd_file("dynamic_time")).sha256
+
+
+@pytest.mark.parametrize(("opcode", "method"), [("WHILE", "submodel"), ("CONV_2D", "profiler")])
+def test_loops_are_never_timed_by_the_profiler(opcode: str, method: str) -> None:
+    """The profiler makes the events inside a loop longer than their operators."""
+    row = KernelRow(opcode, 0, 1300.0)
+    mapped = KernelMap(((row,),), (), ())
+    op = TfliteOp(0, opcode, (0,), (1,))
+    assert litert._is_fine(mapped, op) == (method == "submodel")
+    assert litert._timed_one(op, mapped, 9.0 if method == "submodel" else None)[1:] in [(9.0, method), (1300.0, method)]
+
+
+def test_an_operator_without_kernel_reads_unknown_unless_it_folds() -> None:
+    mapped = KernelMap(((), ()), (), (0,))
+    assert litert._timed_one(TfliteOp(0, "TANH", (0,), (1,)), mapped, None) == ((), 0.0, "unknown")
+    assert litert._timed_one(TfliteOp(1, "RESHAPE", (0,), (1,)), mapped, None) == ((), 0.0, "folded")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["profiler", "submodels"])
+@pytest.mark.parametrize("kernels", ["xnnpack", "builtin"])
+@pytest.mark.parametrize("name", ["gru", "streaming", "two_inputs"])
+def test_the_operators_of_odd_files_sum_to_the_whole(
+    name: str, kernels: Kernels, method: Method, tmp_path: Path
+) -> None:
+    """Within 5 % with the call; files of some µs, so the median of five profiles, and 0.15 µs that a clock may miss."""
+    path = odd_path(name, tmp_path)
+    profiles = [litert.profile(path, OperatorSettings(kernels, runs=200, method=method)) for _ in range(5)]
+    missing = [each.sum_us + (each.call_us or 0) - each.whole_us for each in profiles]
+    assert abs(np.median(missing)) < 0.15 + 0.05 * np.median([each.whole_us for each in profiles])

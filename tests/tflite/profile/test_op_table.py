@@ -9,7 +9,7 @@ from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.agreement import Whole
 from tfkws.tflite.profile.kernel_events import KernelRow
 from tfkws.tflite.profile.kernel_map import KernelMap
-from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, assemble
+from tfkws.tflite.profile.op_table import UNKNOWN, Conditions, OpProfile, Timed, assemble
 from tfkws.tflite.targets.machine import read_machine
 from tfkws.units import format_us
 
@@ -64,3 +64,21 @@ def test_what_could_not_be_mapped_is_warned_of(converted: Callable[[str], Tflite
     assert foreign == f"kernel 'Brand New' ({format_us(7.0)}) belongs to no operator"
     assert missing == "operator 3 (SOFTMAX) has no kernel of its own"
     assert table(converted("none")).warnings == ()
+
+
+def test_alike_warnings_are_one(converted: Callable[[str], TfliteFile]) -> None:
+    foreign = tuple(KernelRow("Brand New", None, 2.0) for _ in range(7))
+    warnings = table(converted("none"), KernelMap(((), (), (), ()), foreign, (0, 3))).warnings
+    assert warnings == (
+        f"7 kernels 'Brand New' ({format_us(14.0)} together) belong to no operator",
+        "operator 0 (CONV_2D) has no kernel of its own",
+        "operator 3 (SOFTMAX) has no kernel of its own",
+    )
+
+
+def test_an_unknown_time_stands_under_no_limit(
+    converted: Callable[[str], TfliteFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "TIMED", [*TIMED[:3], ((), 0.0, UNKNOWN)])
+    softmax = table(converted("none"), roofline=LIMITS).rows[-1]
+    assert (softmax.method, softmax.time_us, softmax.roofline_share) == ("unknown", 0.0, None)

@@ -8,7 +8,7 @@ import pytest
 
 from tfkws.errors import TfliteFileError
 from tfkws.tflite.file.tflite_file import TfliteFile
-from tfkws.tflite.runtime.bare import Quantization, build_interpreter, fill_inputs, open_bare
+from tfkws.tflite.runtime.bare import Quantization, build_interpreter, fill_inputs, noise_for, open_bare
 from tfkws.tflite.runtime.model import open_model
 
 
@@ -75,3 +75,54 @@ def test_two_inputs_that_are_no_states_are_refused() -> None:
     editor.main.outputs = list(editor.main.outputs)[::-1]
     with pytest.raises(TfliteFileError, match="every further input a state that an output renews"):
         open_model(editor.pack(), load_check=False)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "low", "high"), [("int8", 0, 127), ("uint8", 0, 127), ("int64", 0, 6), ("bool", 0, 1), ("float32", -6, 6)]
+)
+def test_noise_fits_the_type(dtype: str, low: int, high: int) -> None:
+    noise = noise_for((4, 200), np.dtype(dtype), np.random.default_rng(0))
+    assert (noise.shape, noise.dtype) == ((4, 200), np.dtype(dtype))
+    assert low <= noise.min() < noise.max() <= high
+
+
+def test_noise_of_text_is_a_letter() -> None:
+    assert noise_for((2,), np.bytes_, np.random.default_rng(0)).tolist() == [b"a", b"a"]
+
+
+def test_further_inputs_hold_noise_and_the_first_takes_the_example(tmp_path: Path) -> None:
+    from odd_files import odd_file
+
+    path = tmp_path / "sum.tflite"
+    path.write_bytes(odd_file("scalars"))
+    model = open_bare(str(path), 1, "xnnpack", "litert", outlets=0)
+    model.set_stored_input(np.array([2.5], np.float32))
+    (first, taken), (second, noise) = model.stored_inputs()
+    assert (first, second, taken.tolist()) == ("a", "b", 2.5)
+    assert noise != 0 and model.states == 0
+
+
+def test_variable_tensors_go_on_from_run_to_run_until_reset(tmp_path: Path) -> None:
+    from odd_files import odd_file
+
+    path = tmp_path / "svdf.tflite"
+    path.write_bytes(odd_file("svdf"))
+    model = open_bare(str(path), 1, "builtin", "litert", outlets=0)
+    example = np.ones((1, 6), np.float32)
+    first, second = (model.answer_stored(example) for _ in range(2))
+    model.reset()
+    assert not np.array_equal(first, second)
+    assert np.array_equal(model.answer_stored(example), first)
+
+
+def test_resources_go_on_from_run_to_run_and_begin_anew_when_opened_anew(tmp_path: Path) -> None:
+    from odd_files import odd_file
+
+    path = tmp_path / "ring.tflite"
+    path.write_bytes(odd_file("streaming"))
+    answers = []
+    for _ in range(2):
+        model = open_bare(str(path), 1, "xnnpack", "litert", outlets=0)
+        answers.append([model.answer_stored(np.ones((1, 1, 6), np.float32)) for _ in range(2)])
+    assert not np.array_equal(*answers[0])
+    assert np.array_equal(answers[0], answers[1])

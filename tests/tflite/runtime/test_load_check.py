@@ -76,3 +76,12 @@ def test_a_runtime_that_never_answers_is_given_up(
     child("exec sleep 20")
     with pytest.raises(TfliteFileError, match="did not answer within 0.2 s"):
         check_that_it_loads("a.tflite", NULL_MODEL)
+
+
+def test_an_operator_that_the_runtime_lacks_is_named_and_no_copy_is_advised() -> None:
+    from odd_files import odd_file
+
+    with pytest.raises(TfliteFileError) as caught:
+        check_that_it_loads("strange.tflite", odd_file("custom_operator"))
+    assert "'StrangeOperator' is no operator of the runtime's own" in str(caught.value)
+    assert "copy it again" not in str(caught.value)

@@ -10,7 +10,7 @@ from streaming_files import FRAMES, ROWS, frames, network, steps, streaming_file
 from tfkws.errors import TfliteFileError
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.runtimes import available_runtimes
-from tfkws.tflite.runtime.streaming import open_streaming
+from tfkws.tflite.runtime.streaming import keeps_state, open_streaming
 
 LONG = 600
 
@@ -102,3 +102,17 @@ def test_a_clip_is_answered_as_a_stream_of_its_own() -> None:
     expected = np.asarray(window_model()(clips))
     assert np.abs(answers - expected).mean() < 0.05 < np.ptp(expected, axis=0).max()
     np.testing.assert_array_equal(model.answer_clips(clips[5:6])[0], answers[5])
+
+
+@pytest.mark.parametrize(
+    ("name", "keeps"),
+    [("streaming", True), ("fused_lstm", True), ("svdf", True), ("gru", False), ("two_inputs", False)],
+)
+def test_state_is_seen_in_variables_and_resources(name: str, keeps: bool) -> None:
+    from odd_files import odd_file
+
+    assert keeps_state(TfliteFile(odd_file(name))) == keeps
+
+
+def test_state_is_seen_in_what_our_own_files_say() -> None:
+    assert keeps_state(streaming_file("none"))
