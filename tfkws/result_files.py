@@ -99,7 +99,7 @@ KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its ki
     "evaluation": Kind("evaluation-", ".json", (_SPLIT,), needed=1),
     "predictions": Kind("predictions-", ".csv", (_SPLIT,), needed=1),
     "benchmark": Kind("benchmark-", ".json", (_KERNELS, _RUNTIME, _THREADS, _SHAPE, _TARGET), stoppable=True),
-    "binary": Kind("binary-", ".json", (_KERNELS, _THREADS, _TARGET)),
+    "binary": Kind("binary-", ".json", (_KERNELS, _THREADS, _SHAPE, _TARGET)),
     "instructions": Kind("instructions-", ".json", (_CORE, _KERNELS, "operators"), needed=1),
     "profile": Kind("profile-", ".json", _PROFILE),
     "profile text": Kind("profile-", ".txt", _PROFILE),
@@ -218,9 +218,9 @@ def benchmark_name(
     return ResultName("benchmark", stem, tuple(words))
 
 
-def binary_name(stem: str, kernels: str, threads: int, target: str) -> ResultName:
+def binary_name(stem: str, kernels: str, threads: int, target: str, shapes: Sequence[str] = ()) -> ResultName:
     """Name the latencies of a model file on a target that TFLite's `benchmark_model` measured."""
-    return ResultName("binary", stem, benchmark_name(stem, kernels, USUAL_RUNTIME, threads, target).words)
+    return ResultName("binary", stem, benchmark_name(stem, kernels, USUAL_RUNTIME, threads, target, shapes).words)
 
 
 def instructions_name(stem: str, kernels: str, target: str, operators: bool) -> ResultName:

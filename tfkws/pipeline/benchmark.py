@@ -80,6 +80,7 @@ def benchmark_by_program(
     program: Path | None = None,
     target: str = "local",
     progress: StageProgress = SILENT,
+    shapes: Sequence[str] = (),
     open_program: OpenProgram = open_program,
 ) -> list[BinaryBenchmark]:
     """Time models one after the other by TFLite's `benchmark_model`, and write `binary-<stem>.json` beside each.
@@ -87,6 +88,7 @@ def benchmark_by_program(
     Args:
         settings: all but the runtime and the seconds count.
         program: its path or its name on PATH; None for `benchmark_model`.
+        shapes: as for `benchmark_models`.
 
     Raises:
         TfliteFileError: a file is damaged.
@@ -97,8 +99,8 @@ def benchmark_by_program(
     with open_program(program, target) as there, progress.bar("models") as advance:
         for number, model in enumerate(models):
             advance(number, len(models), model.name)
-            result = benchmark_by_binary(model, there, settings)
-            name = binary_name(model.stem, settings.kernels, settings.threads, target)
+            result = benchmark_by_binary(model, there, settings, shapes)
+            name = binary_name(model.stem, settings.kernels, settings.threads, target, shapes)
             write_json(path_beside(model, name), result.to_dict())
             results.append(result)
     return results

@@ -190,7 +190,7 @@ def _operators(model: ModelResults) -> Iterator[Section]:
 
 
 def _operator_figure(profile: Record) -> Any:
-    timed = [row for row in profile["rows"] if row["method"] != "folded"]
+    timed = [row for row in profile["rows"] if row["method"] not in ("folded", "unknown")]
     labels = [f"{row['index']} {row['opcode']} {row['name']}" for row in timed]
     return bars_figure(labels, [row["time_us"] for row in timed], "time per inference (µs)")
 

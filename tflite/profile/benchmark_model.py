@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ from tfkws.config import BenchmarkSettings, OperatorSettings
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.profiling.explain.roofline import Roofline
 from tfkws.tflite.bundle.archive import read_runnable
-from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.agreement import Whole
 from tfkws.tflite.profile.benchmark_model_log import BinaryLatency, parse_latency, parse_profile
 from tfkws.tflite.profile.benchmark_model_program import (
@@ -20,7 +19,9 @@ from tfkws.tflite.profile.benchmark_model_program import (
     profile_options,
 )
 from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
-from tfkws.tflite.profile.op_table import Conditions, OpProfile, Timed, assemble
+from tfkws.tflite.profile.op_table import FOLDED, UNKNOWN, Conditions, OpProfile, Timed, assemble
+from tfkws.tflite.runtime.input_shapes import FixedFile, fixed_file
+from tfkws.tflite.runtime.streaming import keeps_state
 from tfkws.tflite.targets.machine import Machine
 
 WARMUP_RUNS = 20
@@ -57,24 +58,27 @@ class BinaryBenchmark:
         return asdict(self) | {"mean_us": self.mean_us}
 
 
-def benchmark_by_binary(model: Path, target: BenchmarkModelTarget, settings: BenchmarkSettings) -> BinaryBenchmark:
+def benchmark_by_binary(
+    model: Path, target: BenchmarkModelTarget, settings: BenchmarkSettings, shapes: Sequence[str] = ()
+) -> BinaryBenchmark:
     """Time a .tflite file or a bundle in several processes of the binary.
 
     Args:
         settings: all but the runtime and the seconds count.
+        shapes: of its inputs, as `tfkws.tflite.runtime.input_shapes.fixed_file` takes them.
 
     Raises:
         TfliteFileError: the file is damaged.
         BenchmarkError: the binary cannot be run.
         ProfileParseError: it printed something unknown.
     """
-    file = _opened(model)
+    fixed = _opened(model, shapes)
     before = target.read_machine()
     options = latency_options(settings.kernels, settings.threads, settings.warmup_runs, settings.runs)
-    texts = _run_each(file.content, target, [options] * settings.processes)
+    texts = _run_each(fixed.file.content, target, [options] * settings.processes)
     return BinaryBenchmark(
         model=model.name,
-        model_sha256=file.sha256,
+        model_sha256=fixed.original.sha256,
         binary_sha256=target.sha256,
         kernels=settings.kernels,
         threads=settings.threads,
@@ -87,26 +91,32 @@ def benchmark_by_binary(model: Path, target: BenchmarkModelTarget, settings: Ben
 
 
 def profile_by_binary(
-    model: Path, target: BenchmarkModelTarget, settings: OperatorSettings, roofline: Roofline | None = None
+    model: Path,
+    target: BenchmarkModelTarget,
+    settings: OperatorSettings,
+    roofline: Roofline | None = None,
+    shapes: Sequence[str] = (),
 ) -> OpProfile:
     """Profile the operators of a .tflite file or a bundle: once without and once with the binary's profiler.
 
     Args:
         settings: kernels, threads and runs count.
         roofline: of this machine with these kernels and threads; None where it is not known.
+        shapes: as for `benchmark_by_binary`.
 
     Raises:
         TfliteFileError: the file is damaged.
         BenchmarkError: the binary cannot be run.
         ProfileParseError: it printed something unknown, or its operators are not those of the file.
     """
-    file = _opened(model)
+    fixed = _opened(model, shapes)
+    file = fixed.file
     graph = file.graph
     options = (settings.kernels, settings.threads, WARMUP_RUNS, settings.runs)
     plain, profiled = _run_each(file.content, target, [latency_options(*options), profile_options(*options)])
     mapped = map_kernels(parse_profile(profiled), graph)
     latency = parse_latency(plain)
-    return assemble(
+    made = assemble(
         model.name,
         file,
         _timed(graph, mapped),
@@ -117,6 +127,8 @@ def profile_by_binary(
         profiled,
         target.read_machine(),
     )
+    shapes_taken = dict(fixed.shapes)
+    return replace(made, model_sha256=fixed.original.sha256, input_shapes=shapes_taken, keeps_state=keeps_state(file))
 
 
 def _timed(graph: TfliteGraph, mapped: KernelMap) -> list[Timed]:
@@ -124,7 +136,8 @@ def _timed(graph: TfliteGraph, mapped: KernelMap) -> list[Timed]:
     for op in graph.ops:
         kernels = mapped.kernels[op.index]
         names = tuple(row.kernel for row in kernels)
-        timed.append((names, sum(row.time_us for row in kernels), NAME if kernels else "folded"))
+        without = UNKNOWN if op.index in mapped.missing else FOLDED
+        timed.append((names, sum(row.time_us for row in kernels), NAME if kernels else without))
     return timed
 
 
@@ -135,7 +148,7 @@ def _run_each(content: bytes, target: BenchmarkModelTarget, options: Sequence[Se
         return [target.run(file, each) for each in options]
 
 
-def _opened(model: Path) -> TfliteFile:
+def _opened(model: Path, shapes: Sequence[str]) -> FixedFile:
     file = read_runnable(model)
     _ = file.graph  # a damaged file is refused before the binary reads it
-    return file
+    return fixed_file(file, shapes)

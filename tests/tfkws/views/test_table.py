@@ -80,7 +80,8 @@ def test_at_80_columns_no_name_of_an_operator_is_broken() -> None:
 
     machine = {"cpu": "cpu"}
     row = {"index": 0, "opcode": "FULLY_CONNECTED", "name": "a_layer_of_some_length/dense/BiasAdd",
-           "method": "profiler", "time_us": 12.5, "share": 0.5, "macs": 10_000, "gmacs_per_s": 1.5, "bytes_moved": 70_000, "intensity": 0.4,
+           "method": "profiler", "time_us": 12.5, "share": 0.5, "macs": 10_000,
+           "gmacs_per_s": 1.5, "bytes_moved": 70_000, "intensity": 0.4,
            "roofline_share": 0.3, "limit": "multiply rate", "kernels": ["Fully Connected (NC, F32) GEMM"]}  # fmt: skip
     profile = {"model": "net.tflite", "rows": [row], "machine": machine, "runtime": "litert", "runtime_version": "2",
                "kernels": "xnnpack", "threads": 1, "runs": 5, "method": "profiler", "sum_us": 1.0, "whole_us": 1.0,

@@ -124,5 +124,6 @@ def test_resources_go_on_from_run_to_run_and_begin_anew_when_opened_anew(tmp_pat
     for _ in range(2):
         model = open_bare(str(path), 1, "xnnpack", "litert", outlets=0)
         answers.append([model.answer_stored(np.ones((1, 1, 6), np.float32)) for _ in range(2)])
-    assert not np.array_equal(*answers[0])
-    assert np.array_equal(answers[0], answers[1])
+    (first, second), again = answers
+    assert not np.array_equal(first, second)
+    assert np.array_equal(answers[0], again)

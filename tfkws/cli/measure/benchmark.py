@@ -51,9 +51,9 @@ def benchmark(
     runtime, binary = program_of(settings.runtime, program, benchmark_binary)
     settings = replace(settings, runtime=runtime)
     if runtime == BENCHMARK_MODEL:
-        refuse(context, f"{BENCHMARK_MODEL} has no use for", "inputs", "shape", "python", "against", "record")
+        refuse(context, f"{BENCHMARK_MODEL} has no use for", "inputs", "python", "against", "record")
         settings = replace(settings, threads=_number(threads, f"With {BENCHMARK_MODEL}, ", ""))
-        _by_program(models, settings, binary, target, as_json)
+        _by_program(models, settings, binary, target, shape or [], as_json)
     elif is_emulated(target):
         sentence = f"{target} is emulated: it counts instructions and measures no time. Leave out"
         refuse(context, sentence, "threads", "runtime", "inputs", "shape", "against", "runs", "processes", "python")
@@ -72,14 +72,14 @@ def _number(text: str, before: str, behind: str) -> int:
 
 
 def _by_program(
-    models: list[Path], settings: BenchmarkSettings, program: Path | None, target: str, as_json: bool
+    models: list[Path], settings: BenchmarkSettings, program: Path | None, target: str, shapes: list[str], as_json: bool
 ) -> None:
     from tfkws.cli.terminal.output import show
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.pipeline.benchmark import benchmark_by_program
     from tfkws.views.latency import binary_table
 
-    timed = benchmark_by_program(models, settings, program, target, TerminalProgress(numbered=False))
+    timed = benchmark_by_program(models, settings, program, target, TerminalProgress(numbered=False), shapes)
     results = [result.to_dict() for result in timed]
     show(results, [binary_table(results, names_of(models))], as_json)
 

@@ -66,8 +66,8 @@ def operators(
     runtime, binary = program_of(settings.runtime, program, benchmark_binary)
     with waiting(f"Profiling {model} ..."):
         if runtime == BENCHMARK_MODEL:
-            refuse(context, f"{BENCHMARK_MODEL} has no use for", "method", "shape")
-            result = profile_by_program(model, settings, binary)
+            refuse(context, f"{BENCHMARK_MODEL} has no use for", "method")
+            result = profile_by_program(model, settings, binary, shapes=shape or ())
         else:
             result = profile_operators(model, settings, shapes=shape or ())
     show(result.to_dict(), [operator_table(result.to_dict())], as_json)
@@ -114,19 +114,23 @@ def layers(
 
 
 def compare(
-    first: Annotated[Path, typer.Argument(help="A profile-*.json or layers-*.json of `tfkws profile`.")],
+    first: Annotated[
+        Path, typer.Argument(help="A profile-*.json or layers-*.json of `tfkws profile`; or a .tflite or .kws file.")
+    ],
     second: Annotated[Path, typer.Argument(help="Another: of the same network, or of another under equal conditions.")],
     as_json: Json = False,
 ) -> None:
     """Explain a slow-down: which categories lose, operators below the roofline's knee, cost of calls against work.
 
+    Model files are profiled first, as `tfkws profile operators` does.
+
     Example: tfkws compare layers-cpu-jax.json layers-gpu-jax.json
     """
-    from tfkws.cli.terminal.output import show
-    from tfkws.profiling.explain.profile_comparison import compare as compare_profiles
-    from tfkws.run_folder import read_record
+    from tfkws.cli.terminal.output import show, waiting
+    from tfkws.pipeline.compare import compare_files
     from tfkws.views.comparison import comparison_sentences, comparison_table
 
-    result = compare_profiles(read_record(first), read_record(second))
+    with waiting(f"Comparing {first} with {second} ..."):
+        result = compare_files(first, second)
     sentences = comparison_sentences(result)
     show(result.to_dict() | {"sentences": sentences}, [comparison_table(result), *sentences], as_json)

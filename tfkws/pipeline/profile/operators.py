@@ -49,6 +49,7 @@ def profile_by_program(
     settings: OperatorSettings,
     program: Path | None = None,
     measure_limits: MeasureLimits | None = None,
+    shapes: Sequence[str] = (),
     open_program: OpenProgram = open_program,
 ) -> OpProfile:
     """Profile a file by TFLite's `benchmark_model`; writes `profile-<stem>-benchmark_model.json` and what it printed.
@@ -56,14 +57,15 @@ def profile_by_program(
     Args:
         settings: kernels, threads and runs count.
         program: its path or its name on PATH; None for `benchmark_model`.
+        shapes: as for `profile_operators`.
 
     Raises:
         TfliteFileError, BenchmarkError, ProfileParseError: as `profile_by_binary` says.
     """
     with open_program(program, "local") as there:
         limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
-        result = profile_by_binary(model, there, settings, limits)
-    _write(model, profile_name(model.stem, settings.kernels, NAME, settings.threads), result)
+        result = profile_by_binary(model, there, settings, limits, shapes)
+    _write(model, profile_name(model.stem, settings.kernels, NAME, settings.threads, shapes), result)
     return result
 
 

@@ -231,6 +231,6 @@ def _operator_step(row: Mapping[str, Any], layers: Mapping[str, str]) -> Step:
         bytes_moved=row["bytes_moved"],
         runs=1,
         trial_us=tuple(row.get("trial_us", [row["time_us"]])),
-        folded=row["method"] == "folded",
+        folded=row["method"] in ("folded", "unknown"),
         counted=row["macs"] is not None,
     )

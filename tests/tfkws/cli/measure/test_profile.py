@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from odd_files import odd_file
 from typer.testing import CliRunner
 
 from tfkws.cli import app
@@ -54,3 +55,52 @@ def test_json_that_is_no_profile_is_one_sentence(tmp_path: Path, content: str) -
     done = CliRunner().invoke(app, ["compare", str(own), FILES[0]])
     assert done.exit_code == 1 and done.stderr.startswith("Error: ") and done.stderr.count("\n") == 1
     assert "delete" not in done.stderr
+
+
+@pytest.fixture
+def no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not measure the machine."""
+    monkeypatch.setattr("tfkws.tflite.profile.measure_roofline.roofline_for", lambda kernels, threads: None)
+
+
+def odd_path(name: str, folder: Path) -> str:
+    path = folder / f"{name}.tflite"
+    path.write_bytes(odd_file(name))
+    return str(path)
+
+
+@pytest.mark.usefixtures("no_limits")
+def test_an_open_length_is_asked_for_and_taken(tmp_path: Path) -> None:
+    path = odd_path("dynamic_time", tmp_path)
+    refused = CliRunner().invoke(app, ["profile", "operators", path])
+    assert refused.exit_code == 1
+    assert "say what to measure by --shape 1,N,6" in refused.stderr
+    done = CliRunner().invoke(app, ["profile", "operators", path, "--runs", "5", "--shape", "1,20,6"])
+    assert done.exit_code == 0, done.stderr
+    assert "as it was measured" in done.stdout and "1x20x6" in done.stdout
+    assert (tmp_path / "profile-dynamic_time-shape1x20x6.json").exists()
+
+
+@pytest.mark.usefixtures("no_limits")
+def test_a_file_with_state_says_so_and_writes_its_profile(tmp_path: Path) -> None:
+    path = odd_path("streaming", tmp_path)
+    done = CliRunner().invoke(app, ["profile", "operators", path, "--runs", "5", "--method", "submodels"])
+    assert done.exit_code == 0, done.stderr
+    assert "keeps state: each run is the next step of one stream" in done.stdout
+    assert "of the call, unprofiled whole" in done.stdout
+    assert (tmp_path / "profile-streaming-submodels.json").exists()
+
+
+@pytest.mark.usefixtures("no_limits")
+def test_a_custom_operator_is_named(tmp_path: Path) -> None:
+    for command in (["profile", "operators"], ["benchmark"]):
+        done = CliRunner().invoke(app, [*command, odd_path("custom_operator", tmp_path)])
+        assert done.exit_code == 1
+        assert "'StrangeOperator' is no operator of the runtime's own" in done.stderr
+
+
+def test_no_runs_are_refused_by_the_options_name(tmp_path: Path) -> None:
+    for command in (["profile", "operators"], ["benchmark"]):
+        done = CliRunner().invoke(app, [*command, odd_path("scalars", tmp_path), "--runs", "0"])
+        assert done.exit_code == 1
+        assert "--runs must be at least 1. Received 0." in done.stderr
