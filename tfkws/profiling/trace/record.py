@@ -10,6 +10,8 @@ import keras
 
 from tfkws.profiling.trace.xplane import Plane, read_folder
 
+HOST_LEVEL = 3  # how much of the host is recorded: all, since JAX 0.6 has XLA's instructions on a CPU in the last level
+
 
 def record(call: Callable[[], Any], runs: int) -> tuple[Plane, ...]:
     """Run a call a number of times under the profiler of Keras' backend, JAX or TensorFlow.
@@ -32,8 +34,10 @@ def _by_jax(folder: str) -> Iterator[None]:
 
     chosen: dict[str, Any] = {}
     if hasattr(jax.profiler, "ProfileOptions"):
-        chosen["profiler_options"] = jax.profiler.ProfileOptions()
-        chosen["profiler_options"].python_tracer_level = 0
+        options = jax.profiler.ProfileOptions()
+        options.python_tracer_level = 0
+        options.host_tracer_level = HOST_LEVEL
+        chosen["profiler_options"] = options
     jax.profiler.start_trace(folder, **chosen)
     try:
         yield
@@ -45,7 +49,7 @@ def _by_jax(folder: str) -> Iterator[None]:
 def _by_tensorflow(folder: str) -> Iterator[None]:
     from tensorflow.profiler import experimental as profiler
 
-    options = profiler.ProfilerOptions(host_tracer_level=2, python_tracer_level=0, device_tracer_level=1)
+    options = profiler.ProfilerOptions(host_tracer_level=HOST_LEVEL, python_tracer_level=0, device_tracer_level=1)
     profiler.start(folder, options=options)
     try:
         yield

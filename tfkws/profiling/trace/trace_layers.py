@@ -28,6 +28,12 @@ from tfkws.profiling.trace.layer_trace import LayerTrace, TracedLayer
 from tfkws.profiling.trace.program import compile_network
 from tfkws.profiling.trace.record import record
 
+# What to do where a trace holds no kernel.
+_MENDS = {
+    "gpu": "install NVIDIA's CUPTI library, and allow its use (NVreg_RestrictProfilingToAdminUsers=0)",
+    "cpu": "install another version of the backend",
+}
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -109,8 +115,8 @@ def record_repeats(call: Callable[[], Any], settings: LayerSettings) -> Recordin
         kernels.append(kernels_of(record(call, passes), settings.device))
     if not all(kernels):
         raise BenchmarkError(
-            f"The trace of {keras.backend.backend()} holds no kernel of the {settings.device}; on a GPU its profiler "
-            "needs NVIDIA's CUPTI library, and the right to use it. Layers called one by one: --how hooks."
+            f"The trace of {keras.backend.backend()} {backend.backend_version()} holds no kernel of the "
+            f"{settings.device}; {_MENDS[settings.device]}, or have layers called one by one (--how hooks)."
         )
     return Recording(passes, tuple(times), tuple(kernels))
 

@@ -64,8 +64,10 @@ def test_hooks_stand_beside_the_trace(trace: LayerTrace) -> None:
 
 def test_a_trace_without_kernels_of_the_device_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracing, "record", lambda call, runs: ())
-    with pytest.raises(BenchmarkError, match="no kernel of the gpu; .* CUPTI .* --how hooks"):
+    with pytest.raises(BenchmarkError, match=r"no kernel of the gpu; .* CUPTI .* \(--how hooks\)"):
         record_repeats(lambda: None, LayerSettings(device="gpu", trials=1, passes=1))
+    with pytest.raises(BenchmarkError, match="no kernel of the cpu; install another version"):
+        record_repeats(lambda: None, LayerSettings(trials=1, passes=1))
 
 
 def test_inputs_that_do_not_fit_are_refused(network: Any) -> None:
