@@ -10,12 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from tfkws.errors import RuntimeUnavailableError, TargetError
+from tfkws.tflite.targets.capped_output import communicate
 from tfkws.tflite.targets.session import FULL, PYTHON, RUN_SECONDS, RawRun, connection_lost, disk_full, too_slow
 from tfkws.tflite.targets.ssh import python_words
 from tfkws.tflite.targets.watch import BEAT_SECONDS, command_line, watch_line
 
 CONNECT_SECONDS = 30
 CLOSE_SECONDS = 15
+LONGEST_PATH = 4_096  # bytes
 STATES = {
     "unauthorized": "allow debugging by this computer on the device's screen",
     "offline": "unplug it and plug it in again",
@@ -91,7 +93,7 @@ class AdbSession:
 
     def _read_folder(self) -> str:
         stdout = self._watch.stdout
-        folder = stdout.readline().decode().strip() if stdout else ""
+        folder = stdout.readline(LONGEST_PATH).decode(errors="replace").strip() if stdout else ""
         if folder.startswith("/"):
             return folder
         _, stderr = self._watch.communicate(timeout=CONNECT_SECONDS)
@@ -110,13 +112,13 @@ class AdbSession:
         started = time.monotonic()
         process = self._start(words)
         try:
-            stdout, stderr = process.communicate(stdin, timeout=seconds)
+            stdout, stderr = communicate(process, stdin, seconds, self.target, process.kill)
         except subprocess.TimeoutExpired:
             raise TargetError(too_slow(self.target, seconds)) from None
         finally:
             if process.poll() is None:
                 process.kill()
-                process.communicate()
+                process.wait()
         texts = (stdout.decode(errors="replace"), stderr.decode(errors="replace"))
         return RawRun(*texts, process.returncode, time.monotonic() - started)
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tfkws.errors import TargetError
+from tfkws.tflite.targets.capped_output import communicate
 from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, too_slow
 
 
@@ -54,7 +55,7 @@ class LocalSession:
         if isinstance(process, RawRun):
             return process
         try:
-            stdout, stderr = process.communicate(stdin.encode(), timeout=seconds)
+            stdout, stderr = communicate(process, stdin.encode(), seconds, self.target, lambda: _end(process))
         except subprocess.TimeoutExpired:
             raise TargetError(too_slow(self.target, seconds)) from None
         finally:
@@ -92,4 +93,4 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     """End a process and all it started, if it still runs."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.wait()

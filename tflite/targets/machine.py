@@ -81,7 +81,7 @@ def describe_machine(texts: Mapping[str, str], architecture: str, system: str, c
         governor=texts.get(f"{CPUFREQ}/scaling_governor", "").strip() or None,
         clock_mhz=clock / 1e3 if clock is not None else _number(facts.get("cpu MHz")),
         temperature_c=_temperature(texts),
-        throttled=int(throttled, 16) if throttled else None,
+        throttled=_bits(throttled),
         load_average=_number(texts.get("proc/loadavg", "").partition(" ")[0]),
     )
 
@@ -99,6 +99,13 @@ def _cpu_facts(cpuinfo: str) -> dict[str, str]:
 def _temperature(texts: Mapping[str, str]) -> float | None:
     zones = [_number(text) for name, text in texts.items() if PurePosixPath(name).match(ZONES)]
     return max((value / 1e3 for value in zones if value is not None), default=None)
+
+
+def _bits(text: str) -> int | None:
+    try:
+        return int(text, 16) if text else None
+    except ValueError:
+        return None
 
 
 def _number(text: str | None) -> float | None:

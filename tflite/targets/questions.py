@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tfkws.errors import BenchmarkError, RuntimeUnavailableError, TargetError
+from tfkws.config.strict import read
+from tfkws.errors import BenchmarkError, ConfigError, RuntimeUnavailableError, TargetError
 from tfkws.strict_json import parse_json
 from tfkws.tflite.runtime.runtimes import RUNTIMES
 from tfkws.tflite.targets import device_archive
@@ -59,12 +60,12 @@ def ask_facts(session: Session) -> DeviceFacts:
         found = ask(session, "facts", {})
     return DeviceFacts(
         target=session.target,
-        architecture=found.get("architecture", machine.architecture),
+        architecture=_field({"architecture": machine.architecture, **found}, "architecture", str, session.target),
         system=machine.system,
         cores=machine.cores,
         free_bytes=free_bytes,
         python=python,
-        packages=found["packages"],
+        packages=_field(found, "packages", dict[str, str], session.target),
     )
 
 
@@ -110,7 +111,7 @@ def ask_runtime_version(session: Session, runtime: str) -> str:
     Raises:
         TargetError, BenchmarkError: it does not load; the message says why.
     """
-    return str(ask(session, "try", {"runtime": runtime})["runtime_version"])
+    return _field(ask(session, "try", {"runtime": runtime}), "runtime_version", str, session.target)
 
 
 def ask_machine(session: Session) -> Machine:
@@ -159,6 +160,18 @@ def answer_of(done: RawRun, target: str) -> dict[str, Any]:
         ) from None
 
 
+def _field(answer: dict[str, Any], key: str, hint: Any, target: str) -> Any:
+    """One value of an answer.
+
+    Raises:
+        BenchmarkError: it is not there, or of another type.
+    """
+    try:
+        return read(hint, answer.get(key), key)
+    except ConfigError as error:
+        raise BenchmarkError(f"The answer of {target} is none of tfkws ({error}).") from None
+
+
 def _look(session: Session) -> tuple[Machine, int]:
     """State of the machine, and free bytes of the folder's disk."""
     text = run_checked(session, ("sh", "-c", _LOOK.format(" ".join(FILES)))).stdout
@@ -166,9 +179,10 @@ def _look(session: Session) -> tuple[Machine, int]:
     try:
         architecture, system, cores, disk = (line.strip() for line in lines[:4])
         free_bytes = 1024 * int(disk.split()[3])
+        count = int(cores)
     except (ValueError, IndexError):
         raise TargetError(f"{session.target} answers {text[:80]!r}; its shell must be a POSIX one.") from None
-    return describe_machine(_texts(lines[4:]), architecture, system, int(cores)), free_bytes
+    return describe_machine(_texts(lines[4:]), architecture, system, count), free_bytes
 
 
 def _texts(lines: Sequence[str]) -> dict[str, str]:
@@ -191,4 +205,5 @@ def _python_version(session: Session) -> str:
 
 
 def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in text.split(".")[:2])
+    parts = text.split(".")[:2]
+    return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()

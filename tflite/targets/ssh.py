@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 from tfkws.errors import RuntimeUnavailableError, TargetError
 from tfkws.tflite.targets.address import SshAddress
+from tfkws.tflite.targets.capped_output import BLOCK_BYTES, MAX_OUTPUT_BYTES, flooded
 from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, connection_lost, disk_full, too_slow
 from tfkws.tflite.targets.watch import BEAT_SECONDS, command_line, watch_line
 
 CONNECT_SECONDS = 20
 CLOSE_SECONDS = 15
+LONGEST_PATH = 4_096  # characters
 _WRITE = 'cat > "$1" && chmod "$2" "$1" && wc -c < "$1"'
 T = TypeVar("T")
 
@@ -84,10 +86,13 @@ class _Link:
         connection = await _connect(address, target)
         try:
             watch = await connection.create_process(watch_line())
-            folder = (await asyncio.wait_for(watch.stdout.readline(), CONNECT_SECONDS)).strip()
+            folder = (await asyncio.wait_for(_first_line(watch.stdout), CONNECT_SECONDS)).strip()
             if not folder.startswith("/"):
                 complaint = ((await watch.stderr.read(2000)).strip() or folder or "the shell ended").splitlines()[-1]
                 raise TargetError(f"{target} gives no temporary folder ({complaint}); its shell must be a POSIX one.")
+        except TimeoutError:
+            connection.abort()
+            raise TargetError(f"{target} gives no temporary folder within {CONNECT_SECONDS} s; is it busy?") from None
         except BaseException:
             connection.abort()
             raise
@@ -99,7 +104,7 @@ class _Link:
         started = time.monotonic()
         try:
             process = await self._connection.create_process(command_line(self._folder, words), encoding=None)
-            stdout, stderr = await asyncio.wait_for(process.communicate(stdin), seconds)
+            stdout, stderr = await asyncio.wait_for(_communicate(process, stdin, self._target), seconds)
         except TimeoutError:
             raise TargetError(too_slow(self._target, seconds)) from None
         except (asyncssh.Error, OSError):
@@ -121,6 +126,36 @@ class _Link:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             self._watch.stdin.write("\n")
+
+
+async def _communicate(process: Any, stdin: bytes, target: str) -> tuple[bytes, bytes]:
+    """Give a process its input and return what it says; asyncssh's own `communicate` takes any amount."""
+    process.stdin.write(stdin)
+    process.stdin.write_eof()
+    try:
+        stdout, stderr = await asyncio.gather(_all_of(process.stdout, target), _all_of(process.stderr, target))
+    except BaseException:
+        process.close()
+        raise
+    await process.wait_closed()
+    return stdout, stderr
+
+
+async def _all_of(stream: Any, target: str) -> bytes:
+    taken = bytearray()
+    while block := await stream.read(BLOCK_BYTES):
+        taken += block
+        if len(taken) > MAX_OUTPUT_BYTES:
+            raise TargetError(flooded(target))
+    return bytes(taken)
+
+
+async def _first_line(stream: Any) -> str:
+    """The text before the first line feed, of at most `LONGEST_PATH` characters."""
+    text = ""
+    while "\n" not in text and len(text) < LONGEST_PATH and (part := await stream.read(LONGEST_PATH - len(text))):
+        text += part
+    return text.partition("\n")[0]
 
 
 async def _connect(address: SshAddress, target: str) -> Any:

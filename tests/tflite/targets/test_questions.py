@@ -1,6 +1,7 @@
 """What devices say and lack, with a session that answers what it is told."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ ondemand
 ==> sys/class/thermal/thermal_zone1/temp
 51200
 """
+from tfkws.tflite.targets.questions import ask_runtime_version
 
 
 class Told:
@@ -103,3 +105,21 @@ def test_what_is_missing_is_one_sentence(changes: Any, error: Any, sentence: Any
 def test_a_talking_login_shell_is_one_sentence() -> None:
     with pytest.raises(BenchmarkError, match="its login shell must print nothing of its own"):
         answer_of(RawRun("Welcome!\n{}", "", 0, 0.1), "board")
+
+
+@pytest.mark.parametrize(
+    "answer", ["{}", '{"runtime_version": 3}', '{"runtime_version": ["2"]}', "[]", "[1]", "3", "null"]
+)
+def test_a_device_that_answers_otherwise_is_one_sentence(answer: str) -> None:
+    class Device:
+        target = "board"
+
+        def push(self, name: str, content: bytes, executable: bool = False) -> None: ...
+
+        def run(self, command: Sequence[str], stdin: str = "", seconds: float = 0.0) -> RawRun:
+            return RawRun(answer, "", 0, 0.0)
+
+        def close(self) -> None: ...
+
+    with pytest.raises(BenchmarkError, match="board"):
+        ask_runtime_version(Device(), "litert")
