@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from tfkws.errors import BenchmarkError, RuntimeUnavailableError, TargetError
-from tfkws.tflite.targets.questions import DeviceFacts, answer_of, ask_facts, ask_machine, require_runtime
+from tfkws.tflite.targets.questions import (
+    DeviceFacts,
+    answer_of,
+    ask_facts,
+    ask_machine,
+    ask_runtime_version,
+    require_runtime,
+)
 from tfkws.tflite.targets.session import RawRun
 
 PI = """aarch64
@@ -28,7 +35,6 @@ ondemand
 ==> sys/class/thermal/thermal_zone1/temp
 51200
 """
-from tfkws.tflite.targets.questions import ask_runtime_version
 
 
 class Told:
