@@ -16,7 +16,8 @@ from tfkws.data.splits import SPLITS, Split
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ConfigError, DataError
 from tfkws.pipeline.parts.detector import Detector
-from tfkws.result_files import ResultName, check_conversion
+from tfkws.pipeline.parts.gpu_answers import judge_gpu
+from tfkws.result_files import USUAL_RUNTIME, ResultName, check_conversion
 from tfkws.run_folder import atomic_path, write_json
 from tfkws.training.detection import Answers, equal_error_rate, judged_thresholds, operating_points, rate_shown_by
 from tfkws.training.metrics import Scores, score
@@ -40,6 +41,7 @@ class Evaluation:
         synthetic_speech: whether the clips are synthetic speech.
         detection: of a wake word, thresholds for some false-accept rates with the split they were set on and what
             they give on this one, and this split's curve; None for other tasks.
+        on_gpu: what `tfkws.pipeline.parts.gpu_answers.judge_gpu` says; None on a CPU.
         split_by_file: whether one person may be in several splits, so that the scores say nothing about others.
     """
 
@@ -54,6 +56,7 @@ class Evaluation:
     scores: Scores
     detection: dict[str, Any] | None
     split_by_file: bool = False
+    on_gpu: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values, with the scores at the top level."""
@@ -61,6 +64,8 @@ class Evaluation:
         scores = values.pop("scores")
         if not self.split_by_file:
             del values["split_by_file"]
+        if self.on_gpu is None:
+            del values["on_gpu"]
         return values | scores
 
 
@@ -120,7 +125,7 @@ def evaluate(
     scores = score(clips.labels, probabilities.argmax(axis=1), np.asarray(clips.speakers), data.labels)
     is_wake_word = len(data.labels) == 2
     evaluation = Evaluation(
-        model=detector.path.name,
+        model=_name_of(detector),
         form=detector.form,
         protocol=task.protocol,
         words=task.words,
@@ -142,10 +147,12 @@ def evaluate_folder(
     split: Split,
     against: Detector | None = None,
     false_accepts: float | None = None,
+    on_cpu: Detector | None = None,
 ) -> tuple[Evaluation, Comparison | None]:
     """Load the split, score, and write `evaluation-<stem>-<split>.json` and the predictions beside the model.
 
     Args:
+        on_cpu: the same file on the CPU, against which a GPU's answers are judged.
         false_accepts: a false-accept rate (0..1) whose threshold is wanted besides the usual ones.
 
     Returns:
@@ -164,6 +171,8 @@ def evaluate_folder(
     rates = sorted({*FALSE_ACCEPT_RATES, *([] if false_accepts is None else [false_accepts])})
     evaluation, probabilities = evaluate(detector, data, task, split, rates)
     clips = data.splits[split]
+    if on_cpu is not None:
+        evaluation = replace(evaluation, on_gpu=judge_gpu(detector, probabilities, on_cpu, clips))
     save(detector, evaluation, clips, probabilities)
     if against is None:
         return evaluation, None
@@ -178,7 +187,8 @@ def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabiliti
     Args:
         probabilities: float32 (clips, classes).
     """
-    name = ResultName("evaluation", detector.stem, (evaluation.split,))
+    runtime = [] if detector.runtime == USUAL_RUNTIME else [detector.runtime]
+    name = ResultName("evaluation", detector.stem, (evaluation.split, *runtime))
     write_json(detector.folder / name.file, evaluation.to_dict())
     table = detector.folder / replace(name, kind="predictions").file
     with atomic_path(table) as partial, partial.open("w", encoding="utf-8", newline="") as file:
@@ -187,6 +197,11 @@ def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabiliti
         answers = probabilities.argmax(axis=1)
         for clip, label, answer, row in zip(clips.files, clips.labels, answers, probabilities, strict=True):
             writer.writerow([clip, detector.labels[label], detector.labels[answer], *(f"{p:.6g}" for p in row)])
+
+
+def _name_of(detector: Detector) -> str:
+    """Name the file, and the runtime where it is not the usual one."""
+    return detector.path.name + ("" if detector.runtime == USUAL_RUNTIME else f" ({detector.runtime})")
 
 
 def _load(data_dir: Path, task: TaskConfig, split: Split) -> TaskData:

@@ -146,6 +146,20 @@ def evaluation_tables(evaluation: Record) -> list[Table]:
     return tables
 
 
+def gpu_sentence(on_gpu: Record) -> str:
+    """Say what answered on a GPU, and how its answers differ from the CPU's."""
+    adapter, against = on_gpu["adapter"], on_gpu["against_cpu"]
+    software = " (software adapter)" if adapter["software"] else ""
+    rest = "" if on_gpu["fully_accelerated"] else ", in part on the CPU"
+    verdict = "within" if on_gpu["within"] else "NOT within"
+    return (
+        f"{adapter['name']}{software}, {on_gpu['precision']}{rest}, against the CPU on {against['clips']} clips: same "
+        f"answer on {format_percent(against['agreement'])}, probabilities differ by at most "
+        f"{against['max_output_error']:.2g}, {verdict} the tolerance of {on_gpu['tolerance']:g}; accuracy differs by "
+        f"{format_points(against['difference'])} points {format_points_interval(against['difference_interval'])}."
+    )
+
+
 def quoted_evaluation(evaluations: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """Return the evaluation to quote where there is room for one; None where there is none.
 

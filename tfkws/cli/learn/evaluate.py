@@ -10,6 +10,8 @@ from tfkws.cli.terminal.foreign_options import foreign_options, told_by
 from tfkws.cli.terminal.options import Data, Json
 from tfkws.config import ForeignModel
 from tfkws.data.splits import SPLITS
+from tfkws.result_files import USUAL_RUNTIME
+from tfkws.tflite.runtime.runtimes import RUNTIMES, is_on_gpu
 
 if TYPE_CHECKING:
     from tfkws.config import TaskConfig
@@ -31,6 +33,7 @@ def evaluate(
         float | None,
         typer.Option(help="Wake words: share of the other clips that may be accepted; tells the threshold."),
     ] = None,
+    runtime: Annotated[str, typer.Option(help=f"Of .tflite files: {', '.join(RUNTIMES)}.")] = USUAL_RUNTIME,
     as_json: Json = False,
     *,
     foreign: Changes[ForeignModel],
@@ -41,22 +44,30 @@ def evaluate(
 
     Of a .tflite file made elsewhere tell the classes and the front end: --labels labels.txt --features mfcc-49x10.
 
+    With --runtime litert-gpu a GPU answers, and its answers are judged against the CPU's.
+
     Example: tfkws evaluate artifacts/models/RUN/int8.tflite --data speech_commands
     """
     from tfkws.cli.terminal.output import show, waiting
     from tfkws.pipeline.evaluate import check_split, evaluate_folder
     from tfkws.pipeline.parts.detector import open_detector
     from tfkws.pipeline.parts.foreign_detector import open_foreign
-    from tfkws.views.scores import comparison_sentence, evaluation_tables
+    from tfkws.views.scores import comparison_sentence, evaluation_tables, gpu_sentence
+
+    def opened(runtime: str) -> "Detector":
+        return open_foreign(model, told, runtime=runtime) if told else open_detector(model, runtime=runtime)
 
     chosen, told = check_split(split), told_by(foreign)
     with waiting(f"Scoring {model} on {split} ..."):
-        detector = open_foreign(model, told) if told else open_detector(model)
+        detector = opened(runtime)
+        on_cpu = opened(USUAL_RUNTIME) if is_on_gpu(runtime) else None
         task = _task(detector, protocol, words)
         other = open_detector(against) if against else None
-        evaluation, comparison = evaluate_folder(detector, data, task, chosen, other, false_accepts)
+        evaluation, comparison = evaluate_folder(detector, data, task, chosen, other, false_accepts, on_cpu)
     values = evaluation.to_dict()
     parts: list[Any] = evaluation_tables(values)
+    if evaluation.on_gpu is not None:
+        parts.append(gpu_sentence(evaluation.on_gpu))
     if comparison is not None:
         values |= {"comparison": comparison.to_dict()}
         parts.append(comparison_sentence(values["comparison"], str(model), str(against)))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,6 +33,8 @@ class Detector:
         predict: feature maps float32 (n, h, w, 1), or audio float32 (n, samples) where `takes_audio`, to
             probabilities float32 (n, classes).
         synthetic_speech: whether it was trained on synthetic speech.
+        runtime: what runs a .tflite.
+        accelerator: of a GPU, what computes and how (`tfkws.tflite.gpu.interpreter`); None on a CPU.
     """
 
     path: Path
@@ -45,6 +47,8 @@ class Detector:
     predict: Callable[[np.ndarray], np.ndarray]
     synthetic_speech: bool
     takes_audio: bool = False
+    runtime: str = "litert"
+    accelerator: dict[str, Any] | None = None
 
     def answer(self, clips: ClipSet) -> np.ndarray:
         """Probabilities float32 (n, classes) of clips."""
@@ -61,8 +65,11 @@ class Detector:
         return replace(self, labels=labels, predict=lambda examples: self.predict(examples)[:, order])
 
 
-def open_detector(path: Path, threads: int = 1) -> Detector:
+def open_detector(path: Path, threads: int = 1, runtime: str = "litert") -> Detector:
     """Open a model folder, `.keras`, `.tflite` or `.kws`, or SEARCH:7 for trial 7 of a search.
+
+    Args:
+        runtime: for .tflite files and bundles, a name in `tfkws.tflite.runtime.runtimes.RUNTIMES`.
 
     Raises:
         ModelError: there is no such file, or it is of another kind.
@@ -74,11 +81,13 @@ def open_detector(path: Path, threads: int = 1) -> Detector:
     if elsewhere := foreign_model(path):
         raise ModelError(elsewhere)
     if path.suffix == ".kws":
-        return _open_bundle(path, threads)
+        return _open_bundle(path, threads, runtime)
     if path.is_dir() or path.suffix == ".keras":
+        if runtime != Detector.runtime:
+            raise ModelError(f"{path} is a Keras model, and --runtime is for .tflite files; convert it first.")
         return _open_keras(path)
     if path.suffix == ".tflite":
-        return _open_tflite(path, threads)
+        return _open_tflite(path, threads, runtime)
     raise ModelError(f"{path} is not a model; give a model folder, or a .keras, .tflite or .kws file.")
 
 
@@ -91,17 +100,17 @@ def _open_keras(path: Path) -> Detector:
     )
 
 
-def _open_tflite(path: Path, threads: int) -> Detector:
+def _open_tflite(path: Path, threads: int, runtime: str) -> Detector:
     """What the file says about itself counts; a file without a word is what the folder around it says."""
     from tfkws.tflite.file.tflite_file import TfliteFile
     from tfkws.tflite.runtime.model import open_model
 
     file = TfliteFile.read(path)
     about = file.metadata or _folder_of(path)
-    model = open_model(file, threads=threads)
+    model = open_model(file, threads=threads, runtime=runtime)
     return Detector(
         path, "tflite", path.stem, path.parent, about.features, about.labels, about.task, _predict_of(file, model),
-        about.synthetic_speech, model.takes_audio,
+        about.synthetic_speech, model.takes_audio, runtime, model.accelerator,
     )  # fmt: skip
 
 
@@ -115,15 +124,15 @@ def _folder_of(path: Path) -> RunConfig:
         ) from error
 
 
-def _open_bundle(path: Path, threads: int) -> Detector:
+def _open_bundle(path: Path, threads: int, runtime: str) -> Detector:
     from tfkws.tflite.bundle.archive import read_bundle
     from tfkws.tflite.runtime.model import open_model
 
     bundle = read_bundle(path)
-    model = open_model(bundle.model, threads=threads)
+    model = open_model(bundle.model, threads=threads, runtime=runtime)
     return Detector(
         path, "bundle", path.stem, path.parent, bundle.features, bundle.labels, bundle.task,
-        _predict_of(bundle.model, model), bundle.synthetic_speech, model.takes_audio,
+        _predict_of(bundle.model, model), bundle.synthetic_speech, model.takes_audio, runtime, model.accelerator,
     )  # fmt: skip
 
 

@@ -20,8 +20,11 @@ from tfkws.tflite.runtime.model import open_model
 _ROUNDING = 0.02  # beyond 0..1: steps of a coarse output scale
 
 
-def open_foreign(path: Path, told: ForeignModel, threads: int = 1) -> Detector:
+def open_foreign(path: Path, told: ForeignModel, threads: int = 1, runtime: str = "litert") -> Detector:
     """Open a file; what its owner tells counts, and not what the file or the folder around it says.
+
+    Args:
+        runtime: a name in `tfkws.tflite.runtime.runtimes.RUNTIMES`.
 
     Raises:
         ModelError: it is no .tflite file, or not what was told.
@@ -34,12 +37,13 @@ def open_foreign(path: Path, told: ForeignModel, threads: int = 1) -> Detector:
     given = TfliteFile.read(path)
     frames = _frames_of_a_step(given.graph, told)
     file = adapted(given, replace(told, features=replace(told.features, frames=frames)))
-    answer = open_model(file, threads=threads).predict
+    model = open_model(file, threads=threads, runtime=runtime)
+    answer = model.predict
     if keeps_state(file.graph):
-        answer = partial(_afresh, file, threads, 0 if told.takes_audio or told.features.time_first else 1)
+        answer = partial(_afresh, file, threads, runtime, 0 if told.takes_audio or told.features.time_first else 1)
     return Detector(
         path, "tflite", path.stem, path.parent, told.features, told.labels, None, partial(_checked, answer, path.name),
-        synthetic_speech=False, takes_audio=told.takes_audio,
+        synthetic_speech=False, takes_audio=told.takes_audio, runtime=runtime, accelerator=model.accelerator,
     )  # fmt: skip
 
 
@@ -50,7 +54,7 @@ def _frames_of_a_step(graph: TfliteGraph, told: ForeignModel) -> int:
     return frames if in_steps else told.features.frames
 
 
-def _afresh(file: TfliteFile, threads: int, time_axis: int, examples: np.ndarray) -> np.ndarray:
+def _afresh(file: TfliteFile, threads: int, runtime: str, time_axis: int, examples: np.ndarray) -> np.ndarray:
     """Answer each example with a model that heard nothing before, for a file that keeps values between runs.
 
     A file that takes fewer frames than an example has hears them step by step, to the last one, and the answer is
@@ -58,7 +62,7 @@ def _afresh(file: TfliteFile, threads: int, time_axis: int, examples: np.ndarray
     """
     answers = []
     for each in examples:
-        model = open_model(file, threads=threads)
+        model = open_model(file, threads=threads, runtime=runtime)
         taken, total = model.input_shape[time_axis], each.shape[time_axis]
         steps = [np.take(each, range(at, at + taken), time_axis) for at in range(total % taken, total, taken)]
         answers.append(model.predict(np.stack(steps))[-1])
