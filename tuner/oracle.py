@@ -54,6 +54,9 @@ class ParetoOracle(keras_tuner.Oracle):
         **settings: of `keras_tuner.Oracle`.
     """
 
+    hyperparameters: Any
+    trials: dict[str, Any]
+
     def __init__(
         self,
         objectives: Sequence[Any],
@@ -182,7 +185,7 @@ class ParetoOracle(keras_tuner.Oracle):
     def _read_history(self) -> History:
         folder = Path(self._project_dir)
         self.seed, stored = read_state(folder, self.seed, self.hyperparameters)
-        self.hyperparameters: Any = self.hyperparameters if self._given else stored
+        self.hyperparameters = self.hyperparameters if self._given else stored
         history = History(self._journal or Journal(folder / JOURNAL), self.lookahead)
         history.load()
         self.trials = to_keras_trials(history.records, self.max_trials, self.hyperparameters, self.objectives[0].name)

@@ -28,6 +28,8 @@ class SearchStatus:
         hypervolume_history: the same after each searched trial, in order of arrival.
         members: the front, one row a member: see `tfkws.tuner.fronts.front.describe_front`.
         searched_front: numbers of the candidates on the front before fine-tuning.
+        majority_error: error 0..1 of always answering the commonest class of the validation split; None where that is
+            not known.
     """
 
     objectives: tuple[str, ...]
@@ -42,6 +44,7 @@ class SearchStatus:
     hypervolume_history: list[float]
     members: list[dict[str, Any]]
     searched_front: list[int]
+    majority_error: float | None = None
 
     @property
     def finished(self) -> int:

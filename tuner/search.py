@@ -6,7 +6,7 @@ workers evaluate them, and `front.json` follows what is known.
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfkws.config import Config, RunConfig, SearchConfig
@@ -20,7 +20,7 @@ from tfkws.tuner.fronts.front import front_of
 from tfkws.tuner.problem.objectives import get_objectives
 from tfkws.tuner.problem.problem import KnownCost, Problem
 from tfkws.tuner.problem.space import SearchSpace
-from tfkws.tuner.progress import SearchStatus, summarise
+from tfkws.tuner.progress import SearchStatus, read_status, summarise
 from tfkws.tuner.proposal import Stage, StartFrom, nearest_trained, same_values
 from tfkws.tuner.records.trials import TrialRecord
 from tfkws.tuner.search_folder import FREEZES, claimed, describe
@@ -61,6 +61,7 @@ def run_search(
     workers: int = 0,
     cluster: Cluster | None = None,
     on_change: Callable[[SearchStatus], None] | None = None,
+    majority_error: float | None = None,
 ) -> SearchResult:
     """Search, or go on with a search that was interrupted, however it was; a finished one is only read.
 
@@ -75,6 +76,8 @@ def run_search(
             as a cluster has room for and the lookahead allows.
         cluster: where the trials run, if not on this machine; no part of what the search is.
         on_change: called after every start and end of a trial.
+        majority_error: 0..1, of always answering the commonest class; kept in `front.json`, so that it need not be
+            known to go on.
 
     Raises:
         SearchError: the folder holds another search or is in use, or there are more workers than the
@@ -89,7 +92,9 @@ def run_search(
         claimed(folder, describe(config, space, run, device)),
         closing(opened),
     ):
-        return StagedSearch(config, search_problem(config, space, known_costs), opened, folder, on_change).run()
+        return StagedSearch(
+            config, search_problem(config, space, known_costs), opened, folder, on_change, majority_error
+        ).run()
 
 
 def check_workers(workers: int, lookahead: int) -> None:
@@ -155,6 +160,7 @@ class StagedSearch:
         workers: Workers,
         folder: Path,
         on_change: Callable[[SearchStatus], None] | None,
+        majority_error: float | None = None,
     ) -> None:
         self.config = config
         self.problem = problem
@@ -165,6 +171,8 @@ class StagedSearch:
         self.limits_to_measure = {n: limit for n, limit in config.limits.items() if n not in problem.known_costs}
         self._in_flight: dict[int, TrialRecord] = {}
         self._failed = 0  # trials of this run
+        known = majority_error is not None or not (folder / FRONT).is_file()
+        self._majority_error = majority_error if known else read_status(folder).majority_error
 
     def run(self) -> SearchResult:
         """Run all stages and the fine-tuning; what the journal holds already is not repeated.
@@ -276,6 +284,7 @@ class StagedSearch:
         if not write and self.on_change is None:
             return
         status = summarise(self.oracle.history, self.config, self.problem, self.workers.slots)
+        status = replace(status, majority_error=self._majority_error)
         if write:
             write_json(self.folder / FRONT, status.to_dict())
         if self.on_change is not None:

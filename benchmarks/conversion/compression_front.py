@@ -27,8 +27,9 @@ from tfkws.pipeline.parts.before_after import compare_before_after
 from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.train import run_name
 from tfkws.report.plots import BLUE, GREEN, GREY, ORANGE, save_png
+from tfkws.result_files import FRONT
 from tfkws.training.model_folder import ModelFolder, open_model_folder
-from tfkws.tuner.progress import FRONT, read_status
+from tfkws.tuner.progress import read_status
 from tfkws.units import format_bytes, format_count, format_interval, format_percent
 from tfkws.views.table import Table
 

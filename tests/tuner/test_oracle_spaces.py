@@ -13,13 +13,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated, .*:DeprecationWarn
 keras_tuner = pytest.importorskip("keras_tuner")
 
 from tfkws.tuner.oracle import ParetoOracle  # noqa: E402
-from tfkws.tuner.records.trials import TrialRecord, trial_key  # noqa: E402
+from tfkws.tuner.records.trials import trial_key  # noqa: E402
 from tfkws.tuner.strategies.strategies import STRATEGIES  # noqa: E402
 
 MANY = 10**9
 TRIALS = 21  # five more than a strategy needs before it goes by what it knows
 MIN_MIN = (("error", "min"), ("size", "min"))
-Values = Any
 Build = Callable[[Any], float]
 
 
@@ -28,7 +27,7 @@ class Kind(NamedTuple):
 
     build: Build
     networks: int
-    holds: Callable[[Values], bool]
+    holds: Callable[[Any], bool]
 
 
 def conditional(hp: Any) -> float:
@@ -70,7 +69,7 @@ def every_kind(hp: Any) -> float:
     return rate + steep + share + fixed + powers + one + same + wide + len(hp.Choice("text", ["a", "bb"]))
 
 
-def in_range(values: Values) -> bool:
+def in_range(values: Any) -> bool:
     numbers = (1e-5, values["rate"], 1e-1), (1, values["steep"], 100), (-0.5, values["share"], 0.5)
     return all(low <= x <= high * (1 + 1e-9) for low, x, high in numbers) and values["powers"] in (2, 4, 8, 16, 32, 64)
 
@@ -117,7 +116,7 @@ def search(
     return oracle
 
 
-def by_number(oracle: ParetoOracle) -> list[TrialRecord]:
+def by_number(oracle: ParetoOracle) -> list[Any]:
     return sorted(oracle.history, key=lambda record: record.number)
 
 
@@ -211,7 +210,7 @@ def test_values_that_are_read_whole_count_as_used(tmp_path: Path) -> None:
 
 
 def test_limits_and_known_costs_see_the_values_that_have_an_effect(tmp_path: Path) -> None:
-    def size(values: Values) -> float:
+    def size(values: Any) -> float:
         return float(values["filters"] if values["kind"] == "cnn" else values["units"])
 
     oracle = search(tmp_path, conditional, "ours", known_costs={"size": size}, limits={"size": 24.0})

@@ -8,10 +8,11 @@ from fake_trainings import SPACE, toy_macs
 
 from tfkws.config import SearchConfig
 from tfkws.errors import SearchError
+from tfkws.result_files import FRONT
 from tfkws.run_folder import write_json
 from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
-from tfkws.tuner.progress import FRONT, read_status, split_stages, summarise
+from tfkws.tuner.progress import read_status, split_stages, summarise
 from tfkws.tuner.records.trials import Status, TrialRecord
 
 CONFIG = SearchConfig("toy", (3, 2), 100, 300)

@@ -252,3 +252,10 @@ def test_two_searches_in_one_folder(tmp_path: Path) -> None:
 
     with pytest.raises(SearchError, match="failed, the last one because of SearchError: Another search is running"):
         search(tmp_path, replace(CONFIG, stages=(1,), fine_tune_iterations=0), training=Nested())
+
+
+def test_the_error_of_the_majority_is_kept_when_the_search_goes_on(tmp_path: Path) -> None:
+    search(tmp_path, majority_error=0.25)
+    assert read_status(tmp_path).majority_error == 0.25
+    search(tmp_path)
+    assert read_status(tmp_path).majority_error == 0.25

@@ -41,11 +41,13 @@ def start_search(
     workers: int = 1,
     cluster: Cluster | None = None,
     on_change: Watch | None = None,
+    majority_error: float | None = None,
 ) -> SearchResult:
     """Search on the clips that `run` names; see `tfkws.tuner.search.run_search`.
 
     Args:
         device: where latency or instructions come from, if they are an objective or limited.
+        majority_error: 0..1, of always answering the commonest class of the validation split.
 
     Raises:
         TfkwsError: the target cannot be shared by so many workers, or as `run_search`.
@@ -66,6 +68,7 @@ def start_search(
         workers=workers,
         cluster=cluster,
         on_change=on_change,
+        majority_error=majority_error,
     )
 
 
@@ -175,8 +178,20 @@ def prepare_search_run(
     Raises:
         DataError: the folder holds no clips that the task can use.
     """
-    run, _ = prepare_run(data_dir, task, features, ModelConfig(space.model), train)
-    return run
+    return prepare_search(data_dir, task, features, space, train)[0]
+
+
+def prepare_search(
+    data_dir: Path, task: TaskConfig, features: FeatureConfig, space: SearchSpace, train: TrainConfig
+) -> tuple[RunConfig, float]:
+    """Return `prepare_search_run`, and the error 0..1 of always answering the commonest class of the validation split.
+
+    Raises:
+        DataError: the folder holds no clips that the task can use.
+    """
+    run, data = prepare_run(data_dir, task, features, ModelConfig(space.model), train)
+    labels = np.asarray(data.splits["validation"].labels)
+    return run, 1 - float(np.bincount(labels).max() / len(labels))
 
 
 def plan_search(

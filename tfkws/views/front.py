@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tfkws.intervals import NORMAL_QUANTILE
 from tfkws.units import format_count, format_percent, format_us
 from tfkws.views.table import Column, Record, Table, number, table_of, text
 
@@ -31,8 +32,22 @@ def front_table(status: Record) -> Table:
         text("network", "network"),
         number("seconds", "seconds", lambda seconds: f"{seconds:.0f}"),
     )
-    note = "TOP-1 error on the whole validation split ± its standard error; MACs are exact."
+    note = "TOP-1 error on the whole validation split ± its standard error; MACs are exact." + _majority_note(status)
     return table_of(progress_sentence(status), columns, status["members"], note)
+
+
+def _majority_note(status: Record) -> str:
+    """Say what always answering the commonest class would score, and which members are no better than that."""
+    majority = status.get("majority_error")
+    if majority is None:
+        return ""
+    said = f" Always answering the commonest class has {format_percent(majority)}."
+    none_better = [
+        str(member["number"])
+        for member in status["members"]
+        if member["top1_error"] + NORMAL_QUANTILE * member["standard_error"] >= majority
+    ]
+    return said + (f" No better than that by their intervals: trials {', '.join(none_better)}." if none_better else "")
 
 
 def _number_of(member: Record) -> str:

@@ -58,7 +58,7 @@ class ReadValues(dict[str, Any]):
         return {name: dict.__getitem__(self, name) for name in names}
 
 
-class TracedHyperParameters(keras_tuner.HyperParameters):  # type: ignore[misc]
+class TracedHyperParameters(keras_tuner.HyperParameters):
     """`keras_tuner.HyperParameters` of one trial, which see what a build function asks for.
 
     Attributes:

@@ -4,13 +4,13 @@ A crash can only cut the last line short. That line is dropped on reading and ov
 anywhere else would lose trials and is an error.
 """
 
-import json
 import os
 from pathlib import Path
 from typing import Any
 
 from tfkws.errors import JournalError
 from tfkws.run_folder import append_jsonl
+from tfkws.strict_json import parse_json
 from tfkws.tuner.records.trials import TrialRecord
 
 JOURNAL = "journal.jsonl"
@@ -79,7 +79,7 @@ class Journal:
 
     def _parse(self, line: bytes, line_number: int) -> tuple[str, TrialRecord]:
         try:
-            fields: dict[str, Any] = json.loads(line)
+            fields: dict[str, Any] = parse_json(line)
             return fields.pop("event"), TrialRecord.from_dict(fields)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise self._damage(line_number, str(error)) from None

@@ -54,3 +54,13 @@ def test_what_was_frozen() -> None:
     rows = freezes_table([[], [freeze]]).rows
     assert rows == (("2", "k", "3", "75.0 %", "k is 3 in 3 of 4"),)
     assert freezes_table([[]]).rows == ()
+
+
+def test_the_majority_stands_beside_the_front_and_collapsed_members_are_named(status: dict[str, Any]) -> None:
+    assert "Always answering" not in front_table(status).note
+    good, collapsed = (status["members"][0] | {"standard_error": 0.01, "number": n} for n in (4, 9))
+    members = [good | {"top1_error": 0.19}, collapsed | {"top1_error": 0.226}]
+    note = front_table(status | {"members": members, "majority_error": 0.226}).note
+    assert "Always answering the commonest class has 22.6 %." in note
+    assert note.endswith("No better than that by their intervals: trials 9.")
+    assert "No better" not in front_table(status | {"members": members[:1], "majority_error": 0.226}).note

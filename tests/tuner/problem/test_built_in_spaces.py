@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tfkws.config import ModelConfig
-from tfkws.errors import SearchError
+from tfkws.errors import SearchError, TfkwsError
 from tfkws.tuner.problem.built_in_spaces import SPACES, load_space
 from tfkws.tuner.problem.known_costs import known_costs, seed_cnn_cost
 
@@ -100,4 +100,44 @@ def test_unknown_space_and_bad_file(tmp_path: Path) -> None:
     path = tmp_path / "list.json"
     path.write_text("[1]")
     with pytest.raises(SearchError, match="JSON object"):
+        load_space(str(path))
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ({"low": 8, "high": 32, "stepp": 8}, "has no setting 'stepp'"),
+        ({"low": 8, "high": 32, "sampling": "log"}, "has no setting 'sampling'"),
+        ({"choices": [8, 16], "condition": {"a": 1}}, "has no setting 'condition'"),
+        ({"choices": [8, None]}, "be a number"),
+        ({"choices": [8, "wide"]}, "must be all numbers, all text, or all true and false"),
+        ({"choices": [True, 8]}, "must be all numbers"),
+        ({"low": 1, "high": 10**9}, "must have at most 10,000 choices; give a larger step"),
+        ({"low": 10**400, "high": 10**400 + 1}, "low must lie in|is no such JSON|JSON"),
+        ({"low": 9, "high": 1}, "low at most high"),
+        ({"choices": [1e300, 1.0]}, "must lie within"),
+    ],
+)
+def test_bad_parameters_of_a_file_are_one_sentence(row: dict[str, object], sentence: str, tmp_path: Path) -> None:
+    path = tmp_path / "space.json"
+    space = {"name": "n", "model": "seed_cnn", "variant": {"convs": "3x3,{width}"}}
+    path.write_text(json.dumps(space | {"params": [{"name": "width"} | row]}))
+    with pytest.raises(TfkwsError, match=sentence):
+        load_space(str(path))
+
+
+@pytest.mark.parametrize("variant", [{}, {"variant": {"convs": "3x3,8"}}])
+def test_a_parameter_that_changes_nothing_is_refused(variant: dict[str, object], tmp_path: Path) -> None:
+    path = tmp_path / "space.json"
+    params = [{"name": "width", "choices": [8, 16]}, {"name": "train.learning_rate", "choices": [0.1]}]
+    path.write_text(json.dumps({"name": "n", "model": "seed_cnn", "params": params} | variant))
+    with pytest.raises(SearchError, match="parameters that change nothing: width; name each in braces"):
+        load_space(str(path))
+
+
+@pytest.mark.parametrize("key", ["start", "params", "variant"])
+def test_a_deeply_nested_file_is_refused(key: str, tmp_path: Path) -> None:
+    path = tmp_path / "space.json"
+    path.write_text('{"name": "n", "model": "seed_cnn", "' + key + '": ' + "[" * 50_000 + "]" * 50_000 + "}")
+    with pytest.raises(TfkwsError):
         load_space(str(path))

@@ -1,5 +1,6 @@
 """The journal: every way to cut it short keeps all finished trials but the last, and other damage is loud."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -93,4 +94,41 @@ def test_damage_before_the_end_names_the_line(line: bytes, tmp_path: Path) -> No
     journal.append(running(0))
     path.write_bytes(path.read_bytes() + line + b"\n")
     with pytest.raises(JournalError, match="line 2"):
+        Journal(path).load()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("values", 3),
+        ("values", {"width": [1]}),
+        ("values", {"width": None}),
+        ("metrics", [1]),
+        ("metrics", {"top1_error": "low"}),
+        ("metrics", {"top1_error": float("nan")}),
+        ("stage", "one"),
+        ("stage", None),
+        ("status", "done"),
+        ("status", 1),
+        ("number", "0"),
+        ("curve", [[1, 2, 3]]),
+        ("curve", 7),
+        ("reason", 4),
+        ("started_from", "0"),
+        ("event", "begun"),
+        ("colour", 1),
+    ],
+)
+def test_a_line_of_the_wrong_type_is_refused_by_its_number(field: str, value: object, tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    line = {"event": "suggested", **running(0).to_dict(), field: value}
+    path.write_text(json.dumps(line) + "\n")
+    with pytest.raises(JournalError, match="damaged in line 1"):
+        Journal(path).load()
+
+
+def test_a_line_nested_too_deeply_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_text('{"event": ' + "[" * 100_000 + "]" * 100_000 + "}\n")
+    with pytest.raises(JournalError, match="damaged in line 1"):
         Journal(path).load()

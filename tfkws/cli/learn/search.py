@@ -151,7 +151,7 @@ def _start(
     cluster: "Cluster | None",
     out: Path,
 ) -> None:
-    from tfkws.pipeline.search import check_search, prepare_search_run, start_search
+    from tfkws.pipeline.search import check_search, prepare_search, start_search
     from tfkws.tuner.planning import check_budget
     from tfkws.tuner.search_folder import planned_before
 
@@ -165,11 +165,21 @@ def _start(
         check_budget(3600 * hours)
         require(workers > 0, "Planning for --hours on a --cluster needs --workers, the trials at a time to plan for.")
     with waiting("reading the clips"):
-        run = prepare_search_run(training.data, training.task, training.features, space, training.recipe)
+        run, majority = prepare_search(training.data, training.task, training.features, space, training.recipe)
     if hours is not None and kept is None:
         config = _planned(config, space, run, device, hours - (time.monotonic() - began) / 3600, workers)
     with live_table(_front, _line) as update:
-        start_search(config, space, run, out, device=device, on_change=update, workers=workers, cluster=cluster)
+        start_search(
+            config,
+            space,
+            run,
+            out,
+            device=device,
+            workers=workers,
+            cluster=cluster,
+            on_change=update,
+            majority_error=majority,
+        )
 
 
 def _planned(
