@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import GPU, ON_GPU, PREDICTED, BenchmarkSettings, Config, CountSettings
-from tfkws.errors import ConfigError
+from tfkws.errors import BenchmarkError, ConfigError
 from tfkws.pipeline.benchmark import benchmark_models
 from tfkws.pipeline.count import count_models
 from tfkws.result_files import ResultName, conversion_stem
@@ -129,13 +129,10 @@ def check_target(target: str, workers: int) -> None:
     """Refuse a target that other trials would disturb, or that cannot answer for new networks.
 
     Raises:
-        ConfigError: it is one of these, or none at all.
-        BenchmarkError: it is the GPU, and Keras' backend sees none.
+        ConfigError: it is one of these, or none at all, or a GPU where there is none.
     """
     if target == GPU:
-        from tfkws.profiling.measure.backend import on_device  # held back: imports Keras
-
-        on_device(GPU)  # refuses a backend without one
+        _require_gpu()
     elif isinstance(parse_address(target), ReplayAddress):
         raise ConfigError(f"A recording cannot answer for new networks; choose another target. Received {target!r}.")
     if workers > 1 and not counts_instructions(target):
@@ -143,6 +140,18 @@ def check_target(target: str, workers: int) -> None:
             "Trials at a time would disturb each other's measurements: use --workers 1, or --latency-model. Received "
             f"--workers {workers}."
         )
+
+
+def _require_gpu() -> None:
+    from tfkws.profiling.measure.backend import on_device  # held back: imports Keras
+
+    try:
+        on_device(GPU)
+    except BenchmarkError:
+        raise ConfigError(
+            "--target gpu needs a GPU that Keras' backend sees, and there is none here; predict its latency with "
+            "--latency-model (docs/latency-models.md)."
+        ) from None
 
 
 def counts_instructions(target: str) -> bool:

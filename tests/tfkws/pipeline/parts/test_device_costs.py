@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from tfkws.config import SearchConfig
-from tfkws.errors import BenchmarkError, ConfigError, PredictionError
+from tfkws.errors import ConfigError, PredictionError
 from tfkws.pipeline.parts.device_costs import (
     DeviceCosts,
     MeasureOnTarget,
@@ -105,7 +105,7 @@ def test_a_gpus_latency_has_a_name_of_its_own(tmp_path: Path) -> None:
 
 def test_a_gpu_is_used_by_one_trial_at_a_time_and_has_to_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tfkws.profiling.measure.backend._has_gpu", lambda: False)
-    with pytest.raises(BenchmarkError, match="sees no GPU here"):
+    with pytest.raises(ConfigError, match="there is none here; predict its latency with --latency-model"):
         check_target("gpu", 1)
     monkeypatch.setattr("tfkws.profiling.measure.backend._has_gpu", lambda: True)
     check_target("gpu", 1)
