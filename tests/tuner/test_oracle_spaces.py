@@ -206,7 +206,7 @@ def test_values_that_are_read_whole_count_as_used(tmp_path: Path) -> None:
         return float(len(dict(hp.values)))
 
     records = search(tmp_path, build, "random", 10).history
-    assert any(len(record.values) == 4 and record.values["layers"] < 3 for record in records)
+    assert any(len(record.values) == 4 and record.values["layers"] in (1, 2) for record in records)
 
 
 def test_limits_and_known_costs_see_the_values_that_have_an_effect(tmp_path: Path) -> None:
