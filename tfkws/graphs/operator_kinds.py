@@ -66,7 +66,7 @@ class OperatorKind:
     @property
     def is_convolution(self) -> bool:
         """Whether it slides a kernel of weights over a map and can be counted."""
-        return self.layer_class in ("Conv2D", "DepthwiseConv2D")
+        return self.absorbs_norm and self.layer_class in ("Conv2D", "DepthwiseConv2D")
 
     @property
     def is_depthwise(self) -> bool:

@@ -202,7 +202,7 @@ def _rows(graph: TfliteGraph, mixes: dict[int, InstructionMix], costs: Any) -> t
             OperatorInstructions(
                 index=op.index,
                 opcode=op.opcode,
-                name=cost.name if cost else graph.tensors[op.outputs[0]].name,
+                name=cost.name if cost else graph.layer_name(op),
                 layer_class=cost.layer_class if cost else op.opcode,
                 mix=mix,
                 share=mix.all / total,

@@ -58,9 +58,11 @@ def file_shapes(source: TfliteFile | Path | bytes) -> tuple[OperatorShape, ...]:
 
 
 def _shape(file: TfliteFile, op: TfliteOp) -> OperatorShape:
-    graph, layer_class = file.graph, operator_kind(op.opcode).layer_class
+    graph, kind = file.graph, operator_kind(op.opcode)
+    layer_class = kind.layer_class if kind.absorbs_norm else None
     bytes_moved = graph.bytes_moved(op)
-    source, output = graph.tensors[op.inputs[0]].shape, graph.tensors[op.outputs[0]].shape
+    read = next((i for i in op.inputs if i >= 0), None)
+    source, output = graph.tensors[read].shape if read is not None else (0,), graph.written(op).shape
     points = prod(output[1:-1])
     if layer_class == "Conv2D":
         filters, *kernel, channels = graph.tensors[op.inputs[1]].shape
@@ -76,9 +78,9 @@ def _shape(file: TfliteFile, op: TfliteOp) -> OperatorShape:
         rows = prod(output) // outputs
         return OperatorShape(op.opcode, dense_macs(inputs, outputs, rows), inputs, outputs, rows, bytes_moved)
     window = op.options.get("filter_height", 1) * op.options.get("filter_width", 1)
-    read = prod(output) * window if "filter_height" in op.options else prod(source)
-    kind = f"{op.opcode} in steps" if _leaves_out(file, op) else op.opcode
-    return OperatorShape(kind, read, 1, output[-1] if output else 1, points * window, bytes_moved)
+    values = prod(output) * window if "filter_height" in op.options else prod(source)
+    name = f"{op.opcode} in steps" if _leaves_out(file, op) else op.opcode
+    return OperatorShape(name, values, 1, output[-1] if output else 1, points * window, bytes_moved)
 
 
 def _leaves_out(file: TfliteFile, op: TfliteOp) -> bool:

@@ -69,7 +69,8 @@ def _scopes(graph: TfliteGraph, layers: Collection[str]) -> list[str]:
     if unknown:
         known = ", ".join(dict.fromkeys(names))
         raise ConversionError(f"No layer is called {', '.join(unknown)}; this network has {known}.")
-    return [f"^{re.escape(graph.tensors[op.outputs[0]].name)}" for op in graph.ops if names[op.index] in layers]
+    found = [graph.written(op).name for op in graph.ops if names[op.index] in layers and op.outputs]
+    return [f"^{re.escape(name)}" for name in found]
 
 
 def _check_complete(graph: TfliteGraph, recipe: ConversionRecipe) -> None:

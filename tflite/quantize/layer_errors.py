@@ -100,8 +100,8 @@ def pair_operators(reference: TfliteGraph, candidate: TfliteGraph) -> list[tuple
     """Pair operators of the same kind and output shape in order; what a quantiser adds or takes away is passed over."""
     pairs = []
     position = 0
-    others = [op for op in reference.ops if not operator_kind(op.opcode).keeps_values]
-    for op in candidate.ops:
+    others = [op for op in reference.ops if op.outputs and not operator_kind(op.opcode).keeps_values]
+    for op in (op for op in candidate.ops if op.outputs):
         key = _key(candidate, op)
         match = next((i for i in range(position, len(others)) if _key(reference, others[i]) == key), None)
         if not operator_kind(op.opcode).keeps_values and match is not None:

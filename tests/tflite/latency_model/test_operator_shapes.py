@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from odd_files import ODD_FILES, odd_file
 
+from tfkws.cost.tflite import count_graph
 from tfkws.errors import BenchmarkError
 from tfkws.models.conv_units import ConvUnit
 from tfkws.tflite.file.tflite_file import TfliteFile
@@ -35,6 +37,17 @@ def test_a_file_by_hand(converted: Callable[[str], TfliteFile]) -> None:
     )
     assert (shapes["MEAN"].work, shapes["MEAN"].outputs) == (points * 4, 4)
     assert (shapes["FULLY_CONNECTED"].work, shapes["FULLY_CONNECTED"].inputs) == (4 * 3, 4)
+
+
+@pytest.mark.parametrize("name", [name for name in ODD_FILES if name != "no_operators"])
+def test_any_file_is_described(name: str) -> None:
+    """Operators without inputs or outputs, of any rank; the products are those that are counted."""
+    file = TfliteFile(odd_file(name))
+    shapes = file_shapes(file)
+    assert [shape.kind.partition(" ")[0] for shape in shapes] == [op.opcode for op in file.graph.ops]
+    products = {"CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED"}
+    for shape, row in zip(shapes, count_graph(file.graph).rows, strict=True):
+        assert shape.kind.partition(" ")[0] not in products or shape.work == row.macs
 
 
 def test_a_plain_matrix_product_is_a_kind_of_its_own() -> None:
