@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+from tfkws.errors import TfliteFileError
 from tfkws.graphs.tflite_graph import TfliteGraph
-from tfkws.graphs.tflite_parser import parse_tflite, read_file
+from tfkws.graphs.tflite_parser import DAMAGE, parse_tflite, read_file
 from tfkws.tflite.file.contents import FileContents, describe
 from tfkws.tflite.file.flatbuffer import pack, unpack
 from tfkws.tflite.file.metadata import ENTRY, FileMetadata, check_shapes, parse_metadata, to_json
@@ -135,7 +136,7 @@ class ModelEditor:
 
     def __init__(self, file: TfliteFile) -> None:
         self.graph = file.graph
-        self.model: Any = unpack(file.content)
+        self.model: Any = _unpacked(file)
         self.main: Any = self.model.subgraphs[0]
 
     def constant(self, op: int, slot: int) -> np.ndarray:
@@ -210,6 +211,19 @@ class ModelEditor:
     def pack(self) -> TfliteFile:
         """Write the file; equal changes of equal files give equal bytes."""
         return TfliteFile(pack(self.model))
+
+
+def _unpacked(file: TfliteFile) -> Any:
+    """Return a file as the schema's objects; parts that parsing passes over may be damaged too.
+
+    Raises:
+        TfliteFileError: they are.
+    """
+    try:
+        return unpack(file.content)
+    except DAMAGE as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise TfliteFileError(f"{file.name} is a damaged .tflite file ({reason}); get the file again.") from error
 
 
 def operator_code(builtin: int, version: int) -> Any:

@@ -58,6 +58,15 @@ def file_shapes(source: TfliteFile | Path | bytes) -> tuple[OperatorShape, ...]:
 
 
 def _shape(file: TfliteFile, op: TfliteOp) -> OperatorShape:
+    """Describe an operator; one whose shapes are not those of its kind by its values alone."""
+    try:
+        return _shape_of_kind(file, op)
+    except (IndexError, ValueError, KeyError, ZeroDivisionError):
+        values = sum(prod(file.graph.tensors[i].shape) for i in op.inputs if i >= 0)
+        return OperatorShape(op.opcode, values, 1, 1, 1, file.graph.bytes_moved(op))
+
+
+def _shape_of_kind(file: TfliteFile, op: TfliteOp) -> OperatorShape:
     graph, kind = file.graph, operator_kind(op.opcode)
     layer_class = kind.layer_class if kind.absorbs_norm else None
     bytes_moved = graph.bytes_moved(op)

@@ -1,5 +1,7 @@
 """A file made elsewhere takes what a front end gives and answers with probabilities, as its own runtime would."""
 
+import json
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +11,10 @@ import tensorflow as tf  # noqa: TID253
 from odd_files import odd_file
 
 from tfkws.config import FeatureConfig, ForeignModel
-from tfkws.errors import ModelError
+from tfkws.errors import ModelError, TfkwsError
 from tfkws.tflite.file.foreign_model import adapted, keeps_state
 from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.tflite.latency_model.operator_shapes import file_shapes
 from tfkws.tflite.runtime.model import open_model
 
 ROWS, FRAMES, LABELS = 6, 12, ("yes", "no", "_unknown_")
@@ -166,3 +169,22 @@ def test_what_does_not_fit_is_one_sentence(name: str, told: ForeignModel, senten
 )
 def test_state(name: str, keeps: bool) -> None:
     assert keeps_state(TfliteFile(odd_file(name)).graph) is keeps
+
+
+def test_damaged_files_of_any_kind_are_refused_with_a_sentence_or_read() -> None:
+    """Parsing, contents, counts, sizes for a latency model and the change itself."""
+    draw, refused = random.Random(5), 0
+    for name in ("gru", "streaming", "int8", "two_signatures", "if", "sparse", "fused_lstm"):
+        for _ in range(100):
+            content = bytearray(odd_file(name))
+            for _ in range(draw.choice((1, 4, 16))):
+                content[draw.randrange(len(content))] = draw.choice((0, 1, 127, 255, draw.randrange(256)))
+            file = TfliteFile(bytes(content))
+            try:
+                json.dumps(file.contents.to_dict())
+                file_shapes(file)
+                adapted(file, ForeignModel(LABELS, FEATURES, scale=2.0, logits=True))
+            except TfkwsError as error:
+                refused += 1
+                assert "\n" not in str(error)
+    assert 0 < refused < 700

@@ -80,7 +80,7 @@ def _lines_of(path: Path) -> tuple[str, ...]:
 
 
 def read_front_end(text: str) -> FeatureConfig:
-    """Return a front end by its name, or by the JSON file of its settings; of "audio" length and rate alone count.
+    """Return a front end by its name, or by a JSON file of its settings or of a run; of "audio" the length counts.
 
     Raises:
         ConfigError: there is none of that name, or the file does not hold one.
@@ -89,5 +89,6 @@ def read_front_end(text: str) -> FeatureConfig:
         return replace(FRONT_ENDS[DEFAULT_FRONT_END], name=AUDIO)
     path = Path(text)
     if path.suffix == ".json" or path.is_file():
-        return FeatureConfig.from_dict(read_record(path))
+        settings = read_record(path)
+        return FeatureConfig.from_dict(settings.get("features", settings))
     return get_front_end(text)

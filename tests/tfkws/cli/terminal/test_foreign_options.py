@@ -44,6 +44,8 @@ def test_front_ends_by_name_by_file_and_audio(tmp_path: Path) -> None:
     path.write_text(json.dumps(mine))
     assert read_front_end("mfcc-49x10") == FRONT_ENDS["mfcc-49x10"]
     assert read_front_end(str(path)).input_shape == (98, 10, 1)
+    path.write_text(json.dumps({"features": mine, "seed": 1}))  # a run's config.json
+    assert read_front_end(str(path)).name == "mine"
     assert read_front_end("audio").clip_samples == 16_000
     with pytest.raises(ConfigError, match="There is no front end 'mfcc-49x11'.*Did you mean"):
         read_front_end("mfcc-49x11")
