@@ -1,6 +1,7 @@
 """Keras models on disk: saved whole or not at all, loaded without running code from the file."""
 
 import importlib
+import math
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from tfkws.errors import ModelError
 from tfkws.graphs.layer_kinds import LAYER_KINDS
@@ -23,9 +25,17 @@ DAMAGE = (
     IndexError,
     AttributeError,
     RuntimeError,
+    ArithmeticError,
+    ImportError,
+    MemoryError,
+    NotImplementedError,
     zipfile.BadZipFile,
     zlib.error,
 )
+
+REFUSED = ("Lambda", "__lambda__", "TorchModuleWrapper", "FlaxLayer", "JaxLayer", "TFSMLayer")  # run code of their own
+SIZES = ("filters", "units", "kernel_size", "input_dim", "output_dim", "depth_multiplier", "num_heads", "key_dim")
+MOST_VALUES = 1 << 28  # of one array
 
 ALLOWED_MODULES = (
     "None",  # tensors and shapes, which Keras writes without a module
@@ -60,12 +70,16 @@ def load_model(path: Path) -> Any:
     _require_suffix(path)
     if not path.is_file():
         raise ModelError(f"{path} does not exist; give the model.keras of a folder that `tfkws train` wrote.")
-    _check_classes(path, _read_config(path))
+    config = _read_config(path)
+    _check_classes(path, config)
+    _check_sizes(path, config)
     _register_own_layers()
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        model = keras.saving.load_model(path, compile=False, safe_mode=True)
     except DAMAGE as error:
         raise ModelError(f"{path} cannot be loaded ({_first_line(error)}); train or save the model again.") from error
+    _check_weights(path, model)
+    return model
 
 
 def _register_own_layers() -> None:
@@ -98,11 +112,44 @@ def _check_classes(path: Path, config: Any) -> None:
     """
     for module, class_name in _classes(config):
         own = module.startswith("tfkws.models.")
-        if class_name in ("Lambda", "__lambda__") or not (own or module in ALLOWED_MODULES):
+        if class_name in REFUSED or not (own or module in ALLOWED_MODULES):
             raise ModelError(
                 f"{path} asks for {module}.{class_name}, which could run code here; "
                 "rebuild the network from Keras layers."
             )
+
+
+def _check_sizes(path: Path, config: Any) -> None:
+    """Refuse sizes that would fill the memory before a weight is read: of a layer, a shape or a kernel."""
+    for numbers in _sizes(config):
+        if math.prod(max(1, abs(number)) for number in numbers) > MOST_VALUES:
+            raise ModelError(
+                f"{path} asks for a layer or an input of the size {' x '.join(map(str, numbers))}, which would fill "
+                "the memory; build a smaller network."
+            )
+
+
+def _sizes(config: Any) -> Iterator[list[int]]:
+    """Whole numbers of each list, and of each layer's settings together, as far as they are sizes."""
+    if isinstance(config, dict):
+        own: list[int] = []
+        for name, value in config.items():
+            numbers = [each for each in (value if isinstance(value, list) else [value]) if type(each) is int]
+            own += numbers if name in SIZES else []
+            yield numbers if isinstance(value, list) else []
+            yield from _sizes(value)
+        yield own
+    elif isinstance(config, list):
+        for value in config:
+            yield from _sizes(value)
+
+
+def _check_weights(path: Path, model: Any) -> None:
+    """Refuse weights that are no numbers, whose answers would be none either."""
+    for weight in model.weights:
+        values = np.asarray(weight)
+        if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
+            raise ModelError(f"{path} holds weights that are not finite, in {weight.path}; train the model again.")
 
 
 def _classes(config: Any) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import keras  # noqa: TID253
 import numpy as np
@@ -113,3 +114,61 @@ def test_a_function_named_as_a_class_is_refused_unrun(saved: Path, tmp_path: Pat
             target.writestr(name, content)
     with pytest.raises(ModelError, match=r"keras\.utils\..*could run code here"):
         load_model(other)
+
+
+def _edited(path: Path, old: str, new: str) -> None:
+    """Replace a text of a file's configuration, once it is sure to be there."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    text = members["config.json"].decode()
+    assert old in text
+    members["config.json"] = text.replace(old, new).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def _small(path: Path) -> Any:
+    inputs = keras.Input((49, 10, 1))
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(8, 3)(inputs))
+    model = keras.Model(inputs, keras.layers.Dense(3)(x))
+    save_model(model, path)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"filters": 8', '"filters": 2000000000'),
+        ('"kernel_size": [3, 3]', '"kernel_size": [100000, 100000]'),
+        ('"filters": 8', '"filters": 9000000, "extra": 1'),
+        ("[null, 49, 10, 1]", "[null, 100000, 100000, 1]"),
+        ('"units": 3', '"units": 1000000000'),
+    ],
+)
+def test_sizes_that_would_fill_the_memory_are_refused_before_they_are_built(old: str, new: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    _small(path)
+    _edited(path, old, new)
+    with pytest.raises(ModelError):
+        load_model(path)
+
+
+def test_weights_that_are_no_numbers_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    model = _small(path)
+    weights = model.get_weights()
+    weights[0][0, 0, 0, 0] = np.nan
+    model.set_weights(weights)
+    save_model(model, path)
+    with pytest.raises(ModelError, match="holds weights that are not finite"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("name", ["TorchModuleWrapper", "TFSMLayer", "JaxLayer"])
+def test_layers_that_run_code_of_their_own_are_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.keras"
+    _small(path)
+    _edited(path, '"class_name": "GlobalAveragePooling2D"', f'"class_name": "{name}"')
+    with pytest.raises(ModelError, match=f"asks for keras.layers.{name}, which could run code"):
+        load_model(path)
