@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from tfkws.errors import BenchmarkError, ConfigError, RuntimeUnavailableError, TfliteFileError
-from tfkws.tflite.gpu.native_log import Adapter, Split, adapter_in, reason_in, split_in
+from tfkws.tflite.gpu.native_log import NO_DRIVERS, NO_LOADER, Adapter, Split, adapter_in, reason_in, split_in
+from tfkws.tflite.gpu.vulkan import list_adapters
 from tfkws.tflite.runtime.native_output import capture_native_output
 
 PRECISIONS = ("float32", "half")
@@ -141,6 +142,21 @@ def accelerator_library() -> Path:
             f"This ai-edge-litert has no GPU accelerator ({LIBRARY}); install one that has: {INSTALL}."
         )
     return library
+
+
+def require_gpu() -> None:
+    """Check that there are an accelerator and an adapter, without loading a file.
+
+    Raises:
+        RuntimeUnavailableError: there is none; the message says the mend.
+    """
+    accelerator_library()
+    try:
+        found = list_adapters()
+    except OSError:
+        raise RuntimeUnavailableError(f"No GPU can be used: {reason_in(NO_LOADER)}.") from None
+    if not found:
+        raise RuntimeUnavailableError(f"No GPU can be used: {reason_in(NO_DRIVERS)}.")
 
 
 def _compile(content: bytes, precision: str, waits: bool, threads: int) -> tuple[Any, str]:

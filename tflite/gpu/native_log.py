@@ -18,16 +18,17 @@ _UNSUPPORTED = re.compile(r"not supported by GPU delegate:\n((?:[A-Z0-9_]+: .*\n
 _SPLIT = re.compile(r"^(\d+) operations will run on the GPU, and the remaining (\d+) operations will run on the CPU")
 SOFTWARE_TYPE = "cpu"  # how WebGPU's adapter type of a program that computes on the processor begins
 SOFTWARE_NAMES = ("swiftshader", "llvmpipe", "lavapipe")
+NO_LOADER, NO_DRIVERS = "Couldn't load Vulkan", "Found no drivers"
 # The first whose pattern is in the log is the reason.
 REASONS = (
-    ("Couldn't load Vulkan", "there is no Vulkan loader; install it (Debian: apt install libvulkan1)"),
+    (NO_LOADER, "there is no Vulkan loader; install it (Debian: apt install libvulkan1)"),
     (
         "ArrayDynamicIndexing required",
         "its driver is too old for WebGPU (Mesa 22 is, as of Debian 12); install a newer one (Debian 12: "
         "mesa-vulkan-drivers from bookworm-backports)",
     ),
     (
-        "Found no drivers",
+        NO_DRIVERS,
         "Vulkan finds no driver; install the GPU's (Debian: apt install mesa-vulkan-drivers, or NVIDIA's own), or set "
         "up the software adapter: tfkws target setup software-gpu",
     ),

@@ -69,9 +69,11 @@ def report_runtime(request: dict[str, Any]) -> dict[str, Any]:
     Raises:
         RuntimeUnavailableError: it does not load.
     """
-    from tfkws.tflite.runtime.runtimes import load_runtime, runtime_version
+    from tfkws.tflite.runtime.runtimes import is_on_gpu, load_runtime, runtime_version
 
-    load_runtime(request["runtime"])
+    module = load_runtime(request["runtime"])
+    if is_on_gpu(request["runtime"]):
+        module.require_gpu()
     return {"runtime_version": runtime_version(request["runtime"])}
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import ai_edge_litert
+import ml_dtypes
 import numpy as np
+import pytest
 
 from tfkws.tflite.targets import device_archive
 
@@ -78,3 +80,28 @@ def test_facts_need_nothing_and_a_missing_numpy_is_one_sentence(tmp_path: Path) 
     assert (done.returncode, done.stderr) == (
         1, "numpy is not installed; run `pip install tfkws` there, which brings it.\n",
     )  # fmt: skip
+
+
+@pytest.mark.usefixtures("software_gpu")
+def test_times_a_model_on_a_gpu_with_numpy_and_a_runtime_alone(tmp_path: Path, abs_file: Path) -> None:
+    np.save(tmp_path / "x.npy", np.zeros(3, np.float32))
+    request = {"model": str(abs_file), "examples": "x.npy", "runtime": "litert-gpu", "kernels": "xnnpack",
+               "threads": 1, "warmup_runs": 2, "runs": 12, "seconds": 5}  # fmt: skip
+    done = run_alone(tmp_path, "time", request, ["numpy", "ai_edge_litert", "ml_dtypes"])
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    told = answer["accelerator"]
+    assert ml_dtypes.__name__ == "ml_dtypes"  # which ai-edge-litert brings
+    assert (len(answer["samples_ns"]), len(told["without_transfer_ns"])) == (12, 12)
+    assert told["adapter"]["software"] and told["adapter"]["driver"] and told["largest_difference"] == 0
+    (tmp_path / "more").mkdir()
+    done = run_alone(tmp_path / "more", "try", {"runtime": "litert-gpu"}, ["numpy", "ai_edge_litert", "ml_dtypes"])
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_device_without_a_gpu_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VK_DRIVER_FILES", "VK_ICD_FILENAMES"):
+        monkeypatch.setenv(name, str(tmp_path / "none.json"))
+    done = run_alone(tmp_path, "try", {"runtime": "litert-gpu"}, ["numpy", "ai_edge_litert", "ml_dtypes"])
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("No GPU can be used: ")
