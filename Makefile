@@ -71,6 +71,11 @@ bench: $(READY)
 	$(BIN)/python -m benchmarks throughput $(BENCH_DATA) --out artifacts/bench
 	$(BIN)/python -m benchmarks search/table/compare --synthetic --trials 60 --seeds 4
 
+# More mutations of every parser than the tests try, and others each time; a failure names the number of its mutation.
+FUZZ_COUNT ?= 20000
+fuzz: $(READY)
+	FUZZ_COUNT=$(FUZZ_COUNT) FUZZ_SEED=$$(date +%s) $(BIN)/pytest -m slow tests/fuzz
+
 clean:
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache
 
