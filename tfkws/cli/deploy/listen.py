@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tfkws.cli.terminal.field_options import Changes, options_of
+from tfkws.cli.terminal.interrupts import accepted, exit_code
 from tfkws.config import DetectorConfig
 from tfkws.config.detector import ListenConfig
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:  # hold NumPy and the runtime back
     from tfkws.detect.detector import Detector
     from tfkws.detect.live.ear import Event
     from tfkws.detect.live.listening import Listening, Source, Status
-
-INTERRUPTED = 130
 
 
 @options_of(DetectorConfig, but=("found",))
@@ -75,17 +74,19 @@ def _listen(
             command.start(event)
 
     listening = Listening(detectors, source, settings, take, output.status, record)
-    interrupted = False
+    code = 0
     with output.opened(listening):
         try:
             status = listening.run()
-        except KeyboardInterrupt:
-            interrupted, status = True, listening.status()
+        except KeyboardInterrupt as interrupt:
+            accepted()
+            code = exit_code(interrupt)
+            status = listening.status()
     if command:
         command.wait(timeout_s=1.0)
     output.end(status)
-    if interrupted:
-        raise typer.Exit(INTERRUPTED)
+    if code:
+        raise typer.Exit(code)
 
 
 class _Output:

@@ -9,8 +9,6 @@ import typer
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.config import DetectorConfig, ServiceConfig
 
-INTERRUPTED = 130
-
 
 @options_of(ServiceConfig)
 @options_of(DetectorConfig, only=("hop_ms", "window_ms", "threshold", "refractory_ms"))
@@ -33,5 +31,5 @@ def serve(
         f"Ended: {served.clients} clients came and {served.dropped} were dropped; {served.detected} words were heard "
         f"and {served.skipped} windows left out."
     )
-    if served.ended_by == signal.SIGINT:
-        raise typer.Exit(INTERRUPTED)
+    if served.ended_by == signal.SIGINT:  # SIGTERM is how service managers end it, and no failure
+        raise typer.Exit(128 + signal.SIGINT)

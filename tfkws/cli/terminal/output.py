@@ -4,12 +4,14 @@ Nothing is read as markup, and control codes are written out (`tfkws.printable`)
 print by this module alone.
 """
 
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from tfkws.cli.terminal.streams import holds_unicode, silence_stderr, write_err, write_out
 from tfkws.printable import printable, printable_json
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tfkws.views.table import Table
 
 FILE_WIDTH = 160  # characters
+PLAIN: dict[str, Any] = {"markup": False, "highlight": False, "emoji": False}
 
 
 def print_json(value: Any) -> None:
@@ -26,7 +29,7 @@ def print_json(value: Any) -> None:
     Raises:
         ValueError: a float in it is NaN or infinite, which JSON cannot hold.
     """
-    sys.stdout.write(printable_json(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)) + "\n")
+    write_out(_json(value, indent=2))
 
 
 def print_json_line(value: Any) -> None:
@@ -35,8 +38,13 @@ def print_json_line(value: Any) -> None:
     Raises:
         ValueError: a float in it is NaN or infinite, which JSON cannot hold.
     """
-    sys.stdout.write(printable_json(json.dumps(value, ensure_ascii=False, allow_nan=False)) + "\n")
-    sys.stdout.flush()
+    write_out(_json(value))
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    """The value as JSON; in ASCII where the output holds no other characters, so that none is replaced."""
+    ascii_only = not holds_unicode(sys.stdout)
+    return printable_json(json.dumps(value, indent=indent, ensure_ascii=ascii_only, allow_nan=False)) + "\n"
 
 
 def show(result: Any, parts: Iterable["Table | str"], as_json: bool) -> None:
@@ -48,37 +56,48 @@ def show(result: Any, parts: Iterable["Table | str"], as_json: bool) -> None:
         if isinstance(part, str):
             print_text(part)
         else:
-            console = _stdout()
-            table = part.fitted(console.width)
-            console.print(table.to_terminal())
-            print_text(table.note)
+            print_table(part)
+
+
+def print_table(table: "Table") -> None:
+    """Print a table and its note on stdout: as wide as the terminal, or as it takes where the output is a file."""
+    from rich.console import Console
+
+    is_terminal = sys.stdout.isatty()
+    drawn = io.StringIO()
+    console = Console(
+        file=drawn, width=None if is_terminal else FILE_WIDTH, force_terminal=is_terminal or None, **PLAIN
+    )
+    fitted = table.fitted(console.width)
+    console.print(fitted.to_terminal())
+    write_out(drawn.getvalue())
+    print_text(fitted.note)
 
 
 def print_text(text: str) -> None:
     """Print sentences on stdout, each of their lines as it is; nothing where there are none."""
     if text:
-        sys.stdout.write(printable(text, keep="\n") + "\n")
+        write_out(printable(text, keep="\n") + "\n")
 
 
 def warn(text: str) -> None:
     """Print one unadorned line on stderr."""
-    sys.stderr.write(f"{printable(text)}\n")
-
-
-def _stdout() -> "Console":
-    """A console as wide as the terminal; wide enough for any table where the output goes into a file."""
-    return _console(width=None if sys.stdout.isatty() else FILE_WIDTH)
+    write_err(f"{printable(text)}\n")
 
 
 def stderr_console() -> "Console":
-    """Return a console for progress."""
-    return _console(stderr=True)
+    """Return a console for progress; a terminal only where stderr is one, whatever FORCE_COLOR says of colours.
 
-
-def _console(**settings: Any) -> "Console":
+    Where stderr can no longer be written, the work goes on without.
+    """
     from rich.console import Console
 
-    return Console(markup=False, highlight=False, emoji=False, **settings)
+    class Progress(Console):
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            silence_stderr()
+
+    return Progress(stderr=True, force_terminal=sys.stderr.isatty(), **PLAIN)
 
 
 def say(text: str) -> None:
