@@ -10,6 +10,7 @@ import argparse
 from pathlib import Path
 
 from benchmarks.profile.gpu.figure import networks_figure
+from benchmarks.profile.gpu.litert_table import litert_table
 from benchmarks.profile.gpu.measured import RECORDS
 from benchmarks.profile.gpu.paper_a_table2 import read_class_works
 from benchmarks.profile.gpu.paper_tables import class_ranks, paper_a_ranks, paper_b_speedups
@@ -50,6 +51,8 @@ def write_card(folder: Path) -> None:
         "paper_b_speedups": paper_b_speedups(study),
         "flops_as_proxy": flops_as_proxy(study),
     }
+    if (files := litert_table(folder)) is not None:
+        tables["litert"] = files
     for stem, table in tables.items():
         write_text(folder / f"{stem}.csv", table.to_csv())
     save_png(networks_figure(study), folder / "networks.png")
