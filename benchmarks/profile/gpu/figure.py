@@ -36,6 +36,8 @@ def _draw(axis: Any, names: list[str], values: Any, label: str, *, hollow: bool 
     rows = [(i, name) for i, name in enumerate(names) if name in values]
     for own, colour in ((True, BLUE), (False, ORANGE)):
         points = [(values[name], i) for i, name in rows if (name in COMMANDS) == own]
+        if not points:
+            continue
         face = "none" if hollow else colour
         axis.scatter(*zip(*points, strict=True), s=22, edgecolors=colour, facecolors=face, linewidths=1, zorder=3)
     axis.set_xscale("log")

@@ -41,9 +41,26 @@ def write_tables(folder: Path) -> None:
 
 def write_card(folder: Path) -> None:
     """Write everything of one card from its records."""
-    study, works = read_study(folder), read_class_works()
-    tables = {
-        "networks": networks_table(study),
+    study = read_study(folder)
+    tables = {"networks": networks_table(study)} | (model_tables(study) if study.suffices else {})
+    if (files := litert_table(folder)) is not None:
+        tables["litert"] = files
+    for stem, table in tables.items():
+        write_text(folder / f"{stem}.csv", table.to_csv())
+    save_png(networks_figure(study), folder / "networks.png")
+    if study.suffices:
+        model = search_model(study.works, study.times, study.card, study.runtime)
+        write_json(folder / MODEL, model.to_dict())
+        text = f"{_facts(study)}\n{_search_line(study)}"
+    else:
+        text = "Too few networks are measured on this card to fit its models and to judge them on networks left out."
+    write_text(folder / "README.md", page(study, (folder / ORIGIN).read_text(), list(tables.values()), [text]))
+
+
+def model_tables(study: Study) -> dict[str, Table]:
+    """Return the tables that need enough networks, by the stem of their file."""
+    works = read_class_works()
+    return {
         "models": models_table(study),
         "left_out": left_out_table(study),
         "paper_a_ranks": paper_a_ranks(study, works),
@@ -51,15 +68,6 @@ def write_card(folder: Path) -> None:
         "paper_b_speedups": paper_b_speedups(study),
         "flops_as_proxy": flops_as_proxy(study),
     }
-    if (files := litert_table(folder)) is not None:
-        tables["litert"] = files
-    for stem, table in tables.items():
-        write_text(folder / f"{stem}.csv", table.to_csv())
-    save_png(networks_figure(study), folder / "networks.png")
-    model = search_model(study.works, study.times, study.card, study.runtime)
-    write_json(folder / MODEL, model.to_dict())
-    text = [f"{_facts(study)}\n{_search_line(study)}"]
-    write_text(folder / "README.md", page(study, (folder / ORIGIN).read_text(), list(tables.values()), text))
 
 
 def page(study: Study, origin: str, tables: list[Table], text: list[str]) -> str:

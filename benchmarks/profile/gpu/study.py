@@ -15,7 +15,7 @@ from benchmarks.profile.gpu.measured import (
     read_instructions,
     read_works,
 )
-from benchmarks.profile.gpu.models import FittedModel, cpu_model, gpu_models, kernel_counts
+from benchmarks.profile.gpu.models import GPU_TERMS, FittedModel, cpu_model, gpu_models, kernel_counts
 from benchmarks.zoo_files import COMMANDS
 from tfkws.run_folder import read_json
 
@@ -33,6 +33,12 @@ class Study:
     works: Mapping[str, Work]
     cpu_us: Values
     instructions: Values
+
+    @property
+    def suffices(self) -> bool:
+        """Whether the models can be fitted and judged: the seed and kws12, and four networks of other families."""
+        others = sum(name not in COMMANDS for name in self.times)
+        return {SEED, COMMANDS[-1]} <= self.times.keys() and others >= len(GPU_TERMS)
 
     @cached_property
     def cpu(self) -> FittedModel:

@@ -2,11 +2,13 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from benchmarks.profile.gpu.measured import read_gpu_times
+from benchmarks.profile.gpu.page import MODEL, write_tables
 from benchmarks.profile.gpu.study import Study, fixed_share, read_study, speedups
 from benchmarks.profile.gpu.tables import falls
 from benchmarks.records import PUBLISHED, ROOT
@@ -42,6 +44,23 @@ def test_a_record_without_a_trace_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "kws12.json").write_text(json.dumps(whole))
     (tmp_path / "kws11.json").write_text(json.dumps({k: v for k, v in whole.items() if k != "trace"}))
     assert list(read_gpu_times(tmp_path)) == ["kws12"]
+
+
+def test_a_card_with_few_networks_has_a_page_without_models(tmp_path: Path) -> None:
+    """And with four of paper A's beside two of paper B's, it has them."""
+    card = tmp_path / "card"
+    (card / "records").mkdir(parents=True)
+    (card / "origin.md").write_text("Made up.\n")
+    for name in ("seed_cnn", "kws12"):
+        shutil.copy(H100 / "records" / f"{name}.json", card / "records")
+    write_tables(tmp_path)
+    text = (card / "README.md").read_text()
+    assert "Made up." in text and "Too few networks" in text and "| kws12 |" in text
+    assert not (card / MODEL).exists() and (card / "networks.png").exists()
+    for name in ("dscnn", "cnn", "efficientnet_b7", "densenet_bc_190_40"):
+        shutil.copy(H100 / "records" / f"{name}.json", card / "records")
+    write_tables(tmp_path)
+    assert "Too few networks" not in (card / "README.md").read_text() and (card / MODEL).exists()
 
 
 def test_on_a_gpu_kernels_rank_paper_as_networks_better_than_multiply_accumulates() -> None:
