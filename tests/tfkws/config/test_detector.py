@@ -42,7 +42,7 @@ def test_what_cannot_be_is_refused(field: str, value: float, sentence: str) -> N
 @pytest.mark.parametrize("value", [1e308, 3_600_001.0])
 def test_times_are_bounded(name: str, value: float) -> None:
     with pytest.raises(ConfigError, match=f"DetectorConfig.{name} must be 1 to 3600000 ms"):
-        DetectorConfig(**{name: value})
+        DetectorConfig(**{name: value})  # type: ignore[arg-type]
 
 
 def test_no_hop_is_so_short_that_a_window_of_them_fills_the_memory() -> None:
@@ -54,4 +54,4 @@ def test_no_hop_is_so_short_that_a_window_of_them_fills_the_memory() -> None:
 def test_times_of_listening_are_bounded(value: float) -> None:
     for name in ("max_delay_ms", "before_ms", "after_ms"):
         with pytest.raises(ConfigError, match=f"ListenConfig.{name} must be"):
-            ListenConfig(**{name: value})
+            ListenConfig(**{name: value})  # type: ignore[arg-type]
