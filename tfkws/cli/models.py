@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tfkws.cli.terminal.options import Json, read_variant
+from tfkws.cli.terminal.options import Imports, Json, read_variant
 from tfkws.errors import ConfigError, ModelError
 from tfkws.model_files import foreign_model
 
@@ -47,6 +47,7 @@ def show_model(
     settings: Annotated[list[str] | None, typer.Option("--set", help="The family's own parameter: width=0.5.")] = None,
     view: Annotated[View, typer.Option("--as", help="thop: what the profiler of paper A would report.")] = View.TRUE,
     per_layer: Annotated[bool, typer.Option("--per-layer", help="One row a layer instead of one a class.")] = False,
+    imports: Imports = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
     """Count one network: parameters, multiply-accumulates, bytes, per layer class or per layer.

@@ -2,6 +2,7 @@
 
 import importlib
 import math
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -45,9 +46,32 @@ ALLOWED_MODULES = (
     "keras.layers",
     "keras.models",
     "keras.regularizers",
+    "keras.random",
     "keras.src.models.functional",
     "keras.src.models.sequential",
+    "keras.src.ops.numpy",  # Keras makes objects of classes alone, here its operations
+    "keras.src.ops.nn",
+    "keras.src.ops.math",
 )
+
+_trusted: set[str] = set()
+
+
+def trust_module(name: str) -> None:
+    """Import a module of the user's own whose layers a file may name; from now on, files may name its classes.
+
+    Never by what a file says: the user names it (`--import`).
+
+    Raises:
+        ModelError: there is no such module, or importing it fails.
+    """
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))  # as `python -m` does
+    try:
+        importlib.import_module(name)
+    except Exception as error:  # whatever a module of strangers raises
+        raise ModelError(f"--import {name} cannot be imported ({_first_line(error)}).") from error
+    _trusted.add(name)
 
 
 def save_model(model: keras.Model, path: Path) -> None:
@@ -75,11 +99,17 @@ def load_model(path: Path) -> Any:
     _check_sizes(path, config)
     _register_own_layers()
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=True)
+        model = keras.saving.load_model(path, custom_objects=_trusted_classes(), compile=False, safe_mode=True)
     except DAMAGE as error:
         raise ModelError(f"{path} cannot be loaded ({_first_line(error)}); train or save the model again.") from error
     _check_weights(path, model)
     return model
+
+
+def _trusted_classes() -> dict[str, Any]:
+    """Return the classes of the modules that the user named, for files of classes that are not registered."""
+    modules = [importlib.import_module(name) for name in sorted(_trusted)]
+    return {name: value for module in modules for name, value in vars(module).items() if isinstance(value, type)}
 
 
 def _register_own_layers() -> None:
@@ -111,11 +141,11 @@ def _check_classes(path: Path, config: Any) -> None:
     Keras' safe mode refuses Lambda layers only; a file may still name any importable function as a "class".
     """
     for module, class_name in _classes(config):
-        own = module.startswith("tfkws.models.")
+        own = module.startswith("tfkws.models.") or any(f"{module}.".startswith(f"{name}.") for name in _trusted)
         if class_name in REFUSED or not (own or module in ALLOWED_MODULES):
             raise ModelError(
-                f"{path} asks for {module}.{class_name}, which could run code here; "
-                "rebuild the network from Keras layers."
+                f"{path} asks for {module}.{class_name}, which could run code here; rebuild the network from Keras "
+                "layers, or name the module of a class that you trust with --import."
             )
 
 
@@ -157,8 +187,10 @@ def _classes(config: Any) -> Iterator[tuple[str, str]]:
     if isinstance(config, dict):
         if "class_name" in config:
             yield str(config.get("module")), str(config["class_name"])
-        for value in config.values():
-            yield from _classes(value)
+        # The file is loaded without what it was compiled with.
+        for key, value in config.items():
+            if key != "compile_config":
+                yield from _classes(value)
     elif isinstance(config, list):
         for value in config:
             yield from _classes(value)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from tfkws.config import CompressConfig, Compression, RunConfig
 from tfkws.data.task_data import TaskData
-from tfkws.errors import RunFolderError
+from tfkws.errors import ConfigError, RunFolderError
+from tfkws.pipeline.parts.bare_model import BareModel
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.pipeline.parts.prune import settle_pruning
 from tfkws.pipeline.train import evaluate_trained, run_name, train_model
@@ -72,8 +73,18 @@ def tune_for_int8(
 def prune(
     source: ModelFolder, share: float, plan: Compression, data: TaskData, out: Path, progress: StageProgress
 ) -> ModelFolder:
-    """Remove `share` of a network's MACs and fine-tune what is left."""
+    """Remove `share` of a network's MACs and fine-tune what is left.
+
+    Raises:
+        ConfigError: the network was made elsewhere.
+    """
     from tfkws.training.fit import Networks
+
+    if isinstance(source, BareModel):
+        raise ConfigError(
+            "--prune-macs builds narrower networks of the zoo by their names; "
+            "of a file made elsewhere only --quantization-aware makes another."
+        )
 
     iterations = None if plan.iterations is None else plan.iterations // plan.steps
     compressed = CompressConfig("pruned", source.path.name, digest_of(source), share, plan.importance)

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from tfkws.config import TrainConfig
+from tfkws.errors import UnsupportedLayerError
 from tfkws.training.losses import cross_entropy, distillation, mixup, one_hot
 
 
@@ -108,4 +109,17 @@ def make_optimizer(config: TrainConfig) -> Any:
 
 
 def _logits_of(model: Any) -> Any:
-    return keras.Model(model.input, model.get_layer("logits").output)
+    """Return the model up to its logits: our networks' layer of that name, or what a last softmax reads.
+
+    Raises:
+        UnsupportedLayerError: it ends otherwise.
+    """
+    if any(layer.name == "logits" for layer in model.layers):
+        return keras.Model(model.input, model.get_layer("logits").output)
+    last = model.layers[-1]
+    if isinstance(last, keras.layers.Softmax):
+        return keras.Model(model.input, last.input)
+    raise UnsupportedLayerError(
+        f"{model.name} ends in {last.name} ({type(last).__name__}); to learn from it, or to fine-tune it, its softmax "
+        "must be a layer of its own at the end."
+    )

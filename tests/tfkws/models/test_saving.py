@@ -12,7 +12,7 @@ import pytest
 
 from tfkws.errors import ModelError
 from tfkws.models import build_model
-from tfkws.models.saving import load_model, save_model
+from tfkws.models.saving import load_model, save_model, trust_module
 from tfkws.models.strided_rows import StridedRowsDepthwiseConv2D
 from tfkws.models.sub_spectral_norm import SubSpectralNormalization
 
@@ -172,3 +172,55 @@ def test_layers_that_run_code_of_their_own_are_refused(name: str, tmp_path: Path
     _edited(path, '"class_name": "GlobalAveragePooling2D"', f'"class_name": "{name}"')
     with pytest.raises(ModelError, match=f"asks for keras.layers.{name}, which could run code"):
         load_model(path)
+
+
+def test_what_a_model_was_compiled_with_is_not_looked_at(tmp_path: Path) -> None:
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    model.compile(
+        keras.optimizers.Adam(1e-3), keras.losses.MeanSquaredError(), metrics=[keras.metrics.MeanSquaredError()]
+    )
+    model.save(tmp_path / "compiled.keras")
+    assert load_model(tmp_path / "compiled.keras").output_shape == (None, 2)
+
+
+def test_functions_of_keras_are_loaded(tmp_path: Path) -> None:
+    inputs = keras.Input((3, 4))
+    outputs = keras.ops.relu(keras.ops.matmul(inputs, keras.ops.transpose(inputs, (0, 2, 1))) * 0.5)
+    keras.Model(inputs, outputs).save(tmp_path / "ops.keras")
+    example = np.random.default_rng(0).normal(size=(2, 3, 4)).astype(np.float32)
+    answers = load_model(tmp_path / "ops.keras").predict_on_batch(example)
+    np.testing.assert_allclose(answers, np.maximum(0.5 * example @ example.transpose(0, 2, 1), 0), rtol=1e-5)
+
+
+OWN_LAYER = """
+import keras
+
+class Doubled(keras.layers.Layer):
+    def call(self, inputs):
+        return 2 * inputs
+"""
+
+
+def test_a_layer_of_ones_own_is_loaded_where_its_module_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "doubling_layers.py").write_text(OWN_LAYER)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import doubling_layers
+
+    keras.Sequential([keras.Input((4,)), doubling_layers.Doubled()]).save("own.keras")
+    with pytest.raises(ModelError, match=r"doubling_layers.Doubled, which could run code here.*--import"):
+        load_model(Path("own.keras"))
+    monkeypatch.setattr("tfkws.models.saving._trusted", set())
+    trust_module("doubling_layers")
+    assert np.array_equal(load_model(Path("own.keras"))(np.ones((1, 4))), 2 * np.ones((1, 4)))
+
+
+def test_a_module_that_is_not_there_or_fails_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "broken_layers.py").write_text("1 / 0")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for name, reason in (("nowhere_layers", "No module named"), ("broken_layers", "division by zero")):
+        with pytest.raises(ModelError, match=f"--import {name} cannot be imported .{reason}"):
+            trust_module(name)

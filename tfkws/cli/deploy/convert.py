@@ -7,8 +7,9 @@ import typer
 from typer.core import TyperCommand
 
 from tfkws.cli.terminal.field_options import Changes, options_of
-from tfkws.cli.terminal.options import CONVERSION_NAMES, Json, split_words
-from tfkws.config import ConversionSettings
+from tfkws.cli.terminal.foreign_options import foreign_options, told_by
+from tfkws.cli.terminal.options import CONVERSION_NAMES, Imports, Json, split_words
+from tfkws.config import ConversionSettings, ForeignModel
 from tfkws.tflite.recipes import (
     PLAIN,
     QUANTIZED,
@@ -42,6 +43,7 @@ def _is_path(text: str) -> bool:
     return "/" in text or "." in text or Path(text).exists()
 
 
+@foreign_options()
 @options_of(
     ConversionRecipe,
     only=("ranges", "equalise", "correct_bias", "keep_float"),
@@ -53,7 +55,7 @@ def _is_path(text: str) -> bool:
     spelled={"input": ("--input",)},
 )
 def convert(
-    model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it; with --show a .tflite file.")],
+    model: Annotated[Path, typer.Argument(help="Model folder, or a .keras file; with --show a .tflite file.")],
     remedies: Changes[ConversionRecipe],
     settings: ConversionSettings,
     quantize: Annotated[str, typer.Option(QUANTIZE, help=f"{CONVERSION_NAMES}; alone it means {QUANTIZED}.")] = PLAIN,
@@ -63,9 +65,15 @@ def convert(
     ] = None,
     show: Annotated[bool, typer.Option("--show", help="Convert nothing; print what a .tflite file holds.")] = False,
     force: Annotated[bool, typer.Option(help="Replace an earlier conversion.")] = False,
+    imports: Imports = [],  # noqa: B006
     as_json: Json = False,
+    *,
+    foreign: Changes[ForeignModel],
 ) -> None:
     """Convert to TFLite, judge the result against the Keras model clip by clip, and write both beside the model.
+
+    Of a .keras file made elsewhere tell the classes, the front end and the clips: --labels labels.txt --features
+    mfcc-49x10 --data speech_commands.
 
     Exits 1 and keeps the file aside when more accuracy is lost than the gate allows.
 
@@ -74,21 +82,23 @@ def convert(
     if show:
         _show_file(model, as_json)
         return
-    path = _convert(model, with_remedies(quantize, **remedies.values), settings, data, allow_ops, force)
+    told = told_by(foreign)
+    path = _convert(model, told, with_remedies(quantize, **remedies.values), settings, data, allow_ops, force)
     _show_converted(path, as_json)
 
 
 def _convert(
     model: Path,
+    told: ForeignModel | None,
     recipe: ConversionRecipe,
     settings: ConversionSettings,
     data: Path | None,
     allow_ops: Path | None,
     force: bool,
 ) -> Path:
-    from tfkws.training.model_folder import open_model_folder
+    from tfkws.pipeline.parts.bare_model import on_clips, open_source
 
-    folder = open_model_folder(model)  # before TensorFlow is imported: a wrong path is told at once
+    folder = open_source(model, told, data)  # before TensorFlow is imported: a wrong path is told at once
     from tfkws.cli.terminal.output import waiting
     from tfkws.data.task_data import load_task
     from tfkws.pipeline.convert import convert_folder
@@ -97,7 +107,9 @@ def _convert(
     allowed = read_operator_list(allow_ops) if allow_ops else None
     with waiting(f"Converting {folder.path} ..."):
         loaded = load_task(data, folder.config.task) if data else None
-        return convert_folder(folder, recipe, settings, data=loaded, allowed_operators=allowed, force=force)
+        return convert_folder(
+            on_clips(folder, loaded), recipe, settings, data=loaded, allowed_operators=allowed, force=force
+        )
 
 
 def _show_converted(path: Path, as_json: bool) -> None:

@@ -5,18 +5,23 @@ from typing import Annotated, Any
 
 import typer
 
-from tfkws.cli.terminal.field_options import options_of
-from tfkws.cli.terminal.options import MODELS, Json
-from tfkws.config import Compression
+from tfkws.cli.terminal.field_options import Changes, options_of
+from tfkws.cli.terminal.foreign_options import foreign_options, told_by
+from tfkws.cli.terminal.options import MODELS, Imports, Json
+from tfkws.config import Compression, ForeignModel
 
 
+@foreign_options()
 @options_of(Compression)
 def compress(
-    model: Annotated[Path, typer.Argument(help="Model folder, or the model.keras in it.")],
+    model: Annotated[Path, typer.Argument(help="Model folder, or a .keras file.")],
     plan: Compression,
     data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
     out: Annotated[Path, typer.Option(help="Folder under which each result gets its own.")] = MODELS,
+    imports: Imports = [],  # noqa: B006
     as_json: Json = False,
+    *,
+    foreign: Changes[ForeignModel],
 ) -> None:
     """Make a trained network smaller, convert before and after to int8, and compare all four clip by clip.
 
@@ -27,14 +32,16 @@ def compress(
     from tfkws.cli.terminal.output import show
     from tfkws.views.training import before_after_tables
 
-    record = _compress(model, plan, data, out)
+    record = _compress(model, told_by(foreign), plan, data, out)
     show(record, [*before_after_tables(record), record["result"]], as_json)
 
 
-def _compress(model: Path, plan: Compression, data: Path | None, out: Path) -> dict[str, Any]:
-    from tfkws.training.model_folder import open_model_folder
+def _compress(
+    model: Path, told: ForeignModel | None, plan: Compression, data: Path | None, out: Path
+) -> dict[str, Any]:
+    from tfkws.pipeline.parts.bare_model import on_clips, open_source
 
-    source = open_model_folder(model)  # before TensorFlow is imported: a wrong path is told at once
+    source = open_source(model, told, data)  # before TensorFlow is imported: a wrong path is told at once
     from tfkws.cli.terminal.output import waiting
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.data.task_data import load_task
@@ -44,6 +51,7 @@ def _compress(model: Path, plan: Compression, data: Path | None, out: Path) -> d
     progress = TerminalProgress()
     with waiting("Loading clips ..."):
         loaded = load_task(data or Path(source.config.data_dir), source.config.task)
+    source = on_clips(source, loaded)
     result = compress(source, plan, loaded, out, progress)
     progress.stage("Convert to int8, compare before and after")
     return compare_before_after(source, result, loaded, progress)

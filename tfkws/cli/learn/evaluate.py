@@ -7,7 +7,7 @@ import typer
 
 from tfkws.cli.terminal.field_options import Changes
 from tfkws.cli.terminal.foreign_options import foreign_options, told_by
-from tfkws.cli.terminal.options import Data, Json
+from tfkws.cli.terminal.options import Data, Imports, Json
 from tfkws.config import ForeignModel
 from tfkws.data.splits import SPLITS
 from tfkws.result_files import USUAL_RUNTIME
@@ -34,6 +34,7 @@ def evaluate(
         typer.Option(help="Wake words: share of the other clips that may be accepted; tells the threshold."),
     ] = None,
     runtime: Annotated[str, typer.Option(help=f"Of .tflite files: {', '.join(RUNTIMES)}.")] = USUAL_RUNTIME,
+    imports: Imports = [],  # noqa: B006
     as_json: Json = False,
     *,
     foreign: Changes[ForeignModel],
@@ -42,7 +43,8 @@ def evaluate(
 
     Predictions and scores are written beside the model.
 
-    Of a .tflite file made elsewhere tell the classes and the front end: --labels labels.txt --features mfcc-49x10.
+    Of a .tflite or .keras file made elsewhere tell the classes and the front end: --labels labels.txt --features
+    mfcc-49x10.
 
     With --runtime litert-gpu a GPU answers, and its answers are judged against the CPU's.
 

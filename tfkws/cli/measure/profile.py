@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from tfkws.cli.measure.options import OldProgram, Program, Shapes, program_of, refuse, tell_new_spelling
 from tfkws.cli.terminal.field_options import options_of
-from tfkws.cli.terminal.options import Json
+from tfkws.cli.terminal.options import Imports, Json
 from tfkws.config import LayerSettings, OperatorSettings
 from tfkws.config.measurement import BENCHMARK_MODEL
 
@@ -87,6 +87,7 @@ def layers(
     ] = None,
     per_layer: Annotated[bool, typer.Option("--per-layer", help="Print each layer, not only categories.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder of the results. Default: the model's own.")] = None,
+    imports: Imports = [],  # noqa: B006
     as_json: Json = False,
 ) -> None:
     """Time each Keras layer on whatever backend is active; writes layers-*.json and one CSV a repeat.

@@ -1,4 +1,4 @@
-"""What is told of a .tflite file made elsewhere: `--labels`, `--features`, `--scale`, `--offset`, `--logits`."""
+"""What is told of a file made elsewhere: `--labels`, `--features`, `--scale`, `--offset`, `--logits`."""
 
 import json
 from collections.abc import Callable
@@ -19,11 +19,11 @@ AUDIO = "audio"
 # Names that other programs give to the classes that are no words.
 _SPECIAL = {special.strip("_"): special for special in (OTHER, SILENCE, UNKNOWN)}
 _HELPS = {
-    "labels": "Of a .tflite made elsewhere: its classes in order, yes,no,..., or a file with one a line.",
-    "features": f"Of a .tflite made elsewhere: {', '.join(FRONT_ENDS)}, {AUDIO}, or a JSON file of its settings.",
-    "scale": "Of a .tflite made elsewhere: it receives scale x value + offset. Default: 1.",
+    "labels": "Of a model made elsewhere: its classes in order, yes,no,..., or a file with one a line.",
+    "features": f"Of a model made elsewhere: {', '.join(FRONT_ENDS)}, {AUDIO}, or a JSON file of its settings.",
+    "scale": "Of a model made elsewhere: it receives scale x value + offset. Default: 1.",
     "offset": "See --scale. Default: 0.",
-    "logits": "Of a .tflite made elsewhere: its outputs are logits.",
+    "logits": "Of a model made elsewhere: its outputs are logits.",
 }
 
 

@@ -27,6 +27,25 @@ TrainingRecipe = Annotated[str, typer.Option(help=f"Training recipe: {', '.join(
 CONVERSION_NAMES = ", ".join(CONVERSION_RECIPES)
 REAL_TARGETS = r"local, ssh://\[user@]host[:port], adb:SERIAL"  # Typer reads its help texts as markup: [user@] vanishes
 Seed = Annotated[int, typer.Option(help="Keys every random draw.")]
+
+
+def trust(modules: list[str]) -> list[str]:
+    """Import the modules that the user names, so that a .keras file may name their layers.
+
+    Raises:
+        ModelError: one cannot be imported.
+    """
+    from tfkws.models.saving import trust_module
+
+    for module in modules:
+        trust_module(module)
+    return modules
+
+
+Imports = Annotated[
+    list[str],
+    typer.Option("--import", help="Module of your own layers, which a .keras file may then name.", callback=trust),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Target = Annotated[str, typer.Option(help=f"{REAL_TARGETS}, qemu-aarch64[:CPU] or replay:DIR.")]
 TargetPython = Annotated[

@@ -1,4 +1,4 @@
-"""Open a .tflite file made elsewhere, by what its owner tells of it, as a `Detector`."""
+"""Open a .tflite or .keras file made elsewhere, by what its owner tells of it, as a `Detector`."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +12,7 @@ from tfkws.config import ForeignModel
 from tfkws.errors import ModelError
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.model_files import foreign_model
+from tfkws.pipeline.parts.bare_model import open_bare_detector
 from tfkws.pipeline.parts.detector import Detector
 from tfkws.tflite.file.foreign_model import adapted, keeps_state
 from tfkws.tflite.file.tflite_file import TfliteFile
@@ -27,13 +28,15 @@ def open_foreign(path: Path, told: ForeignModel, threads: int = 1, runtime: str 
         runtime: a name in `tfkws.tflite.runtime.runtimes.RUNTIMES`.
 
     Raises:
-        ModelError: it is no .tflite file, or not what was told.
+        ModelError: it is no .tflite or .keras file, or not what was told.
         TfliteFileError: it is missing or damaged.
     """
     if elsewhere := foreign_model(path):
         raise ModelError(elsewhere)
+    if path.suffix == ".keras":
+        return open_bare_detector(path, told)
     if path.suffix != ".tflite":
-        raise ModelError(f"--labels and --features are for .tflite files made elsewhere. Received {path}.")
+        raise ModelError(f"--labels and --features are for .tflite and .keras files made elsewhere. Received {path}.")
     given = TfliteFile.read(path)
     frames = _frames_of_a_step(given.graph, told)
     file = adapted(given, replace(told, features=replace(told.features, frames=frames)))
