@@ -26,6 +26,7 @@ from tfkws.tflite.targets.session import Session
 
 COPIES = 9
 LARGE_US = 20.0  # from here on one copy suffices
+CACHE_BYTES = 1 << 18  # XNNPACK packs the weights of each copy anew; more would not stay in a core's own cache
 CHAIN = 33  # operators in the longer of the two chains
 BLOCK = 10  # runs in a row, so that caches are warm as in the whole; blocks of all models take turns
 LOOK = 3  # runs that decide whether an operator is large
@@ -122,7 +123,8 @@ def time_call_us(threads: int = 1, kernels: str = "xnnpack", runs: int = 200) ->
 
 
 def _is_small(file: TfliteFile, index: int, part: _Part) -> bool:
-    if file.graph.ops[index].opcode in CALLS_SUBGRAPHS:
+    op = file.graph.ops[index]
+    if op.opcode in CALLS_SUBGRAPHS or COPIES * file.graph.bytes_moved(op) > CACHE_BYTES:
         return False
     return min(time_runs(part.run, LOOK)) < 1e3 * LARGE_US
 

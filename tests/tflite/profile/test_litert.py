@@ -211,7 +211,7 @@ def streaming_of_working_size() -> bytes:
     class Stream(tf.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             self.ring = tf.Variable(tf.zeros((1, 30, 40)))
-            self.first, self.second = tf.constant(noise(1200, 256)), tf.constant(noise(256, 12))
+            self.first, self.second = tf.constant(noise(1200, 64)), tf.constant(noise(64, 12))
 
         @tf.function(input_signature=[tf.TensorSpec((1, 1, 40))])
         def step(self, frame: Any) -> Any:
