@@ -117,7 +117,7 @@ def _logits_of(model: Any) -> Any:
     if any(layer.name == "logits" for layer in model.layers):
         return keras.Model(model.input, model.get_layer("logits").output)
     last = model.layers[-1]
-    if isinstance(last, keras.layers.Softmax):
+    if isinstance(getattr(last, "layer", last), keras.layers.Softmax):  # the quantisation-aware twin wraps it
         return keras.Model(model.input, last.input)
     raise UnsupportedLayerError(
         f"{model.name} ends in {last.name} ({type(last).__name__}); to learn from it, or to fine-tune it, its softmax "
