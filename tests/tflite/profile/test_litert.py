@@ -254,9 +254,13 @@ WORKING_SIZE = {
 @pytest.mark.parametrize("kernels", ["xnnpack", "builtin"])
 @pytest.mark.parametrize("name", WORKING_SIZE)
 def test_operators_sum_to_the_whole(name: str, kernels: Kernels, method: Method, tmp_path: Path) -> None:
-    """Within 5 %, the call of the model beside them: the median of three profiles, since machines are busy."""
+    """Within 5 % and half a microsecond, the call of the model beside them: the median of three profiles.
+
+    Half a microsecond is what the steps between different kernels of these networks of 4 to 60 µs take.
+    """
     path = tmp_path / f"{name}.tflite"
     path.write_bytes(WORKING_SIZE[name]())
     profiles = [litert.profile(path, OperatorSettings(kernels, runs=60, method=method)) for _ in range(3)]
-    assert abs(np.median([each.difference for each in profiles])) < 0.05
+    whole_us = np.median([each.whole_us for each in profiles])
+    assert abs(np.median([each.difference for each in profiles])) < 0.05 + 0.5 / whole_us
     assert all(row.method != "unknown" for each in profiles for row in each.rows)
