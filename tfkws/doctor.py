@@ -214,7 +214,10 @@ def _in_child(code: str) -> tuple[bool, str]:
 
 def _byte_compiled(package: str) -> bool:
     """Whether an installed package has byte-code; True where it is not installed."""
-    spec = importlib.util.find_spec(package)
+    try:
+        spec = importlib.util.find_spec(package)
+    except ModuleNotFoundError:
+        return True
     if spec is None or spec.origin is None:
         return True
     cached = Path(importlib.util.cache_from_source(str(Path(spec.origin).parent / "python" / "framework" / "ops.py")))

@@ -9,7 +9,7 @@ TfkwsError
 │   └── ShapeTooSmallError          the input is too small for the strides of a layer
 ├── CostError (ValueError)          something cannot be counted
 │   └── UnsupportedLayerError       no rule for a layer or an operator
-├── RunFolderError                  a run folder is missing, foreign or half-written
+├── RunFolderError                  a run folder is missing, foreign, half-written or cannot be written
 ├── ConversionError                 a .tflite file cannot be made
 │   ├── ParityError                 the converted model lost accuracy
 │   └── StreamingError              a network cannot run on a stream

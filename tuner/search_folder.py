@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +10,7 @@ from typing import Any
 
 from tfkws.config import Config, SearchConfig
 from tfkws.errors import SearchError
+from tfkws.output_folder import check_output_folder
 from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.problem.space import SearchSpace
 
@@ -29,13 +29,10 @@ def check_out(folder: Path, config: SearchConfig, space: SearchSpace) -> None:
     """Check, before anything is read or computed, that a search can be kept in a folder.
 
     Raises:
-        SearchError: it is a file, cannot be written, or holds something else than this search.
+        RunFolderError: it is a file or cannot be written.
+        SearchError: it holds something else than this search.
     """
-    if folder.exists() and not folder.is_dir():
-        raise SearchError(f"--out is a file: {folder}; give a folder.")
-    made = next(each for each in (folder, *folder.absolute().parents) if each.exists())
-    if not (made.is_dir() and os.access(made, os.W_OK | os.X_OK)):
-        raise SearchError(f"{folder} cannot be written; choose another --out, or change who may write to {made}.")
+    check_output_folder(folder)
     if (folder / CONFIG).exists():
         there = _read_config(folder)
         _check_config(folder, there | {"search": config.to_dict(), "space": space.to_dict()})

@@ -7,7 +7,7 @@ import pytest
 from fake_trainings import SPACE
 
 from tfkws.config import SearchConfig
-from tfkws.errors import SearchError
+from tfkws.errors import RunFolderError, SearchError
 from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.search_folder import CONFIG, check_out, claimed, describe, planned_before
 
@@ -53,9 +53,9 @@ def test_another_search_is_refused_by_what_differs(tmp_path: Path) -> None:
 def test_an_out_that_cannot_hold_a_search_is_told_at_once(tmp_path: Path) -> None:
     config = SearchConfig("toy", (6,), 100, 0)
     (tmp_path / "file").write_text("x")
-    with pytest.raises(SearchError, match="--out is a file"):
+    with pytest.raises(RunFolderError, match="--out is a file"):
         check_out(tmp_path / "file", config, SPACE)
-    with pytest.raises(SearchError, match="cannot be written"):
+    with pytest.raises(RunFolderError, match="--out is a file"):
         check_out(tmp_path / "file" / "s", config, SPACE)
     (tmp_path / "model").mkdir()
     write_json(tmp_path / "model" / CONFIG, {"task": {}})

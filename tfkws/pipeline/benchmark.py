@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tfkws.config import BenchmarkSettings
+from tfkws.output_folder import check_output_folder, keep
 from tfkws.pipeline.parts.benchmark_program import OpenProgram, open_program
 from tfkws.pipeline.parts.kept_results import path_beside
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
@@ -49,15 +50,22 @@ def benchmark_models(
         TfliteFileError: a file is damaged.
         BenchmarkError: a measurement fails, the inputs do not fit, or the target is emulated.
         TargetError, RuntimeUnavailableError: the target cannot be used.
+        RunFolderError: a model's folder cannot be written, which is found out first; NotKeptError if it shows later.
     """
     models = list(models)
+    for model in models:
+        check_output_folder(model.parent, "")
     with open_timing_target(target, settings.runtime, models, python, record) as there:
         if best_threads:
             settings = _with_best_threads(models[0], settings, _Fed(inputs, shapes), there, progress)
         results = _measure(models, settings, target, _Fed(inputs, shapes), there, progress)
-    for model, result in zip(models, results, strict=True):
-        write_json(result_path(model, settings, target, shapes), result.to_dict())
-        _partial_path(model, settings, target, shapes).unlink(missing_ok=True)
+
+    def write() -> None:
+        for model, result in zip(models, results, strict=True):
+            write_json(result_path(model, settings, target, shapes), result.to_dict())
+            _partial_path(model, settings, target, shapes).unlink(missing_ok=True)
+
+    keep(results, write)
     return results
 
 
@@ -96,6 +104,8 @@ def benchmark_by_program(
         ConfigError: the target is emulated.
     """
     results = []
+    for model in models:
+        check_output_folder(model.parent, "")
     with open_program(program, target) as there, progress.bar("models") as advance:
         for number, model in enumerate(models):
             advance(number, len(models), model.name)

@@ -9,6 +9,7 @@ import numpy as np
 from tfkws.config import ConversionSettings, DetectorConfig, InputKind
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ConversionError, ParityError
+from tfkws.output_folder import check_output_folder
 from tfkws.pipeline.parts.conversion_files import (
     ConversionFiles,
     complaint,
@@ -104,6 +105,7 @@ def convert_folder(
         Path of the `.tflite` file, named by `tfkws.result_files.conversion_stem`.
 
     Raises:
+        RunFolderError: the folder cannot be written.
         ConversionError: the converter refuses the model, or an earlier conversion would be replaced.
         ParityError: the converted model lost more accuracy than the gate allows; it is kept as
             `<stem>.rejected.tflite` with its own recipe and parity, and an earlier conversion stays as it
@@ -114,6 +116,7 @@ def convert_folder(
     plain = get_recipe(recipe) if isinstance(recipe, str) else recipe
     stem = conversion_stem(plain.name, settings.input == "audio", settings.streaming)
     _refuse_overwriting(conversion_files(folder.path, stem), force)
+    check_output_folder(folder.path, "")
     loaded = data or load_task(Path(folder.config.data_dir), folder.config.task)
     bench = _workbench(folder, loaded, settings, progress)
     remedied = convert_with_remedies(bench, plain, gate_points, allowed_operators) if settings.repair else None

@@ -15,6 +15,7 @@ from tfkws.data.protocols import labels_of
 from tfkws.data.splits import SPLITS, Split
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ConfigError, DataError
+from tfkws.output_folder import check_output_folder, keep
 from tfkws.pipeline.parts.detector import Detector
 from tfkws.pipeline.parts.gpu_answers import judge_gpu
 from tfkws.result_files import USUAL_RUNTIME, ResultName, check_conversion
@@ -162,7 +163,9 @@ def evaluate_folder(
     Raises:
         ConfigError: the clips are too few to tell the wanted rate from none.
         ConversionError: the records beside a converted file tell of another one.
+        RunFolderError: the model's folder cannot be written, which is found out first; NotKeptError if it shows later.
     """
+    check_output_folder(detector.folder, "")
     for each in filter(None, (detector, against)):
         check_conversion(each.path)
     data = _load(data_dir, task, split)
@@ -173,12 +176,13 @@ def evaluate_folder(
     clips = data.splits[split]
     if on_cpu is not None:
         evaluation = replace(evaluation, on_gpu=judge_gpu(detector, probabilities, on_cpu, clips))
-    save(detector, evaluation, clips, probabilities)
-    if against is None:
-        return evaluation, None
-    other = evaluate(against, data, task, split)[1]
-    first, second = (answers.argmax(axis=1) == clips.labels for answers in (other, probabilities))
-    return evaluation, compare(first, second, np.asarray(clips.speakers))
+    comparison = None
+    if against is not None:
+        other = evaluate(against, data, task, split)[1]
+        first, second = (answers.argmax(axis=1) == clips.labels for answers in (other, probabilities))
+        comparison = compare(first, second, np.asarray(clips.speakers))
+    keep((evaluation, comparison), lambda: save(detector, evaluation, clips, probabilities))
+    return evaluation, comparison
 
 
 def save(detector: Detector, evaluation: Evaluation, clips: ClipSet, probabilities: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tfkws.output_folder import check_output_folder
 from tfkws.report.build import PAGE, compose_report
 from tfkws.run_folder import write_text
 
@@ -12,6 +13,7 @@ def write_report(folder: Path, out: Path) -> Path:
     Raises:
         RunFolderError: `folder` holds no results.
     """
+    check_output_folder(out)
     report = compose_report(folder)
     for drawing in report.drawings:
         drawing.save(out)

@@ -12,9 +12,11 @@ import numpy as np
 
 from tfkws.config import FeatureConfig, ModelConfig, RunConfig, TaskConfig, TrainConfig
 from tfkws.cost import count
+from tfkws.data.protocols import check_task, labels_of
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.features.numpy_front_end import fit_normalisation
 from tfkws.intervals import mean_share_interval
+from tfkws.output_folder import check_output_folder
 from tfkws.pipeline.evaluate import evaluate, save
 from tfkws.pipeline.parts.detector import open_detector
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
@@ -71,6 +73,28 @@ def train_and_score(
         trained = train_model(run, data, folder, progress, on_epoch=log)
     facts = {"folder": str(folder), "seed": run.train.seed, "synthetic_speech": data.synthetic}
     return facts | evaluate_trained(trained, data)
+
+
+def check_training(
+    task: TaskConfig, features: FeatureConfig, model: ModelConfig, train: TrainConfig, out: Path
+) -> None:
+    """Check what can be checked of a training before the clips are read, by building its network.
+
+    Raises:
+        ConfigError: the protocol does not allow the words.
+        ModelError: no such model, or it cannot be built with these parameters for this front end.
+        RunFolderError: `out` cannot be written, or the teacher's folder is none.
+    """
+    check_output_folder(out)
+    check_task(task)
+    if train.teacher:
+        open_model_folder(Path(train.teacher))
+    import keras
+
+    from tfkws.models import build_model
+
+    build_model(model.name, features.input_shape, len(labels_of(task)), **model.variant)
+    keras.utils.clear_session()
 
 
 def prepare_run(

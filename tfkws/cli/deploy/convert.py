@@ -1,5 +1,6 @@
 """`tfkws convert`: from a Keras model to a .tflite file that is checked against it."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -114,7 +115,7 @@ def _convert(
 
 def _show_converted(path: Path, as_json: bool) -> None:
     """Print what became of a file that was just converted."""
-    from tfkws.cli.terminal.output import show
+    from tfkws.cli.terminal.output import say, show
     from tfkws.run_folder import read_json
     from tfkws.views.conversion import converted_tables, timing_sentence
 
@@ -124,6 +125,7 @@ def _show_converted(path: Path, as_json: bool) -> None:
     timing = timing_sentence(recipe["recipe"]["name"], hint) if hint else ""
     tables = converted_tables(path.stem, parity, recipe)
     show({"file": str(path), "parity": parity, "recipe": recipe}, [*tables, timing], as_json)
+    say(f"Next: tfkws bundle create {shlex.quote(str(path))}")
 
 
 def _show_file(path: Path, as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """`tfkws compress`: a smaller network from a trained one."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,18 +30,21 @@ def compress(
 
     Example: tfkws compress artifacts/models/RUN --prune-macs 0.5 --quantization-aware
     """
-    from tfkws.cli.terminal.output import show
+    from tfkws.cli.terminal.output import say, show
     from tfkws.views.training import before_after_tables
 
     record = _compress(model, told_by(foreign), plan, data, out)
     show(record, [*before_after_tables(record), record["result"]], as_json)
+    say(f"Next: tfkws bundle create {shlex.quote(record['result'])}/int8.tflite")
 
 
 def _compress(
     model: Path, told: ForeignModel | None, plan: Compression, data: Path | None, out: Path
 ) -> dict[str, Any]:
+    from tfkws.output_folder import check_output_folder
     from tfkws.pipeline.parts.bare_model import on_clips, open_source
 
+    check_output_folder(out)
     source = open_source(model, told, data)  # before TensorFlow is imported: a wrong path is told at once
     from tfkws.cli.terminal.output import waiting
     from tfkws.cli.terminal.progress import TerminalProgress

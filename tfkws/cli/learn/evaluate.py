@@ -1,5 +1,6 @@
 """`tfkws evaluate`: score a model file under a named protocol."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,9 @@ from tfkws.tflite.runtime.runtimes import RUNTIMES, is_on_gpu
 
 if TYPE_CHECKING:
     from tfkws.config import TaskConfig
+    from tfkws.pipeline.evaluate import Evaluation
     from tfkws.pipeline.parts.detector import Detector
+    from tfkws.training.paired_comparison import Comparison
 
 
 @foreign_options()
@@ -50,22 +53,31 @@ def evaluate(
 
     Example: tfkws evaluate artifacts/models/RUN/int8.tflite --data speech_commands
     """
-    from tfkws.cli.terminal.output import show, waiting
+    from tfkws.cli.terminal.output import waiting
+    from tfkws.output_folder import shown_all_the_same
     from tfkws.pipeline.evaluate import check_split, evaluate_folder
     from tfkws.pipeline.parts.detector import open_detector
     from tfkws.pipeline.parts.foreign_detector import open_foreign
-    from tfkws.views.scores import comparison_sentence, evaluation_tables, gpu_sentence
 
     def opened(runtime: str) -> "Detector":
         return open_foreign(model, told, runtime=runtime) if told else open_detector(model, runtime=runtime)
 
     chosen, told = check_split(split), told_by(foreign)
-    with waiting(f"Scoring {model} on {split} ..."):
+    show_scores = partial(_show, model=model, against=against, as_json=as_json)
+    with shown_all_the_same(show_scores), waiting(f"Scoring {model} on {split} ..."):
         detector = opened(runtime)
         on_cpu = opened(USUAL_RUNTIME) if is_on_gpu(runtime) else None
         task = _task(detector, protocol, words)
         other = open_detector(against) if against else None
-        evaluation, comparison = evaluate_folder(detector, data, task, chosen, other, false_accepts, on_cpu)
+        scored = evaluate_folder(detector, data, task, chosen, other, false_accepts, on_cpu)
+    show_scores(scored)
+
+
+def _show(scored: "tuple[Evaluation, Comparison | None]", model: Path, against: Path | None, as_json: bool) -> None:
+    from tfkws.cli.terminal.output import show
+    from tfkws.views.scores import comparison_sentence, evaluation_tables, gpu_sentence
+
+    evaluation, comparison = scored
     values = evaluation.to_dict()
     parts: list[Any] = evaluation_tables(values)
     if evaluation.on_gpu is not None:

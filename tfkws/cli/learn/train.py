@@ -1,5 +1,6 @@
 """`tfkws train`: train one network, once or with several seeds."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -55,21 +56,24 @@ def train(
     """
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.config.strict import Count, read
-    from tfkws.pipeline.train import prepare_run, train_seeds
+    from tfkws.data.clip_index import read_index
+    from tfkws.pipeline.train import check_training, prepare_run, train_seeds
 
     read(Count, seeds, "--seeds")
-
     chosen = ModelConfig(model, read_variant(convs, settings))
     trainings = [get_recipe(recipe, iterations=iterations, seed=s) for s in range(seed, seed + seeds)]
     if teacher is not None:
         trainings = [distilled(one, teacher, teacher_weight) for one in trainings]
-    run, loaded = prepare_run(data, read_task(task, words), get_front_end(features), chosen, trainings[0])
+    asked, front_end = read_task(task, words), get_front_end(features)
+    read_index(data)
+    check_training(asked, front_end, chosen, trainings[0], out)
+    run, loaded = prepare_run(data, asked, front_end, chosen, trainings[0])
     progress = TerminalProgress(numbered=False)
     _show(train_seeds(run, trainings, loaded, out, progress, tensorboard), as_json)
 
 
 def _show(results: list[dict[str, Any]], as_json: bool) -> None:
-    from tfkws.cli.terminal.output import show
+    from tfkws.cli.terminal.output import say, show
     from tfkws.pipeline.train import summarise_seeds
     from tfkws.views.scores import scores_table
     from tfkws.views.training import seeds_table
@@ -84,3 +88,4 @@ def _show(results: list[dict[str, Any]], as_json: bool) -> None:
     over_seeds = [seeds_table(summary)] if summary else []
     folders = [result["folder"] for result in results]
     show({"runs": results, "summary": summary}, [scores_table(evaluations), *over_seeds, *folders], as_json)
+    say(f"Next: tfkws convert {shlex.quote(folders[0])} --quantize int8")

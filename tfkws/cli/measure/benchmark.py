@@ -1,8 +1,9 @@
 """`tfkws benchmark`: latency of converted models on this machine or a target."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,6 +15,9 @@ from tfkws.config import BenchmarkSettings, CountSettings
 from tfkws.config.measurement import BENCHMARK_MODEL
 from tfkws.errors import ConfigError
 from tfkws.tflite.runtime.runtimes import RUNTIMES
+
+if TYPE_CHECKING:
+    from tfkws.tflite.benchmark.latency import BenchmarkResult
 
 AUTO = "auto"
 
@@ -87,18 +91,28 @@ def _by_program(
 def _by_runtime(
     models: list[Path], settings: BenchmarkSettings, against: Path | None, as_json: bool, **where: Any
 ) -> None:
-    from tfkws.cli.terminal.output import show, warn
     from tfkws.cli.terminal.progress import TerminalProgress
+    from tfkws.output_folder import shown_all_the_same
     from tfkws.pipeline.benchmark import benchmark_models
+
+    earlier = _earlier(against) if against else None
+    show_results = partial(_show_latencies, names=names_of(models), earlier=earlier, as_json=as_json)
+    with shown_all_the_same(show_results):
+        timed = benchmark_models(models, settings, progress=TerminalProgress(numbered=False), **where)
+    show_results(timed)
+
+
+def _show_latencies(
+    timed: "list[BenchmarkResult]", names: list[str], earlier: dict[str, Any] | None, as_json: bool
+) -> None:
+    from tfkws.cli.terminal.output import show, warn
     from tfkws.tflite.benchmark.latency import ratio
     from tfkws.views.latency import latency_table, latency_warnings
 
-    earlier = _earlier(against) if against else None
-    timed = benchmark_models(models, settings, progress=TerminalProgress(numbered=False), **where)
     results = [result.to_dict() for result in timed]
     base = earlier or results[0]
     ratios = [] if as_json else [ratio(base, result) for result in results]
-    show(results, [latency_table(results, ratios, base["model"], names_of(models))], as_json)
+    show(results, [latency_table(results, ratios, base["model"], names)], as_json)
     for warning in [] if as_json else latency_warnings(results):
         warn(f"Unstable, {warning}")
 

@@ -1,7 +1,8 @@
 """`tfkws profile` and `tfkws compare`: where the time of one inference goes, and why one profile is slower."""
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -11,6 +12,9 @@ from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import Imports, Json
 from tfkws.config import LayerSettings, OperatorSettings
 from tfkws.config.measurement import BENCHMARK_MODEL
+
+if TYPE_CHECKING:
+    from tfkws.tflite.profile.op_table import OpProfile
 
 FILES = (".tflite", ".kws")
 OPERATORS = "operators"
@@ -59,17 +63,25 @@ def operators(
 
     Example: tfkws profile operators artifacts/models/RUN/int8.tflite
     """
-    from tfkws.cli.terminal.output import show, waiting, warn
+    from tfkws.cli.terminal.output import waiting
+    from tfkws.output_folder import shown_all_the_same
     from tfkws.pipeline.profile.operators import profile_by_program, profile_operators
-    from tfkws.views.operators import operator_table
 
     runtime, binary = program_of(settings.runtime, program, benchmark_binary)
-    with waiting(f"Profiling {model} ..."):
+    show_result = partial(_show_operators, as_json=as_json)
+    with shown_all_the_same(show_result), waiting(f"Profiling {model} ..."):
         if runtime == BENCHMARK_MODEL:
             refuse(context, f"{BENCHMARK_MODEL} has no use for", "method")
             result = profile_by_program(model, settings, binary, shapes=shape or ())
         else:
             result = profile_operators(model, settings, shapes=shape or ())
+    show_result(result)
+
+
+def _show_operators(result: "OpProfile", as_json: bool) -> None:
+    from tfkws.cli.terminal.output import show, warn
+    from tfkws.views.operators import operator_table
+
     show(result.to_dict(), [operator_table(result.to_dict())], as_json)
     for warning in result.warnings:
         warn(f"Warning: {warning}")

@@ -135,7 +135,7 @@ def _loader() -> Any:
         import espeakng_loader
     except ImportError:
         raise RuntimeUnavailableError(
-            "Synthesising speech needs espeakng-loader; run `pip install tfkws[train]`."
+            "Synthesising speech needs espeakng-loader; run `pip install 'tfkws[train]'`."
         ) from None
     return espeakng_loader
 

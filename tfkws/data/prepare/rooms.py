@@ -56,7 +56,7 @@ def simulate_response(room: Room) -> np.ndarray:
         import pyroomacoustics
     except ImportError:
         raise RuntimeUnavailableError(
-            "Simulating rooms needs pyroomacoustics; run `pip install tfkws[rooms]`, or put measured responses into "
+            "Simulating rooms needs pyroomacoustics; run `pip install 'tfkws[rooms]'`, or put measured responses into "
             f"{ROOM_RESPONSES}/ of the data folder."
         ) from None
     absorption, order = pyroomacoustics.inverse_sabine(room.reverberation_s, room.size_m)

@@ -16,6 +16,7 @@ from tfkws.config import LayerSettings
 from tfkws.errors import BenchmarkError, ConfigError, ModelError
 from tfkws.features.maps import read_maps
 from tfkws.model_files import foreign_model
+from tfkws.output_folder import check_output_folder
 from tfkws.pipeline.parts.kept_results import is_of_another
 from tfkws.profiling.measure.layer_profile import LayerProfile, repeat_csv
 from tfkws.result_files import ResultName, layer_trace_name, layers_name
@@ -109,12 +110,14 @@ def profile_keras(
     backends size their thread pools.
 
     Raises:
+        RunFolderError: the folder of the results cannot be written.
         BenchmarkError: the device or the cores cannot be had, or the examples do not fit.
         ModelError, CostError: there is no such model, or its graph cannot be read.
         ProfileParseError: the backend's trace cannot be read.
     """
     if elsewhere := foreign_model(source.name):
         raise ModelError(elsewhere)
+    check_output_folder(out or source.folder, "--out")
     machine = read_machine().to_dict()
     on_cpu = settings.device == "cpu"
     roofline = _roofline(settings.threads or machine["cores"]) if on_cpu else None

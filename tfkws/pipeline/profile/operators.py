@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tfkws.config import OperatorSettings
+from tfkws.output_folder import check_output_folder, keep
 from tfkws.pipeline.parts.benchmark_program import OpenProgram, open_program
 from tfkws.pipeline.parts.kept_results import path_beside
 from tfkws.profiling.explain.roofline import Roofline
@@ -35,12 +36,14 @@ def profile_operators(
 
     Raises:
         TfliteFileError, BenchmarkError, ProfileParseError: see `tfkws.tflite.profile.litert.profile`.
+        RunFolderError: the model's folder cannot be written, which is found out first; NotKeptError if it shows later.
     """
     settings = settings or OperatorSettings()
+    check_output_folder(model.parent, "")
     limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
     result = profile(model, settings, limits, shapes)
     name = profile_name(model.stem, settings.kernels, result.method, settings.threads, shapes)
-    _write(model, name, result)
+    keep(result, lambda: _write(model, name, result))
     return result
 
 
@@ -61,11 +64,14 @@ def profile_by_program(
 
     Raises:
         TfliteFileError, BenchmarkError, ProfileParseError: as `profile_by_binary` says.
+        RunFolderError: as for `profile_operators`.
     """
+    check_output_folder(model.parent, "")
     with open_program(program, "local") as there:
         limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
         result = profile_by_binary(model, there, settings, limits, shapes)
-    _write(model, profile_name(model.stem, settings.kernels, NAME, settings.threads, shapes), result)
+    name = profile_name(model.stem, settings.kernels, NAME, settings.threads, shapes)
+    keep(result, lambda: _write(model, name, result))
     return result
 
 

@@ -1,5 +1,6 @@
 """Old spellings of `tfkws profile` find their command and say the new one; `tfkws compare` explains."""
 
+import errno
 import json
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from odd_files import odd_file
 from typer.testing import CliRunner
 
+import tfkws.pipeline.profile.operators
 from tfkws.cli import app
 from tfkws.cli.measure.profile import with_command
 
@@ -104,3 +106,18 @@ def test_no_runs_are_refused_by_the_options_name(tmp_path: Path) -> None:
         done = CliRunner().invoke(app, [*command, odd_path("scalars", tmp_path), "--runs", "0"])
         assert done.exit_code == 1
         assert "--runs must be at least 1. Received 0." in done.stderr
+
+
+@pytest.mark.usefixtures("no_limits")
+def test_what_was_measured_is_printed_even_where_the_disk_is_full(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, value: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(tfkws.pipeline.profile.operators, "write_json", full)
+    model = odd_path("hybrid", tmp_path)
+    done = CliRunner().invoke(app, ["profile", "operators", model, "--runs", "5"])
+    assert done.exit_code == 1
+    assert "FULLY_CONNECTED" in done.stdout
+    assert "Error: The result stands above and in no file: No space left on device" in done.stderr
