@@ -47,7 +47,8 @@ def _made(path: Path, suffix: str) -> tuple[Path, int]:
     """Return a new hidden file and its handle, which holds the lock."""
     while True:
         handle, name = tempfile.mkstemp(prefix=f"{_BEGINNING}{path.name}-", suffix=suffix, dir=path.parent)
-        Path(name).chmod(0o666 & ~_umask())
+        with suppress(OSError, AttributeError):  # by its handle: another process may take it for a leftover just now
+            os.fchmod(handle, 0o666 & ~_umask())
         with suppress(OSError):  # a file system without locks, where leftovers are nobody's to remove
             _lock(handle, wait=True)
         if os.path.exists(name):  # and was not taken for a leftover before it was locked

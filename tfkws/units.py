@@ -157,15 +157,23 @@ def format_shape(shape: Sequence[int]) -> str:
     return "x".join(map(str, shape))
 
 
-def speech(synthetic: bool) -> str:
+def speech(synthetic: bool, some: int = 0, spoken: int = 0) -> str:
     """Say which kind of speech a score or a model comes from.
 
+    Args:
+        synthetic: whether any of it is.
+        some, spoken: number of synthetic clips and of clips with speech, where they are known.
+
     Example:
+        >>> speech(synthetic=True, some=12, spoken=40)
+        '12 of 40 clips synthetic speech, the others recorded'
         >>> speech(synthetic=True)
         'synthetic speech'
         >>> speech(synthetic=False)
         'recorded speech'
     """
+    if synthetic and 0 < some < spoken:
+        return f"{some} of {spoken} clips synthetic speech, the others recorded"
     return "synthetic speech" if synthetic else "recorded speech"
 
 

@@ -52,12 +52,14 @@ class ClipSet:
         labels: int64 (n,), indices of the task's labels.
         files: "word/name.wav", or for silence the noise and where it was cut.
         speakers: the speaker's id of each clip; of a silence clip its own name, as it has none.
+        synthetic: how many of the clips are synthetic speech.
     """
 
     audio: np.ndarray | AudioRows
     labels: np.ndarray
     files: tuple[str, ...]
     speakers: tuple[str, ...]
+    synthetic: int = 0
 
     def __len__(self) -> int:
         return len(self.files)
@@ -67,3 +69,8 @@ class ClipSet:
         """How many speakers are heard; silence clips have none."""
         pairs = zip(self.files, self.speakers, strict=True)
         return len({speaker for file, speaker in pairs if not file.startswith(f"{SILENCE}/")})
+
+    @property
+    def spoken(self) -> int:
+        """How many clips hold speech; silence clips do not."""
+        return sum(not file.startswith(f"{SILENCE}/") for file in self.files)

@@ -7,21 +7,21 @@ folder has another key, so a stale set is never used. Where nothing can be writt
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from tfkws.cache_folders import cache_folders, can_write
-from tfkws.data.audio.files import CLIP_SAMPLES, read_clip
+from tfkws.data.audio.files import CLIP_SAMPLES, read_clip, says_synthetic
 from tfkws.data.clip_index import ClipIndex
 from tfkws.errors import AudioError, RunFolderError
 from tfkws.partial_files import remove_leftovers
 from tfkws.run_folder import atomic_path, read_json, write_json
 
-FORMAT = 1  # to be raised when decoding changes
+FORMAT = 2  # to be raised when decoding changes
 _CHUNK_CLIPS = 512
 _DAMAGED = (RunFolderError, KeyError, ValueError, TypeError)
 Progress = Callable[[int, int], None]
@@ -36,12 +36,14 @@ class DecodedSet:
         files: the clips that could be decoded, one a row of `audio`.
         hashes: SHA-256 of each row's samples (little-endian int16), hexadecimal.
         skipped: (file, reason) of the clips that could not.
+        synthetic: those of `files` whose speech is synthetic.
     """
 
     audio: np.ndarray
     files: tuple[str, ...]
     hashes: tuple[str, ...]
     skipped: tuple[tuple[str, str], ...]
+    synthetic: frozenset[str]
 
 
 def open_decoded(index: ClipIndex, progress: Progress | None = None) -> DecodedSet:
@@ -52,6 +54,11 @@ def open_decoded(index: ClipIndex, progress: Progress | None = None) -> DecodedS
     Args:
         progress: called with (clips decoded, clips in all) while decoding.
     """
+    found = _open_anywhere(index, progress)
+    return replace(found, synthetic=frozenset(found.files)) if index.is_synthetic else found
+
+
+def _open_anywhere(index: ClipIndex, progress: Progress | None) -> DecodedSet:
     for folder in _places(index.data_dir):
         with suppress(OSError, *_DAMAGED):
             return _open_or_decode(index, folder, progress)
@@ -93,7 +100,9 @@ def _decode(index: ClipIndex, samples: Path, table: Path, progress: Progress | N
                 out.write(content)
                 hashes[file] = hashlib.sha256(content).hexdigest()
     try:
-        write_json(table, {"files": [*hashes], "hashes": [*hashes.values()], "skipped": skipped})
+        synthetic = sorted(_synthetic(index, hashes))
+        values = {"files": [*hashes], "hashes": [*hashes.values()], "skipped": skipped, "synthetic": synthetic}
+        write_json(table, values)
     except OSError:
         samples.unlink(missing_ok=True)  # nobody would ever use them
         raise
@@ -109,7 +118,12 @@ def _in_memory(index: ClipIndex, progress: Progress | None) -> DecodedSet:
             clips[file] = outcome
     audio = np.stack([*clips.values()]) if clips else np.zeros((0, CLIP_SAMPLES), np.int16)
     hashes = tuple(hashlib.sha256(_content(clip)).hexdigest() for clip in clips.values())
-    return DecodedSet(audio, tuple(clips), hashes, tuple(skipped))
+    return DecodedSet(audio, tuple(clips), hashes, tuple(skipped), _synthetic(index, clips))
+
+
+def _synthetic(index: ClipIndex, files: Iterable[str]) -> frozenset[str]:
+    """Return the clips that say themselves that a synthesiser made them."""
+    return frozenset(file for file in files if says_synthetic(index.path(file)))
 
 
 def _content(clip: np.ndarray) -> bytes:
@@ -141,7 +155,7 @@ def _open(samples: Path, table: Path) -> DecodedSet:
     if samples.stat().st_size != audio.nbytes:
         raise ValueError(f"{samples} has {samples.stat().st_size} bytes where {audio.nbytes} are expected.")
     skipped = tuple((str(file), str(reason)) for file, reason in values["skipped"])
-    return DecodedSet(audio, files, tuple(values["hashes"]), skipped)
+    return DecodedSet(audio, files, tuple(values["hashes"]), skipped, frozenset(values["synthetic"]))
 
 
 def _remove_stale(samples: Path, table: Path) -> None:

@@ -30,7 +30,7 @@ class TaskData:
         noises: background noises that training may use, float32 (samples,) in -1..1, any length.
         responses: room responses in the same form.
         manifest: which clips these are, by content; with the clips that were skipped.
-        synthetic: whether the speech is synthesised.
+        synthetic: whether speech of the folder is synthesised, all or some; `ClipSet.synthetic` counts.
     """
 
     labels: tuple[str, ...]
@@ -74,7 +74,7 @@ def load_task(
         splits={split: rows for split, (_, rows) in loaded.items()},
         skipped=(*index.left_out, *decoded.skipped, *noise_failures, *response_failures),
         noise_files=tuple(noise.name for noise in noises),
-        synthetic_speech=index.is_synthetic,
+        synthetic_speech=bool(decoded.synthetic),
         split_by_file=index.is_split_by_file,
     )
     return TaskData(
@@ -83,7 +83,7 @@ def load_task(
         noises=tuple(part_of(noise, "training").samples for noise in noises),
         responses=tuple(response.samples for response in responses),
         manifest=manifest,
-        synthetic=index.is_synthetic,
+        synthetic=manifest.synthetic_speech,
     )
 
 
@@ -130,6 +130,7 @@ def _load_split(
         labels=np.array([order[row.label] for row in manifest_rows], np.int64),
         files=tuple(row.file for row in manifest_rows),
         speakers=tuple(speaker_of(row.file) for row in manifest_rows),
+        synthetic=sum(file in decoded.synthetic for file, _ in selection.clips),
     )
     return clips, manifest_rows
 

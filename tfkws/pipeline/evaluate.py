@@ -39,7 +39,8 @@ class Evaluation:
         split: "training", "validation" or "testing".
         manifest: digest of the split's clips.
         skipped_clips: unusable files of the data's folder.
-        synthetic_speech: whether the clips are synthetic speech.
+        synthetic_speech: whether any of the clips is synthetic speech.
+        spoken_clips, synthetic_clips: how many clips hold speech, and how many of them synthetic speech.
         detection: of a wake word, thresholds for some false-accept rates with the split they were set on and what
             they give on this one, and this split's curve; None for other tasks.
         on_gpu: what `tfkws.pipeline.parts.gpu_answers.judge_gpu` says; None on a CPU.
@@ -54,6 +55,8 @@ class Evaluation:
     manifest: str
     skipped_clips: int
     synthetic_speech: bool
+    spoken_clips: int
+    synthetic_clips: int
     scores: Scores
     detection: dict[str, Any] | None
     split_by_file: bool = False
@@ -133,7 +136,9 @@ def evaluate(
         split=split,
         manifest=data.manifest.split_digests[split],
         skipped_clips=len(data.manifest.skipped),
-        synthetic_speech=data.synthetic,
+        synthetic_speech=clips.synthetic > 0,
+        spoken_clips=clips.spoken,
+        synthetic_clips=clips.synthetic,
         scores=replace(scores, speakers=clips.people),
         detection=_detection(detector, data, _answers(split, clips, probabilities), rates) if is_wake_word else None,
         split_by_file=data.manifest.split_by_file,

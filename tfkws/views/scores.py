@@ -31,7 +31,7 @@ def scores_table(evaluations: Sequence[Record]) -> Table:
     """
     first = evaluations[0]
     note = (
-        f"Protocol {first['protocol']} ({', '.join(first['words'])}), {speech(first['synthetic_speech'])}; "
+        f"Protocol {first['protocol']} ({', '.join(first['words'])}), {_speech(first)}; "
         f"{first['skipped_clips']} unusable clips left out. Intervals are over speakers."
     )
     if any(evaluation.get("split_by_file") for evaluation in evaluations):
@@ -47,9 +47,15 @@ def score_table(evaluation: Record) -> Table:
     rows.append(("majority baseline", format_percent(evaluation["majority_baseline"]), ""))
     title = (
         f"{evaluation['model']}: {evaluation['protocol']}, {evaluation['split']}, {_clips(evaluation)}, "
-        f"{speech(evaluation['synthetic_speech'])}"
+        f"{_speech(evaluation)}"
     )
     return Table(title, ("score", "value", LEVEL), tuple(rows), ("value", LEVEL), " ".join(_score_notes(evaluation)))
+
+
+def _speech(evaluation: Record) -> str:
+    """Say which speech was scored; an evaluation of an earlier version does not count its clips."""
+    counts = evaluation.get("synthetic_clips", 0), evaluation.get("spoken_clips", 0)
+    return speech(evaluation["synthetic_speech"], *counts)
 
 
 def _clips(evaluation: Record) -> str:

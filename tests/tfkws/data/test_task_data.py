@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from tfkws.config import TaskConfig
+from tfkws.data.audio.files import read_clip, write_clip
 from tfkws.data.clip_index import read_index, word_of
 from tfkws.data.protocols import PROTOCOLS, make_task
 from tfkws.data.splits import SPLITS, Split, split_of
@@ -139,6 +140,17 @@ def test_synthetic_folder_says_so(make_folder: Callable[..., Path]) -> None:
     (folder / "SYNTHETIC_SPEECH.json").write_text("{}")
     data = load_task(folder, COMMANDS)
     assert data.synthetic and data.manifest.to_dict()["synthetic_speech"]
+    assert all(clips.synthetic == clips.spoken > 0 for clips in data.splits.values())
+
+
+def test_synthetic_clips_among_recorded_ones_are_counted(make_folder: Callable[..., Path]) -> None:
+    folder = make_folder()
+    for path in folder.glob("no/*.wav"):
+        write_clip(path, read_clip(path), synthetic=True)
+    data = load_task(folder, COMMANDS)
+    assert data.synthetic
+    for clips in data.splits.values():
+        assert clips.synthetic == sum(word_of(file) == "no" for file in clips.files) < clips.spoken
 
 
 def test_bad_folders_and_words_say_what_is_there(make_folder: Callable[..., Path], tmp_path: Path) -> None:

@@ -129,3 +129,9 @@ def test_scores_of_a_split_by_file_say_so(evaluation: dict[str, Any]) -> None:
         record = evaluation | ({"split_by_file": True} if split_by_file else {})
         for table in (score_table(record), scores_table([record])):
             assert ("Split by file: one person may be in training and here" in table.note) == split_by_file
+
+
+def test_a_split_of_both_kinds_of_speech_says_how_many_are_synthetic(evaluation: dict[str, Any]) -> None:
+    mixed = evaluation | {"synthetic_speech": True, "spoken_clips": 1900, "synthetic_clips": 400}
+    assert "400 of 1900 clips synthetic speech, the others recorded" in score_table(mixed).title
+    assert "synthetic speech" in score_table(mixed | {"synthetic_clips": 1900}).title

@@ -21,6 +21,8 @@ from tfkws.data.audio.mono_stream import mix_down, soxr_library
 from tfkws.data.audio.wav_header import read_plain_wav
 from tfkws.errors import AudioError, RuntimeUnavailableError
 
+SYNTHETIC = "tfkws: synthetic speech"  # in the LIST chunk of a WAV, as the program that made it
+_MARKED_WITHIN = 160  # bytes
 CLIP_SAMPLES = 16_000
 Decoder = Literal["soundfile", "tensorflow-io"]
 
@@ -107,15 +109,33 @@ def to_int16(samples: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(samples * 32768.0), -32768, 32767).astype(np.int16)
 
 
-def write_clip(path: Path, samples: np.ndarray) -> None:
+def write_clip(path: Path, samples: np.ndarray, *, synthetic: bool = False) -> None:
     """Write int16 (samples,) as a 16 kHz mono 16-bit WAV. Not atomic: wrap it in `whole_file`.
+
+    Args:
+        synthetic: whether to say in the file that its speech is synthetic, wherever it is copied to.
 
     Raises:
         OSError: the disk is full, or the file cannot be written.
     """
     content = io.BytesIO()  # libsndfile's own writing tells nothing but "System error." of a full disk
-    soundfile.write(content, samples, SAMPLE_RATE_HZ, subtype="PCM_16", format="WAV")
+    with soundfile.SoundFile(content, "w", SAMPLE_RATE_HZ, 1, "PCM_16", format="WAV") as file:
+        if synthetic:
+            file.software = SYNTHETIC
+        file.write(samples)
     path.write_bytes(content.getvalue())
+
+
+def says_synthetic(path: Path) -> bool:
+    """Return whether a clip says that its speech is synthetic, as those that `write_clip` marks do.
+
+    The mark stands before the samples, so the beginning of the file is enough.
+    """
+    try:
+        with path.open("rb") as file:
+            return SYNTHETIC.encode() in file.read(_MARKED_WITHIN)
+    except OSError:
+        return False
 
 
 def _beginning(path: Path, count: int) -> np.ndarray:

@@ -9,6 +9,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from tfkws.config import BACKGROUND_NOISE
 from tfkws.data.audio.decoder import SUFFIXES
-from tfkws.data.audio.files import Decoder, to_int16, write_clip
+from tfkws.data.audio.files import Decoder, says_synthetic, to_int16, write_clip
 from tfkws.data.audio.wav_header import read_plain_wav
 from tfkws.data.clip_index import ROOM_RESPONSES, SPLIT_BY_FILE_MARKER, SYNTHETIC_MARKER, read_index
 from tfkws.data.folder_scan import Entry, left_out, walk
@@ -90,6 +91,7 @@ class _Importer:
 
     def __init__(self, source: Path, target: Path, decoder: Decoder, split_by: SplitBy) -> None:
         self._source, self._target, self._decoder, self._split_by = source, target, decoder, split_by
+        self._all_synthetic = (source / SYNTHETIC_MARKER).exists()
         self._taken: set[Path] = set()
         self._cleaned: set[Path] = set()
         self._speakers: dict[str, list[str]] = defaultdict(list)
@@ -104,13 +106,14 @@ class _Importer:
         whole = file.split("/", 1)[0] in WHOLE_FOLDERS
         read = read_whole if whole else read_loudest_second
         samples = to_int16(read(self._source / file, self._decoder))
+        write = partial(_write, samples, self._all_synthetic or says_synthetic(self._source / file))
         for name in clip_names(file, self._split_by, samples):
             path = self._target / name
             if path in self._taken:
                 continue
             if not path.exists():
                 self._clean(path.parent)
-                new = write_new(path, lambda partial: write_clip(partial, samples))
+                new = write_new(path, write)
                 self.written += new
                 self.unchanged += not new
             elif _holds(path, samples):
@@ -133,6 +136,10 @@ class _Importer:
             return ()
         several = {word: names for word, names in self._speakers.items() if len(names) > 1}
         return tuple((word, names[0]) for word, names in several.items() if len(set(names)) == 1)
+
+
+def _write(samples: np.ndarray, synthetic: bool, path: Path) -> None:
+    write_clip(path, samples, synthetic=synthetic)
 
 
 def clip_names(file: str, split_by: SplitBy, samples: np.ndarray) -> Iterator[Path]:

@@ -113,7 +113,7 @@ def _write_clips(job: _Job) -> tuple[int, int]:
     for word, paths in job.missing.items():
         clips = make_clips(job.voice, word, job.takes, job.seed)
         for take, path in paths.items():
-            written += write_new(path, partial(_write, clips[take]))
+            written += write_new(path, partial(_write_speech, clips[take]))
     return sum(len(paths) for paths in job.missing.values()), written
 
 
@@ -124,6 +124,10 @@ def _write_noise(folder: Path, name: str, seed: int) -> tuple[int, int]:
 
 def _write(samples: np.ndarray, path: Path) -> None:
     write_clip(path, samples)
+
+
+def _write_speech(samples: np.ndarray, path: Path) -> None:
+    write_clip(path, samples, synthetic=True)
 
 
 def _noise_path(folder: Path, name: str) -> Path:

@@ -14,6 +14,7 @@ from tfkws.data.audio.files import (
     read_clip,
     read_resampled,
     resample,
+    says_synthetic,
     to_int16,
     write_clip,
 )
@@ -160,3 +161,12 @@ def test_tensorflow_io_decodes_the_same_samples(plain: Path) -> None:
     if "tensorflow-io" not in decoders():
         pytest.skip("tensorflow-io's native operators do not load here.")
     np.testing.assert_array_equal(read_clip(plain, "tensorflow-io"), read_clip(plain))
+
+
+def test_a_clip_says_that_it_is_synthetic_wherever_it_is_copied_to(tmp_path: Path) -> None:
+    samples = np.arange(16_000, dtype=np.int16)
+    for name, synthetic in (("made", True), ("recorded", False)):
+        write_clip(tmp_path / f"{name}.wav", samples, synthetic=synthetic)
+        assert says_synthetic(tmp_path / f"{name}.wav") is synthetic
+        np.testing.assert_array_equal(read_clip(tmp_path / f"{name}.wav"), samples)
+    assert not says_synthetic(tmp_path / "nowhere.wav")

@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from tfkws.config import TaskConfig
+from tfkws.data.audio.files import says_synthetic, write_clip
 from tfkws.data.prepare.import_recordings import check_decoder, check_split_by, import_recordings
 from tfkws.data.splits import speaker_of
 from tfkws.data.task_data import load_task
@@ -233,3 +234,16 @@ def test_a_full_disk_ends_an_import_and_leaves_no_half_clip(tmp_path: Path, monk
         import_recordings(tmp_path / "in", tmp_path / "out")
     assert str(caught.value.filename).startswith(str(tmp_path / "out/hey"))
     assert clips(tmp_path / "out", "hey") == []
+
+
+def test_synthetic_clips_stay_marked_when_they_are_imported(tmp_path: Path) -> None:
+    (tmp_path / "in" / "yes").mkdir(parents=True)
+    for name, synthetic in (("made", True), ("recorded", False)):
+        write_clip(
+            tmp_path / "in" / "yes" / f"{name}.wav", np.full(16_000, 1 + synthetic, np.int16), synthetic=synthetic
+        )
+    import_recordings(tmp_path / "in", tmp_path / "some")
+    assert sorted(says_synthetic(path) for path in (tmp_path / "some").glob("yes/*.wav")) == [False, True]
+    (tmp_path / "in" / "SYNTHETIC_SPEECH.json").write_text("{}")
+    import_recordings(tmp_path / "in", tmp_path / "all")
+    assert [says_synthetic(path) for path in (tmp_path / "all").glob("yes/*.wav")] == [True, True]
