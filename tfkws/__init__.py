@@ -14,3 +14,7 @@ def __getattr__(name: str) -> Any:
     if name in _SHOWN:
         return getattr(importlib.import_module(_SHOWN[name]), name)
     raise AttributeError(f"module 'tfkws' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_SHOWN})

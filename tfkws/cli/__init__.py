@@ -1,14 +1,17 @@
 """The command line: one file a command, heavy imports inside the functions."""
 
 import os
+from typing import Annotated
 
 import typer
 
+from tfkws import __version__
 from tfkws.cli import data, doctor, models, over_air, quickstart, target
 from tfkws.cli.deploy import bundle, convert, listen, serve
 from tfkws.cli.learn import compress, evaluate, search, train
 from tfkws.cli.measure import benchmark, count, profile
 from tfkws.cli.terminal.errors import OneSentenceErrors
+from tfkws.cli.terminal.output import print_text
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -22,10 +25,23 @@ MEASURE = "Measure"
 
 app = typer.Typer(
     cls=OneSentenceErrors,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Find, train, convert, profile and run keyword-spotting networks for small CPUs.",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback(invoke_without_command=True)
+def tfkws(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """Find, train, convert, profile and run keyword-spotting networks for small CPUs."""
+    if version:
+        print_text(f"tfkws {__version__}")
+    elif context.invoked_subcommand is None:
+        print_text(context.get_help())
+
+
 app.command("quickstart")(quickstart.quickstart)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")

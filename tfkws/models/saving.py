@@ -6,6 +6,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,27 @@ def save_model(model: keras.Model, path: Path) -> None:
         ModelError: `path` does not end in `.keras`.
     """
     _require_suffix(path)
-    with atomic_path(path) as partial:
+    with atomic_path(path) as partial, _one_date_in_archives():
         model.save(partial)
+
+
+@contextmanager
+def _one_date_in_archives() -> Iterator[None]:
+    """Let archives carry the date 1980-01-01 in place of now, which they cannot hold on a board without a clock."""
+    plain = zipfile.ZipFile.writestr
+
+    def write(archive: zipfile.ZipFile, name: str | zipfile.ZipInfo, *content: Any, **settings: Any) -> None:
+        if not isinstance(name, zipfile.ZipInfo):
+            name = zipfile.ZipInfo(name)  # whose default is that date
+            name.compress_type = archive.compression
+            name.external_attr = 0o600 << 16
+        plain(archive, name, *content, **settings)
+
+    zipfile.ZipFile.writestr = write  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        zipfile.ZipFile.writestr = plain  # type: ignore[method-assign]
 
 
 def load_model(path: Path) -> Any:

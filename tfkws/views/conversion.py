@@ -99,7 +99,7 @@ def converted_tables(stem: str, parity: Record, recipe: Record) -> list[Table]:
     tried = [remedies_table(parity)] if parity["attempts"] else []
     streamed = [stream_table(parity["stream"])] if "stream" in parity else []
     judged = [*tried, conversion_table({stem: parity}, {stem: recipe}), *streamed]
-    return [*judged, contents_table("In the file", recipe["contents"])]
+    return [*judged, contents_table("What the file holds", recipe["contents"])]
 
 
 def stream_table(stream: Record) -> Table:
@@ -133,12 +133,12 @@ def timing_sentence(recipe: str, hint: Record) -> str:
 
     Example:
         >>> timing_sentence("int8", {"file_us": 450.0, "float_us": 600.0, "ratio": 0.75, "pays": True})
-        'Latency, a first look: 450 µs against 600 µs in float32, 0.75 of it; `tfkws benchmark` measures.'
+        'Latency, a first look: 450 µs against 600 µs in float32, 0.75 times as long; `tfkws benchmark` measures.'
     """
     verdict = "" if hint["pays"] else f" {recipe} does not pay on this CPU; `tfkws profile` shows where the time goes."
     return (
         f"Latency, a first look: {format_us(hint['file_us'])} against {format_us(hint['float_us'])} in float32, "
-        f"{hint['ratio']:.2f} of it; `tfkws benchmark` measures.{verdict}"
+        f"{hint['ratio']:.2f} times as long; `tfkws benchmark` measures.{verdict}"
     )
 
 

@@ -189,7 +189,7 @@ def table_of(
 
 def facts_table(title: str, facts: Mapping[str, str], note: str = "") -> Table:
     """Return a table of two columns: what, and its value."""
-    return Table(title, ("", "value"), tuple(facts.items()), (), note)
+    return Table(title, ("what", "value"), tuple(facts.items()), (), note)
 
 
 def _markdown_row(cells: tuple[str, ...]) -> str:

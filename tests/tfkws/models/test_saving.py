@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import keras  # noqa: TID253
@@ -224,3 +226,13 @@ def test_a_module_that_is_not_there_or_fails_is_a_sentence(tmp_path: Path, monke
     for name, reason in (("nowhere_layers", "No module named"), ("broken_layers", "division by zero")):
         with pytest.raises(ModelError, match=f"--import {name} cannot be imported .{reason}"):
             trust_module(name)
+
+
+def test_a_board_without_a_clock_can_save(saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = time.struct_time((1971, 1, 2, 0, 0, 0, 5, 2, 0))
+    monkeypatch.setattr(zipfile, "time", SimpleNamespace(localtime=lambda seconds: first, time=lambda: 3.2e7))
+    path = tmp_path / "model.keras"
+    save_model(load_model(saved), path)
+    with zipfile.ZipFile(path) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert load_model(path).count_params() == load_model(saved).count_params()

@@ -37,10 +37,18 @@ if TYPE_CHECKING:
     from tfkws.tuner.workers.ray_connection import Cluster
     from tfkws.views.table import Table
 
+# Titles in the command's help, beside Typer's own.
+LENGTH = "How long"
+LIMITS = "Limits of candidates"
+PROPOSALS = "What is proposed"
+COSTS = "Measured and predicted costs"
+PLACE = "Where trials run"
+
 Objectives = Annotated[
     list[str],
     typer.Option(
         "--objective",
+        rich_help_panel=COSTS,
         help="latency, instructions or latency@gpu, besides error and MACs; from --target, --latency-model.",
     ),
 ]
@@ -85,8 +93,13 @@ def read_stages(text: str) -> tuple[int, ...]:
         "max_latency_us": "In µs. Never train a candidate above this.",
         "max_instructions": "Never train a candidate above this.",
     },
+    panels={
+        LENGTH: ("stages", "iterations", "fine_tune_iterations", "fine_tune_from", "early_stopping", "warm_start"),
+        LIMITS: ("max_macs", "max_params", "max_latency_us", "max_instructions", "max_error"),
+        PROPOSALS: ("space", "strategy", "freeze_support", "lookahead", "seed"),
+    },
 )
-@options_of(TrialPlace)
+@options_of(TrialPlace, panels={PLACE: tuple(field.name for field in fields(TrialPlace))})
 def search(
     context: typer.Context,
     config: SearchConfig,
@@ -94,14 +107,24 @@ def search(
     data: Annotated[Path | None, typer.Option("--data", help="Folder in the layout of Speech Commands.")] = None,
     task: Protocol = DEFAULT_PROTOCOL,
     words: Words = [],  # noqa: B006
-    hours: Annotated[float | None, typer.Option(help="Plan stages, iterations and fine-tuning to fit.")] = None,
+    hours: Annotated[
+        float | None, typer.Option(help="Plan stages, iterations and fine-tuning to fit.", rich_help_panel=LENGTH)
+    ] = None,
     objectives: Objectives = [],  # noqa: B006 (Typer copies it)
     target: Annotated[
-        str, typer.Option(help="Measure each candidate there before it is trained; see `tfkws target list`; or gpu.")
+        str,
+        typer.Option(
+            help="Measure each candidate there before it is trained; see `tfkws target list`; or gpu.",
+            rich_help_panel=COSTS,
+        ),
     ] = "",
     python: TargetPython = "",
-    latency_model: Annotated[Path | None, typer.Option(help="Predict each candidate; from `tfkws target fit`.")] = None,
-    quantize: Annotated[str, typer.Option(help=f"Conversion for --target: {CONVERSION_NAMES}.")] = PLAIN,
+    latency_model: Annotated[
+        Path | None, typer.Option(help="Predict each candidate; from `tfkws target fit`.", rich_help_panel=COSTS)
+    ] = None,
+    quantize: Annotated[
+        str, typer.Option(help=f"Conversion for --target: {CONVERSION_NAMES}.", rich_help_panel=COSTS)
+    ] = PLAIN,
     features: FrontEnd = DEFAULT_FRONT_END,
     recipe: TrainingRecipe = DEFAULT_RECIPE,
     out: Annotated[Path, typer.Option(help="Folder of the search.")] = Path("artifacts/search/latest"),

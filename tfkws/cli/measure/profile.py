@@ -31,7 +31,7 @@ class OldProfile(TyperGroup):
 
 def with_command(args: list[str]) -> list[str]:
     """Return the arguments with `operators` or `layers` in front, where neither is there."""
-    if not args or args[0] in (OPERATORS, LAYERS, "--help"):
+    if not args or args[0] in (OPERATORS, LAYERS, "--help", "-h"):
         return args
     of_file = any(arg.endswith(FILES) or arg == "--benchmark-binary" for arg in args)
     if of_file:

@@ -54,6 +54,7 @@ def options_of(
     helps: Mapping[str, str] | None = None,
     spelled: Mapping[str, tuple[str, ...]] | None = None,
     empty: tuple[str, ...] = (),
+    panels: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Callable[[Command], Command]:
     """Return a decorator that gives a command the fields of `cls` as options.
 
@@ -68,12 +69,14 @@ def options_of(
         empty: fields whose option is empty text by default, which `read` takes for the field's default.
         spelled: spellings of an option where they are not the parameter's name.
         helps: help of an option where the field's own line does not suffice.
+        panels: titles in the command's help, and the fields below each.
     """
     fields = [f for f in dataclasses.fields(cls) if f.name not in but and (not only or f.name in only)]
     names = {field.name: (named or {}).get(field.name, field.name) for field in fields}
     spellings = {field: (spelling(name),) for field, name in names.items()} | dict(spelled or {})
     texts = attribute_lines(cls) | dict(helps or {})
     readers = read or {}
+    panel_of = {field: title for title, below in (panels or {}).items() for field in below}
 
     def decorate(command: Command) -> Command:
         """Give the command an option for each field, in place of the parameter that takes the settings."""
@@ -89,6 +92,7 @@ def options_of(
                 texts[f.name],
                 f.name in readers,
                 whole and f.name not in empty,
+                panel_of.get(f.name),
             )
             for f in fields
         ]
@@ -162,13 +166,14 @@ def _option(
     text: str,
     is_read: bool,
     whole: bool,
+    panel: str | None,
 ) -> inspect.Parameter:
     kind, optional = (str, False) if is_read else _plain(hints_of(cls)[field.name])
     default = _default(field, is_read) if whole else (EMPTY if kind is str else None)
     if kind is bool and default is not False:
         spellings = tuple(f"{each}/--no-{each.removeprefix('--')}" for each in spellings)
     annotation = kind | None if optional or default is None else kind
-    option = typer.Option(*spellings, help=text)
+    option = typer.Option(*spellings, help=text, rich_help_panel=panel)
     return inspect.Parameter(
         name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=Annotated[annotation, option]
     )

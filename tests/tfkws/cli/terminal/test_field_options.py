@@ -113,3 +113,13 @@ def test_help_is_what_the_class_says_of_the_field() -> None:
 
 def test_the_help_names_every_strategy() -> None:
     assert all(f'"{name}"' in attribute_lines(SearchConfig)["strategy"] for name in STRATEGIES)
+
+
+def test_the_help_of_a_search_is_in_panels() -> None:
+    """46 options in one list are not found; what trials cost and where they run has its own."""
+    panels: dict[str | None, list[str]] = {}
+    for option in COMMANDS["search"].params:
+        panels.setdefault(getattr(option, "rich_help_panel", None), []).append(str(option.name))
+    assert {"How long", "Limits of candidates", "What is proposed", "Where trials run"} <= set(panels)
+    assert "max_macs" in panels["Limits of candidates"] and "workers" in panels["Where trials run"]
+    assert max(map(len, panels.values())) <= 16
