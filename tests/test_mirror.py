@@ -21,7 +21,6 @@ WITHOUT = {
     "tfkws/pipeline/parts/conversion_files.py": "tests/tfkws/pipeline/test_convert.py",
     "tfkws/pipeline/parts/model_card.py": "tests/tfkws/pipeline/test_bundle.py",
     "tfkws/pipeline/parts/predicted_costs.py": "tests/tfkws/pipeline/parts/test_device_costs.py",
-    "tfkws/pipeline/profile/layers.py": "tests/tfkws/profiling/measure/test_time_layers.py",
     "tfkws/pipeline/profile/operators.py": "tests/tflite/profile/test_litert.py",
     "tflite/latency_model/fit_target.py": "tests/tflite/latency_model/test_model.py",
 }

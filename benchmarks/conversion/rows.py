@@ -83,11 +83,9 @@ def affordable(split: ReferenceSplit, file: TfliteFile) -> tuple[ReferenceSplit,
         return split, ""
     chosen = np.array(draw_files(split.clips.files, count, seed=0))
     clips = split.clips
-    part = ClipSet(
-        np.asarray(clips.audio[chosen]), clips.labels[chosen], *(
-            tuple(names[i] for i in chosen) for names in (clips.files, clips.speakers)
-        )
-    )  # fmt: skip
+    files = tuple(clips.files[i] for i in chosen)
+    speakers = tuple(clips.speakers[i] for i in chosen)
+    part = ClipSet(np.asarray(clips.audio[chosen]), clips.labels[chosen], files, speakers)
     note = f"{count} of {len(clips)} clips, drawn by seed 0: all would take {seconds * len(clips) / 60:.0f} minutes"
     return ReferenceSplit(part, split.maps[chosen], split.reference[chosen]), note
 

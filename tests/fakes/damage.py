@@ -34,14 +34,14 @@ def _changed(value: Any, draw: random.Random) -> Any:
     if not place:
         return copy.deepcopy(draw.choice(WRONG)) if draw.random() < 0.1 else value
     *above, key = place
-    parent = value
+    parent: Any = value
     for step in above:
         parent = parent[step]
     how = draw.randrange(4)
     if how == 0:
         del parent[key]
     elif how == 1 and isinstance(parent, list):
-        parent.insert(int(key), copy.deepcopy(parent[key]))
+        parent.insert(int(key), copy.deepcopy(parent[int(key)]))
     else:
         parent[key] = copy.deepcopy(draw.choice(WRONG))
     return value

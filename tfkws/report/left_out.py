@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tfkws.errors import TfkwsError
 from tfkws.printable import printable
@@ -92,7 +92,9 @@ def _checked(sections: list[Section]) -> list[Section]:
 
 
 def _only(model: ModelResults, fields: Collection[str], keys: Collection[str]) -> ModelResults:
-    kept = {field: {key: record for key, record in getattr(model, field).items() if key in keys} for field in fields}
+    kept: dict[str, Any] = {
+        field: {key: record for key, record in getattr(model, field).items() if key in keys} for field in fields
+    }
     return replace(model, **kept)
 
 

@@ -4,9 +4,10 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
-from tfkws.doctor import Finding
-from tfkws.errors import TfkwsError
+from tfkws.doctor import Finding, Status
+from tfkws.errors import RuntimeUnavailableError, TfkwsError
 from tfkws.tflite.file.submodels import NULL_MODEL
 from tfkws.tflite.gpu.guarded import Interpreter
 from tfkws.tflite.gpu.native_log import REASONS
@@ -16,6 +17,7 @@ GROUP, RUNTIME = "gpu", "litert-gpu"
 CHILD = (sys.executable, "-m", "tfkws.tflite.gpu.vulkan")
 SECONDS = 60
 NO_LOADER = REASONS[0][1].split("; ")[1]
+NEWER = "Install a newer driver of the GPU."
 NO_ADAPTER = f"Install the GPU's driver (Debian: apt install mesa-vulkan-drivers, or NVIDIA's own), or run `{SETUP}`."
 
 
@@ -26,20 +28,40 @@ def find_adapters(child: Sequence[str] = CHILD) -> list[Finding]:
         child: words of the process that asks Vulkan.
     """
     try:
-        done = subprocess.run(child, capture_output=True, text=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return [
-            Finding(GROUP, "Vulkan", "broken", f"no answer within {SECONDS} s", "Install a newer driver of the GPU.")
-        ]
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or [f"the process ended with {done.returncode}"])[-1]
-        if "libvulkan" in last:
-            return [Finding(GROUP, "Vulkan", "absent", "no Vulkan loader", f"For a GPU {NO_LOADER}.")]
-        return [Finding(GROUP, "Vulkan", "broken", last, "Install a newer driver of the GPU.")]
-    adapters = json.loads(done.stdout)
+        adapters = ask_vulkan(child)
+    except _Broken as error:
+        return [Finding(GROUP, "Vulkan", error.status, str(error), error.mend)]
     if not adapters:
         return [Finding(GROUP, "Vulkan", "absent", "it shows no adapter", NO_ADAPTER)]
     return [*(Finding(GROUP, each["name"], "ok", _describe(each)) for each in adapters), _try_runtime()]
+
+
+def ask_vulkan(child: Sequence[str] = CHILD) -> list[dict[str, Any]]:
+    """Return what `tfkws.tflite.gpu.vulkan.list_adapters` tells, in a child process: a tenth of a second.
+
+    Raises:
+        RuntimeUnavailableError: there is no Vulkan loader, or a driver ended the process or let it hang.
+    """
+    try:
+        done = subprocess.run(child, capture_output=True, timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise _Broken("broken", f"no answer within {SECONDS} s", NEWER) from None
+    if done.returncode != 0:
+        lines = done.stderr.decode(errors="replace").strip().splitlines()
+        last = (lines or [f"the process ended with {done.returncode}"])[-1]
+        if "libvulkan" in last:
+            raise _Broken("absent", "no Vulkan loader", f"For a GPU {NO_LOADER}.")
+        raise _Broken("broken", last, NEWER)
+    return list(json.loads(done.stdout))
+
+
+class _Broken(RuntimeUnavailableError):
+    """Vulkan that cannot be asked, with what the doctor says of it."""
+
+    def __init__(self, status: Status, detail: str, mend: str) -> None:
+        super().__init__(detail)
+        self.status: Status = status
+        self.mend = mend
 
 
 def _describe(adapter: dict[str, str]) -> str:

@@ -111,6 +111,7 @@ class Tried:
 
     Example:
         >>> from tfkws.tuner.problem.objectives import TOP1_ERROR
+        >>> from tfkws.tuner.problem.space import Param
         >>> space = SearchSpace("s", "m", (Param("layers", (1, 2)), Param("units_1", (8, 16))))
         >>> tried = Tried([TrialRecord(0, 0, {"layers": 1})], Problem(space, (TOP1_ERROR,)))
         >>> {"layers": 1, "units_1": 8} in tried, {"layers": 2, "units_1": 8} in tried

@@ -32,8 +32,9 @@ def clips() -> ClipSet:
 def split(front_end: str, window: Any, delay: int = 3) -> RecordedSplit:
     made, features = clips(), FRONT_ENDS[front_end]
     recording = record_clips(made, RATE)
-    ordered = ClipSet(made.audio[recording.order], made.labels[recording.order],
-                      *(tuple(each[i] for i in recording.order) for each in (made.files, made.speakers)))  # fmt: skip
+    files = tuple(made.files[i] for i in recording.order)
+    speakers = tuple(made.speakers[i] for i in recording.order)
+    ordered = ClipSet(made.audio[recording.order], made.labels[recording.order], files, speakers)
     config = StreamConfig(2, delay, features.frames + delay + 4, 1, False)
     return RecordedSplit(ordered, recording, features, LABELS, config, window)
 

@@ -208,19 +208,19 @@ def test_an_operator_without_kernel_reads_unknown_unless_it_folds() -> None:
 def streaming_of_working_size() -> bytes:
     """A ring of 30 frames of 40 bands that the file keeps, and two dense layers over it."""
 
-    class Stream(tf.Module):  # type: ignore[misc]
+    class Stream(tf.Module):
         def __init__(self) -> None:
             self.ring = tf.Variable(tf.zeros((1, 30, 40)))
             self.first, self.second = tf.constant(noise(1200, 64)), tf.constant(noise(64, 12))
 
-        @tf.function(input_signature=[tf.TensorSpec((1, 1, 40))])
         def step(self, frame: Any) -> Any:
             frames = tf.concat([self.ring[:, 1:], frame], 1)
             self.ring.assign(frames)
             return tf.nn.softmax(tf.nn.relu(tf.reshape(frames, (1, 1200)) @ self.first) @ self.second)
 
     module = Stream()
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([module.step.get_concrete_function()], module)
+    step = tf.function(module.step, input_signature=[tf.TensorSpec((1, 1, 40))])
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([step.get_concrete_function()], module)
     converter.experimental_enable_resource_variables = True
     return bytes(converter.convert())
 

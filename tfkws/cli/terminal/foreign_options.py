@@ -1,6 +1,5 @@
 """What is told of a file made elsewhere: `--labels`, `--features`, `--scale`, `--offset`, `--logits`."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +12,7 @@ from tfkws.config.task import check_labels
 from tfkws.errors import ConfigError
 from tfkws.features.front_ends import DEFAULT_FRONT_END, FRONT_ENDS, get_front_end
 from tfkws.run_folder import read_record
-from tfkws.strict_json import MAX_BYTES
+from tfkws.strict_json import MAX_BYTES, parse_json
 
 AUDIO = "audio"
 # Names that other programs give to the classes that are no words.
@@ -72,7 +71,7 @@ def _lines_of(path: Path) -> tuple[str, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         if text.lstrip().startswith("["):
-            listed = json.loads(text)
+            listed = parse_json(text)
             return tuple(label for label in listed if isinstance(label, str))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path} is no list of labels ({error}); write one a line, in UTF-8.") from None
