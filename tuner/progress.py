@@ -1,7 +1,7 @@
 """The progress of a search: `front.json` holds it, the live table shows it, and the report reads it."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from tfkws.config import SearchConfig
 from tfkws.errors import SearchError
 from tfkws.result_files import FRONT
 from tfkws.run_folder import read_json
-from tfkws.tuner.fronts.front import describe_front, front_of, hypervolume_history
+from tfkws.tuner.fronts.front import best_within, describe_front, front_of, hypervolume_history
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.records.trials import TrialRecord
 
@@ -30,6 +30,8 @@ class SearchStatus:
         searched_front: numbers of the candidates on the front before fine-tuning.
         majority_error: error 0..1 of always answering the commonest class of the validation split; None where that is
             not known.
+        limits: of the search: largest value by name of the cost.
+        best_under_budget: number of the member with the lowest error within all limits; None without one.
     """
 
     objectives: tuple[str, ...]
@@ -45,6 +47,8 @@ class SearchStatus:
     members: list[dict[str, Any]]
     searched_front: list[int]
     majority_error: float | None = None
+    limits: dict[str, float] = field(default_factory=dict)
+    best_under_budget: int | None = None
 
     @property
     def finished(self) -> int:
@@ -52,8 +56,9 @@ class SearchStatus:
         return self.completed + self.stopped + self.infeasible
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values."""
-        return asdict(self)
+        """Return JSON-ready values; without limits nothing is said of them."""
+        left_out = () if self.limits else ("limits", "best_under_budget")
+        return {name: value for name, value in asdict(self).items() if name not in left_out}
 
 
 def summarise(records: Sequence[TrialRecord], config: SearchConfig, problem: Problem, workers: int) -> SearchStatus:
@@ -65,6 +70,7 @@ def summarise(records: Sequence[TrialRecord], config: SearchConfig, problem: Pro
     searched, tuned = split_stages(records, config)
     front, tuned_front = front_of(searched, problem), front_of(tuned, problem)
     history = hypervolume_history(searched, problem)
+    best = best_within(tuned_front or front, problem, config.limits)
     return SearchStatus(
         objectives=config.objectives,
         planned=sum(config.stages) + (len(front) if config.fine_tune_iterations else 0),
@@ -75,6 +81,8 @@ def summarise(records: Sequence[TrialRecord], config: SearchConfig, problem: Pro
         hypervolume_history=history,
         members=describe_front(tuned_front or front, problem),
         searched_front=[record.number for record in front],
+        limits=config.limits,
+        best_under_budget=best.number if best and config.limits else None,
     )
 
 

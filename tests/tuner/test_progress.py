@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fake_trainings import SPACE, toy_macs
@@ -40,6 +41,29 @@ def test_counts_front_and_what_is_planned() -> None:
     assert status.finished == 3 and not status.fine_tuned
     assert status.searched_front == [0, 1] and status.planned == 5 + 2
     assert status.hypervolume == status.hypervolume_history[-1] and len(status.hypervolume_history) == 3
+
+
+@pytest.mark.parametrize(
+    ("limits", "best"),
+    [
+        ({"max_macs": 1e9}, 1),
+        ({"max_macs": 1e9, "max_kib": 60.0}, 0),
+        ({"max_kib": 59.9}, None),
+        ({"max_kib": 70.0, "max_p95_us": 900.0}, 0),
+        ({"max_kib": 70.0, "max_arena_kib": 5.0}, None),
+    ],
+)
+def test_the_best_under_budget_has_the_lowest_error_within_all_limits(limits: dict[str, Any], best: int | None) -> None:
+    """Trial 1 is the more accurate one, but larger and slower; the arena was never measured."""
+    measured = ({"file_kib": 60.0, "latency_p95_us": 900.0}, {"file_kib": 62.8, "latency_p95_us": 950.0})
+    two = [replace(r, metrics={**r.metrics, **m}) for r, m in zip(RECORDS[:2], measured, strict=True)]
+    status = summarise(two, replace(CONFIG, **limits), PROBLEM, 1)
+    assert [member["number"] for member in status.members] == [0, 1]
+    assert (status.best_under_budget, status.to_dict()["best_under_budget"]) == (best, best)
+
+
+def test_without_limits_nothing_is_said_of_a_budget() -> None:
+    assert not {"limits", "best_under_budget"} & summarise(RECORDS, CONFIG, PROBLEM, 1).to_dict().keys()
 
 
 def test_the_time_left_counts_searched_and_longer_fine_tuned_trials_for_each_worker() -> None:

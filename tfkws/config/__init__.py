@@ -12,7 +12,7 @@ from tfkws.config.foreign import ForeignModel
 from tfkws.config.hearing.service import ServiceConfig
 from tfkws.config.measurement import BenchmarkSettings, CountSettings, LayerSettings, OperatorSettings
 from tfkws.config.quickstart import SynthesisSettings
-from tfkws.config.search import GPU, ON_GPU, PREDICTED, SearchConfig, TrialPlace
+from tfkws.config.search import ARENA_KIB, FILE_KIB, GPU, ON_GPU, PREDICTED, SearchConfig, TrialPlace
 from tfkws.config.strict import Config
 from tfkws.config.task import (
     BACKGROUND_NOISE,
@@ -26,7 +26,9 @@ from tfkws.config.task import (
 from tfkws.config.training import AugmentConfig, ModelConfig, RunConfig, TrainConfig
 
 __all__ = [
+    "ARENA_KIB",
     "BACKGROUND_NOISE",
+    "FILE_KIB",
     "OTHER",
     "PAPER_A_WORDS",
     "PAPER_B_WORDS",

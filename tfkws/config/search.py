@@ -7,6 +7,8 @@ from tfkws.config.strict import Config, Count, NotNegative, Positive, Seed, Shar
 
 PREDICTED = "predicted_"  # begins the name of a cost that a fitted model tells, not a target
 GPU = "gpu"  # the target of a search that is the GPU on which Keras' backend trains
+FILE_KIB = "file_kib"  # of a candidate's int8 file
+ARENA_KIB = "arena_kib"
 ON_GPU = f"@{GPU}"  # ends the name of a latency there: "latency_us@gpu"
 
 
@@ -57,6 +59,10 @@ class SearchConfig(Config):
         max_macs, max_params: candidates above are never drawn.
         max_latency_us, max_instructions: the same where they are predicted; where they are measured, a
             candidate above is given up before it is trained. The latency is the GPU's where that is an objective.
+        max_kib: KiB of the int8 file that `tfkws convert` writes; candidates above are never drawn.
+        max_arena_kib: KiB of the arena for its activations; candidates above are never drawn.
+        max_p95_us: 95th percentile of the latency in µs where it is measured; a candidate above is given up before it
+            is trained.
         predicted: whether latency or instructions come from a fitted model, not from a target.
         max_error: candidates with a larger validation error after `iterations` are of no interest: not on the
             front.
@@ -89,6 +95,9 @@ class SearchConfig(Config):
     max_params: Positive | None = None
     max_latency_us: Positive | None = None
     max_instructions: Positive | None = None
+    max_kib: Positive | None = None
+    max_arena_kib: Positive | None = None
+    max_p95_us: Positive | None = None
     predicted: bool = False
     max_error: ShareAboveZero | None = None
     freeze_support: ShareAboveZero = 0.7
@@ -101,6 +110,10 @@ class SearchConfig(Config):
     def _check(self) -> None:
         enough = len(self.stages) > 0 and min(self.stages) > 0
         require(enough, f"SearchConfig.stages must name at least one number of candidates. Received {self.stages}.")
+        require(
+            not self.predicted or self.max_p95_us is None,
+            "A latency model predicts no 95th percentile: give --max-latency, or measure on --target.",
+        )
         require(
             self.fine_tune_from == "scratch" or self.fine_tune_steps > 0 or self.fine_tune_iterations == 0,
             f"Fine-tuning from weights needs more than the {self.iterations} iterations of the search, which count.",
@@ -122,5 +135,8 @@ class SearchConfig(Config):
             "param_count": self.max_params,
             f"{prefix}latency_us{place}": self.max_latency_us,
             f"{prefix}instructions": self.max_instructions,
+            FILE_KIB: self.max_kib,
+            ARENA_KIB: self.max_arena_kib,
+            f"latency_p95_us{place}": self.max_p95_us,
         }
         return {name: limit for name, limit in limits.items() if limit is not None}

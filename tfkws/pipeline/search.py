@@ -1,20 +1,31 @@
 """The stage of `tfkws search`: search on real clips, with costs on a device where they are asked for."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from tfkws.config import FeatureConfig, ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
+from tfkws.config import (
+    ARENA_KIB,
+    FILE_KIB,
+    FeatureConfig,
+    ModelConfig,
+    RunConfig,
+    SearchConfig,
+    TaskConfig,
+    TrainConfig,
+)
 from tfkws.errors import ConfigError, SearchError
 from tfkws.pipeline.parts.device_costs import DeviceCosts, MeasureOnTarget, check_target, counts_instructions
+from tfkws.pipeline.parts.footprints import FootprintOf, measure_footprint, metadata_allowance
 from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.pipeline.train import prepare_run
 from tfkws.run_folder import read_json
 from tfkws.tflite.latency_model.model import LatencyModel
-from tfkws.tuner.evaluate import TrainingEvaluator
+from tfkws.tuner.evaluate import MeasureDevice, TrainingEvaluator
 from tfkws.tuner.planning import Plan, plan_within
+from tfkws.tuner.problem.footprint_costs import footprint_costs
 from tfkws.tuner.problem.known_costs import known_costs
 from tfkws.tuner.problem.problem import KnownCost, Problem
 from tfkws.tuner.problem.space import SearchSpace
@@ -59,10 +70,10 @@ def start_search(
     trained = replace(run, data_dir=str(Path(run.data_dir).absolute())) if cluster else run
     return run_search(
         config,
-        candidate_evaluator(trained, space, device),
+        candidate_evaluator(trained, space, device, config.limits),
         folder,
         space=space,
-        known_costs=candidate_costs(space, run, device),
+        known_costs=candidate_costs(space, run, device, config.limits),
         run=run,
         device=device,
         workers=workers,
@@ -85,22 +96,39 @@ def _check_same_everywhere(target: str, cluster: Cluster | None) -> None:
         )
 
 
-def candidate_evaluator(run: RunConfig, space: SearchSpace, device: DeviceCosts | None) -> TrainingEvaluator:
-    """Return what trains a candidate, and measures it on a target where there is one."""
-    if device is None or not device.target:
-        return TrainingEvaluator(run, space)
-    return TrainingEvaluator(run, space, MeasureOnTarget(device.target, device.python, device.recipe))
+def candidate_evaluator(
+    run: RunConfig, space: SearchSpace, device: DeviceCosts | None, limits: Container[str] = ()
+) -> TrainingEvaluator:
+    """Return what trains a candidate, and measures it on a target where there is one.
+
+    Its file is measured where `limits` names one on that.
+    """
+    measure: MeasureDevice | None = None
+    if device is not None and device.target:
+        measure = MeasureOnTarget(device.target, device.python, device.recipe)
+    if _limits_file(limits):
+        measure = FootprintOf(metadata_allowance(run, space), measure)
+    return TrainingEvaluator(run, space, measure)
 
 
-def candidate_costs(space: SearchSpace, run: RunConfig, device: DeviceCosts | None) -> Mapping[str, KnownCost]:
+def _limits_file(limits: Container[str]) -> bool:
+    return FILE_KIB in limits or ARENA_KIB in limits
+
+
+def candidate_costs(
+    space: SearchSpace, run: RunConfig, device: DeviceCosts | None, limits: Container[str] = ()
+) -> Mapping[str, KnownCost]:
     """Return what is known of a candidate before training.
 
-    It is MACs, parameters, and what a latency model predicts (µs or instructions).
+    It is MACs, parameters, what a latency model predicts (µs or instructions), and KiB of its int8 file and arena where
+    `limits` names them.
     """
     task = (run.features.input_shape, len(run.labels))
     costs = known_costs(space, *task)
     if device is not None and device.model is not None:
         costs |= predicted_costs(LatencyModel.from_dict(device.model), space, *task)
+    if _limits_file(limits):
+        costs |= footprint_costs(space, *task, measure_footprint, metadata_allowance(run, space))
     return costs
 
 
@@ -147,7 +175,11 @@ def check_search(
     check_workers(workers, config.lookahead)
     if device is not None and device.target:
         check_target(device.target, workers)
-    problem = search_problem(config, space, known_costs(space, features.input_shape, FEWEST_CLASSES))
+    task = (features.input_shape, FEWEST_CLASSES)
+    costs = known_costs(space, *task)
+    if _limits_file(config.limits):
+        costs |= footprint_costs(space, *task, measure_footprint)
+    problem = search_problem(config, space, costs)
     first, last = ({param.name: param.choices[i] for param in space.params} for i in (0, -1))
     for values in (first, last, *space.start):
         _check_network(space, values, problem, features.input_shape)
@@ -213,8 +245,9 @@ def plan_search(
     Raises:
         SearchError: so few hours are not enough.
     """
-    problem = search_problem(config, space, candidate_costs(space, run, device))
-    plan = plan_within(hours * 3600, candidate_evaluator(run, space, device), problem, config.seed, workers, tell)
+    problem = search_problem(config, space, candidate_costs(space, run, device, config.limits))
+    evaluator = candidate_evaluator(run, space, device, config.limits)
+    plan = plan_within(hours * 3600, evaluator, problem, config.seed, workers, tell)
     planned = replace(
         config,
         stages=plan.stages,

@@ -28,7 +28,7 @@ def front_table(status: Record) -> Table:
         number("TOP-1 error", _error_of),
         number("MACs", "macs", format_count),
         number("parameters", "param_count", format_count),
-        *map(_cost_column, status["objectives"][2:]),
+        *map(_cost_column, (*status["objectives"][2:], *_further_limits(status))),
         text("network", "network"),
         number("seconds", "seconds", lambda seconds: f"{seconds:.0f}"),
     )
@@ -50,6 +50,13 @@ def _majority_note(status: Record) -> str:
     return said + (f" No better than that by their intervals: trials {', '.join(none_better)}." if none_better else "")
 
 
+def _further_limits(status: Record) -> list[str]:
+    """Return the costs that are limited and told of each member, without those that have a column anyhow."""
+    has_column = ("macs", "param_count", *status["objectives"])
+    limited = [name for name in status.get("limits", {}) if name not in has_column]
+    return [name for name in limited if all(name in member for member in status["members"])]
+
+
 def _number_of(member: Record) -> str:
     started_from = member.get("started_from")
     return f"{member['number']}" if started_from is None else f"{member['number']} (from {started_from})"
@@ -62,8 +69,20 @@ def _error_of(member: Record) -> str:
 
 def _cost_column(name: str) -> Column:
     """Return the column of a further objective; "predicted_latency_us@gpu" is headed "predicted latency@gpu"."""
-    show: Callable[[float], str] = format_us if "latency_us" in name else format_count
-    return number(name.replace("_us", "").replace("_", " "), name, show)
+    return number(_spoken(name), name, _shown(name))
+
+
+def _spoken(name: str) -> str:
+    """Return the name of a cost in words, without its unit."""
+    spoken = {"macs": "MACs", "param_count": "parameters"}.get(name, name)
+    return spoken.replace("_us", "").replace("_kib", "").replace("_", " ")
+
+
+def _shown(name: str) -> Callable[[float], str]:
+    """Return what writes a cost with its unit."""
+    if "_kib" in name:
+        return lambda kib: f"{kib:.1f} KiB"
+    return format_us if "_us" in name else format_count
 
 
 def finished_trials(status: Record) -> int:
@@ -109,6 +128,8 @@ def finished_sentence(status: Record) -> str:
 def next_step(status: Record, folder: str) -> str:
     """Return the folder of a search and the line to type next; that converts the front's most accurate member.
 
+    Of a search with limits the best one under them is named first.
+
     Args:
         status: content of `front.json`.
         folder: of the search.
@@ -118,8 +139,35 @@ def next_step(status: Record, folder: str) -> str:
         return f"{folder}\nGo on: tfkws search --resume --out {shlex.quote(folder)}"
     if not status["members"]:
         return f"{folder}\nNo trial is on the front; allow more error or cost, or search longer, in another --out."
-    best = min(status["members"], key=lambda member: float(member["top1_error"]))
-    return f"{folder}\nNext: tfkws convert {shlex.quote(folder)}:{best['number']} --quantize int8"
+    if not status.get("limits"):
+        best = min(status["members"], key=lambda member: float(member["top1_error"]))["number"]
+        return f"{folder}\n{_convert(folder, best)}"
+    best = status["best_under_budget"]
+    found = f"{budget_sentence(status)}\n{folder}"
+    return found if best is None else f"{found}\n{_convert(folder, best)}"
+
+
+def _convert(folder: str, number: int) -> str:
+    return f"Next: tfkws convert {shlex.quote(folder)}:{number} --quantize int8"
+
+
+def budget_sentence(status: Record) -> str:
+    """Name the best member under the limits of a search, and what it takes of each.
+
+    Args:
+        status: content of `front.json` of a search with limits.
+    """
+    limits = status["limits"]
+    best = [member for member in status["members"] if member["number"] == status["best_under_budget"]]
+    if not best:
+        allowed = ", ".join(f"{_spoken(name)} {_shown(name)(limit)}" for name, limit in limits.items())
+        return f"No member of the front is under the budget: {allowed} at most."
+    taken = [
+        f"{_spoken(name)} {_shown(name)(best[0][name])} of {_shown(name)(limit)}"
+        for name, limit in limits.items()
+        if name in best[0]
+    ]
+    return ", ".join([f"Best under budget: trial {best[0]['number']}, TOP-1 error {_error_of(best[0])}", *taken]) + "."
 
 
 def search_sentence(config: Mapping[str, Any], status: Record) -> str:

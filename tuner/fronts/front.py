@@ -26,6 +26,22 @@ def front_of(records: Sequence[TrialRecord], problem: Problem) -> list[TrialReco
     return [known[i] for i in order if mask[i]]
 
 
+def best_within(front: Sequence[TrialRecord], problem: Problem, limits: Mapping[str, float]) -> TrialRecord | None:
+    """Return the member of a front with the lowest first loss among those within all limits; None where none is.
+
+    Args:
+        limits: largest value by name of a metric or a known cost; what is known of neither holds no limit.
+    """
+
+    def within(record: TrialRecord) -> bool:
+        known = {name: problem.cost(name, record.values) for name in limits if name in problem.known_costs}
+        values = known | dict(record.metrics)
+        return all(values.get(name, np.inf) <= limit for name, limit in limits.items())
+
+    first = problem.objectives[0]
+    return min(filter(within, front), key=lambda record: first.to_loss(record.metrics[first.name]), default=None)
+
+
 def front_by_front(records: Sequence[TrialRecord], objectives: Sequence[Objective]) -> list[TrialRecord]:
     """Return the completed records front by front, within a front by the first objective, best first.
 

@@ -29,8 +29,9 @@ class Measurement:
         stopped_early: whether early stopping ended the trial, so that `top1_error` is above what it would
             have become.
         predicted_error: for a stopped trial, the error it was expected to end with.
-        device: what a target measured, by name: "latency_us" with "latency_low_us" and "latency_high_us",
-            "instructions", or the same latencies with "@gpu" behind each name.
+        device: what a target measured, by name: "latency_us" with "latency_low_us", "latency_high_us" and
+            "latency_p95_us", "instructions", or the same latencies with "@gpu" behind each name; where a file is
+            limited, "file_kib" and "arena_kib" of it.
     """
 
     top1_error: float

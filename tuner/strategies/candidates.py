@@ -45,7 +45,7 @@ def within_limits(values: Values, problem: Problem, rng: np.random.Generator) ->
     while not problem.feasible(values):
         reducible = [i for i, index in enumerate(indices) if index > 0]
         if not reducible:
-            costs = {name: problem.cost(name, values) for name in problem.limits}
+            costs = {name: round(problem.cost(name, values), 2) for name in problem.limits}
             raise SearchError(f"No candidate holds the limits {dict(problem.limits)}; the smallest has {costs}.")
         picked = reducible[int(rng.integers(len(reducible)))]
         indices[picked] = int(rng.integers(indices[picked]))

@@ -18,6 +18,9 @@ from tfkws.errors import ConfigError
         ({"lookahead": -1}, "lookahead must be at least 0. Received -1"),
         ({"max_error": 0}, "max_error must lie above 0 and be at most 1"),
         ({"max_macs": 0}, "max_macs must be above 0"),
+        ({"max_kib": 0}, "max_kib must be above 0"),
+        ({"max_arena_kib": -1}, "max_arena_kib must be above 0"),
+        ({"max_p95_us": 900, "predicted": True}, "predicts no 95th percentile"),
         ({"freeze_support": 1.1}, "freeze_support must lie above 0 and be at most 1"),
         ({"fine_tune_from": "weights", "fine_tune_iterations": 8_000}, "more than the 8000 iterations of the search"),
     ],
@@ -37,5 +40,9 @@ def test_limits_bear_the_names_of_costs() -> None:
     settings: dict[str, Any] = {"max_macs": 1.0, "max_params": 2, "max_latency_us": 3.0, "max_instructions": 4}
     assert SearchConfig().limits == {}
     assert SearchConfig(**settings).limits == {"macs": 1.0, "param_count": 2, "latency_us": 3.0, "instructions": 4}
+    files: dict[str, Any] = {"max_kib": 60, "max_arena_kib": 20.5, "max_p95_us": 900}
+    assert SearchConfig(**files).limits == {"file_kib": 60, "arena_kib": 20.5, "latency_p95_us": 900}
+    on_gpu = SearchConfig(max_p95_us=9.0, objectives=("top1_error", "macs", "latency_us@gpu"))
+    assert on_gpu.limits == {"latency_p95_us@gpu": 9.0}
     predicted = SearchConfig(**settings, predicted=True).limits
     assert list(predicted) == ["macs", "param_count", "predicted_latency_us", "predicted_instructions"]

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from tfkws.views.front import finished_trials, freezes_table, front_table, progress_sentence, search_sentence
+from tfkws.views.front import (
+    finished_trials,
+    freezes_table,
+    front_table,
+    next_step,
+    progress_sentence,
+    search_sentence,
+)
 
 FOLDER = Path(__file__).parents[3] / "artifacts" / "published" / "search" / "paper-joint"
 
@@ -40,6 +47,28 @@ def test_the_time_left_is_told_until_the_end(status: dict[str, Any]) -> None:
     assert progress_sentence(going).endswith(", about 10 min left")
     assert "left" not in progress_sentence(going | {"planned": finished_trials(status)})
     assert "left" not in progress_sentence(going | {"seconds_left": None})
+
+
+BUDGET = {"limits": {"file_kib": 60, "latency_p95_us": 2000.0, "macs": 2e7}, "best_under_budget": 9}
+
+
+def test_the_best_under_budget_is_named_with_what_it_takes_and_converted_next(status: dict[str, Any]) -> None:
+    first = status["members"][0]
+    taken = {"number": 9, "file_kib": 58.24, "latency_p95_us": 1900.0, "top1_error": 0.21, "standard_error": 0.01}
+    small, best = (first | taken | other for other in ({"number": 4, "file_kib": 40.0, "top1_error": 0.3}, {}))
+    budget = status | BUDGET | {"members": [small, best], "planned": finished_trials(status)}
+    sentence, folder, line = next_step(budget, "a search").splitlines()
+    told = "file 58.2 KiB of 60.0 KiB, latency p95 1.9 ms of 2 ms, MACs 18.8 M of 20 M."
+    assert sentence == f"Best under budget: trial 9, TOP-1 error 21.0 ± 1.0 %, {told}"
+    assert (folder, line) == ("a search", "Next: tfkws convert 'a search':9 --quantize int8")
+    shown = dict(zip(front_table(budget).columns, front_table(budget).rows[1], strict=True))
+    assert (shown["file"], shown["latency p95"]) == ("58.2 KiB", "1.9 ms")
+
+
+def test_a_front_above_the_budget_says_so(status: dict[str, Any]) -> None:
+    above = status | BUDGET | {"best_under_budget": None, "planned": finished_trials(status)}
+    sentence, folder = next_step(above, "there").splitlines()
+    assert sentence.startswith("No member of the front is under the budget: file 60.0 KiB, ") and folder == "there"
 
 
 def test_what_was_searched(status: dict[str, Any]) -> None:

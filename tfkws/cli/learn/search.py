@@ -90,6 +90,9 @@ def read_stages(text: str) -> tuple[int, ...]:
     read={"stages": read_stages},
     helps={
         "space": f"{', '.join(SPACES)}, or a JSON file.",
+        "max_kib": "KiB of the int8 file; never draw a candidate above this.",
+        "max_arena_kib": "KiB of memory for activations; never draw a candidate above this.",
+        "max_p95_us": "95th percentile in µs, of --target. Never train a candidate above this.",
         "max_latency_us": "In µs. Never train a candidate above this.",
         "max_instructions": "Never train a candidate above this.",
     },
@@ -150,7 +153,8 @@ def search(
     else:
         from tfkws.pipeline.parts.device_costs import read_device_costs
 
-        limited = config.max_latency_us is not None or config.max_instructions is not None
+        on_device = (config.max_latency_us, config.max_p95_us, config.max_instructions)
+        limited = any(limit is not None for limit in on_device)
         costs, device = read_device_costs(objectives, target, latency_model, quantize, limited=limited, python=python)
         predicted = device is not None and device.model is not None
         config = replace(config, objectives=(*config.objectives, *costs), predicted=predicted)

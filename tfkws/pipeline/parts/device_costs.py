@@ -17,7 +17,7 @@ from tfkws.pipeline.benchmark import benchmark_models
 from tfkws.pipeline.count import count_models
 from tfkws.result_files import ResultName, conversion_stem
 from tfkws.run_folder import write_bytes, write_json
-from tfkws.tflite.benchmark.summary import summarise_latency
+from tfkws.tflite.benchmark.summary import LatencySummary, summarise_latency
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.latency_model.model import LatencyModel, load_latency_model
 from tfkws.tflite.recipes import get_recipe
@@ -70,7 +70,7 @@ class MeasureOnTarget:
     recipe: str
 
     def __call__(self, model: Any, folder: Path) -> Mapping[str, float]:
-        """Return the median latency with its 95 % interval in µs, or instructions; all files stay in `folder`."""
+        """Return the latency in µs as `latency_of` does, or instructions; all files stay in `folder`."""
         if self.target == GPU:
             return gpu_latency_of(model, folder)
         file = folder / ResultName("model", conversion_stem(self.recipe)).file
@@ -93,14 +93,13 @@ def convert_untrained(model: Any, recipe: str) -> bytes:
 
 
 def latency_of(file: Path, target: str, python: str) -> dict[str, float]:
-    """Time a file, keep `benchmark-*.json` beside it, and return the median with its 95 % interval in µs."""
+    """Time a file, keep `benchmark-*.json` beside it, and return median, its interval and 95th percentile in µs."""
     (result,) = benchmark_models([file], BenchmarkSettings(runs=TIMED_RUNS), target, python=python)
-    low, high = result.latency.median_interval_us
-    return {"latency_us": result.latency.median_us, "latency_low_us": low, "latency_high_us": high}
+    return _in_us(result.latency)
 
 
 def gpu_latency_of(model: Any, folder: Path) -> dict[str, float]:
-    """Time the whole compiled network on the GPU, keep its samples, and return the median with its interval in µs.
+    """Time the whole compiled network on the GPU, keep its samples, and return the same as `latency_of`.
 
     Raises:
         BenchmarkError: Keras' backend sees no GPU.
@@ -109,10 +108,13 @@ def gpu_latency_of(model: Any, folder: Path) -> dict[str, float]:
 
     samples_ns = time_whole(model, GPU, TIMED_RUNS)
     write_json(folder / GPU_SAMPLES, {"unit": "ns", "samples": samples_ns})
-    summary = summarise_latency([samples_ns])
+    return {f"{name}{ON_GPU}": value for name, value in _in_us(summarise_latency([samples_ns])).items()}
+
+
+def _in_us(summary: LatencySummary) -> dict[str, float]:
     low, high = summary.median_interval_us
     values = {"latency_us": summary.median_us, "latency_low_us": low, "latency_high_us": high}
-    return {f"{name}{ON_GPU}": value for name, value in values.items()}
+    return values | {"latency_p95_us": summary.p95_us}
 
 
 def instructions_of(file: Path, target: str) -> dict[str, float]:

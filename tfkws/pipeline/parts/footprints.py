@@ -1,0 +1,74 @@
+"""What a candidate's int8 file takes of storage and memory: measured from the file, whose weights do not matter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.config import ARENA_KIB, FILE_KIB, DetectorConfig, ModelConfig, RunConfig
+from tfkws.cost.int8_file import KIB, Footprint
+from tfkws.cost.tflite import count_arena
+from tfkws.graphs.tflite_parser import parse_tflite
+from tfkws.pipeline.parts.device_costs import convert_untrained
+from tfkws.tflite.file.metadata import FileMetadata, to_json
+from tfkws.tflite.recipes import get_recipe
+from tfkws.tuner.evaluate import MeasureDevice
+from tfkws.tuner.problem.space import SearchSpace
+
+RECIPE = "int8"
+ENTRY_BYTES = 512  # of metadata: how a file names them, and digits that are not known before training
+
+
+def measure_footprint(model: Any) -> Footprint:
+    """Convert a Keras model to int8 and measure the file as a trained one's.
+
+    Weights that are all alike, as fresh biases are, are made different in place: a file stores equal ones once.
+
+    Raises:
+        TfkwsError: the conversion fails.
+    """
+    rng = np.random.default_rng(0)
+    weights = [value + rng.uniform(0.01, 0.1, value.shape) * (np.ptp(value) == 0) for value in model.get_weights()]
+    model.set_weights(weights)
+    content = convert_untrained(model, RECIPE)
+    return Footprint(len(content), count_arena(parse_tflite(content)))
+
+
+def metadata_allowance(run: RunConfig, space: SearchSpace) -> int:
+    """Return bytes (int) that labels, front end and settings take in the file that `tfkws convert` writes."""
+    largest = {param.name: param.choices[-1] for param in space.params}
+    metadata = FileMetadata(
+        labels=run.labels,
+        input="features",
+        features=run.features,
+        task=run.task,
+        model=ModelConfig(space.model, space.model_variant(largest)),
+        detector=DetectorConfig(),
+        conversion=get_recipe(RECIPE),
+        synthetic_speech=run.synthetic_speech,
+    )
+    return len(to_json(metadata)) + ENTRY_BYTES
+
+
+@dataclass(frozen=True)
+class FootprintOf:
+    """Measure a candidate's int8 file, and what else there is to measure.
+
+    It is a `tfkws.tuner.evaluate.MeasureDevice` that can be pickled.
+
+    Attributes:
+        added_bytes: int, what is put into the file afterwards.
+        further: measures on a target; None for nothing.
+    """
+
+    added_bytes: int
+    further: MeasureDevice | None = None
+
+    def __call__(self, model: Any, folder: Path) -> Mapping[str, float]:
+        """Return "file_kib", "arena_kib" and what a target measured; the model's weights are changed."""
+        found = dict(self.further(model, folder)) if self.further else {}
+        taken = measure_footprint(model)
+        kib = {FILE_KIB: (taken.file_bytes + self.added_bytes) / KIB, ARENA_KIB: taken.arena_bytes / KIB}
+        return found | {name: round(value, 2) for name, value in kib.items()}

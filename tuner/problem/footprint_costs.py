@@ -1,0 +1,63 @@
+"""File size and arena of candidates' int8 files before any training, in KiB."""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from tfkws.config import ARENA_KIB, FILE_KIB
+from tfkws.cost.int8_file import KIB, Footprint, resized_footprint
+from tfkws.models.conv_units import ConvUnit, decode_units, encode_units
+from tfkws.tuner.problem.problem import KnownCost
+from tfkws.tuner.problem.space import SearchSpace
+from tfkws.tuner.records.trials import trial_key
+
+Measure = Callable[[Any], Footprint]  # of the int8 file of a Keras model, from the file
+
+
+def footprint_costs(
+    space: SearchSpace, input_shape: tuple[int, int, int], num_classes: int, measure: Measure, added_bytes: int = 0
+) -> dict[str, KnownCost]:
+    """Return "file_kib" and "arena_kib" as functions of values.
+
+    One candidate of each structure is built and measured; those that differ in nothing but filters and kernels follow
+    from it, on the safe side.
+
+    Args:
+        input_shape: (height, width, channels), without the batch.
+        num_classes: of the task.
+        measure: converts a Keras model.
+        added_bytes: int, what is put into each file afterwards.
+    """
+
+    @cache
+    def reference(settings: str) -> Callable[..., Footprint]:
+        from tfkws.models import build_model
+
+        network = build_model(space.model, input_shape, num_classes, **json.loads(settings))
+        return resized_footprint(network, measure(network))
+
+    @cache
+    def footprint(key: Any) -> Footprint:
+        settings, sizes = _structure(space.model, space.model_variant(dict(key)))
+        return reference(json.dumps(settings, sort_keys=True))(**sizes)
+
+    return {
+        FILE_KIB: lambda values: (footprint(trial_key(values)).file_bytes + added_bytes) / KIB,
+        ARENA_KIB: lambda values: footprint(trial_key(values)).arena_bytes / KIB,
+    }
+
+
+def _structure(model: str, variant: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split the arguments of a model into those that decide its layers, and their sizes."""
+    rest = dict(variant)
+    sizes = {name: rest.pop(name, {}) for name in ("widths", "kernels")}
+    if model != "seed_cnn":
+        return rest, sizes
+    units = decode_units(**rest)
+    alike = tuple(ConvUnit(3, 3, 16, unit.stride_height, unit.stride_width) for unit in units)
+    named = {f"unit{number}_conv": unit for number, unit in enumerate(units, start=1)}
+    widths = {name: unit.filters for name, unit in named.items()}
+    kernels = {name: (unit.kernel_height, unit.kernel_width) for name, unit in named.items()}
+    texts = dict(zip(("convs", "strides"), encode_units(alike), strict=True))
+    return texts, {"widths": widths | sizes["widths"], "kernels": kernels | sizes["kernels"]}
