@@ -7,6 +7,7 @@ settings, so that results of other settings lie beside each other:
     evaluation-int8-testing.json  predictions-int8-testing.csv
     benchmark-int8.json  benchmark-int8-builtin-2threads.json  benchmark-int8.partial.json  binary-int8.json
     instructions-int8-cortex-a53.json  profile-int8-submodels.json  profile-int8.txt
+    profile-int8-litert-gpu.json
     layers-cpu-jax.json  layers-cpu-jax-trial1.csv  layers-gpu-jax-trace.json
     long-audio-kws10-int8-04cb7d2e.json
 """
@@ -35,6 +36,7 @@ KindName = Literal[
     "instructions",
     "profile",
     "profile text",
+    "gpu profile",
     "layer trace",
     "layers",
     "layer trial",
@@ -46,6 +48,7 @@ FRONT = "front.json"  # of a search: how far it is, and its best trials
 USUAL_KERNELS = "xnnpack"
 USUAL_RUNTIME = "litert"
 USUAL_METHOD = "profiler"
+GPU_METHOD = "prefixes"
 USUAL_TARGET = "local"
 USUAL_CORE = "cortex-a53"
 EMULATED = "qemu-aarch64"
@@ -88,6 +91,7 @@ _CORE = r"(?:cortex|neoverse|replay|ssh|adb)-[\w.@-]+?"
 _SHAPE = r"shape[\dx+]+"
 _METHOD = "profiler|submodels|benchmark_model"
 _DIGEST = "[0-9a-f]{8}"
+_GPU = "litert-gpu-half|litert-gpu"
 _PROFILE = (_KERNELS, _METHOD, _THREADS, _SHAPE)
 
 KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its kind
@@ -101,6 +105,7 @@ KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its ki
     "benchmark": Kind("benchmark-", ".json", (_KERNELS, _RUNTIME, _THREADS, _SHAPE, _TARGET), stoppable=True),
     "binary": Kind("binary-", ".json", (_KERNELS, _THREADS, _SHAPE, _TARGET)),
     "instructions": Kind("instructions-", ".json", (_CORE, _KERNELS, "operators"), needed=1),
+    "gpu profile": Kind("profile-", ".json", (_GPU, "submodels", _THREADS, _SHAPE), needed=1),
     "profile": Kind("profile-", ".json", _PROFILE),
     "profile text": Kind("profile-", ".txt", _PROFILE),
     "layer trace": Kind("layers-", ".json", ("trace", _THREADS), needed=1),
@@ -234,6 +239,12 @@ def profile_name(stem: str, kernels: str, method: str, threads: int, shapes: Seq
     """Name the times per operator of a model file on this machine; shapes as in `benchmark_name`."""
     words = [*_unless(kernels, USUAL_KERNELS), *_unless(method, USUAL_METHOD), *_threads(threads), *_shapes(shapes)]
     return ResultName("profile", stem, tuple(words))
+
+
+def gpu_profile_name(stem: str, runtime: str, method: str, threads: int, shapes: Sequence[str] = ()) -> ResultName:
+    """Name the times per operator of a model file on this machine's GPU; shapes as in `benchmark_name`."""
+    words = [runtime, *_unless(method, GPU_METHOD), *_threads(threads), *_shapes(shapes)]
+    return ResultName("gpu profile", stem, tuple(words))
 
 
 def layers_name(device: str, backend: str, eager: bool, threads: int) -> ResultName:

@@ -8,7 +8,8 @@ from tfkws.config.strict import Config, Count, Positive, Whole
 BENCHMARK_MODEL = "benchmark_model"  # the runtime that is TFLite's own program of that name
 LayerMode = Literal["compiled", "eager"]
 LayerMethod = Literal["hooks", "trace"]
-Method = Literal["profiler", "submodels"]
+Method = Literal["profiler", "submodels", "prefixes"]
+OperatorRuntime = Literal["litert", "litert-gpu", "litert-gpu-half", "benchmark_model"]
 Kernels = Literal["xnnpack", "builtin"]  # tfkws.tflite.runtime.runtimes.KERNELS
 
 
@@ -67,16 +68,17 @@ class OperatorSettings(Config):
         kernels: family of kernels, xnnpack or builtin.
         threads: threads of the kernels.
         runs: profiled runs; as many unprofiled ones come before.
-        method: how operators are timed: profiler (the runtime's own, or submodels where it reads below 10 µs),
-            or submodels, one model for each operator.
-        runtime: what runs the model, litert or benchmark_model.
+        method: how operators are timed: profiler (the runtime's own, or submodels where it reads below 10 µs; on a
+            GPU, which has none, prefixes), submodels, one model for each operator, or prefixes of the network, on a
+            GPU alone.
+        runtime: what runs the model, litert, litert-gpu, litert-gpu-half or benchmark_model.
     """
 
     kernels: Kernels = "xnnpack"
     threads: Count = 1
     runs: Count = 200
     method: Method = "profiler"
-    runtime: Literal["litert", "benchmark_model"] = "litert"
+    runtime: OperatorRuntime = "litert"
 
 
 @dataclass(frozen=True)

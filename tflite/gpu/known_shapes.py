@@ -22,7 +22,7 @@ def with_known_shapes(file: TfliteFile) -> TfliteFile:
         BenchmarkError: an axis other than the batch is open.
     """
     fixed = fixed_file(file).file
-    folded = _folded(fixed.graph)
+    folded = folded_operators(fixed.graph)
     if not folded:
         return fixed
     check_that_it_loads(fixed.name, fixed.content)
@@ -38,8 +38,8 @@ def with_known_shapes(file: TfliteFile) -> TfliteFile:
     return TfliteFile(editor.pack().content, file.name)
 
 
-def _folded(graph: TfliteGraph) -> list[int]:
-    """Numbers of the operators that read nothing but shapes and constants."""
+def folded_operators(graph: TfliteGraph) -> list[int]:
+    """Return the numbers (int) of the operators that read nothing but shapes and constants, which are left out."""
     known: set[int] = set()
     folded = []
     for op in graph.ops:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tfkws.errors import BenchmarkError, RuntimeUnavailableError
 
-CPU = 1
+CPU, GPU = 1, 2
 READ, WRITE = 0, 1
 MAX_RANK = 8
 DTYPES = {1: np.float32, 2: np.int32, 3: np.uint8, 4: np.int64, 6: np.bool_, 7: np.int16, 9: np.int8}
@@ -79,18 +79,19 @@ class _Buffer:
 
 
 class CompiledModel:
-    """A model compiled for the CPU, with a profiler that is stopped at first.
+    """A model compiled for the CPU or a GPU, with a profiler that is stopped at first.
 
     Args:
         path: of the .tflite file.
-        kernels: "xnnpack" or "builtin".
+        kernels: "xnnpack" or "builtin", of the CPU.
+        accelerator: CPU or GPU.
 
     Raises:
         RuntimeUnavailableError: ai-edge-litert is not installed or lacks these calls.
         BenchmarkError: LiteRT refuses the model.
     """
 
-    def __init__(self, path: Path, threads: int, kernels: str) -> None:
+    def __init__(self, path: Path, threads: int, kernels: str, accelerator: int = CPU) -> None:
         self._library = _load()
         self._kept: list[Any] = []
         self._environment, self._model, self._options = Handle(), Handle(), Handle()
@@ -99,7 +100,7 @@ class CompiledModel:
             "LiteRtCreateModelFromFile", self._environment, str(path).encode(), ctypes.byref(self._model)
         )  # fmt: skip
         self._call("LiteRtCreateOptions", ctypes.byref(self._options))
-        self._call("LiteRtSetOptionsHardwareAccelerators", self._options, ctypes.c_int(CPU))
+        self._call("LiteRtSetOptionsHardwareAccelerators", self._options, ctypes.c_int(accelerator))
         self._add_options("runtime_options_string", "enable_profiling = true\n")
         mode = 'kernel_mode = "builtin"\n' if kernels == "builtin" else ""
         self._add_options("xnnpack", f"num_threads = {threads}\n{mode}")

@@ -14,11 +14,13 @@ from tfkws.config import LayerSettings, OperatorSettings
 from tfkws.config.measurement import BENCHMARK_MODEL
 
 if TYPE_CHECKING:
+    from tfkws.profiling.measure.gpu_operators import GpuProfile
     from tfkws.tflite.profile.op_table import OpProfile
 
 FILES = (".tflite", ".kws")
 OPERATORS = "operators"
 LAYERS = "layers"
+ON_GPU = ("litert-gpu", "litert-gpu-half")
 
 
 class OldProfile(TyperGroup):
@@ -59,13 +61,14 @@ def operators(
 ) -> None:
     """Time each operator, with its multiply-accumulates, bytes and rate; writes profile-*.json beside the model.
 
+    With --runtime litert-gpu on a GPU; what cannot be told apart there is one row.
     Profiled times are no latencies: `tfkws benchmark` measures those.
 
     Example: tfkws profile operators artifacts/models/RUN/int8.tflite
     """
     from tfkws.cli.terminal.output import waiting
     from tfkws.output_folder import shown_all_the_same
-    from tfkws.pipeline.profile.operators import profile_by_program, profile_operators
+    from tfkws.pipeline.profile.operators import profile_by_gpu, profile_by_program, profile_operators
 
     runtime, binary = program_of(settings.runtime, program, benchmark_binary)
     show_result = partial(_show_operators, as_json=as_json)
@@ -73,16 +76,23 @@ def operators(
         if runtime == BENCHMARK_MODEL:
             refuse(context, f"{BENCHMARK_MODEL} has no use for", "method")
             result = profile_by_program(model, settings, binary, shapes=shape or ())
+        elif runtime in ON_GPU:
+            refuse(context, f"{runtime} has no use for", "kernels")
+            result = profile_by_gpu(model, settings, shape or ())
         else:
             result = profile_operators(model, settings, shapes=shape or ())
     show_result(result)
 
 
-def _show_operators(result: "OpProfile", as_json: bool) -> None:
+def _show_operators(result: "OpProfile | GpuProfile", as_json: bool) -> None:
     from tfkws.cli.terminal.output import show, warn
+    from tfkws.profiling.measure.gpu_operators import GpuProfile
+    from tfkws.views.gpu_operators import gpu_operator_table, gpu_sentences
     from tfkws.views.operators import operator_table
 
-    show(result.to_dict(), [operator_table(result.to_dict())], as_json)
+    values = result.to_dict()
+    on_gpu = isinstance(result, GpuProfile)
+    show(values, [gpu_operator_table(values), *gpu_sentences(values)] if on_gpu else [operator_table(values)], as_json)
     for warning in result.warnings:
         warn(f"Warning: {warning}")
 
@@ -141,9 +151,10 @@ def compare(
     """
     from tfkws.cli.terminal.output import show, waiting
     from tfkws.pipeline.compare import compare_files
-    from tfkws.views.comparison import comparison_sentences, comparison_table
+    from tfkws.views.comparison import comparison_sentences, comparison_table, operators_table
 
     with waiting(f"Comparing {first} with {second} ..."):
         result = compare_files(first, second)
     sentences = comparison_sentences(result)
-    show(result.to_dict() | {"sentences": sentences}, [comparison_table(result), *sentences], as_json)
+    beside = [operators_table(result)] if result.operators else []
+    show(result.to_dict() | {"sentences": sentences}, [*beside, comparison_table(result), *sentences], as_json)

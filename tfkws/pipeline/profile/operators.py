@@ -4,16 +4,20 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tfkws.config import OperatorSettings
+from tfkws.errors import ConfigError
 from tfkws.output_folder import check_output_folder, keep
 from tfkws.pipeline.parts.benchmark_program import OpenProgram, open_program
 from tfkws.pipeline.parts.kept_results import path_beside
 from tfkws.profiling.explain.roofline import Roofline
-from tfkws.result_files import KINDS, ResultName, profile_name
+from tfkws.profiling.measure.gpu_operators import PREFIXES, GpuProfile
+from tfkws.result_files import KINDS, ResultName, gpu_profile_name, profile_name
 from tfkws.run_folder import write_json, write_text
 from tfkws.tflite.profile import measure_roofline
 from tfkws.tflite.profile.benchmark_model import profile_by_binary
 from tfkws.tflite.profile.benchmark_model_program import NAME
 from tfkws.tflite.profile.litert import profile
+from tfkws.tflite.profile.on_gpu.profile import profile_on_gpu
+from tfkws.tflite.profile.on_gpu.timing import Timer, time_on_gpu
 from tfkws.tflite.profile.op_table import OpProfile
 
 MeasureLimits = Callable[[str, int], Roofline | None]
@@ -35,10 +39,13 @@ def profile_operators(
         shapes: of the file's inputs, as `tfkws.tflite.runtime.input_shapes.fixed_file` takes them.
 
     Raises:
+        ConfigError: the method is for a GPU.
         TfliteFileError, BenchmarkError, ProfileParseError: see `tfkws.tflite.profile.litert.profile`.
         RunFolderError: the model's folder cannot be written, which is found out first; NotKeptError if it shows later.
     """
     settings = settings or OperatorSettings()
+    if settings.method == PREFIXES:
+        raise ConfigError("--method prefixes is for a GPU; give --runtime litert-gpu, or --method submodels.")
     check_output_folder(model.parent, "")
     limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
     result = profile(model, settings, limits, shapes)
@@ -72,6 +79,27 @@ def profile_by_program(
         result = profile_by_binary(model, there, settings, limits, shapes)
     name = profile_name(model.stem, settings.kernels, NAME, settings.threads, shapes)
     keep(result, lambda: _write(model, name, result))
+    return result
+
+
+def profile_by_gpu(
+    model: Path, settings: OperatorSettings, shapes: Sequence[str] = (), timer: Timer = time_on_gpu
+) -> GpuProfile:
+    """Profile a file on a GPU by LiteRT's accelerator; writes `profile-<stem>-litert-gpu.json`.
+
+    Args:
+        settings: all but the kernels count.
+        shapes: as for `profile_operators`.
+        timer: times files.
+
+    Raises:
+        TfliteFileError, RuntimeUnavailableError, BenchmarkError: as `profile_on_gpu` says.
+        RunFolderError: as for `profile_operators`.
+    """
+    check_output_folder(model.parent, "")
+    result = profile_on_gpu(model, settings, shapes, timer)
+    name = gpu_profile_name(model.stem, settings.runtime, result.method, settings.threads, shapes)
+    keep(result, lambda: write_json(path_beside(model, name), result.to_dict()))
     return result
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from tfkws.errors import BenchmarkError
 from tfkws.graphs.layer_kinds import in_order
+from tfkws.profiling.explain.operators_beside import OperatorsBeside, operators_beside
 from tfkws.profiling.explain.roofline import BoundedStep, bounded_steps, limits_of
 from tfkws.profiling.explain.steps import DAMAGE, Step, Steps, layer_categories, not_a_profile, read_steps
 from tfkws.profiling.measure.layer_profile import KIND
@@ -28,6 +29,7 @@ class Facts:
         calls_us: what the calls cost besides their work; None where it was not measured.
         below_knee_steps, below_knee_us: steps that bandwidth limits; None without limits.
         bound_us: sum of the shortest times that the limits allow; None without limits.
+        software: whether a software adapter in the place of a GPU took the times.
     """
 
     network: str
@@ -48,6 +50,7 @@ class Facts:
     below_knee_steps: int | None
     below_knee_us: float | None
     bound_us: float | None
+    software: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,14 @@ class Comparison:
         first, second: their conditions and sums, times in µs.
         ratio: time of the second over that of the first.
         categories: in paper A's order.
+        operators: of one file, where one of the profiles is of a GPU; else empty.
     """
 
     first: Facts
     second: Facts
     ratio: float
     categories: tuple[CategoryDifference, ...]
+    operators: tuple[OperatorsBeside, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -116,7 +121,8 @@ def _compared(first: Mapping[str, Any], second: Mapping[str, Any], names: Sequen
     check_comparable(one, other)
     before = facts_of(one, bounded_steps(one, limits_of(first)))
     after = facts_of(other, bounded_steps(other, limits_of(second)))
-    return Comparison(before, after, after.steps_us / before.steps_us, _categories(one, other))
+    ratio = after.steps_us / before.steps_us
+    return Comparison(before, after, ratio, _categories(one, other), operators_beside(first, second))
 
 
 def check_comparable(first: Steps, second: Steps) -> None:
@@ -167,6 +173,7 @@ def facts_of(steps: Steps, bounded: Sequence[BoundedStep]) -> Facts:
         below_knee_steps=len(below) if bounded else None,
         below_knee_us=_time(below) if bounded else None,
         bound_us=sum(item.bound.bound_us for item in bounded) if bounded else None,
+        software=steps.software,
     )
 
 

@@ -8,6 +8,7 @@ from tfkws.config.strict import Count, NotNegative, Whole, check, hints_of
 from tfkws.errors import ProfileParseError
 from tfkws.graphs.layer_kinds import OTHER
 from tfkws.graphs.operator_kinds import operator_category
+from tfkws.profiling.measure import gpu_operators
 from tfkws.profiling.measure.layer_profile import KIND, mean
 from tfkws.profiling.trace import layer_trace
 
@@ -65,6 +66,7 @@ class Steps:
         call_us: what each call costs besides its work, measured on a step that does nothing; 0 where it was
             not.
         steps: in execution order.
+        software: whether a software adapter in the place of a GPU took the times.
     """
 
     network: str
@@ -75,6 +77,7 @@ class Steps:
     whole_us: NotNegative
     call_us: NotNegative
     steps: tuple[Step, ...]
+    software: bool = False
 
     @property
     def timed(self) -> tuple[Step, ...]:
@@ -101,6 +104,8 @@ def read_steps(profile: Mapping[str, Any], layers: Mapping[str, str] | None = No
     try:
         readers = {KIND: _from_layers, layer_trace.KIND: _from_trace}
         reader = readers.get(profile.get("kind", ""))
+        if profile.get("kind") == gpu_operators.KIND:
+            return _checked(_from_gpu(profile, layers or {}, network))
         return _checked(reader(profile) if reader else _from_operators(profile, layers or {}, network))
     except DAMAGE as error:
         raise not_a_profile(error) from error
@@ -218,6 +223,40 @@ def _from_operators(profile: Mapping[str, Any], layers: Mapping[str, str], netwo
         whole_us=profile["whole_us"],
         call_us=(profile.get("roofline") or {}).get("operator_us", 0.0),
         steps=tuple(_operator_step(row, layers) for row in profile["rows"]),
+    )
+
+
+def _from_gpu(profile: Mapping[str, Any], layers: Mapping[str, str], network: str) -> Steps:
+    facts = profile["accelerator"]
+    adapter = facts["adapter"]
+    return Steps(
+        network=network or profile["model"],
+        kind=OPERATORS,
+        number_type=profile["number_type"],
+        setting=f"{profile['runtime']} {profile['runtime_version']}, {facts['precision']}, by {profile['method']}",
+        device=f"{adapter['name']}{' (software adapter)' if adapter['software'] else ''}",
+        whole_us=profile["whole_us"],
+        call_us=0.0,
+        steps=tuple(_gpu_step(row, layers) for row in profile["rows"]),
+        software=adapter["software"],
+    )
+
+
+def _gpu_step(row: Mapping[str, Any], layers: Mapping[str, str]) -> Step:
+    """Neighbours that cannot be told apart stand under the one with the most MACs."""
+    held = row["operators"]
+    main = max(held, key=lambda each: each["macs"] or 0)
+    return Step(
+        name=" + ".join(dict.fromkeys(each["name"] for each in held)),
+        what=" + ".join(dict.fromkeys(each["opcode"] for each in held)),
+        category=operator_category(main["opcode"], main["name"], layers),
+        macs=sum(each["macs"] or 0 for each in held),
+        weight_bytes=sum(each["weight_bytes"] for each in held),
+        bytes_moved=sum(each["bytes_moved"] for each in held),
+        runs=1,
+        trial_us=(max(0.0, row["time_us"]),),
+        folded=row["method"] in (gpu_operators.FOLDED, gpu_operators.UNKNOWN),
+        counted=all(each["macs"] is not None for each in held),
     )
 
 
