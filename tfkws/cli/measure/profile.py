@@ -73,6 +73,7 @@ def operators(
     runtime, binary = program_of(settings.runtime, program, benchmark_binary)
     show_result = partial(_show_operators, as_json=as_json)
     with shown_all_the_same(show_result), waiting(f"Profiling {model} ..."):
+        result: OpProfile | GpuProfile
         if runtime == BENCHMARK_MODEL:
             refuse(context, f"{BENCHMARK_MODEL} has no use for", "method")
             result = profile_by_program(model, settings, binary, shapes=shape or ())
