@@ -1,41 +1,30 @@
 """`ParetoOracle`: the history of a search behind keras-tuner's Oracle.
 
-Only an adapter, for any keras-tuner script and for `tfkws search`: trials are kept in a `History`, found by
-`tfkws.tuner.proposal`, and translated by `tfkws.tuner.keras_tuner_trials`.
+Only an adapter, for any keras-tuner script and for `tfkws search`: trials are kept by `tfkws.tuner.journalled_oracle`,
+found by `tfkws.tuner.proposal`, and translated by `tfkws.tuner.keras_tuner_trials`.
 """
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import keras_tuner
 from keras_tuner.engine.trial import TrialStatus
 
 from tfkws.tuner.fronts.front import front_by_front, front_of
-from tfkws.tuner.history import History
-from tfkws.tuner.keras_tuner_trials import (
-    complete_metrics,
-    ended_record,
-    plain_values,
-    read_state,
-    to_keras_trials,
-    trial_id_of,
-    used_values,
-    write_state,
-)
+from tfkws.tuner.journalled_oracle import JournalledOracle
+from tfkws.tuner.keras_tuner_trials import complete_metrics, ended_record, plain_values, trial_id_of, used_values
 from tfkws.tuner.problem.keras_tuner_space import active_values, from_hyperparameters, to_keras_objective, to_objective
 from tfkws.tuner.problem.problem import KnownCost, Problem
 from tfkws.tuner.problem.traced_values import TracedHyperParameters, with_moved
 from tfkws.tuner.proposal import Stage, StartFrom, suggest
-from tfkws.tuner.records.journal import JOURNAL, Journal
+from tfkws.tuner.records.journal import Journal
 from tfkws.tuner.records.trials import TrialRecord
 from tfkws.tuner.strategies.strategies import get_strategy
 
 
-class ParetoOracle(keras_tuner.Oracle):
+class ParetoOracle(JournalledOracle):
     """Search under several objectives, for a `keras_tuner.Tuner` of your own; `docs/search.md` has a whole script.
 
     `Tuner.run_trial` returns a dict with every objective; those in `known_costs` may be left out. keras-tuner itself
@@ -54,9 +43,6 @@ class ParetoOracle(keras_tuner.Oracle):
         **settings: of `keras_tuner.Oracle`.
     """
 
-    hyperparameters: Any
-    trials: dict[str, Any]
-
     def __init__(
         self,
         objectives: Sequence[Any],
@@ -73,26 +59,13 @@ class ParetoOracle(keras_tuner.Oracle):
         **settings: Any,
     ) -> None:
         self.objectives = tuple(to_objective(objective) for objective in objectives)
-        # A failed candidate is an infeasible one, so no number of them ends the search.
-        settings = {"max_consecutive_failed_trials": None} | settings
-        super().__init__(to_keras_objective(self.objectives[0]), max_trials=max_trials, seed=seed, **settings)
-        if seed is not None:
-            self.seed = self._seed_state = seed  # keras-tuner 1.4.8 takes 0 for none
+        objective = to_keras_objective(self.objectives[0])
+        super().__init__(objective, max_trials, lookahead=lookahead, seed=seed, journal=journal, **settings)
         space = from_hyperparameters(self.hyperparameters)
         self.problem = Problem(space, self.objectives, dict(known_costs or {}), dict(limits or {}), worst)
         self.strategy = get_strategy(strategy)
-        self.lookahead = lookahead
         self.start_from = start_from
-        self._journal = journal
-        self._history: History | None = None
-        self._given = settings.get("hyperparameters") is not None
-        self._loaded: tuple[int, set[str]] = (0, set())  # finished trials and parameters that were there before
         self._guard = threading.RLock()
-
-    @property
-    def history(self) -> list[TrialRecord]:
-        """Finished trials in order of arrival, then running ones in order of suggestion."""
-        return [] if self._history is None else self._history.records
 
     @property
     def stage(self) -> Stage:
@@ -164,45 +137,3 @@ class ParetoOracle(keras_tuner.Oracle):
             if trial.trial_id not in self._retry_queue:
                 ended = self.trials[trial.trial_id]  # keras-tuner may have changed its status
                 history.finished(ended_record(ended, history.running[int(trial.trial_id)], outcome, used))
-
-    def save(self) -> None:
-        """Write, whole, what the journal does not hold: the seed, and the space as far as keras-tuner knows it."""
-        write_state(Path(self._project_dir), self.seed, self.hyperparameters)
-
-    def _save_trial(self, trial: Any) -> None:
-        """Do nothing: the journal holds the trials, and each of its lines is on disk before a trial goes on."""
-
-    def reload(self) -> None:
-        """Read the journal; unfinished trials are handed out again, with their values and numbers."""
-        self._history = self._read_history()
-
-    def _loaded_history(self) -> History:
-        # Not read in the constructor: a Tuner names the project folder later, and may empty it.
-        if self._history is None:
-            self._history = self._read_history()
-        return self._history
-
-    def _read_history(self) -> History:
-        folder = Path(self._project_dir)
-        self.seed, stored = read_state(folder, self.seed, self.hyperparameters)
-        self.hyperparameters = self.hyperparameters if self._given else stored
-        history = History(self._journal or Journal(folder / JOURNAL), self.lookahead)
-        history.load()
-        self.trials = to_keras_trials(history.records, self.max_trials, self.hyperparameters, self.objectives[0].name)
-        self.start_order = list(self.trials)
-        self.end_order = [trial_id_of(record, self.max_trials) for record in history.finished_trials]
-        self._loaded = len(history.finished_trials), {hp.name for hp in stored.space}
-        self._hand_out_again(history.running.values())
-        return history
-
-    def _added_since_loading(self) -> frozenset[str]:
-        """Parameters that a changed script has and the stored trials had not: every trial since then reads them."""
-        count, known = self._loaded
-        since = self._loaded_history().finished_trials[count:]
-        read = [record.values.keys() for record in since if record.status != "infeasible"]
-        names = [hp.name for hp in self.hyperparameters.space if hp.name not in known]
-        return frozenset(name for name in names if count and read and all(name in each for each in read))
-
-    def _hand_out_again(self, interrupted: Iterable[TrialRecord]) -> None:
-        # keras-tuner takes from the end: the lowest number comes last.
-        self._retry_queue = [trial_id_of(record, self.max_trials) for record in interrupted][::-1]

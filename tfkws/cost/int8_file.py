@@ -12,7 +12,6 @@ stores biases of zero once for each number of channels.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil, prod
 from typing import Any
 
@@ -20,25 +19,17 @@ import keras
 
 from tfkws.cost.activation_memory import Step, arena_bytes
 from tfkws.cost.folding import folds
+from tfkws.cost.report import Footprint
 from tfkws.cost.resized import SizedNode, sized_nodes
 from tfkws.graphs.keras import KerasGraph, KerasNode, read_plain_graph
 from tfkws.models.layer_sizes import Kernels, Widths
 
-KIB = 1024
 INT8 = 1  # bytes, as are the next ones
 INT32 = 4
 FLOAT = 4
 SCALE_AND_ZERO_POINT = 4 + 8
 TENSOR = 128  # how a file describes a further one
 PADDING = 32  # largest difference that the alignment of one layer's kernel and bias makes
-
-
-@dataclass(frozen=True)
-class Footprint:
-    """Bytes (int) of a file, and of the arena for its activations as `tfkws.cost.activation_memory` plans it."""
-
-    file_bytes: int
-    arena_bytes: int
 
 
 def resized_footprint(network: keras.Model, reference: Footprint) -> Callable[[Widths, Kernels], Footprint]:

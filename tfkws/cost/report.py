@@ -61,6 +61,28 @@ class CostRow:
 
 
 @dataclass(frozen=True)
+class Footprint:
+    """Bytes (int) of a `.tflite`, and of the arena for its activations as `tfkws.cost.activation_memory` plans it."""
+
+    file_bytes: int
+    arena_bytes: int
+
+    @property
+    def file_kib(self) -> float:
+        """Size of the file in KiB."""
+        return self.file_bytes / 1024
+
+    @property
+    def arena_kib(self) -> float:
+        """Size of the arena in KiB."""
+        return self.arena_bytes / 1024
+
+    def with_added(self, added_bytes: int) -> "Footprint":
+        """Return that of the file with so much put into it."""
+        return replace(self, file_bytes=self.file_bytes + added_bytes)
+
+
+@dataclass(frozen=True)
 class ClassTotal:
     """Sum over the rows of one layer class.
 

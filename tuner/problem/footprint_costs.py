@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from tfkws.config import ARENA_KIB, FILE_KIB
-from tfkws.cost.int8_file import KIB, Footprint, resized_footprint
+from tfkws.cost.report import Footprint
 from tfkws.models.conv_units import ConvUnit, decode_units, encode_units
 from tfkws.tuner.problem.problem import KnownCost
 from tfkws.tuner.problem.space import SearchSpace
@@ -32,6 +32,7 @@ def footprint_costs(
 
     @cache
     def reference(settings: str) -> Callable[..., Footprint]:
+        from tfkws.cost.int8_file import resized_footprint
         from tfkws.models import build_model
 
         network = build_model(space.model, input_shape, num_classes, **json.loads(settings))
@@ -40,11 +41,11 @@ def footprint_costs(
     @cache
     def footprint(key: Any) -> Footprint:
         settings, sizes = _structure(space.model, space.model_variant(dict(key)))
-        return reference(json.dumps(settings, sort_keys=True))(**sizes)
+        return reference(json.dumps(settings, sort_keys=True))(**sizes).with_added(added_bytes)
 
     return {
-        FILE_KIB: lambda values: (footprint(trial_key(values)).file_bytes + added_bytes) / KIB,
-        ARENA_KIB: lambda values: footprint(trial_key(values)).arena_bytes / KIB,
+        FILE_KIB: lambda values: footprint(trial_key(values)).file_kib,
+        ARENA_KIB: lambda values: footprint(trial_key(values)).arena_kib,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tfkws.cost.int8_file import Footprint
+from tfkws.cost.report import Footprint
 from tfkws.tuner.problem.built_in_spaces import SPACES
 from tfkws.tuner.problem.footprint_costs import footprint_costs
 

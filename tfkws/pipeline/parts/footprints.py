@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import ARENA_KIB, FILE_KIB, DetectorConfig, ModelConfig, RunConfig
-from tfkws.cost.int8_file import KIB, Footprint
+from tfkws.cost.report import Footprint
 from tfkws.cost.tflite import count_arena
 from tfkws.graphs.tflite_parser import parse_tflite
 from tfkws.pipeline.parts.device_costs import convert_untrained
@@ -69,6 +69,5 @@ class FootprintOf:
     def __call__(self, model: Any, folder: Path) -> Mapping[str, float]:
         """Return "file_kib", "arena_kib" and what a target measured; the model's weights are changed."""
         found = dict(self.further(model, folder)) if self.further else {}
-        taken = measure_footprint(model)
-        kib = {FILE_KIB: (taken.file_bytes + self.added_bytes) / KIB, ARENA_KIB: taken.arena_bytes / KIB}
-        return found | {name: round(value, 2) for name, value in kib.items()}
+        taken = measure_footprint(model).with_added(self.added_bytes)
+        return found | {FILE_KIB: round(taken.file_kib, 2), ARENA_KIB: round(taken.arena_kib, 2)}
