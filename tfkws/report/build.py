@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tfkws.intervals import LEVEL
-from tfkws.report.collect import Results, collect
+from tfkws.report.collect import ModelResults, Results, collect
 from tfkws.report.left_out import sound_parts
 from tfkws.report.model_sections import headline, model_sections
 from tfkws.report.page import Card, Drawing, Section, render_html, render_markdown
 from tfkws.report.search_sections import feature_sections, search_sections
+from tfkws.report.summary import best_model, summary_section
 from tfkws.run_folder import read_json
 from tfkws.views.table import Table
 
@@ -41,16 +42,28 @@ def compose_report(folder: Path) -> Report:
         RunFolderError: `folder` holds no results.
     """
     results = collect(folder)
-    sections = (*_features(folder / FEATURES), *_sections(results))
+    sections = (*_summary(results), *_sections(results), *_features(folder / FEATURES))
     title = f"tfkws: {folder.resolve().name}"
     warning = synthetic_warning(results)
-    cards: tuple[Card, ...] = headline(results.models[-1]) if results.models else ()
+    cards: tuple[Card, ...] = headline(_shown_first(results)) if results.models else ()
     texts = {
         PAGE: render_html(title, LEAD, warning, cards, sections),
         "report.md": render_markdown(title, LEAD, warning, cards, sections),
         **csv_files(sections),
     }
     return Report(texts, tuple(part for section in sections for part in section.parts if isinstance(part, Drawing)))
+
+
+def _shown_first(results: Results) -> ModelResults:
+    """The model whose figures of merit head the page: the best, else the last."""
+    try:
+        return best_model(results.models) or results.models[-1]
+    except (KeyError, TypeError, ValueError):  # of a damaged record, whose section says so
+        return results.models[-1]
+
+
+def _summary(results: Results) -> Iterator[Section]:
+    yield from sound_parts("In short", summary_section, results, "an evaluation, cost.json or front.json")
 
 
 def csv_files(sections: Sequence[Section]) -> dict[str, str]:

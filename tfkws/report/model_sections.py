@@ -104,7 +104,8 @@ def _scores(model: ModelResults) -> Iterator[Section]:
         caption = f"Confusion of {quoted['model']} on {quoted['split']}, {quoted['clips']} clips."
         drawing = Drawing(confusion_figure(quoted["confusion"], quoted["labels"]), caption, f"confusion-{name}")
         thresholds = tuple(_thresholds(name, evaluations, quoted))
-        yield Section(f"Accuracy: {name}", (scores_table(evaluations), drawing, per_class_table(quoted), *thresholds))
+        scores = scores_table(evaluations).without("manifest")
+        yield Section(f"Accuracy: {name}", (scores, drawing, per_class_table(quoted), *thresholds))
 
 
 def _thresholds(name: str, evaluations: Sequence[Record], quoted: Record) -> Iterator[Table | Drawing]:

@@ -13,23 +13,29 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STYLE = """
-:root { --ink: #1c2530; --soft: #5b6673; --line: #dde3ea; --card: #f6f8fa; --accent: #2563a8; --warn: #8a4b00; }
+:root { color-scheme: light dark; --page: #fff; --alarm: #fff4e0; --ink: #1c2530;
+  --soft: #5b6673; --line: #dde3ea; --card: #f6f8fa; --accent: #2563a8; --warn: #8a4b00; }
+@media (prefers-color-scheme: dark) { :root { --page: #14181d; --alarm: #3a2a10; --ink: #e3e8ee; --soft: #a3adb8;
+  --line: #323a44; --card: #1d232a; --accent: #7fb2e8; --warn: #f5c26b; } }
 * { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 64rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: #fff;
+body { margin: 0 auto; max-width: 76rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: var(--page);
        font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 h1 { font-size: 1.7rem; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
 p.lead, p.note { color: var(--soft); } p.note { font-size: .88rem; margin: .35rem 0 1rem; }
-p.synthetic { background: #fff4e0; border-left: 4px solid #d97706; color: var(--warn); padding: .6rem .9rem; }
+p.synthetic { background: var(--alarm); border-left: 4px solid #d97706; color: var(--warn); padding: .6rem .9rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 1.25rem 0; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem .9rem; }
 .card b { display: block; font-size: 1.35rem; line-height: 1.25; } .card span { color: var(--soft); font-size: .85rem; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; max-width: 100%; -webkit-overflow-scrolling: touch; }
+a { color: var(--accent); } nav ol { columns: 18rem; margin: .25rem 0 1rem; padding-left: 1.5rem; font-size: .9rem; }
 table { border-collapse: collapse; margin: .75rem 0 .25rem; font-size: .9rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding: .25rem 0 .5rem; }
 th, td { padding: .3rem .7rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
 th { color: var(--soft); font-weight: 600; } .number { text-align: right; white-space: nowrap; }
-figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; }
+td.text { min-width: 5rem; }
+@media (max-width: 40rem) { th, td { padding: .25rem .4rem; } body { padding: 1rem .75rem 3rem; } }
+figure { margin: 1rem 0; } figure svg { width: 100%; max-width: 56rem; height: auto; background: #fff; }
 figcaption { color: var(--soft); font-size: .88rem; }
 code { background: var(--card); padding: .1rem .3rem; border-radius: .25rem; font-size: .88em; }
 @media print { body { max-width: none; } }
@@ -80,17 +86,23 @@ def render_html(title: str, lead: str, warning: str, cards: tuple[Card, ...], se
         f'<div class="card"><b>{escape(c.value)}</b><span>{escape(c.meaning)}</span></div>' for c in cards
     )
     body = "".join(
-        f"<section><h2>{escape(section.title)}</h2>{''.join(map(_part, section.parts))}</section>"
-        for section in sections
+        f'<section id="s{number}"><h2>{escape(section.title)}</h2>{"".join(map(_part, section.parts))}</section>'
+        for number, section in enumerate(sections)
     )
     alarm = f'<p class="synthetic">{escape(warning)}</p>' if warning else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>"
-        f'<h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>{alarm}<div class="cards">{card_list}</div>{body}'
-        "</body></html>\n"
+        f'<h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>{alarm}<div class="cards">{card_list}</div>'
+        f"{_contents(sections)}{body}</body></html>\n"
     )
+
+
+def _contents(sections: tuple[Section, ...]) -> str:
+    """Links to the sections; nothing where there is one alone."""
+    links = "".join(f'<li><a href="#s{number}">{escape(each.title)}</a></li>' for number, each in enumerate(sections))
+    return f'<nav aria-label="Contents"><ol>{links}</ol></nav>' if len(sections) > 1 else ""
 
 
 def render_markdown(title: str, lead: str, warning: str, cards: tuple[Card, ...], sections: tuple[Section, ...]) -> str:

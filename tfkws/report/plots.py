@@ -92,6 +92,8 @@ def history_figure(history: Sequence[dict[str, float]]) -> "Figure":
     axis.set_ylabel("cross-entropy")
     right = axis.twinx()
     right.plot(iterations, [row["validation_accuracy"] for row in history], color=BLUE, label="validation accuracy")
+    low, high = right.get_ylim()
+    right.set_ylim(max(low, 0.0), min(high, 1.0))
     right.yaxis.set_major_formatter(lambda value, _: format_percent(value, digits=0))
     right.spines["top"].set_visible(False)
     lines = [*axis.get_lines(), *right.get_lines()]

@@ -57,10 +57,12 @@ def front_figure(split: Split) -> "Figure":
     for trials, colour, label in fronts:
         if trials:
             macs, accuracy, half_widths = _points(trials)
-            axis.errorbar(macs, accuracy, yerr=half_widths, color=colour, label=f"{label} ({LEVEL})", **look)
+            upwards = [min(half, 1 - reached) for half, reached in zip(half_widths, accuracy, strict=True)]
+            axis.errorbar(macs, accuracy, yerr=(half_widths, upwards), color=colour, label=f"{label} ({LEVEL})", **look)
     axis.set_xscale("log")
     axis.set_xlabel("multiply-accumulates per inference (MACs)")
     axis.set_ylabel("validation TOP-1 accuracy")
+    axis.set_ylim(top=min(1.0, axis.get_ylim()[1]))
     axis.yaxis.set_major_formatter(lambda value, _: format_percent(value, digits=0))
     axis.legend(frameon=False)
     return figure

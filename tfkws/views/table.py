@@ -90,20 +90,28 @@ class Table:
             left_out.append(column)
         return self._without(left_out) if left_out else self
 
-    def _width(self, place: int) -> int:
-        return max(map(len, (self.columns[place], *(row[place] for row in self.rows))))
+    def without(self, *columns: str) -> "Table":
+        """Leave columns out, such as digests that nobody reads on a page.
 
-    def _without(self, columns: Sequence[str]) -> "Table":
+        Example:
+            >>> Table("", ("file", "digest"), (("a", "0f"),)).without("digest").rows
+            (('a',),)
+        """
         kept = [place for place, name in enumerate(self.columns) if name not in columns]
-        told = f"Left out for want of width: {', '.join(name for name in self.columns if name in columns)}."
         return replace(
             self,
             columns=tuple(self.columns[place] for place in kept),
             rows=tuple(tuple(row[place] for place in kept) for row in self.rows),
             numeric=tuple(name for name in self.numeric if name not in columns),
-            note=f"{self.note} {told}".strip(),
-            droppable=(),
+            droppable=tuple(name for name in self.droppable if name not in columns),
         )
+
+    def _width(self, place: int) -> int:
+        return max(map(len, (self.columns[place], *(row[place] for row in self.rows))))
+
+    def _without(self, columns: Sequence[str]) -> "Table":
+        told = f"Left out for want of width: {', '.join(name for name in self.columns if name in columns)}."
+        return replace(self.without(*columns), note=f"{self.note} {told}".strip(), droppable=())
 
     def to_terminal(self) -> "RichTable":
         """Return a Rich table whose cells are not read as markup; the note is left to be printed below.

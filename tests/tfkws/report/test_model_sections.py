@@ -108,7 +108,7 @@ def test_the_page_shows_shares_and_old_profiles_still_work(tmp_path: Path) -> No
     folder = folder_with(tmp_path, layers_cpu_jax=LAYERS, profile_none=OPERATORS, profile_old=old)
     page = write_report(folder, tmp_path / "report").read_text()
     assert "20.0 % of multiply rate" in page
-    assert page.count("Roofline: ") == 1
+    assert page.count("<h2>Roofline: ") == 1
     assert (tmp_path / "report" / f"roofline-{folder.name}-none.png").exists()
 
 

@@ -28,3 +28,17 @@ def test_markdown_links_figures_and_quotes_the_warning() -> None:
     text = render_markdown("t", "lead", "careful", (Card("1 µs", "fast"),), sections())
     assert text.startswith("# t\n\nlead\n\n> careful\n\n- **1 µs** fast\n")
     assert text.endswith("](bars.png)\n")
+
+
+def test_a_page_of_several_sections_has_contents_that_lead_to_them() -> None:
+    page = render_html("t", "l", "", (), (Section("First", ("a",)), Section("<Second>", ("b",))))
+    assert '<a href="#s1">&lt;Second&gt;</a>' in page
+    assert '<section id="s1"><h2>&lt;Second&gt;</h2>' in page
+    assert "<nav" not in render_html("t", "l", "", (), (Section("First", ("a",)),))
+
+
+def test_the_style_knows_dark_screens_and_narrow_ones() -> None:
+    page = render_html("t", "l", "", (), ())
+    assert "prefers-color-scheme: dark" in page
+    assert "overflow-x: auto" in page
+    assert "background: #fff" in page.partition("figure svg")[2][:120]  # figures are drawn on white

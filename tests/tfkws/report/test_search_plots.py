@@ -47,6 +47,9 @@ def test_the_front_figure_draws_every_point(done: tuple[SearchResult, SearchResu
     assert np.shape(axis.collections[0].get_offsets())[0] == len(split.candidates)
     drawn = [np.size(line.get_xdata()) for line in axis.lines if line.get_marker() == "o"]
     assert drawn == [len(split.front), len(split.tuned)]
+    assert axis.get_ylim()[1] <= 1.0
+    tops = [segment[:, 1].max() for bars in axis.collections[1:] for segment in bars.get_segments()]  # type: ignore[attr-defined]
+    assert tops and max(tops) <= 1.0
 
 
 def test_the_settings_figure_counts_the_front_and_frames_what_was_frozen(
