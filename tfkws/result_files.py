@@ -92,7 +92,7 @@ _SHAPE = r"shape[\dx+]+"
 _METHOD = "profiler|submodels|benchmark_model"
 _DIGEST = "[0-9a-f]{8}"
 _GPU = "litert-gpu-half|litert-gpu"
-_PROFILE = (_KERNELS, _METHOD, _THREADS, _SHAPE)
+_PROFILE = (_KERNELS, _METHOD, _THREADS, _SHAPE, _TARGET)
 
 KINDS: dict[KindName, Kind] = {  # the first whose pattern fits a name is its kind
     "recipe": Kind("", ".recipe.json"),
@@ -235,9 +235,12 @@ def instructions_name(stem: str, kernels: str, target: str, operators: bool) -> 
     return ResultName("instructions", stem, tuple(words))
 
 
-def profile_name(stem: str, kernels: str, method: str, threads: int, shapes: Sequence[str] = ()) -> ResultName:
-    """Name the times per operator of a model file on this machine; shapes as in `benchmark_name`."""
+def profile_name(
+    stem: str, kernels: str, method: str, threads: int, shapes: Sequence[str] = (), target: str = USUAL_TARGET
+) -> ResultName:
+    """Name the times per operator of a model file on a target's processor; shapes as in `benchmark_name`."""
     words = [*_unless(kernels, USUAL_KERNELS), *_unless(method, USUAL_METHOD), *_threads(threads), *_shapes(shapes)]
+    words += [_slug(target)] if target != USUAL_TARGET else []
     return ResultName("profile", stem, tuple(words))
 
 

@@ -2,7 +2,7 @@
 
 import gc
 
-from tfkws.clock import best_seconds, time_in_turns, time_runs
+from tfkws.clock import best_seconds, time_in_blocks, time_in_turns, time_runs
 
 
 def test_calls_take_turns_and_the_warm_up_is_not_kept() -> None:
@@ -11,6 +11,14 @@ def test_calls_take_turns_and_the_warm_up_is_not_kept() -> None:
     assert order == ["a", "b"] * 5
     assert [len(each) for each in samples] == [3, 3]
     assert all(sample >= 0 for each in samples for sample in each)
+
+
+def test_blocks_take_turns_and_the_first_run_of_each_is_not_kept() -> None:
+    order: list[str] = []
+    samples = time_in_blocks([lambda: order.append("a"), lambda: order.append("b")], runs=6, block=3)
+    assert order == ["a"] * 4 + ["b"] * 4 + ["a"] * 4 + ["b"] * 4
+    assert [len(each) for each in samples] == [6, 6]
+    assert [len(each) for each in time_in_blocks([lambda: None], runs=2, block=10)] == [2]
 
 
 def test_a_limit_of_time_leaves_the_fewest_runs() -> None:

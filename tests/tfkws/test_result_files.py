@@ -47,7 +47,14 @@ WRITTEN = st.one_of(
     st.builds(long_audio_name, STEMS, st.lists(st.text("0123456789abcdef", min_size=64, max_size=64))),
     st.builds(binary_name, STEMS, KERNELS, THREADS, TARGETS),
     st.builds(instructions_name, STEMS, KERNELS, CORES, st.booleans()),
-    st.builds(profile_name, STEMS, KERNELS, st.sampled_from(["profiler", "submodels", "benchmark_model"]), THREADS),
+    st.builds(
+        profile_name,
+        STEMS,
+        KERNELS,
+        st.sampled_from(["profiler", "submodels", "benchmark_model"]),
+        THREADS,
+        target=TARGETS,
+    ),
     st.builds(
         gpu_profile_name,
         STEMS,
@@ -98,6 +105,10 @@ def test_whatever_is_read_is_written_back(kind: KindName, draw: st.DataObject) -
         ),
         ("profile-none.json", profile_name("none", "xnnpack", "profiler", 1)),
         ("profile-none-builtin-submodels-4threads.json", profile_name("none", "builtin", "submodels", 4)),
+        (
+            "profile-none-submodels-ssh-pi@board.json",
+            profile_name("none", "xnnpack", "submodels", 1, target="ssh://pi@board"),
+        ),
         ("profile-none-benchmark_model.json", profile_name("none", "xnnpack", "benchmark_model", 1)),
         ("profile-none-litert-gpu.json", gpu_profile_name("none", "litert-gpu", "prefixes", 1)),
         ("profile-a-litert-gpu-half-submodels.json", gpu_profile_name("a", "litert-gpu-half", "submodels", 1)),

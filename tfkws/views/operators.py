@@ -8,6 +8,7 @@ from tfkws.units import format_bytes, format_change, format_count, format_percen
 from tfkws.views.latency import fed_sentence
 from tfkws.views.table import Record, Table, number, table_of, text
 
+ROOFLINE = "roofline"
 OPERATORS = (
     text("", "index"),
     text("operator", "opcode"),
@@ -18,10 +19,11 @@ OPERATORS = (
     number("GMAC/s", "gmacs_per_s", format_rate),
     number("bytes moved", "bytes_moved", format_bytes),
     number("MACs/B", lambda row: row.get("intensity") or None, lambda intensity: f"{intensity:.2g}"),
-    number("roofline", lambda row: _reached(row)),
+    number(ROOFLINE, lambda row: _reached(row)),
     text("kernels", "kernels", "; ".join),
 )
-LEFT_OUT_FIRST = ("share", "GMAC/s", "roofline", "bytes moved", "MACs/B", "kernels")  # in narrow terminals, from behind
+LEFT_OUT_FIRST = ("share", "GMAC/s", ROOFLINE, "bytes moved", "MACs/B", "kernels")  # in narrow terminals, from behind
+NO_LIMITS = "The limits (roofline) of a target are not measured, so that no operator is held against them."
 CLASSES = (
     text("layer class", "layer_class"),
     number("operators", "operators"),
@@ -42,7 +44,10 @@ def operator_table(profile: Record) -> Table:
     """
     sentences = (_conditions(profile), fed_sentence(profile), operators_sentence(profile), limits_sentence(profile))
     note = " ".join(filter(None, sentences))
-    return table_of(f"Every operator of {profile['model']}", OPERATORS, profile["rows"], note, LEFT_OUT_FIRST)
+    columns = [column for column in OPERATORS if "target" not in profile or column.heading != ROOFLINE]
+    there = {column.heading for column in columns}
+    droppable = tuple(heading for heading in LEFT_OUT_FIRST if heading in there)
+    return table_of(f"Every operator of {profile['model']}", columns, profile["rows"], note, droppable)
 
 
 def _time(row: Record) -> str:
@@ -57,8 +62,9 @@ def _reached(row: Record) -> str | None:
 
 
 def _conditions(profile: Record) -> str:
+    where = f"{profile['target']}: " if "target" in profile else ""
     return (
-        f"{profile['machine']['cpu']}, {profile['runtime']} {profile['runtime_version']}, {profile['kernels']} "
+        f"{where}{profile['machine']['cpu']}, {profile['runtime']} {profile['runtime_version']}, {profile['kernels']} "
         f"kernels, {profile['threads']} thread(s), {profile['runs']} runs, by {profile['method']}."
     )
 
@@ -76,10 +82,11 @@ def limits_sentence(profile: Record) -> str:
     """Say what the machine reached at most, for the profile's number type.
 
     Returns:
-        Rates in GMAC/s and GB/s, and the knee in MACs a byte; empty where they were not measured.
+        Rates in GMAC/s and GB/s, and the knee in MACs a byte; that they are left out on a target; empty where they
+        were not measured here.
     """
     if not profile.get("roofline"):
-        return ""
+        return NO_LIMITS if "target" in profile else ""
     roofline = Roofline.from_dict(profile["roofline"])
     peak = arithmetic_of(profile["number_type"]) or "float32"
     peaks = ", ".join(f"{rate / 1e9:.0f} GMAC/s in {kind}" for kind, rate in roofline.peak_macs_per_s.items())

@@ -5,12 +5,14 @@ Pushed to devices (`tfkws.tflite.targets.device_archive`), so it must run on Pyt
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tfkws.clock import time_in_turns
+from tfkws.clock import time_in_blocks, time_in_turns
+from tfkws.errors import TfliteFileError
 from tfkws.tflite.runtime.bare import build_interpreter, fill_inputs, open_bare
 from tfkws.tflite.runtime.runtimes import is_on_gpu, runtime_version
 
@@ -65,23 +67,47 @@ def time_models_in_turns(request: dict[str, Any]) -> dict[str, Any]:
     So a busy moment of the machine affects all of them alike.
 
     Args:
-        request: models (paths), runtime, kernels, threads, runs.
+        request: models (paths), runtime, kernels, threads, runs; block, where a turn is so many runs of one model
+            (`tfkws.clock.time_in_blocks`), and a model that the runtime refuses is left out.
 
     Returns:
-        samples_ns: one list a model, in order, of times in ns; runtime_version.
+        samples_ns: one list a model, in order, of times in ns; runtime_version; with blocks refused, one string a
+        model: why it has no samples, or nothing.
 
     Raises:
         TfliteFileError: the runtime refuses a file.
     """
-    threads, kernels, runtime = (request[name] for name in ("threads", "kernels", "runtime"))
-    built = [
-        build_interpreter(file, Path(file).read_bytes(), threads, kernels, runtime, outlets=0)
-        for file in request["models"]
-    ]
-    for interpreter in built:
-        fill_inputs(interpreter)
-    samples = time_in_turns([interpreter.invoke for interpreter in built], request["runs"])
+    runtime = request["runtime"]
+    if "block" in request:
+        return {**_time_in_blocks(request), "runtime_version": runtime_version(runtime)}
+    samples = time_in_turns([_load(request, file) for file in request["models"]], request["runs"])
     return {"samples_ns": samples, "runtime_version": runtime_version(runtime)}
+
+
+def _time_in_blocks(request: dict[str, Any]) -> dict[str, Any]:
+    """Time those models that load and run."""
+    calls: list[Callable[[], Any]] = []
+    refused: list[str] = []
+    for file in request["models"]:
+        try:
+            invoke = _load(request, file)
+            invoke()
+        except (TfliteFileError, RuntimeError, ValueError) as error:
+            refused.append((str(error.__cause__ or error) or type(error).__name__).splitlines()[0])
+        else:
+            calls.append(invoke)
+            refused.append("")
+    timed = iter(time_in_blocks(calls, request["runs"], request["block"]))
+    return {"samples_ns": [[] if reason else next(timed) for reason in refused], "refused": refused}
+
+
+def _load(request: dict[str, Any], file: str) -> Callable[[], Any]:
+    """Return what runs a model on noise."""
+    threads, kernels, runtime = (request[name] for name in ("threads", "kernels", "runtime"))
+    interpreter = build_interpreter(file, Path(file).read_bytes(), threads, kernels, runtime, outlets=0)
+    fill_inputs(interpreter)
+    invoke: Callable[[], Any] = interpreter.invoke
+    return invoke
 
 
 def _peak_rss_bytes() -> int:

@@ -121,7 +121,7 @@ def profile_on(session: "Session", model: Path) -> tuple[float, list[float]]:
     Raises:
         TargetError, BenchmarkError: the device cannot; the message says why.
     """
-    from tfkws.tflite.profile.time_operators import time_operators_on
+    from tfkws.tflite.profile.time_operators_on_target import time_operators_on
 
     return time_operators_on(session, TfliteFile.read(model), runs_for(model))
 

@@ -24,11 +24,12 @@ from tfkws.tflite.profile.kernel_events import kernel_rows, unrounded_us
 from tfkws.tflite.profile.kernel_map import KernelMap, map_kernels
 from tfkws.tflite.profile.litert_child import NOT_PROFILED
 from tfkws.tflite.profile.op_table import UNKNOWN, Conditions, OpProfile, Timed, assemble
-from tfkws.tflite.profile.time_operators import time_whole_and_operators
+from tfkws.tflite.profile.time_operators import OperatorTimes, time_whole_and_operators
 from tfkws.tflite.runtime.input_shapes import FixedFile, fixed_file
 from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.runtime.runtimes import runtime_version
 from tfkws.tflite.runtime.streaming import keeps_state
+from tfkws.tflite.targets.machine import Machine
 
 CHILD_SECONDS = 600
 FINE_US = 10.0  # below, half a microsecond that the profiler may be wrong by is more than 5 %
@@ -75,24 +76,46 @@ def profile(
     pace = whole.median_us / alone.whole.median_us  # of the machine, while it was profiled and afterwards
     timed = _timed(ops, found.mapped, {index: pace * time_us for index, time_us in alone.operators_us.items()})
     whole = replace(whole, call_us=pace * (alone.whole.call_us or 0.0))
-    return _assembled(model.name, fixed, settings, timed, found, whole, roofline)
+    return _assembled(model.name, fixed, settings, timed, found, whole, roofline, runtime_version("litert"))
 
 
 def _by_submodels(
     name: str, fixed: FixedFile, settings: OperatorSettings, roofline: Roofline | None, warnings: tuple[str, ...]
 ) -> OpProfile:
     """Time each operator by itself, in turns with the whole."""
+    indices = [op.index for op in fixed.file.graph.ops]
+    alone = time_whole_and_operators(fixed.file, indices, settings.threads, settings.kernels, settings.runs)
+    found = profile_of_submodels(name, fixed, settings, alone, runtime_version("litert"), roofline)
+    return replace(found, warnings=(*warnings, *found.warnings))
+
+
+def profile_of_submodels(
+    name: str,
+    fixed: FixedFile,
+    settings: OperatorSettings,
+    alone: OperatorTimes,
+    version: str,
+    roofline: Roofline | None = None,
+    machine: Machine | None = None,
+) -> OpProfile:
+    """Make a profile of operators that were timed by themselves.
+
+    Args:
+        name: of the file.
+        settings: kernels, threads, runs and runtime count.
+        version: of the runtime.
+        roofline: of the machine that timed them; None where it is not known.
+        machine: that timed them; None for this one.
+    """
     settings = replace(settings, method="submodels")
     ops = fixed.file.graph.ops
-    indices = [op.index for op in ops]
-    alone = time_whole_and_operators(fixed.file, indices, settings.threads, settings.kernels, settings.runs)
     timed: list[Timed] = [
-        ((), alone.operators_us[index], "submodel") if index in alone.operators_us else ((), 0.0, UNKNOWN)
-        for index in indices
+        ((), alone.operators_us[op.index], "submodel") if op.index in alone.operators_us else ((), 0.0, UNKNOWN)
+        for op in ops
     ]
     refused = [f"operator {i} ({ops[i].opcode}) cannot be run by itself ({why})" for i, why in alone.refused.items()]
-    found = _assembled(name, fixed, settings, timed, None, alone.whole, roofline)
-    return replace(found, warnings=(*warnings, *found.warnings, *refused))
+    found = _assembled(name, fixed, settings, timed, None, alone.whole, roofline, version, machine)
+    return replace(found, warnings=(*found.warnings, *refused))
 
 
 def _assembled(
@@ -103,12 +126,15 @@ def _assembled(
     found: _Profiled | None,
     whole: Whole,
     roofline: Roofline | None,
+    version: str,
+    machine: Machine | None = None,
 ) -> OpProfile:
     conditions = Conditions(
-        settings.method, settings.kernels, settings.threads, "litert", runtime_version("litert"), settings.runs
+        settings.method, settings.kernels, settings.threads, settings.runtime, version, settings.runs
     )
     mapped = found.mapped if found else None
-    made = assemble(name, fixed.file, timed, mapped, conditions, whole, roofline, found.summary if found else "")
+    text = found.summary if found else ""
+    made = assemble(name, fixed.file, timed, mapped, conditions, whole, roofline, text, machine)
     shapes = dict(fixed.shapes)
     return replace(made, model_sha256=fixed.original.sha256, input_shapes=shapes, keeps_state=keeps_state(fixed.file))
 

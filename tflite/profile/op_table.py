@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FOLDED = "folded"
 UNKNOWN = "unknown"
+HERE = "local"
 MOST_NAMED = 3  # operators that one warning names
 Timed = tuple[tuple[str, ...], float, str]  # kernels, microseconds and method of one operator
 
@@ -80,6 +81,7 @@ class OpProfile:
         call_us: what the call of a model costs besides its operators; None where it was not measured.
         input_shapes: by input, where the file leaves axes open or another shape was asked for.
         keeps_state: whether the file keeps state from run to run, as a stream; runs go on from one another.
+        target: where it ran, as `tfkws.tflite.targets` calls it.
     """
 
     model: str
@@ -104,11 +106,14 @@ class OpProfile:
     call_us: float | None = None
     input_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     keeps_state: bool = False
+    target: str = HERE
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values, without the raw text."""
+        """Return JSON-ready values, without the raw text; `target` is there where it is not this machine."""
         values = asdict(self)
         del values["raw_text"]
+        if self.target == HERE:
+            del values["target"]
         return values
 
 

@@ -1,9 +1,9 @@
 """Time of single operators: each is cut out as a model of its own.
 
-Resolves operators below a microsecond, on any runtime, here or on a target. Here a small operator is timed as one of
+Resolves operators below a microsecond, on any runtime. A small operator is timed as one of
 several copies in a model: what each further copy adds is its own time, with the step from operator to operator and
 without the call of the model. A large one is timed once, and the call, which a chain of operators without work shows,
-is subtracted. On a target a null model of one ABS on one number runs along and is subtracted.
+is subtracted. This is the timing in this process; `time_operators_on_target.py` does the same on a target.
 Profilers that time the operators of a running model are in `litert.py` and `benchmark_model.py`.
 """
 
@@ -13,16 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.clock import time_runs
+from tfkws.clock import time_in_blocks, time_runs
 from tfkws.errors import TfliteFileError
 from tfkws.tflite.file.small_models import chain
-from tfkws.tflite.file.submodels import CALLS_SUBGRAPHS, NULL_MODEL, submodel, submodels
+from tfkws.tflite.file.submodels import CALLS_SUBGRAPHS, NULL_MODEL, submodel
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile.agreement import Whole
 from tfkws.tflite.runtime.bare import build_interpreter, fill_inputs
 from tfkws.tflite.runtime.runtimes import check_settings
-from tfkws.tflite.targets.questions import ask
-from tfkws.tflite.targets.session import Session
 
 COPIES = 9
 LARGE_US = 20.0  # from here on one copy suffices
@@ -109,12 +107,12 @@ def time_whole_and_operators(
         except (TfliteFileError, RuntimeError, ValueError) as error:
             single.pop(index, None)
             refused[index] = str(error.__cause__ or error).splitlines()[0]
-    _time_in_blocks([whole, one, many, *single.values(), *several.values()], runs)
-    call_us = max(0.0, one.median_us - (many.median_us - one.median_us) / (CHAIN - 1))
+    _time_parts([whole, one, many, *single.values(), *several.values()], runs)
+    call_us = call_of(one.median_us, many.median_us)
     times = dict.fromkeys((each for each in indices if each not in computing), 0.0)
     for index, alone in single.items():
-        times[index] = max(0.0, _own_us(alone, several.get(index), call_us))
-    return OperatorTimes(_whole_of(whole, call_us), times, refused)
+        times[index] = own_us(alone.median_us, several[index].median_us if index in several else None, call_us)
+    return OperatorTimes(whole_of(whole.samples_ns, call_us), times, refused)
 
 
 def time_call_us(threads: int = 1, kernels: str = "xnnpack", runs: int = 200) -> float:
@@ -123,52 +121,46 @@ def time_call_us(threads: int = 1, kernels: str = "xnnpack", runs: int = 200) ->
 
 
 def _is_small(file: TfliteFile, index: int, part: _Part) -> bool:
+    return may_be_copied(file, index) and min(time_runs(part.run, LOOK)) < 1e3 * LARGE_US
+
+
+def _time_parts(parts: Sequence[_Part], runs: int) -> None:
+    for part, samples in zip(parts, time_in_blocks([part.run for part in parts], runs, BLOCK), strict=True):
+        part.samples_ns = samples
+
+
+def may_be_copied(file: TfliteFile, index: int) -> bool:
+    """Return whether copies of an operator, if it is small, stay in a core's cache and bring no subgraphs along."""
     op = file.graph.ops[index]
-    if op.opcode in CALLS_SUBGRAPHS or COPIES * file.graph.bytes_moved(op) > CACHE_BYTES:
-        return False
-    return min(time_runs(part.run, LOOK)) < 1e3 * LARGE_US
+    return op.opcode not in CALLS_SUBGRAPHS and COPIES * file.graph.bytes_moved(op) <= CACHE_BYTES
 
 
-def _time_in_blocks(parts: Sequence[_Part], runs: int) -> None:
-    for _ in range(-(-runs // BLOCK)):
-        for part in parts:
-            part.run()
-            part.samples_ns += time_runs(part.run, min(BLOCK, runs))
+def call_of(one_us: float, many_us: float) -> float:
+    """Return what the call of a model costs, in µs, from chains of 1 and of `CHAIN` operators without work.
 
-
-def _own_us(alone: _Part, several: _Part | None, call_us: float) -> float:
-    if several is None:
-        return alone.median_us - call_us
-    return (several.median_us - alone.median_us) / (COPIES - 1)
-
-
-def _whole_of(part: _Part, call_us: float) -> Whole:
-    low, median, high = (float(value) / 1e3 for value in np.percentile(part.samples_ns, [25, 50, 75]))
-    return Whole(median, (high - low) / median, call_us)
-
-
-def time_operators_on(session: Session, file: TfliteFile, runs: int) -> tuple[float, list[float]]:
-    """Time a model and each of its operators by itself on a target that holds the pushed archive, on one thread.
-
-    Returns:
-        Microseconds of the whole, and of each operator of the file, as `time_operators` counts them.
-
-    Raises:
-        TargetError, BenchmarkError: the target cannot; the message says why.
+    Example:
+        >>> call_of(one_us=1.5, many_us=17.5)
+        1.0
     """
-    timed = [op.index for op in file.graph.computing_ops()]
-    names = [f"part{position}.tflite" for position in range(len(timed) + 2)]
-    for name, part in zip(names, (file.content, NULL_MODEL, *submodels(file, timed)), strict=True):
-        session.push(name, part)
-    asked = {"models": names, "runtime": "litert", "kernels": "xnnpack", "threads": 1, "runs": runs}
-    whole_us, null_us, *operators_us = _medians_us(ask(session, "time-operators", asked)["samples_ns"])
-    found = _less(null_us, timed, operators_us)
-    return whole_us, [found.get(op.index, 0.0) for op in file.graph.ops]
+    return max(0.0, one_us - (many_us - one_us) / (CHAIN - 1))
 
 
-def _medians_us(samples_ns: Sequence[Sequence[int]]) -> list[float]:
-    return [float(np.median(samples)) / 1e3 for samples in samples_ns]
+def own_us(alone_us: float, several_us: float | None, call_us: float) -> float:
+    """Return an operator's own time in µs, at least 0.
+
+    Args:
+        alone_us: the model in which it stands once.
+        several_us: that in which it stands `COPIES` times; None for a large operator.
+        call_us: of a model.
+
+    Example:
+        >>> own_us(3.0, 19.0, call_us=1.0), own_us(50.0, None, call_us=1.0)
+        (2.0, 49.0)
+    """
+    return max(0.0, alone_us - call_us if several_us is None else (several_us - alone_us) / (COPIES - 1))
 
 
-def _less(null_us: float, indices: Sequence[int], times_us: Sequence[float]) -> dict[int, float]:
-    return {index: max(0.0, time_us - null_us) for index, time_us in zip(indices, times_us, strict=True)}
+def whole_of(samples_ns: Sequence[int], call_us: float) -> Whole:
+    """Return median and scatter of runs of a model; times in ns and µs."""
+    low, median, high = (float(value) / 1e3 for value in np.percentile(samples_ns, [25, 50, 75]))
+    return Whole(median, (high - low) / median, call_us)

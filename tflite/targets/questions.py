@@ -60,12 +60,12 @@ def ask_facts(session: Session) -> DeviceFacts:
         found = ask(session, "facts", {})
     return DeviceFacts(
         target=session.target,
-        architecture=_field({"architecture": machine.architecture, **found}, "architecture", str, session.target),
+        architecture=field_of({"architecture": machine.architecture, **found}, "architecture", str, session.target),
         system=machine.system,
         cores=machine.cores,
         free_bytes=free_bytes,
         python=python,
-        packages=_field(found, "packages", dict[str, str], session.target),
+        packages=field_of(found, "packages", dict[str, str], session.target),
     )
 
 
@@ -111,7 +111,7 @@ def ask_runtime_version(session: Session, runtime: str) -> str:
     Raises:
         TargetError, BenchmarkError: it does not load; the message says why.
     """
-    return _field(ask(session, "try", {"runtime": runtime}), "runtime_version", str, session.target)
+    return field_of(ask(session, "try", {"runtime": runtime}), "runtime_version", str, session.target)
 
 
 def ask_machine(session: Session) -> Machine:
@@ -160,8 +160,8 @@ def answer_of(done: RawRun, target: str) -> dict[str, Any]:
         ) from None
 
 
-def _field(answer: dict[str, Any], key: str, hint: Any, target: str) -> Any:
-    """One value of an answer.
+def field_of(answer: dict[str, Any], key: str, hint: Any, target: str) -> Any:
+    """Return one value of an answer, of the type `hint`.
 
     Raises:
         BenchmarkError: it is not there, or of another type.

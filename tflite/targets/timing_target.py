@@ -61,15 +61,33 @@ def open_timing_target(
         TargetError, RuntimeUnavailableError: the target cannot be used; the message says why.
         BenchmarkError: it is emulated, so its times are not those of a device.
     """
-    if is_emulated(target):
-        raise BenchmarkError(f"{target} is emulated, and times there mean nothing; it counts instructions instead.")
     if target == "local" and record is None:
         yield THIS_MACHINE
         return
-    with open_target(target, python, record) as session:
-        require_runtime(ask_facts(session), runtime, sum(model.stat().st_size for model in models) + MARGIN_BYTES)
-        ask_runtime_version(session, runtime)
+    needed_bytes = sum(model.stat().st_size for model in models)
+    with open_timing_session(target, runtime, needed_bytes, python, record) as session:
         yield timing_target_of(session)
+
+
+@contextmanager
+def open_timing_session(
+    target: str, runtime: str, needed_bytes: int, python: str = "", record: Path | None = None
+) -> Iterator[Session]:
+    """Open a session that holds the archive, after checking that the target can time; as `open_timing_target`.
+
+    Args:
+        needed_bytes: of the files that will be pushed.
+
+    Raises:
+        TargetError, RuntimeUnavailableError: the target cannot be used; the message says why.
+        BenchmarkError: it is emulated, so its times are not those of a device.
+    """
+    if is_emulated(target):
+        raise BenchmarkError(f"{target} is emulated, and times there mean nothing; it counts instructions instead.")
+    with open_target(target, python, record) as session:
+        require_runtime(ask_facts(session), runtime, needed_bytes + MARGIN_BYTES)
+        ask_runtime_version(session, runtime)
+        yield session
 
 
 def timing_target_of(session: Session) -> TimingTarget:

@@ -72,6 +72,17 @@ def test_times_a_model_with_numpy_and_a_runtime_alone(tmp_path: Path, abs_file: 
     assert (len(answer["samples_ns"]), len(answer["warmup_ns"])) == (12, 2)
 
 
+def test_times_files_in_blocks_and_leaves_out_what_is_none(tmp_path: Path, abs_file: Path) -> None:
+    (tmp_path / "none.tflite").write_bytes(b"no model")
+    request = {"models": [str(abs_file), "none.tflite", str(abs_file)], "runtime": "litert", "kernels": "builtin",
+               "threads": 1, "runs": 6, "block": 3}  # fmt: skip
+    done = run_alone(tmp_path, "time-operators", request, ["numpy", "ai_edge_litert"])
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert [len(samples) for samples in answer["samples_ns"]] == [6, 0, 6]
+    assert [bool(reason) for reason in answer["refused"]] == [False, True, False]
+
+
 def test_facts_need_nothing_and_a_missing_numpy_is_one_sentence(tmp_path: Path) -> None:
     done = run_alone(tmp_path, "facts", {}, [])
     assert json.loads(done.stdout)["packages"] == {}

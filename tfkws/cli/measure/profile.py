@@ -1,5 +1,6 @@
 """`tfkws profile` and `tfkws compare`: where the time of one inference goes, and why one profile is slower."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from tfkws.cli.measure.options import OldProgram, Program, Shapes, program_of, refuse, tell_new_spelling
+from tfkws.cli.measure.options import OldProgram, Program, Shapes, is_given, program_of, refuse, tell_new_spelling
 from tfkws.cli.terminal.field_options import options_of
-from tfkws.cli.terminal.options import Imports, Json
+from tfkws.cli.terminal.options import Imports, Json, Record, Target, TargetPython
 from tfkws.config import LayerSettings, OperatorSettings
 from tfkws.config.measurement import BENCHMARK_MODEL
+from tfkws.errors import ConfigError
 
 if TYPE_CHECKING:
     from tfkws.profiling.measure.gpu_operators import GpuProfile
@@ -57,30 +59,41 @@ def operators(
     shape: Shapes = None,
     program: Program = None,
     benchmark_binary: OldProgram = None,
+    target: Target = "local",
+    python: TargetPython = "",
+    record: Record = None,
     as_json: Json = False,
 ) -> None:
     """Time each operator, with its multiply-accumulates, bytes and rate; writes profile-*.json beside the model.
 
-    With --runtime litert-gpu on a GPU; what cannot be told apart there is one row.
+    With --runtime litert-gpu on a GPU; what cannot be told apart there is one row. With --target on a device.
     Profiled times are no latencies: `tfkws benchmark` measures those.
 
     Example: tfkws profile operators artifacts/models/RUN/int8.tflite
     """
     from tfkws.cli.terminal.output import waiting
     from tfkws.output_folder import shown_all_the_same
+    from tfkws.pipeline.profile.on_target import profile_on_target, refuse_emulated
     from tfkws.pipeline.profile.operators import profile_by_gpu, profile_by_program, profile_operators
 
+    refuse_emulated(target)
     runtime, binary = program_of(settings.runtime, program, benchmark_binary)
     show_result = partial(_show_operators, as_json=as_json)
     with shown_all_the_same(show_result), waiting(f"Profiling {model} ..."):
         result: OpProfile | GpuProfile
         if runtime == BENCHMARK_MODEL:
-            refuse(context, f"{BENCHMARK_MODEL} has no use for", "method")
-            result = profile_by_program(model, settings, binary, shapes=shape or ())
+            refuse(context, f"{BENCHMARK_MODEL} has no use for", "method", "python", "record")
+            result = profile_by_program(model, settings, binary, shapes=shape or (), target=target)
         elif runtime in ON_GPU:
-            refuse(context, f"{runtime} has no use for", "kernels")
+            refuse(context, f"{runtime} has no use for", "kernels", "python", "record")
+            if target != "local":
+                raise ConfigError(f"{runtime} profiles a GPU of this machine; leave out --runtime or --target.")
             result = profile_by_gpu(model, settings, shape or ())
+        elif target != "local" or record:
+            settings = settings if is_given(context, "method") else replace(settings, method="submodels")
+            result = profile_on_target(model, settings, target, python=python, record=record, shapes=shape or ())
         else:
+            refuse(context, "This machine is profiled by the Python that runs here; leave out", "python")
             result = profile_operators(model, settings, shapes=shape or ())
     show_result(result)
 

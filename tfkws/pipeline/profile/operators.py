@@ -1,6 +1,7 @@
 """The stage of `tfkws profile operators`: time per operator of a converted file, kept beside it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tfkws.config import OperatorSettings
@@ -18,7 +19,7 @@ from tfkws.tflite.profile.benchmark_model_program import NAME
 from tfkws.tflite.profile.litert import profile
 from tfkws.tflite.profile.on_gpu.profile import profile_on_gpu
 from tfkws.tflite.profile.on_gpu.timing import Timer, time_on_gpu
-from tfkws.tflite.profile.op_table import OpProfile
+from tfkws.tflite.profile.op_table import HERE, OpProfile
 
 MeasureLimits = Callable[[str, int], Roofline | None]
 
@@ -61,12 +62,14 @@ def profile_by_program(
     measure_limits: MeasureLimits | None = None,
     shapes: Sequence[str] = (),
     open_program: OpenProgram = open_program,
+    target: str = HERE,
 ) -> OpProfile:
     """Profile a file by TFLite's `benchmark_model`; writes `profile-<stem>-benchmark_model.json` and what it printed.
 
     Args:
         settings: kernels, threads and runs count.
-        program: its path or its name on PATH; None for `benchmark_model`.
+        program: its path or its name on PATH; None for `benchmark_model`. A target takes a path only.
+        measure_limits: as for `profile_operators`; not asked about other machines than this one.
         shapes: as for `profile_operators`.
 
     Raises:
@@ -74,10 +77,12 @@ def profile_by_program(
         RunFolderError: as for `profile_operators`.
     """
     check_output_folder(model.parent, "")
-    with open_program(program, "local") as there:
-        limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
-        result = profile_by_binary(model, there, settings, limits, shapes)
-    name = profile_name(model.stem, settings.kernels, NAME, settings.threads, shapes)
+    limits: Roofline | None = None
+    with open_program(program, target) as there:
+        if target == HERE:
+            limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
+        result = replace(profile_by_binary(model, there, settings, limits, shapes), target=target)
+    name = profile_name(model.stem, settings.kernels, NAME, settings.threads, shapes, target)
     keep(result, lambda: _write(model, name, result))
     return result
 
