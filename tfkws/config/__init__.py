@@ -5,7 +5,7 @@ an unknown key is an error.
 """
 
 from tfkws.config.compression import CompressConfig, Compression, Importance
-from tfkws.config.conversion import ConversionSettings, InputKind, StreamConfig
+from tfkws.config.conversion import ConversionSettings, GpuUse, InputKind, StreamConfig
 from tfkws.config.detector import DetectorConfig, FoundThreshold
 from tfkws.config.features import FeatureConfig
 from tfkws.config.foreign import ForeignModel
@@ -49,6 +49,7 @@ __all__ = [
     "ForeignModel",
     "FoundThreshold",
     "Importance",
+    "GpuUse",
     "InputKind",
     "LayerSettings",
     "ModelConfig",

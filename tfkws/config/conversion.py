@@ -6,6 +6,7 @@ from typing import Literal
 from tfkws.config.strict import Config, Count, NotNegative, Positive, Seed, Whole, require
 
 InputKind = Literal["features", "audio"]
+GpuUse = Literal["auto", "yes", "no"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class ConversionSettings(Config):
         step_ms: a step of a streaming file takes at least so many ms of audio.
         gate_points: largest loss of accuracy beyond noise, in points.
         seed: keys every random draw.
+        gpu: whether a GPU answers too: auto where one is in hardware, yes where it is a software adapter too, no.
 
     Example:
         >>> ConversionSettings(input="sound")
@@ -36,6 +38,7 @@ class ConversionSettings(Config):
     step_ms: Positive = 20.0
     gate_points: NotNegative = 0.5
     seed: Seed = 0
+    gpu: GpuUse = "auto"
 
     def _check(self) -> None:
         require(

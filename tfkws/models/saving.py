@@ -98,7 +98,7 @@ def _one_date_in_archives() -> Iterator[None]:
             name.external_attr = 0o600 << 16
         plain(archive, name, *content, **settings)
 
-    zipfile.ZipFile.writestr = write  # type: ignore[method-assign]
+    zipfile.ZipFile.writestr = write  # type: ignore[method-assign, assignment]
     try:
         yield
     finally:

@@ -23,6 +23,7 @@ from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.report.plots import layer_error_figure, save_png
 from tfkws.result_files import conversion_damage, conversion_stem
 from tfkws.run_folder import atomic_paths, to_json
+from tfkws.tflite.convert.gpu_agreement import GpuAnswer, compare_on_gpu, gpu_is_wanted
 from tfkws.tflite.convert.parity_gate import GATE_SPLIT, ParityReport
 from tfkws.tflite.convert.remedies import convert_with_remedies
 from tfkws.tflite.convert.runtime_agreement import RuntimeAnswer, compare_runtimes
@@ -54,6 +55,7 @@ class Conversion:
         timing_hint: its time against float32's; None where it is float32 itself.
         attempts: JSON-ready records of the remedies that were tried.
         differences: of a streaming file from the sliding window, by split.
+        on_gpu: the file on a GPU, in each precision; empty where none was wanted.
     """
 
     candidate: ConvertedCandidate
@@ -63,6 +65,7 @@ class Conversion:
     timing_hint: TimingHint | None
     attempts: list[dict[str, Any]]
     differences: dict[str, StreamDifferences] = field(default_factory=dict)
+    on_gpu: tuple[GpuAnswer, ...] = ()
 
     @property
     def recipe(self) -> ConversionRecipe:
@@ -110,6 +113,7 @@ def convert_folder(
         ParityError: the converted model lost more accuracy than the gate allows; it is kept as
             `<stem>.rejected.tflite` with its own recipe and parity, and an earlier conversion stays as it
             was.
+        RuntimeUnavailableError: a GPU is asked for, and there is none.
     """
     settings = settings or ConversionSettings()
     gate_points = settings.gate_points
@@ -117,6 +121,7 @@ def convert_folder(
     stem = conversion_stem(plain.name, settings.input == "audio", settings.streaming)
     _refuse_overwriting(conversion_files(folder.path, stem), force)
     check_output_folder(folder.path, "")
+    on_gpu = gpu_is_wanted(settings.gpu)
     loaded = data or load_task(Path(folder.config.data_dir), folder.config.task)
     bench = _workbench(folder, loaded, settings, progress)
     remedied = convert_with_remedies(bench, plain, gate_points, allowed_operators) if settings.repair else None
@@ -126,6 +131,7 @@ def convert_folder(
         settings.input,
         allowed_operators,
         remedied.to_dicts(gate_points) if remedied else [],
+        on_gpu,
     )
     files = conversion_files(folder.path, stem, conversion.passes(gate_points))
     _write(files, bench, conversion, gate_points)
@@ -151,6 +157,7 @@ def measure_conversion(
     input_kind: InputKind = "features",
     allowed_operators: frozenset[str] | None = None,
     attempts: list[dict[str, Any]] | None = None,
+    on_gpu: bool = False,
 ) -> Conversion:
     """Complete a candidate by front end and metadata, and measure the whole file; nothing is written.
 
@@ -174,7 +181,13 @@ def measure_conversion(
         timing_hint=_timing_hint(bench, file, examples, input_kind),
         attempts=attempts or [],
         differences=_differences(bench, file, answers),
+        on_gpu=_on_gpu(bench, file, examples) if on_gpu else (),
     )
+
+
+def _on_gpu(bench: Workbench, file: TfliteFile, examples: np.ndarray) -> tuple[GpuAnswer, ...]:
+    bench.on_stage("Comparing with the CPU on a GPU")
+    return compare_on_gpu(file, examples)
 
 
 def _differences(bench: Workbench, file: TfliteFile, answers: dict[str, np.ndarray]) -> dict[str, StreamDifferences]:
@@ -236,6 +249,8 @@ def _write(files: ConversionFiles, bench: Workbench, made: Conversion, gate_poin
     errors = made.candidate.errors
     parity = parity_record(made.recipe, made.reports, gate_points, bench.data.synthetic, errors, made.runtimes)
     parity["attempts"] = made.attempts
+    if made.on_gpu:
+        parity["gpu"] = [answer.to_dict() for answer in made.on_gpu]
     if isinstance(bench, StreamWorkbench):
         parity["stream"] = stream_record(bench, made.differences)
     parity["timing_hint"] = made.timing_hint.to_dict() if made.timing_hint else None

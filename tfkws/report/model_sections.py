@@ -22,7 +22,7 @@ from tfkws.report.plots import (
 from tfkws.report.profile_plots import roofline_figure
 from tfkws.units import format_bytes, format_count, format_interval, format_percent, format_us, format_us_interval
 from tfkws.views import layer_trace
-from tfkws.views.conversion import conversion_table
+from tfkws.views.conversion import conversion_table, gpu_table
 from tfkws.views.counts import instructions_table, operator_instructions_table
 from tfkws.views.hearing.long_audio import scenes_tables, sources_table, wanted_sentence
 from tfkws.views.latency import binary_table, latency_samples, latency_table, latency_warnings, run_labels
@@ -130,7 +130,8 @@ def _training(model: ModelResults) -> Iterator[Section]:
 def _conversion(model: ModelResults) -> Iterator[Section]:
     if model.parities:
         table = conversion_table(model.parities, model.recipes)
-        yield Section(f"Conversion: {model.folder.name}", (table, *_layer_errors(model)))
+        on_gpu = [gpu_table(model.parities)] if any(parity.get("gpu") for parity in model.parities.values()) else []
+        yield Section(f"Conversion: {model.folder.name}", (table, *on_gpu, *_layer_errors(model)))
 
 
 def _layer_errors(model: ModelResults) -> Iterator[Drawing]:

@@ -40,6 +40,15 @@ REMEDIES = (
     number("mean error", "mean_output_error", lambda error: f"{error:.2g}"),
     text("gate", "passed", lambda passed: "passed" if passed else "REJECTED"),
 )
+ON_GPU = (
+    text("recipe", "recipe"),
+    text("adapter", "adapter"),
+    text("precision", "precision"),
+    text("fell back to the CPU", "fell_back"),
+    number("largest difference", "max_difference", lambda error: f"{error:.2g}"),
+    number("tolerance", "tolerance", lambda error: f"{error:.2g}"),
+    text("within", "within", lambda within: "within" if within else "NOT within"),
+)
 STREAM = (
     text("split", "split"),
     number("clips", "clips"),
@@ -98,8 +107,38 @@ def converted_tables(stem: str, parity: Record, recipe: Record) -> list[Table]:
     """
     tried = [remedies_table(parity)] if parity["attempts"] else []
     streamed = [stream_table(parity["stream"])] if "stream" in parity else []
-    judged = [*tried, conversion_table({stem: parity}, {stem: recipe}), *streamed]
+    on_gpu = [gpu_table({stem: parity})] if parity.get("gpu") else []
+    judged = [*tried, conversion_table({stem: parity}, {stem: recipe}), *streamed, *on_gpu]
     return [*judged, contents_table("What the file holds", recipe["contents"])]
+
+
+def gpu_table(parities: Mapping[str, Record]) -> Table:
+    """Return one row a converted file and precision: what a GPU answered beside the CPU, on the same clips.
+
+    Args:
+        parities: content of `<stem>.parity.json` by stem; one without `gpu` has no row.
+    """
+    answers = [{"recipe": stem, **answer} for stem, parity in parities.items() for answer in parity.get("gpu", ())]
+    rows = [{**answer, "adapter": _adapter(answer), "fell_back": _fell_back(answer)} for answer in answers]
+    faults = dict.fromkeys(answer["known_fault"] for answer in answers if answer["known_fault"])
+    reasons = dict.fromkeys(answer["reason"] for answer in answers if answer["reason"])
+    note = " ".join(["Largest difference of a probability from the CPU's.", *faults, *reasons])
+    return table_of("On a GPU", ON_GPU, rows, note)
+
+
+def _adapter(answer: Record) -> str:
+    adapter = answer["adapter"]
+    return "" if adapter is None else f"{adapter['name']}{' (software adapter)' if adapter['software'] else ''}"
+
+
+def _fell_back(answer: Record) -> str:
+    """What ran on the CPU instead; empty where nothing ran."""
+    if answer["operators"] is None:
+        return ""
+    refused, count = ", ".join(answer["operators"]["refused"]), answer["operators"]["cpu"]
+    if answer["fully_accelerated"]:
+        return "nothing"
+    return f"{count or 'some'} operators ({refused or 'the accelerator does not say which'})"
 
 
 def stream_table(stream: Record) -> Table:

@@ -158,11 +158,13 @@ def gpu_sentence(on_gpu: Record) -> str:
     software = " (software adapter)" if adapter["software"] else ""
     rest = "" if on_gpu["fully_accelerated"] else ", in part on the CPU"
     verdict = "within" if on_gpu["within"] else "NOT within"
+    fault = f" {on_gpu['known_fault']}" if on_gpu.get("known_fault") else ""
     return (
         f"{adapter['name']}{software}, {on_gpu['precision']}{rest}, against the CPU on {against['clips']} clips: same "
         f"answer on {format_percent(against['agreement'])}, probabilities differ by at most "
         f"{against['max_output_error']:.2g}, {verdict} the tolerance of {on_gpu['tolerance']:g}; accuracy differs by "
         f"{format_points(against['difference'])} points {format_points_interval(against['difference_interval'])}."
+        f"{fault}"
     )
 
 

@@ -20,6 +20,8 @@ from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.tflite.benchmark.acceleration import KERNELS, Acceleration, acceleration_of
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
 from tfkws.tflite.bundle.archive import read_runnable
+from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.tflite.gpu.known_faults import known_fault
 from tfkws.tflite.gpu.known_shapes import with_known_shapes
 from tfkws.tflite.runtime.input_shapes import FixedFile, fixed_file
 from tfkws.tflite.runtime.load_check import check_that_it_loads
@@ -278,6 +280,11 @@ class _Circumstances:
     stopped: str
 
 
+def _faults(original: TfliteFile, accelerated: Acceleration) -> tuple[str, ...]:
+    fault = known_fault(original.graph)
+    return (*accelerated.warnings(), *([fault] if fault else []))
+
+
 def _result(model: Path, job: _Job, answers: list[dict[str, Any]], circumstances: _Circumstances) -> BenchmarkResult:
     settings, before = circumstances.settings, circumstances.before
     original = job.fixed.original
@@ -302,7 +309,7 @@ def _result(model: Path, job: _Job, answers: list[dict[str, Any]], circumstances
         peak_rss_bytes=max(answer["peak_rss_bytes"] for answer in answers),
         warnings=(
             *early,
-            *(accelerated.warnings() if accelerated else ()),
+            *(_faults(original, accelerated) if accelerated else ()),
             *instabilities(latency, before.load_average, before.cores),
         ),
         before=before,

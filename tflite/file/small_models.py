@@ -14,7 +14,7 @@ _TYPES = {
 }
 
 
-def pointwise_convolution(number_type: str, side: int, channels: int) -> bytes:
+def pointwise_convolution(number_type: str, side: int, channels: int, stride: int = 1) -> bytes:
     """A 1 x 1 convolution of a (side, side, channels) map to as many channels, in float32 or int8."""
     rng = np.random.default_rng(0)
     build = ModelBuilder()
@@ -30,9 +30,11 @@ def pointwise_convolution(number_type: str, side: int, channels: int) -> bytes:
         constants = [("int8", weights, each), ("int32", np.zeros(channels, np.int32), tuple(0.05 * s for s in each))]
     first = build.tensor("x", number_type, shape, scales)
     inputs = [first, *(build.constant(f"c{i}", *constant) for i, constant in enumerate(constants))]
-    last = build.tensor("y", number_type, shape, scales)
+    answered = -(-side // stride)
+    last = build.tensor("y", number_type, (1, answered, answered, channels), scales)
     options = schema.Conv2DOptionsT()
-    options.strideH = options.strideW = options.dilationHFactor = options.dilationWFactor = 1
+    options.dilationHFactor = options.dilationWFactor = 1
+    options.strideH = options.strideW = stride
     build.operator(schema.BuiltinOperator.CONV_2D, inputs, [last], schema.BuiltinOptions.Conv2DOptions, options)
     return build.finish([first], [last])
 

@@ -29,8 +29,8 @@ def find_adapters(child: Sequence[str] = CHILD) -> list[Finding]:
     """
     try:
         adapters = ask_vulkan(child)
-    except _Broken as error:
-        return [Finding(GROUP, "Vulkan", error.status, str(error), error.mend)]
+    except VulkanError as error:
+        return [error.finding]
     if not adapters:
         return [Finding(GROUP, "Vulkan", "absent", "it shows no adapter", NO_ADAPTER)]
     return [*(Finding(GROUP, each["name"], "ok", _describe(each)) for each in adapters), _try_runtime()]
@@ -40,28 +40,31 @@ def ask_vulkan(child: Sequence[str] = CHILD) -> list[dict[str, Any]]:
     """Return what `tfkws.tflite.gpu.vulkan.list_adapters` tells, in a child process: a tenth of a second.
 
     Raises:
-        RuntimeUnavailableError: there is no Vulkan loader, or a driver ended the process or let it hang.
+        VulkanError: there is no Vulkan loader, or a driver ended the process or let it hang.
     """
     try:
         done = subprocess.run(child, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        raise _Broken("broken", f"no answer within {SECONDS} s", NEWER) from None
+        raise VulkanError("broken", f"no answer within {SECONDS} s", NEWER) from None
     if done.returncode != 0:
         lines = done.stderr.decode(errors="replace").strip().splitlines()
         last = (lines or [f"the process ended with {done.returncode}"])[-1]
         if "libvulkan" in last:
-            raise _Broken("absent", "no Vulkan loader", f"For a GPU {NO_LOADER}.")
-        raise _Broken("broken", last, NEWER)
+            raise VulkanError("absent", "no Vulkan loader", f"For a GPU {NO_LOADER}.")
+        raise VulkanError("broken", last, NEWER)
     return list(json.loads(done.stdout))
 
 
-class _Broken(RuntimeUnavailableError):
-    """Vulkan that cannot be asked, with what the doctor says of it."""
+class VulkanError(RuntimeUnavailableError):
+    """Vulkan cannot be asked.
+
+    Attributes:
+        finding: what the doctor says of it.
+    """
 
     def __init__(self, status: Status, detail: str, mend: str) -> None:
-        super().__init__(detail)
-        self.status: Status = status
-        self.mend = mend
+        super().__init__(f"No GPU can be used: {detail}. {mend}")
+        self.finding = Finding(GROUP, "Vulkan", status, detail, mend)
 
 
 def _describe(adapter: dict[str, str]) -> str:

@@ -16,7 +16,7 @@ from tfkws.config import ConversionSettings
 from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.task_data import TaskData
-from tfkws.errors import ConversionError, ParityError
+from tfkws.errors import ConversionError, ParityError, RuntimeUnavailableError
 from tfkws.models.saving import save_model
 from tfkws.pipeline.bundle import bundle_folder, verify_bundle
 from tfkws.pipeline.convert import convert_folder
@@ -225,7 +225,7 @@ def test_parity_holds_the_error_of_every_layer(model_folder: ModelFolder, data: 
     assert all(row["snr_db"] > 0 for row in layers)
 
 
-@pytest.mark.parametrize("file", [".recipe-", ".parity-", ".layers-", ".tflite"])
+@pytest.mark.parametrize("file", [".recipe.", ".parity.", ".layers.", ".tflite"])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_full_disk_leaves_no_record_of_another_file(
     file: str, first: bool, model_folder: ModelFolder, told_apart: TaskData, monkeypatch: pytest.MonkeyPatch
@@ -264,3 +264,25 @@ def test_records_of_another_file_are_refused_and_the_same_command_mends_them(
         bundle_folder(model_folder, "none")
     convert_folder(model_folder, "none", data=data)
     bundle_folder(model_folder, "none")
+
+
+@pytest.mark.usefixtures("software_gpu")
+def test_a_gpu_that_is_asked_for_stands_in_the_record(model_folder: ModelFolder, data: TaskData) -> None:
+    settings = ConversionSettings(calibration_clips=5, gate_points=100, gpu="yes")
+    path = convert_folder(model_folder, "int8", settings, data=data)
+    full, half = read(path.with_suffix(".parity.json"))["gpu"]
+    assert (full["runtime"], half["runtime"]) == ("litert-gpu", "litert-gpu-half")
+    assert full["adapter"]["software"] and full["within"] and full["fully_accelerated"]
+    convert_folder(model_folder, "int8", replace(settings, gpu="auto"), data=data, force=True)
+    assert "gpu" not in read(path.with_suffix(".parity.json"))  # software answers only when asked
+
+
+def test_a_gpu_that_is_asked_for_and_missing_is_told_before_anything_is_written(
+    model_folder: ModelFolder, data: TaskData, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("VK_DRIVER_FILES", "VK_ICD_FILENAMES"):
+        monkeypatch.setenv(name, str(tmp_path / "none.json"))
+    before = sorted(model_folder.path.iterdir())
+    with pytest.raises(RuntimeUnavailableError, match=r"^No GPU can be used: .*[Ii]nstall"):
+        convert_folder(model_folder, "none", ConversionSettings(gpu="yes"), data=data)
+    assert sorted(model_folder.path.iterdir()) == before

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from tfkws.views.conversion import contents_table, conversion_table, converted_tables, metadata_table, remedies_table
+from tfkws.views.conversion import (
+    contents_table,
+    conversion_table,
+    converted_tables,
+    gpu_table,
+    metadata_table,
+    remedies_table,
+)
 
 Records = dict[str, dict[str, Any]]
 CONTENTS = {
@@ -69,3 +76,40 @@ def test_what_a_file_says_about_itself() -> None:
     assert facts["front end"] == "mfcc-40x32, 16000 Hz, not normalised"
     assert (facts["speech"], facts["conversion"]) == ("synthetic speech", "int8 with bias correction")
     assert facts["threshold"] == "0.5, averaged over 500 ms"
+
+
+FAULT = "LiteRT's GPU accelerator ignores the stride of int8 convolutions of 1 x 1 (operator 4)."
+
+
+def on_gpu(precision: str, **changes: Any) -> dict[str, Any]:
+    """What a GPU answered, in a parity record."""
+    adapter = {"name": "SwiftShader", "software": True}
+    answer = {
+        "precision": precision, "adapter": adapter, "fully_accelerated": True, "max_difference": 1e-6,
+        "operators": {"gpu": None, "cpu": None, "refused": {}}, "tolerance": 1e-4, "within": True, "known_fault": "",
+        "reason": "",
+    }  # fmt: skip
+    return {**answer, **changes}
+
+
+def test_a_gpu_has_a_row_a_precision() -> None:
+    partly = {"gpu": 5, "cpu": 2, "refused": {"TILE": "No.", "PACK": "No."}}
+    none = on_gpu("float32")
+    half = on_gpu("half", fully_accelerated=False, operators=partly, adapter={"name": "V3D 7.1", "software": False})
+    wrong = on_gpu("float32", max_difference=0.84, tolerance=8 / 256, within=False, known_fault=FAULT)
+    lost = on_gpu("half", max_difference=None, adapter=None, operators=None, within=False, reason="It crashed.")
+    table = gpu_table({"none": {"gpu": [none, half]}, "int8": {"gpu": [wrong, lost]}, "dynamic": {}})
+    assert table.rows == (
+        ("none", "SwiftShader (software adapter)", "float32", "nothing", "1e-06", "0.0001", "within"),
+        ("none", "V3D 7.1", "half", "2 operators (TILE, PACK)", "1e-06", "0.0001", "within"),
+        ("int8", "SwiftShader (software adapter)", "float32", "nothing", "0.84", "0.031", "NOT within"),
+        ("int8", *table.rows[3][1:-1], "NOT within"),
+    )
+    assert table.note.endswith(f"{FAULT} It crashed.")
+
+
+def test_a_gpu_is_shown_only_where_one_answered(first_run: Records) -> None:
+    parity, recipe = first_run["int8.parity"], first_run["int8.recipe"]
+    assert "On a GPU" not in [table.title for table in converted_tables("int8", parity, recipe)]
+    shown = converted_tables("int8", {**parity, "gpu": [on_gpu("half")]}, recipe)
+    assert "On a GPU" in [table.title for table in shown]
