@@ -1,5 +1,6 @@
 """The command line: one file a command, heavy imports inside the functions."""
 
+import logging
 import os
 from typing import Annotated
 
@@ -15,6 +16,8 @@ from tfkws.cli.terminal.output import print_text
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# TensorFlow warns of functions that it traces again, which conversion and compression do on purpose.
+logging.getLogger("tensorflow").setLevel(logging.ERROR)
 # The front end's small products run beside TensorFlow's threads; more threads of their own only get in the way.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 

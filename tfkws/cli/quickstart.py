@@ -6,13 +6,15 @@ from typing import Annotated
 import typer
 
 from tfkws.cli.terminal.field_options import options_of
-from tfkws.cli.terminal.output import print_text
+from tfkws.cli.terminal.options import Json
+from tfkws.cli.terminal.output import show
 from tfkws.config.quickstart import Quickstart
 
 
 @options_of(Quickstart, only=("out", "data", "word", "seed"))
 def quickstart(
     plan: Quickstart,
+    as_json: Json = False,
 ) -> None:
     """Synthesise speech, train, search, convert to int8, bundle, benchmark, profile, and report; under six minutes.
 
@@ -23,12 +25,14 @@ def quickstart(
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.pipeline.quickstart import run_quickstart
 
-    print_text(str(run_quickstart(plan, TerminalProgress())))
+    page = str(run_quickstart(plan, TerminalProgress()))
+    show({"page": page}, [page], as_json)
 
 
 def report(
     folder: Annotated[Path, typer.Argument(help="A folder that train, search or quickstart wrote.")],
     out: Annotated[Path | None, typer.Option(help="Folder for the report. Default: FOLDER/report.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Write index.html (self-contained), report.md with PNG figures, and the tables as CSV; print the page's path.
 
@@ -36,4 +40,5 @@ def report(
     """
     from tfkws.pipeline.report import write_report
 
-    print_text(str(write_report(folder, out or folder / "report")))
+    page = str(write_report(folder, out or folder / "report"))
+    show({"page": page}, [page], as_json)

@@ -1,5 +1,6 @@
 """`tfkws quickstart`: what it refuses; `tfkws report`: where it writes. Their stages: tests/tfkws/pipeline."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,5 @@ def test_the_page_lies_where_it_was_asked_for(monkeypatch: pytest.MonkeyPatch, o
     result = CliRunner().invoke(app, ["report", "runs", *options])
     assert result.exit_code == 0
     assert result.stdout.strip() == str(Path(folder) / "runs.html")
+    as_json = CliRunner().invoke(app, ["report", "runs", *options, "--json"])
+    assert json.loads(as_json.stdout) == {"page": str(Path(folder) / "runs.html")}

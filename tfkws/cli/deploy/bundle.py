@@ -8,7 +8,7 @@ import typer
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.foreign_options import foreign_options, told_by
 from tfkws.cli.terminal.options import Json
-from tfkws.cli.terminal.output import print_text
+from tfkws.cli.terminal.output import show
 from tfkws.config import DetectorConfig, ForeignModel
 
 bundle = typer.Typer(no_args_is_help=True, help="Make and check bundles, the archives that devices run.")
@@ -29,6 +29,7 @@ def create(
         typer.Option(help="Default: <network>-<recipe>.kws beside the model."),
     ] = None,
     force: Annotated[bool, typer.Option(help="Replace an earlier bundle.")] = False,
+    as_json: Json = False,
     *,
     foreign: Changes[ForeignModel],
 ) -> None:
@@ -42,12 +43,14 @@ def create(
     from tfkws.training.model_folder import open_model_folder
 
     if (told := told_by(foreign)) is not None:
-        print_text(str(bundle_foreign(model, told, out, changes.to(DetectorConfig()), force)))
+        file = str(bundle_foreign(model, told, out, changes.to(DetectorConfig()), force))
+        show({"file": file}, [file], as_json)
         return
     check_lies_in_folder(model)
     folder = open_model_folder(model)
     detector = changes.to(measured_detector(folder, model.stem))
-    print_text(str(bundle_folder(folder, model.stem, out, detector, force)))
+    file = str(bundle_folder(folder, model.stem, out, detector, force))
+    show({"file": file}, [file], as_json)
 
 
 @bundle.command("verify")
@@ -56,7 +59,6 @@ def verify(file: Annotated[Path, typer.Argument(help="A .kws file.")], as_json: 
 
     Example: tfkws bundle verify kws10-int8.kws
     """
-    from tfkws.cli.terminal.output import show
     from tfkws.pipeline.bundle import verify_bundle
 
     read, check = verify_bundle(file)
