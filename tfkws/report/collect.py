@@ -21,6 +21,7 @@ FIELD_KINDS: dict[str, KindName] = {  # the mappings of ModelResults, and what k
     "binaries": "binary",
     "instructions": "instructions",
     "profiles": "profile",
+    "gpu_profiles": "gpu profile",
     "layers": "layers",
     "layer_traces": "layer trace",
     "long_audio": "long audio",
@@ -45,6 +46,7 @@ class ModelResults:
         instructions: counts on emulated cores; each says by `operators` whether operators were counted by
             themselves.
         profiles: times per operator.
+        gpu_profiles: times per operator on a GPU.
         layers: times per Keras layer, each called by itself.
         layer_traces: busy time and kernels per layer, by the device's trace of the whole network.
         long_audio: false accepts an hour and misses, of bundles.
@@ -64,6 +66,7 @@ class ModelResults:
     binaries: dict[str, dict[str, Any]] = field(default_factory=dict)
     instructions: dict[str, dict[str, Any]] = field(default_factory=dict)
     profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
+    gpu_profiles: dict[str, dict[str, Any]] = field(default_factory=dict)
     layers: dict[str, dict[str, Any]] = field(default_factory=dict)
     layer_traces: dict[str, dict[str, Any]] = field(default_factory=dict)
     long_audio: dict[str, dict[str, Any]] = field(default_factory=dict)

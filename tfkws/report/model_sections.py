@@ -24,6 +24,7 @@ from tfkws.units import format_bytes, format_count, format_interval, format_perc
 from tfkws.views import layer_trace
 from tfkws.views.conversion import conversion_table, gpu_table
 from tfkws.views.counts import instructions_table, operator_instructions_table
+from tfkws.views.gpu_operators import adapter_of, gpu_operator_table, gpu_sentences
 from tfkws.views.hearing.long_audio import scenes_tables, sources_table, wanted_sentence
 from tfkws.views.latency import binary_table, latency_samples, latency_table, latency_warnings, run_labels
 from tfkws.views.layers import category_table
@@ -197,6 +198,12 @@ def _operator_figure(profile: Record) -> Any:
     return bars_figure(labels, [row["time_us"] for row in timed], "time per inference (µs)")
 
 
+def _gpu_operators(model: ModelResults) -> Iterator[Section]:
+    for key, profile in model.gpu_profiles.items():
+        title = f"Operators on a GPU: {model.folder.name}, {key}, {adapter_of(profile)}"
+        yield Section(title, (gpu_operator_table(profile), *gpu_sentences(profile), *profile["warnings"]))
+
+
 def _layers(model: ModelResults) -> Iterator[Section]:
     for profile in model.layers.values():
         setting = f"{profile['device']}, {profile['backend']}, {profile['mode']}"
@@ -232,6 +239,7 @@ PARTS: tuple[tuple[Callable[[ModelResults], Iterator[Section]], tuple[str, ...]]
     (_latency, ("benchmarks", "stopped", "binaries")),
     (_instructions, ("instructions",)),
     (_operators, ("profiles",)),
+    (_gpu_operators, ("gpu_profiles",)),
     (_layers, ("layers", "layer_traces")),
     (_rooflines, ("profiles",)),
 )

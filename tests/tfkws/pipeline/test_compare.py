@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+from lively_networks import lively_file
 from odd_files import odd_file
+from planted_gpu import PlantedGpu
 
 from tfkws.config import OperatorSettings
 from tfkws.errors import ProfileParseError, TfkwsError
 from tfkws.pipeline.compare import compare_files
+from tfkws.pipeline.profile.operators import profile_by_gpu
 from tfkws.run_folder import write_json
 from tfkws.tflite.profile.litert import profile
 from tfkws.tflite.profile.op_table import OpProfile
@@ -47,3 +50,18 @@ def test_json_of_another_kind_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "list.json").write_text("[1]")
     with pytest.raises(TfkwsError):
         compare_files(tmp_path / "list.json", tmp_path / "list.json")
+
+
+def test_kws12s_operators_stand_beside_those_on_a_gpu(tmp_path: Path) -> None:
+    """Mean, dense layer and softmax are planted as one kernel, and stand against the sum of the CPU's three."""
+    file, model = lively_file("kws12", "none"), tmp_path / "kws12.tflite"
+    model.write_bytes(file.content)
+    planted: dict[tuple[int, ...], float] = {(n,): 100.0 + n for n in range(6)} | {(6, 7, 8): 30.0}
+    gpu = PlantedGpu(file, planted, noise_us=0.05)
+    profile_by_gpu(model, OperatorSettings(runtime="litert-gpu"), timer=gpu, ask_events=lambda content: ([], ""))
+    on_cpu = quickly(model)
+    found = compare_files(model, tmp_path / "profile-kws12-litert-gpu.json", profile=lambda path: on_cpu)
+    assert [each.operators for each in found.operators] == [(0,), (1,), (2,), (3,), (4,), (5,), (6, 7, 8)]
+    assert [each.second_us for each in found.operators] == pytest.approx([*planted.values()], abs=0.5)
+    times = [row.time_us for row in on_cpu.rows]
+    assert [each.first_us for each in found.operators] == pytest.approx([*times[:6], sum(times[6:])])

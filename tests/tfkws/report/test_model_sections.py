@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from gpu_profiles import profile
 from long_audio_scores import made_up_score
 from traced_layers import traced
 
@@ -164,3 +165,11 @@ def test_hours_of_audio_have_tables_and_the_curve(tmp_path: Path) -> None:
     assert "below 1.5 (0 in 2 h)" in table_in(section).to_csv()
     assert drawing_in(section).name == f"long-audio-{tmp_path.name}-kws10-int8-0a1b2c3d"
     assert "judge it on other" in str(section.parts[-1])
+
+
+def test_operators_on_a_gpu_have_a_section_that_says_software(tmp_path: Path) -> None:
+    (tmp_path / "profile-none-litert-gpu.json").write_text(json.dumps(profile()))
+    found = [each for each in model_sections(read_model(tmp_path)) if each.title.startswith("Operators")]
+    assert [each.title for each in found] == [
+        f"Operators on a GPU: {tmp_path.name}, none-litert-gpu, SwiftShader (software adapter)"
+    ]

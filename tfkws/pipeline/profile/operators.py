@@ -17,7 +17,8 @@ from tfkws.tflite.profile import measure_roofline
 from tfkws.tflite.profile.benchmark_model import profile_by_binary
 from tfkws.tflite.profile.benchmark_model_program import NAME
 from tfkws.tflite.profile.litert import profile
-from tfkws.tflite.profile.on_gpu.profile import profile_on_gpu
+from tfkws.tflite.profile.on_gpu.events import operator_events
+from tfkws.tflite.profile.on_gpu.profile import AskEvents, profile_on_gpu
 from tfkws.tflite.profile.on_gpu.timing import Timer, time_on_gpu
 from tfkws.tflite.profile.op_table import HERE, OpProfile
 
@@ -88,21 +89,25 @@ def profile_by_program(
 
 
 def profile_by_gpu(
-    model: Path, settings: OperatorSettings, shapes: Sequence[str] = (), timer: Timer = time_on_gpu
+    model: Path,
+    settings: OperatorSettings,
+    shapes: Sequence[str] = (),
+    timer: Timer = time_on_gpu,
+    ask_events: AskEvents = operator_events,
 ) -> GpuProfile:
     """Profile a file on a GPU by LiteRT's accelerator; writes `profile-<stem>-litert-gpu.json`.
 
     Args:
         settings: all but the kernels count.
         shapes: as for `profile_operators`.
-        timer: times files.
+        timer, ask_events: as `profile_on_gpu` takes them.
 
     Raises:
         TfliteFileError, RuntimeUnavailableError, BenchmarkError: as `profile_on_gpu` says.
         RunFolderError: as for `profile_operators`.
     """
     check_output_folder(model.parent, "")
-    result = profile_on_gpu(model, settings, shapes, timer)
+    result = profile_on_gpu(model, settings, shapes, timer, ask_events)
     name = gpu_profile_name(model.stem, settings.runtime, result.method, settings.threads, shapes)
     keep(result, lambda: write_json(path_beside(model, name), result.to_dict()))
     return result

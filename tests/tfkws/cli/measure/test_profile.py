@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from lively_networks import lively_file
 from odd_files import odd_file
 from typer.testing import CliRunner
 
@@ -121,3 +122,35 @@ def test_what_was_measured_is_printed_even_where_the_disk_is_full(
     assert done.exit_code == 1
     assert "FULLY_CONNECTED" in done.stdout
     assert "Error: The result stands above and in no file: No space left on device" in done.stderr
+
+
+@pytest.mark.usefixtures("software_gpu")
+def test_compare_prints_kws12s_operators_cpu_beside_gpu(tmp_path: Path) -> None:
+    model = tmp_path / "kws12.tflite"
+    model.write_bytes(lively_file("kws12", "none").content)
+    for how in (["--runtime", "litert-gpu", "--runs", "5"], ["--method", "submodels", "--runs", "5"]):
+        done = CliRunner().invoke(app, ["profile", "operators", str(model), *how], env={"COLUMNS": "200"})
+        assert done.exit_code == 0, done.stderr
+        assert ("software" in done.stdout) == ("litert-gpu" in how)
+    both = [str(tmp_path / f"profile-kws12-{each}.json") for each in ("submodels", "litert-gpu")]
+    shown = CliRunner().invoke(app, ["compare", *both], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0, shown.stderr
+    assert "time 2 (software)" in shown.stdout.split("Second against first")[0]
+    assert "MEAN" in shown.stdout and "SOFTMAX" in shown.stdout
+    values = json.loads(CliRunner().invoke(app, ["compare", *both, "--json"]).stdout)
+    assert [n for row in values["operators"] for n in row["operators"]] == list(range(9))
+    assert all(row["first_us"] > 0 and row["second_us"] is not None for row in values["operators"])
+
+
+@pytest.mark.parametrize(
+    ("how", "sentence"),
+    [
+        (["--method", "prefixes"], "--method prefixes is for a GPU; give --runtime litert-gpu"),
+        (["--runtime", "litert-gpu", "--kernels", "builtin"], "litert-gpu has no use for --kernels"),
+    ],
+)
+def test_options_that_do_not_fit_the_processor_are_refused(tmp_path: Path, how: list[str], sentence: str) -> None:
+    model = tmp_path / "gru.tflite"
+    model.write_bytes(odd_file("gru"))
+    done = CliRunner().invoke(app, ["profile", "operators", str(model), *how])
+    assert done.exit_code == 1 and sentence in done.stderr and done.stderr.count("\n") == 1
