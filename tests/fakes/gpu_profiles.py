@@ -17,7 +17,7 @@ def profile(software: bool = True, refused: str = "", last_us: float | None = 15
         GpuRow((held[1], held[2]), 20.0, (15.0, 25.0), "prefixes", 0.2),
     )
     adapter = {"name": "SwiftShader", "software": software, "driver": "driver 1", "backend": "Vulkan"}
-    operators = {"gpu": 2 if refused else None, "cpu": 1 if refused else None, "refused": {}}
+    operators: dict[str, Any] = {"gpu": 2 if refused else None, "cpu": 1 if refused else None, "refused": {}}
     facts = {
         "adapter": adapter, "precision": "float32", "fully_accelerated": not refused, "operators": operators
     }  # fmt: skip
