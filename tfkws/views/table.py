@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
 PADDING = 2  # characters that a column takes besides its text in a terminal
+LEAST_TEXT = 14  # characters of the widest column of text, where columns are shown at all
 EDGES = 2  # and a table besides its columns
 
 Record = Mapping[str, Any]  # one result, as its JSON file holds it
@@ -112,6 +113,30 @@ class Table:
     def _without(self, columns: Sequence[str]) -> "Table":
         told = f"Left out for want of width: {', '.join(name for name in self.columns if name in columns)}."
         return replace(self.without(*columns), note=f"{self.note} {told}".strip(), droppable=())
+
+    def fits(self, width: int) -> bool:
+        """Return whether a terminal of that many characters can show it without breaking words of a dozen letters."""
+        widths = [self._width(place) + PADDING for place in range(len(self.columns))]
+        texts = [width for width, name in zip(widths, self.columns, strict=True) if name not in self.numeric]
+        widest = max(texts, default=0)
+        return sum(widths) - widest + min(widest, LEAST_TEXT) + EDGES <= width
+
+    def to_lines(self) -> str:
+        """Return each row as lines of heading and cell, for a terminal that is too narrow for columns.
+
+        Example:
+            >>> print(Table("Scores", ("model", "accuracy"), (("kws10", "96.1 %"), ("kws1", "97 %"))).to_lines())
+            Scores
+            <BLANKLINE>
+            model: kws10
+            accuracy: 96.1 %
+            <BLANKLINE>
+            model: kws1
+            accuracy: 97 %
+        """
+        pairs = [zip(self.columns, row, strict=True) for row in self.rows]
+        blocks = ["\n".join(f"{name}: {cell}" if name else cell for name, cell in each if cell) for each in pairs]
+        return "\n\n".join([self.title, *blocks])
 
     def to_terminal(self) -> "RichTable":
         """Return a Rich table whose cells are not read as markup; the note is left to be printed below.

@@ -93,3 +93,10 @@ def test_at_80_columns_no_name_of_an_operator_is_broken() -> None:
     assert "FULLY_CONNECTED" in capture.get() and "12.5 µs" in capture.get()
     assert len(capture.get().splitlines()) <= 7  # title, blank, heading, rule, one row, blank
     assert "kernels" not in table.columns and "kernels" in table.note
+
+
+def test_a_terminal_too_narrow_for_columns_gets_lines() -> None:
+    table = Table("Front", ("network", "parameters", "MACs"), (("a long name of it", "1,000", "20,000"),), ("MACs",))
+    assert table.fits(80)
+    assert not table.fits(30)
+    assert table.to_lines() == "Front\n\nnetwork: a long name of it\nparameters: 1,000\nMACs: 20,000"

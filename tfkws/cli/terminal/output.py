@@ -69,8 +69,11 @@ def print_table(table: "Table") -> None:
         file=drawn, width=None if is_terminal else FILE_WIDTH, force_terminal=is_terminal or None, **PLAIN
     )
     fitted = table.fitted(console.width)
-    console.print(fitted.to_terminal())
-    write_out(drawn.getvalue())
+    if is_terminal and not fitted.fits(console.width):
+        print_text(fitted.to_lines())
+    else:
+        console.print(fitted.to_terminal())
+        write_out(drawn.getvalue())
     print_text(fitted.note)
 
 
