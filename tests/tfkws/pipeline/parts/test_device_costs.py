@@ -122,6 +122,7 @@ def test_a_candidate_is_timed_on_the_gpu_itself(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(time_whole, "time_whole", lambda model, device, runs: timed(model, "cpu", runs))
     found = MeasureOnTarget("gpu", "", "none")(build_model("seed_cnn", (8, 6, 1), 3, convs="3x3,4 1x1,4"), tmp_path)
     assert 0 < found["latency_low_us@gpu"] <= found["latency_us@gpu"] <= found["latency_high_us@gpu"]
+    assert found["latency_us@gpu"] <= found["latency_p95_us@gpu"]
     raw = read_json(tmp_path / "latency-gpu.json")
     assert found["latency_us@gpu"] == pytest.approx(np.median(raw["samples"]) / 1e3)
 
@@ -151,5 +152,6 @@ def test_a_candidate_is_measured_on_this_machine(tmp_path: Path) -> None:
     measure = pickle.loads(pickle.dumps(MeasureOnTarget("local", "", "none")))
     found = measure(build_model("seed_cnn", (8, 6, 1), 3, convs="3x3,4 1x1,4"), tmp_path)
     assert 0 < found["latency_low_us"] <= found["latency_us"] <= found["latency_high_us"]
+    assert found["latency_us"] <= found["latency_p95_us"]
     raw = read_json(tmp_path / "benchmark-none.json")
     assert raw["median_us"] == found["latency_us"] and len(raw["samples_ns"]) == 3
