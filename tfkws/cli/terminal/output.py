@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tfkws.views.table import Table
 
 FILE_WIDTH = 160  # characters
+NARROW = 60  # characters, below which a table that does not fit is shown as lines
 PLAIN: dict[str, Any] = {"markup": False, "highlight": False, "emoji": False}
 
 
@@ -69,7 +70,7 @@ def print_table(table: "Table") -> None:
         file=drawn, width=None if is_terminal else FILE_WIDTH, force_terminal=is_terminal or None, **PLAIN
     )
     fitted = table.fitted(console.width)
-    if is_terminal and not fitted.fits(console.width):
+    if is_terminal and console.width < NARROW and not fitted.fits(console.width):
         print_text(fitted.to_lines())
     else:
         console.print(fitted.to_terminal())
