@@ -6,6 +6,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -132,7 +133,7 @@ def read_golden(content: bytes) -> Golden:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             golden = Golden(**{name: _read_array(archive, f"{name}.npy") for name in ARRAYS})
-    except (*ZIP_DAMAGE, KeyError, OSError, TypeError, SyntaxError) as error:
+    except (*ZIP_DAMAGE, KeyError, OSError, TypeError, SyntaxError, TokenError) as error:
         raise ValueError(f"golden vectors cannot be read: {error}") from error
     _check_kinds(golden)
     return golden

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from textwrap import shorten
 
 from tfkws.errors import ConfigError, ConversionError
 from tfkws.graphs.tflite_parser import BUILTIN_OPERATORS
@@ -22,9 +23,8 @@ def read_operator_list(path: Path) -> frozenset[str]:
     names = frozenset(line for line in lines if line)
     unknown = sorted(names - BUILTIN_OPERATORS)
     if unknown or not names:
-        raise ConfigError(
-            f"{path} must list operators such as CONV_2D, one a line. It lists {', '.join(unknown) or 'none'}."
-        )
+        lists = shorten(", ".join(unknown), 200, placeholder="...") or "none"
+        raise ConfigError(f"{path} must list operators such as CONV_2D, one a line. It lists {lists}.")
     return names
 
 

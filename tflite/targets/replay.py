@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tfkws.errors import TargetError
+from tfkws.config.strict import read, record
+from tfkws.errors import ConfigError, TargetError
 from tfkws.run_folder import append_jsonl
 from tfkws.strict_json import parse_json
 from tfkws.tflite.targets import device_archive
@@ -65,10 +66,11 @@ class ReplaySession:
         self._file = folder / FILE
         try:
             lines = [parse_json(line) for line in self._file.read_bytes().splitlines()]
-            self.target = f"replay of {lines[0]['target']}"
-        except (OSError, ValueError, LookupError, TypeError):
+            steps = read(tuple[dict[str, Any], ...], lines, FILE)
+            self.target = f"replay of {steps[0]['target']}"
+        except (OSError, ValueError, LookupError):
             raise TargetError(f"{folder} holds no recording; make one by --record {folder}.") from None
-        self._steps = iter(lines[1:])
+        self._steps = iter(steps[1:])
 
     def push(self, name: str, content: bytes, executable: bool = False) -> None:
         """Accept the file that was pushed when the recording was made.
@@ -84,7 +86,10 @@ class ReplaySession:
         Raises:
             TargetError: the recording failed here too, or another command was recorded.
         """
-        return RawRun(**self._next(run_step(command, stdin)))
+        try:
+            return record(RawRun, self._next(run_step(command, stdin)))
+        except ConfigError as error:
+            raise TargetError(f"{self._file} is damaged ({error}); make a new recording.") from None
 
     def close(self) -> None:
         """Do nothing: there is nothing to tidy up."""
@@ -92,14 +97,15 @@ class ReplaySession:
     def _next(self, asked: dict[str, Any]) -> dict[str, Any]:
         recorded: dict[str, Any] = next(self._steps, {})
         if "failed" in recorded and asked.items() <= recorded.items():
-            raise TargetError(recorded["failed"])
+            raise TargetError(str(recorded["failed"]) or "The target failed.")
         if "answer" not in recorded or not asked.items() <= recorded.items():
             differing = [key for key in asked if asked[key] != recorded.get(key)] or ["end"]
             raise TargetError(
                 f"{self._file} was recorded otherwise ({', '.join(differing)} differ); use the command, the model and "
                 "the options of the recording, or make a new one."
             )
-        return dict(recorded["answer"])
+        answer: dict[str, Any] = recorded["answer"]
+        return answer
 
 
 def push_step(name: str, content: bytes) -> dict[str, Any]:

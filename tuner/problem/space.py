@@ -245,7 +245,7 @@ def _check_choices(param: Param) -> None:
     require(
         len(kinds) == 1,
         f"The choices of {param.name!r} must be all numbers, all text, or all true and false. Received "
-        f"{list(param.choices)}.",
+        f"{reprlib.repr(list(param.choices))}.",
     )
     large = [choice for choice in param.choices if kinds == {"number"} and abs(float(choice)) > LARGEST]
     require(not large, f"The choices of {param.name!r} must lie within ±{LARGEST:g}. Received {reprlib.repr(large)}.")

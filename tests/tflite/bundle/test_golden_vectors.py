@@ -1,6 +1,7 @@
 """Golden vectors: signals by formula, written and read without loss, and a check that notices other answers."""
 
 import io
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -76,3 +77,15 @@ def test_what_is_no_archive_or_lacks_an_array_is_refused(golden: Golden) -> None
     for content in (b"no archive", buffer.getvalue()):
         with pytest.raises(ValueError, match="cannot be read"):
             read_golden(content)
+
+
+def test_a_header_that_ends_within_a_bracket_is_damage() -> None:
+    golden = Golden(np.ones((1, 4), np.int16), np.ones((1, 2), np.float32), np.ones((1, 2), np.float32))
+    with zipfile.ZipFile(io.BytesIO(write_golden(golden))) as sound:
+        members = {name: sound.read(name) for name in sound.namelist()}
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w") as archive:
+        for name, member in members.items():
+            archive.writestr(name, member.replace(b")", b"(", 1))
+    with pytest.raises(ValueError, match="golden vectors cannot be read"):
+        read_golden(raw.getvalue())

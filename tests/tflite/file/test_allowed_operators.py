@@ -41,3 +41,10 @@ def test_a_file_is_refused_by_the_names_of_what_is_foreign(converted: Callable[[
     check_operators(file, None)
     with pytest.raises(ConversionError, match=r"needs SOFTMAX \(1\), which --allow-ops does not list"):
         check_operators(file, needed - {"SOFTMAX"})
+
+
+def test_a_long_line_that_is_no_operator_is_a_short_sentence(tmp_path: Path) -> None:
+    (tmp_path / "ops.txt").write_text("CONV_2D\n" + "x" * 100_000)
+    with pytest.raises(ConfigError, match="must list operators") as caught:
+        read_operator_list(tmp_path / "ops.txt")
+    assert len(str(caught.value)) < 500

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from tfkws.cli import app
 from tfkws.errors import TargetError
 from tfkws.tflite.targets import device_archive
-from tfkws.tflite.targets.replay import FILE, RecordingSession, ReplaySession
+from tfkws.tflite.targets.replay import FILE, RecordingSession, ReplaySession, run_step
 from tfkws.tflite.targets.session import RawRun
 
 SAMPLES = [[10_000, 12_000, 11_000], [20_000, 22_000, 21_000], [30_000, 31_000, 32_000]]
@@ -152,3 +152,18 @@ def test_a_device_that_lacks_the_runtime_is_not_asked_to_time(
     assert done.exit_code == 1
     assert done.stderr.startswith("Error: ssh://pi@board (armv6l, Python 3.11.2) has no ai-edge-litert; run `pip")
     assert list(abs_file.parent.glob("*.json")) == []
+
+
+@pytest.mark.parametrize("answer", [3, [], "x", {"stdout": 3}, {"stdout": "", "stderr": "", "exit_code": "0"}])
+def test_an_answer_that_is_none_is_one_sentence(answer: Any, tmp_path: Path) -> None:
+    steps = [{"target": "x"}, {**run_step(["a"], ""), "answer": answer}]
+    (tmp_path / FILE).write_text("\n".join(map(json.dumps, steps)))
+    with pytest.raises(TargetError, match="is damaged .*; make a new recording"):
+        ReplaySession(tmp_path).run(["a"])
+
+
+@pytest.mark.parametrize("lines", ['{"target": "x"}\n3', "[]", '"x"', "3"])
+def test_lines_that_are_no_steps_are_no_recording(lines: str, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_text(lines)
+    with pytest.raises(TargetError, match="holds no recording"):
+        ReplaySession(tmp_path)

@@ -13,6 +13,7 @@ from tfkws.cli.terminal.options import (
     Json,
     Protocol,
     Seed,
+    checked_seed,
     TrainingRecipe,
     Words,
     read_task,
@@ -60,6 +61,7 @@ def train(
     from tfkws.pipeline.train import check_training, prepare_run, train_seeds
 
     read(Count, seeds, "--seeds")
+    checked_seed(seed + seeds - 1)
     chosen = ModelConfig(model, read_variant(convs, settings))
     trainings = [get_recipe(recipe, iterations=iterations, seed=s) for s in range(seed, seed + seeds)]
     if teacher is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.options import split_words
 from tfkws.config import OTHER, SILENCE, UNKNOWN, FeatureConfig, ForeignModel
+from tfkws.config.strict import read
 from tfkws.config.task import check_labels
 from tfkws.errors import ConfigError
 from tfkws.features.front_ends import DEFAULT_FRONT_END, FRONT_ENDS, get_front_end
@@ -71,9 +72,8 @@ def _lines_of(path: Path) -> tuple[str, ...]:
     try:
         text = path.read_text(encoding="utf-8-sig")
         if text.lstrip().startswith("["):
-            listed = parse_json(text)
-            return tuple(label for label in listed if isinstance(label, str))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
+            return read(tuple[str, ...], parse_json(text), "labels")
+    except (UnicodeDecodeError, ValueError) as error:
         raise ConfigError(f"{path} is no list of labels ({error}); write one a line, in UTF-8.") from None
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 

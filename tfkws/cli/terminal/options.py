@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from tfkws.config import TaskConfig
+from tfkws.config.strict import Seed as SEED
+from tfkws.config.strict import check
 from tfkws.data.protocols import PROTOCOLS, make_task
 from tfkws.errors import ConfigError
 from tfkws.features.front_ends import FRONT_ENDS
@@ -26,7 +28,25 @@ FrontEnd = Annotated[str, typer.Option(help=f"Front end: {', '.join(FRONT_ENDS)}
 TrainingRecipe = Annotated[str, typer.Option(help=f"Training recipe: {', '.join(TRAINING_RECIPES)}.")]
 CONVERSION_NAMES = ", ".join(CONVERSION_RECIPES)
 REAL_TARGETS = r"local, ssh://\[user@]host[:port], adb:SERIAL"  # Typer reads its help texts as markup: [user@] vanishes
-Seed = Annotated[int, typer.Option(help="Keys every random draw.")]
+
+
+def checked_seed(value: int) -> int:
+    """Return a seed that NumPy, Keras and TensorFlow take alike.
+
+    Raises:
+        ConfigError: it is negative, or above 2^32 - 1.
+
+    Example:
+        >>> checked_seed(2**32)
+        Traceback (most recent call last):
+        ...
+        tfkws.errors.ConfigError: --seed must lie in 0..4294967295. Received 4294967296.
+    """
+    check(SEED, value, "--seed")
+    return value
+
+
+Seed = Annotated[int, typer.Option(help="Keys every random draw.", callback=checked_seed)]
 
 
 def trust(modules: list[str]) -> list[str]:

@@ -172,9 +172,11 @@ def _riff_chunks(file: BinaryIO, offset: int, size: int) -> Iterator[tuple[bytes
 def _wave64_chunks(file: BinaryIO, offset: int, size: int) -> Iterator[tuple[bytes, int, int]]:
     """Lengths of Wave64 count the 24 bytes of the chunk's own head."""
     for _ in range(_MOST_CHUNKS):
+        if offset > size:  # a length of 64 bits can point further than a file can be read
+            return
         file.seek(offset)
         head = file.read(24)
-        if len(head) < 24 or offset > size:
+        if len(head) < 24:
             return
         length = max(struct.unpack_from("<Q", head, 16)[0] - 24, 0)
         yield head[:4] if head[4:16] == _GUID_TAIL else b"", offset + 24, length

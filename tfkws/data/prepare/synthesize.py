@@ -169,7 +169,7 @@ def _claim(folder: Path, settings: SynthesisSettings) -> None:
         if any(there.get(key) != mine[key] for key in ("voices", "takes", "seed", "generator")):
             raise DataError(
                 f"{folder} holds synthetic speech of other settings ({_summary(there)}; now {_summary(mine)}); "
-                "choose another folder or delete it."
+                "choose another folder."
             )
         mine["words"] = list(dict.fromkeys([*there.get("words", []), *settings.words]))
     elif folder.is_dir() and any(path.is_dir() for path in folder.iterdir()):

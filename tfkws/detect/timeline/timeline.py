@@ -156,4 +156,4 @@ def read_timeline(path: Path) -> Timeline:
             about=read(dict[str, Any], values["about"], "about"),
         )
     except (ConfigError, RunFolderError, KeyError, TypeError) as error:
-        raise DataError(f"{path} is damaged ({error}); compose it again, or delete it and keep the labels.") from error
+        raise DataError(f"{path} is damaged ({error}); compose it again, or move it away: the labels stay.") from error

@@ -65,7 +65,9 @@ def settle_pruning(folder: Path, source: ModelFolder, compressed: CompressConfig
     try:
         return Pruning.from_dict(read_json(path))
     except ConfigError as error:
-        raise RunFolderError(f"{path} is damaged ({error}); delete its folder and run again.") from error
+        raise RunFolderError(
+            f"{path} is damaged ({error}); restore it from a copy, or make it again in another --out folder."
+        ) from error
 
 
 def _choose(source: ModelFolder, compressed: CompressConfig, data: TaskData, seed: int) -> Pruning:

@@ -65,3 +65,11 @@ def test_nothing_told_is_none_and_a_half_is_refused() -> None:
 def test_a_scale_that_is_none_is_refused(scale: float) -> None:
     with pytest.raises(ConfigError, match="scale must be a number|scale must not be 0"):
         told_by(Changes({"labels": ("yes", "no"), "features": "audio", "scale": scale}))
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, '["yes", 3]', '["yes", null]', '["yes", NaN]', '["\\ud800"]'])
+def test_a_json_list_of_other_things_than_labels_is_one_sentence(content: str, tmp_path: Path) -> None:
+    path = tmp_path / "labels.json"
+    path.write_text(content)
+    with pytest.raises(ConfigError, match="is no list of labels .*; write one a line"):
+        read_labels(str(path))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from tfkws.data.audio.decoder import read_header
 from tfkws.data.audio.wav_header import read_plain_wav
@@ -100,3 +101,14 @@ def test_cut_and_empty_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "a.wav").write_bytes(b"")
     with pytest.raises(AudioError, match="is an empty file"):
         read_plain_wav(tmp_path / "a.wav")
+
+
+@pytest.mark.parametrize("length", [(1 << 63) - 200, (1 << 63) - 24, (1 << 64) - 8])
+def test_a_wave64_chunk_that_points_beyond_any_file_is_one_sentence(length: int, tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    soundfile.write(raw, SAMPLES.astype(np.int16), 16_000, format="W64", subtype="PCM_16")
+    content = bytearray(raw.getvalue())
+    struct.pack_into("<Q", content, 40 + 16, length)  # of the first chunk, the format
+    (tmp_path / "a.w64").write_bytes(content)
+    with pytest.raises(AudioError):
+        read_header(tmp_path / "a.w64")
