@@ -35,7 +35,7 @@ class SynthesisSettings(Config):
 
 
 @dataclass(frozen=True)
-class Quickstart:
+class Quickstart(Config):
     """What quickstart does; the defaults take less than six minutes on two cores.
 
     Lengths of training are in optimiser steps, costs in MACs.

@@ -1,7 +1,6 @@
 """Keras models on disk: saved whole or not at all, loaded without running code from the file."""
 
 import importlib
-import math
 import sys
 import zipfile
 import zlib
@@ -15,6 +14,7 @@ import numpy as np
 
 from tfkws.errors import ModelError
 from tfkws.graphs.layer_kinds import LAYER_KINDS
+from tfkws.models.size_limits import check_sizes
 from tfkws.run_folder import atomic_path
 from tfkws.strict_json import parse_json
 
@@ -36,8 +36,6 @@ DAMAGE = (
 )
 
 REFUSED = ("Lambda", "__lambda__", "TorchModuleWrapper", "FlaxLayer", "JaxLayer", "TFSMLayer")  # run code of their own
-SIZES = ("filters", "units", "kernel_size", "input_dim", "output_dim", "depth_multiplier", "num_heads", "key_dim")
-MOST_VALUES = 1 << 28  # of one array
 
 ALLOWED_MODULES = (
     "None",  # tensors and shapes, which Keras writes without a module
@@ -116,7 +114,7 @@ def load_model(path: Path) -> Any:
         raise ModelError(f"{path} does not exist; give the model.keras of a folder that `tfkws train` wrote.")
     config = _read_config(path)
     _check_classes(path, config)
-    _check_sizes(path, config)
+    check_sizes(path, config)
     _register_own_layers()
     try:
         model = keras.saving.load_model(path, custom_objects=_trusted_classes(), compile=False, safe_mode=True)
@@ -167,31 +165,6 @@ def _check_classes(path: Path, config: Any) -> None:
                 f"{path} asks for {module}.{class_name}, which could run code here; rebuild the network from Keras "
                 "layers, or name the module of a class that you trust with --import."
             )
-
-
-def _check_sizes(path: Path, config: Any) -> None:
-    """Refuse sizes that would fill the memory before a weight is read: of a layer, a shape or a kernel."""
-    for numbers in _sizes(config):
-        if math.prod(max(1, abs(number)) for number in numbers) > MOST_VALUES:
-            raise ModelError(
-                f"{path} asks for a layer or an input of the size {' x '.join(map(str, numbers))}, which would fill "
-                "the memory; build a smaller network."
-            )
-
-
-def _sizes(config: Any) -> Iterator[list[int]]:
-    """Whole numbers of each list, and of each layer's settings together, as far as they are sizes."""
-    if isinstance(config, dict):
-        own: list[int] = []
-        for name, value in config.items():
-            numbers = [each for each in (value if isinstance(value, list) else [value]) if type(each) is int]
-            own += numbers if name in SIZES else []
-            yield numbers if isinstance(value, list) else []
-            yield from _sizes(value)
-        yield own
-    elif isinstance(config, list):
-        for value in config:
-            yield from _sizes(value)
 
 
 def _check_weights(path: Path, model: Any) -> None:

@@ -13,9 +13,9 @@ from tfkws.cli.terminal.options import (
     Json,
     Protocol,
     Seed,
-    checked_seed,
     TrainingRecipe,
     Words,
+    checked_seed,
     read_task,
     read_variant,
 )

@@ -1,7 +1,9 @@
 """What shared options mean: words, and the parameters of a model."""
 
 import pytest
+from typer.testing import CliRunner
 
+from tfkws.cli import app
 from tfkws.cli.terminal.options import read_task, read_variant, split_words
 from tfkws.errors import ConfigError
 
@@ -26,3 +28,27 @@ def test_values_are_json_or_else_text() -> None:
 def test_a_setting_without_a_value_is_refused() -> None:
     with pytest.raises(ConfigError, match="takes name=value. Received 'width'"):
         read_variant("", ["width"])
+
+
+@pytest.mark.parametrize("seed", ["4294967296", "-1"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["data", "rooms", "x"],
+        ["data", "audition", "--data", "x", "x"],
+        ["data", "synthesize", "x", "--words", "yes"],
+        ["train", "--data", "x"],
+        ["search", "--data", "x"],
+        ["quickstart"],
+        ["compress", "x"],
+        ["convert", "x"],
+    ],
+)
+def test_a_seed_that_not_everything_takes_is_one_sentence(command: list[str], seed: str) -> None:
+    done = CliRunner().invoke(app, [*command, "--seed", seed])
+    assert (done.exit_code, done.stderr) == (1, f"Error: --seed must lie in 0..4294967295. Received {seed}.\n")
+
+
+def test_the_last_of_several_seeds_is_bounded_too() -> None:
+    done = CliRunner().invoke(app, ["train", "--data", "x", "--seed", "4294967295", "--seeds", "2"])
+    assert done.stderr == "Error: --seed must lie in 0..4294967295. Received 4294967296.\n"
