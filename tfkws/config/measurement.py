@@ -9,7 +9,7 @@ BENCHMARK_MODEL = "benchmark_model"  # the runtime that is TFLite's own program 
 LayerMode = Literal["compiled", "eager"]
 LayerMethod = Literal["hooks", "trace"]
 Method = Literal["profiler", "submodels", "prefixes"]
-OperatorRuntime = Literal["litert", "litert-gpu", "litert-gpu-half", "benchmark_model"]
+OperatorRuntime = Literal["litert", "tflite_runtime", "litert-gpu", "litert-gpu-half", "benchmark_model"]
 Kernels = Literal["xnnpack", "builtin"]  # tfkws.tflite.runtime.runtimes.KERNELS
 
 
@@ -71,7 +71,8 @@ class OperatorSettings(Config):
         method: how operators are timed: profiler (the runtime's own, or submodels where it reads below 10 µs; on a
             GPU, which has none, prefixes), submodels, one model for each operator, or prefixes of the network, on a
             GPU alone.
-        runtime: what runs the model, litert, litert-gpu, litert-gpu-half or benchmark_model.
+        runtime: what runs the model, litert, tflite_runtime (on a target alone), litert-gpu, litert-gpu-half or
+            benchmark_model.
     """
 
     kernels: Kernels = "xnnpack"

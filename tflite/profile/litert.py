@@ -63,7 +63,7 @@ def profile(
         BenchmarkError: the profiling process failed, or a shape is missing or does not fit.
         ProfileParseError: the profiler's events make no sense.
     """
-    settings = settings or OperatorSettings()
+    settings = replace(settings or OperatorSettings(), runtime="litert")
     fixed = fixed_file(read_runnable(model), shapes)
     check_that_it_loads(str(model), fixed.file.content)
     found: _Profiled | str = _by_profiler(fixed.file, settings) if settings.method == "profiler" else ""

@@ -20,7 +20,12 @@ from tfkws.tflite.runtime.runtimes import KERNELS, RUNTIMES
         (BenchmarkSettings, "seconds", 0, "be above 0"),
         (CountSettings, "compared_outputs", -1, "be at least 0"),
         (OperatorSettings, "method", "submodel", "be profiler, submodels or prefixes"),
-        (OperatorSettings, "runtime", "tf", "be litert, litert-gpu, litert-gpu-half or benchmark_model"),
+        (
+            OperatorSettings,
+            "runtime",
+            "tf",
+            "be litert, tflite_runtime, litert-gpu, litert-gpu-half or benchmark_model",
+        ),
         (LayerSettings, "device", "tpu", "be cpu or gpu"),
         (LayerSettings, "mode", "fast", "be compiled or eager"),
         (LayerSettings, "trials", 0, "be at least 1"),

@@ -1,7 +1,7 @@
 """The whole path of --benchmark-binary, with a program that checks its options and prints a log."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.profile import benchmark_model_program
 from tfkws.tflite.profile.benchmark_model import benchmark_by_binary, profile_by_binary
 from tfkws.tflite.profile.benchmark_model_program import benchmark_model_here, find_binary
+from tfkws.tflite.targets.local import LocalSession
+from tfkws.tflite.targets.session import RawRun
 
 LOGS = Path(__file__).parents[2] / "golden" / "logs"
 FAKE = """#!/bin/sh
@@ -114,6 +116,38 @@ def test_commands_write_what_they_measured(fake: Any, model: Any, monkeypatch: p
     assert shown.exit_code == 0, shown.output
     assert "75.2 µs" in shown.output
     assert len(json.loads((model.parent / "binary-none.json").read_text())["processes"]) == 2
+
+
+class Board(LocalSession):
+    """A board that prints the log of a program that is pushed to it."""
+
+    def run(self, command: Sequence[str], stdin: str = "", seconds: float = 600) -> RawRun:
+        if command[0] == "sh":
+            return RawRun("aarch64\nLinux 6.6 #1\n4\n/dev/root 9 9 9000000 1% /\n", "", 0, 0.1)
+        if command[0] == "./benchmark_model":
+            assert (self.folder / "benchmark_model").stat().st_mode & 0o100
+            return RawRun((LOGS / "tf2_12_xnnpack.txt").read_text(), "", 0, 0.1)
+        return RawRun("", "no Python", 127, 0.1)
+
+
+def test_a_board_without_python_is_profiled_by_its_program(
+    model: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = "ssh://pi@board"
+    monkeypatch.setattr("tfkws.tflite.targets.ssh.SshSession", lambda address, python: Board(target))
+    program = tmp_path / "benchmark_model"
+    program.write_bytes(b"\x7fELF\x02\x01".ljust(18, b"\0") + (183).to_bytes(2, "little"))
+    words = ("profile", "operators", model, "--target", target, "--runtime", "benchmark_model", "--binary", program)
+    shown = invoke(*words, "--json")
+    assert shown.exit_code == 0, shown.output
+    found = json.loads(shown.stdout)
+    assert found == json.loads((tmp_path / "profile-none-benchmark_model-ssh-pi@board.json").read_text())
+    assert (found["target"], found["machine"]["cores"], found["roofline"]) == (target, 4, None)
+    assert [round(row["time_us"]) for row in found["rows"]] == [29, 5, 2, 1]
+    assert (tmp_path / "profile-none-benchmark_model-ssh-pi@board.txt").read_text() == (
+        LOGS / "tf2_12_xnnpack.txt"
+    ).read_text()
+    assert "no use for --method, --record" in invoke(*words, "--method", "submodels", "--record", "x").output
 
 
 def test_commands_refuse_in_one_sentence(fake: Any, model: Any) -> None:

@@ -22,6 +22,7 @@ from tfkws.tflite.profile.on_gpu.profile import AskEvents, profile_on_gpu
 from tfkws.tflite.profile.on_gpu.timing import Timer, time_on_gpu
 from tfkws.tflite.profile.op_table import HERE, OpProfile
 
+ELSEWHERE = "tflite_runtime"  # the runtime of boards for which there is no LiteRT
 MeasureLimits = Callable[[str, int], Roofline | None]
 
 
@@ -41,13 +42,15 @@ def profile_operators(
         shapes: of the file's inputs, as `tfkws.tflite.runtime.input_shapes.fixed_file` takes them.
 
     Raises:
-        ConfigError: the method is for a GPU.
+        ConfigError: the method is for a GPU, or the runtime for a target.
         TfliteFileError, BenchmarkError, ProfileParseError: see `tfkws.tflite.profile.litert.profile`.
         RunFolderError: the model's folder cannot be written, which is found out first; NotKeptError if it shows later.
     """
     settings = settings or OperatorSettings()
     if settings.method == PREFIXES:
         raise ConfigError("--method prefixes is for a GPU; give --runtime litert-gpu, or --method submodels.")
+    if settings.runtime == ELSEWHERE:
+        raise ConfigError(f"--runtime {ELSEWHERE} is for a --target that has it; here give litert.")
     check_output_folder(model.parent, "")
     limits = (measure_limits or measure_roofline.roofline_for)(settings.kernels, settings.threads)
     result = profile(model, settings, limits, shapes)

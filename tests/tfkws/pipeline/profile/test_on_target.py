@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -27,17 +28,31 @@ LOOK = (
 class Board(LocalSession):
     """This machine, which says that it is a board."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: str = "") -> None:
         super().__init__(BOARD)
+        self.without = without
 
     def run(self, command: Sequence[str], stdin: str = "", seconds: float = 600) -> RawRun:
-        return RawRun(LOOK, "", 0, 0.1) if command[0] == "sh" else super().run(command, stdin, seconds)
+        if command[0] == "sh":
+            return RawRun(LOOK, "", 0, 0.1)
+        done = super().run(command, stdin, seconds)
+        if command[-1] != "facts":
+            return done
+        facts = json.loads(done.stdout)
+        facts["packages"].pop(self.without, "")
+        return RawRun(json.dumps(facts | {"architecture": "aarch64"}), "", 0, 0.1)
 
 
 @pytest.fixture
 def board(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make every ssh target that board."""
     monkeypatch.setattr("tfkws.tflite.targets.ssh.SshSession", lambda address, python: Board())
+
+
+@pytest.fixture
+def without_old_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make every ssh target that board without tflite-runtime."""
+    monkeypatch.setattr("tfkws.tflite.targets.ssh.SshSession", lambda address, python: Board(without="tflite-runtime"))
 
 
 @pytest.fixture
@@ -116,6 +131,37 @@ def test_an_emulated_target_measures_no_time_and_names_what_counts(model: Path) 
         assert "`tfkws count FILE --operators --target qemu-aarch64:cortex-a76`" in said
     with pytest.raises(BenchmarkError, match="counts the instructions of each operator"):
         profile_on_target(model, OperatorSettings(method="submodels"), "qemu-aarch64")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--method", "prefixes"), "A target takes --method submodels"),
+        (("--runtime", "litert-gpu"), "litert-gpu profiles a GPU of this machine"),
+        (("--runtime", "benchmark_model"), "give --binary PATH of one that was built for the target"),
+        (("--runtime", "tflite_runtime"), "has no tflite-runtime; run `pip install tflite-runtime"),
+    ],
+)
+@pytest.mark.usefixtures("without_old_runtime")
+def test_what_a_board_cannot_do_is_one_sentence(options: tuple[str, ...], sentence: str, model: Path) -> None:
+    code, _, said = profile(model, "--target", BOARD, *options)
+    assert (code, said.count("\n")) == (1, 1)
+    assert sentence in said
+    assert list(model.parent.glob("*.json")) == []
+
+
+def test_the_runtime_of_old_boards_is_for_targets(model: Path) -> None:
+    code, _, said = profile(model, "--runtime", "tflite_runtime")
+    assert code == 1 and "--runtime tflite_runtime is for a --target that has it; here give litert." in said
+
+
+@pytest.mark.usefixtures("board")
+def test_the_runtime_of_old_boards_profiles_there(model: Path) -> None:
+    pytest.importorskip("tflite_runtime")
+    code, shown, said = profile(model, "--target", BOARD, "--runtime", "tflite_runtime", "--runs", 5, "--json")
+    assert code == 0, said
+    found = json.loads(shown)
+    assert (found["runtime"], found["runtime_version"]) == ("tflite_runtime", version("tflite-runtime"))
 
 
 def test_this_machine_takes_no_other_python(model: Path) -> None:
