@@ -6,7 +6,7 @@ from tfkws.views.comparison import MARK, numbers_of
 from tfkws.views.latency import fed_sentence
 from tfkws.views.table import Column, Record, Table, number, table_of, text
 
-LEFT_OUT_FIRST = ("share", "GMAC/s", "MACs", "layers", LEVEL)  # in narrow terminals, from behind
+LEFT_OUT_FIRST = (LEVEL, "share", "MACs", "GMAC/s", "layers")  # in narrow terminals, from behind
 TIMELESS = ("folded", "unknown")
 SOFTWARE = "A software adapter took these times; they say nothing about a GPU."
 
