@@ -37,6 +37,7 @@ from tfkws.config import (
     TrialPlace,
 )
 from tfkws.config.detector import ListenConfig
+from tfkws.config.foreign import ForeignModel
 from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
 from tfkws.config.hearing.service import ServiceConfig
 from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
@@ -87,6 +88,7 @@ SAMPLES: tuple[Config, ...] = (
     DeviceCosts(target="local"),
     SynthesisSettings(),
     StreamConfig(2, 9, 49, 5, False),
+    ForeignModel(("yes", "no"), FEATURES, scale=2.0),
     Pruning((3, 5), 100, 60, {"stem": 4}, MODEL),
 )
 FIELDS = [(sample, field.name) for sample in SAMPLES for field in dataclasses.fields(sample)]

@@ -112,7 +112,7 @@ def test_published_settings_are_read_and_have_the_names_they_were_published_with
         (lambda: TrainConfig(step_iterations=0), "step_iterations must be at least 1"),
         (lambda: TrainConfig(warmup_iterations=-1), "warmup_iterations must be at least 0"),
         (lambda: TrainConfig(distillation_temperature=0), "distillation_temperature must be above 0"),
-        (lambda: TrainConfig(seed=-1), "seed must be at least 0"),
+        (lambda: TrainConfig(seed=-1), r"seed must lie in 0\.\.4294967295"),
         (lambda: AugmentConfig(noise_probability=1.5), "noise_probability must lie in 0..1. Received 1.5"),
         (lambda: AugmentConfig(noise_snr_db=(5.0, 1.0)), r"noise_snr_db must be \(lowest, highest\)"),
         (lambda: AugmentConfig(noise_snr_db=(5.0,)), "noise_snr_db must be a tuple of 2 items"),  # type: ignore[arg-type]

@@ -109,7 +109,7 @@ def test_a_gpu_has_a_row_a_precision() -> None:
 
 
 def test_a_gpu_is_shown_only_where_one_answered(first_run: Records) -> None:
-    parity, recipe = first_run["int8.parity"], first_run["int8.recipe"]
+    parity, recipe = {**first_run["int8.parity"], "attempts": []}, {"contents": CONTENTS}
     assert "On a GPU" not in [table.title for table in converted_tables("int8", parity, recipe)]
     shown = converted_tables("int8", {**parity, "gpu": [on_gpu("half")]}, recipe)
     assert "On a GPU" in [table.title for table in shown]

@@ -10,6 +10,7 @@ from tfkws.config import BenchmarkSettings
 from tfkws.errors import BenchmarkError
 from tfkws.tflite.benchmark.acceleration import acceleration_of
 from tfkws.tflite.benchmark.latency import benchmark, ratio
+from tfkws.tflite.file.small_models import pointwise_convolution
 from tfkws.views.latency import latency_table
 
 ADAPTER = {"name": "V3D 7.1", "vendor": "broadcom", "architecture": "", "backend": "Vulkan",
@@ -88,3 +89,12 @@ def test_without_a_gpu_it_is_one_sentence(int8_file: Path, monkeypatch: pytest.M
         monkeypatch.setenv(name, str(tmp_path / "none.json"))
     with pytest.raises(BenchmarkError, match=r"No GPU can be used: .*; install"):
         benchmark(int8_file, BenchmarkSettings(runtime="litert-gpu", processes=1))
+
+
+@pytest.mark.usefixtures("software_gpu")
+@pytest.mark.parametrize(("runtime", "told"), [("litert-gpu", True), ("litert", False)])
+def test_operators_that_a_gpu_computes_wrongly_are_told(runtime: str, told: bool, tmp_path: Path) -> None:
+    path = tmp_path / "strided.tflite"
+    path.write_bytes(pointwise_convolution("int8", side=4, channels=1, stride=2))
+    result = benchmark(path, BenchmarkSettings(runtime=runtime, processes=1, warmup_runs=1, runs=10))
+    assert any("ignores the stride of int8 convolutions" in warning for warning in result.warnings) is told

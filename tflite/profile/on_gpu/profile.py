@@ -17,6 +17,7 @@ from tfkws.profiling.measure.gpu_operators import (
     GpuRow,
 )
 from tfkws.tflite.bundle.archive import read_runnable
+from tfkws.tflite.gpu.known_faults import known_fault
 from tfkws.tflite.gpu.known_shapes import folded_operators, with_known_shapes
 from tfkws.tflite.profile.agreement import AGREEMENT
 from tfkws.tflite.profile.on_gpu.events import operator_events
@@ -161,11 +162,13 @@ class _Measured:
         ]
 
     def _warnings(self) -> list[str]:
-        """What could not be timed, and why, one sentence an operator."""
+        """What is known to be computed wrongly; what could not be timed, and why, one sentence an operator."""
         opcodes = [op.opcode for op in self._graph.ops]
         cut = {self._numbers[op]: why for op, why in self._rounds.left_out.items()}
         alone = {self._numbers[op]: why for op, why in self._alone.refused.items()}
-        said = [f"the prefix that ends at operator {i} ({opcodes[i]}) does not load ({why})" for i, why in cut.items()]
+        fault = known_fault(self._graph)
+        said = [fault] if fault else []
+        said += [f"the prefix that ends at operator {i} ({opcodes[i]}) does not load ({why})" for i, why in cut.items()]
         said += [f"operator {i} ({opcodes[i]}) cannot be run by itself ({why})" for i, why in alone.items()]
         if self._alone.left:
             said.append(f"{len(self._alone.left)} operators were not timed by themselves, for want of time")

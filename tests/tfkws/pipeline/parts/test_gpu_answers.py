@@ -15,6 +15,7 @@ from tfkws.pipeline.evaluate import evaluate_folder
 from tfkws.pipeline.parts.detector import Detector, open_detector
 from tfkws.pipeline.parts.gpu_answers import judge_gpu
 from tfkws.run_folder import read_json
+from tfkws.tflite.file.small_models import pointwise_convolution
 from tfkws.tflite.file.submodels import NULL_MODEL
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import open_model
@@ -59,6 +60,16 @@ def test_the_tolerance_is_that_of_the_precision(precision: str, error: float, wi
     assert (judged["runtime"], judged["adapter"]["name"]) == ("litert-gpu", "V3D 7.1")
     told = gpu_sentence(judged)
     assert f"{'within' if within else 'NOT within'} the tolerance" in told and "software" not in told
+
+
+@pytest.mark.parametrize(("stride", "faulty"), [(1, False), (2, True)])
+def test_a_fault_that_is_known_is_told_beside_the_score(stride: int, faulty: bool, tmp_path: Path) -> None:
+    file = tmp_path / "int8.tflite"
+    file.write_bytes(pointwise_convolution("int8", 4, 1, stride))
+    right = np.tile([0.8, 0.2], (50, 1))
+    judged = judge_gpu(answering(file, right, FACTS), right, answering(file, right), Clips(np.zeros(50, int)))  # type: ignore[arg-type]
+    assert ("ignores the stride" in judged["known_fault"]) is faulty
+    assert gpu_sentence(judged).endswith("in float32 for a GPU.") is faulty
 
 
 def test_lost_answers_fail_the_gate(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from planted_gpu import EMPTY_US, FACTS, PlantedGpu
 
 from tfkws.config import OperatorSettings
 from tfkws.profiling.measure.gpu_operators import GpuProfile
+from tfkws.tflite.file.small_models import pointwise_convolution
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.gpu.known_shapes import with_known_shapes
 from tfkws.tflite.profile.on_gpu.profile import profile_on_gpu
@@ -61,6 +62,14 @@ def test_what_the_accelerator_refuses_is_named_by_operator(model: Path, converte
     found = on(gpu, model)
     assert [each.refused for row in found.rows for each in row.operators] == ["", "no", "", ""]
     assert found.warnings == ("the prefix that ends at operator 1 (MEAN) does not load (planted)",)
+
+
+@pytest.mark.parametrize(("number_type", "faulty"), [("int8", True), ("float32", False)])
+def test_operators_that_a_gpu_computes_wrongly_are_told(number_type: str, faulty: bool, tmp_path: Path) -> None:
+    path = tmp_path / "strided.tflite"
+    path.write_bytes(pointwise_convolution(number_type, side=4, channels=1, stride=2))
+    found = on(PlantedGpu(TfliteFile(path.read_bytes()), {(0,): 10.0}), path)
+    assert any("ignores the stride" in each for each in found.warnings) is faulty
 
 
 def test_operators_keep_their_numbers_where_shapes_are_computed_once(tmp_path: Path) -> None:
