@@ -45,6 +45,16 @@ def test_what_of_the_limits_is_reached(first_run: Records) -> None:
     assert table.note.endswith(limits_sentence(profile))
 
 
+def test_a_profile_of_a_target_names_it_and_has_no_column_of_limits(first_run: Records) -> None:
+    here = operator_table(first_run["profile-int8"])
+    there = operator_table(first_run["profile-int8"] | {"target": "ssh://pi@board", "roofline": None})
+    assert set(here.columns) - set(there.columns) == {"roofline"}
+    assert there.rows[0][:8] == here.rows[0][:8]
+    assert there.note.startswith("ssh://pi@board: ")
+    assert "The limits (roofline) of a target are not measured" in there.note
+    assert "roofline" not in there.fitted(60).note.partition("Left out for want of width")[2]
+
+
 def test_the_sum_is_held_against_the_whole(first_run: Records) -> None:
     assert operators_sentence(first_run["profile-int8"]) == "Sum 639 µs, unprofiled whole 639 µs (-0.0 %)."
     assert limits_sentence(first_run["profile-int8"]) == ""

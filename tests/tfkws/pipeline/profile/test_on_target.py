@@ -109,7 +109,13 @@ def test_odd_files_are_timed_by_a_session_of_this_machine(name: str, tmp_path: P
     path = tmp_path / "odd.tflite"
     path.write_bytes(odd_file(name))
     settings = OperatorSettings(method="submodels", runs=3, kernels="builtin")
-    result = profile_on_target(path, settings, "local", record=tmp_path / "recording")
+    asked: list[tuple[str, int]] = []
+
+    def limits(kernels: str, threads: int) -> None:
+        asked.append((kernels, threads))
+
+    result = profile_on_target(path, settings, "local", record=tmp_path / "recording", measure_limits=limits)
+    assert asked == [("builtin", 1)]  # this machine's own limits
     assert sum(row.time_us for row in result.rows) > 0
     assert all(row.method == "submodel" for row in result.rows)
 
