@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.config import SearchConfig
-from tfkws.errors import SearchError
+from tfkws.config.strict import read
+from tfkws.errors import ConfigError, SearchError
 from tfkws.result_files import FRONT
-from tfkws.run_folder import read_json
+from tfkws.run_folder import read_record
 from tfkws.tuner.fronts.front import best_within, describe_front, front_of, hypervolume_history
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.records.trials import TrialRecord
@@ -116,5 +117,8 @@ def read_status(folder: Path) -> SearchStatus:
     """
     if not (folder / FRONT).is_file():
         raise SearchError(f"{folder} holds no search; give the folder that `tfkws search` printed.")
-    values = read_json(folder / FRONT)
-    return SearchStatus(**{**values, "objectives": tuple(values["objectives"])})
+    values = read_record(folder / FRONT)
+    try:
+        return SearchStatus(**{**values, "objectives": read(tuple[str, ...], values.get("objectives"), "objectives")})
+    except (ConfigError, TypeError) as error:
+        raise SearchError(f"{folder / FRONT} is damaged ({error}); run the search again to write it anew.") from None

@@ -188,6 +188,7 @@ def earlier_latency(path: Path) -> None:
     from tfkws.views.latency import latency_table
 
     other, found = read_json(seeds.FIRST_RUN / "benchmark-none.json"), _earlier(path)
+    ratio(found, found)
     latency_table([other], [ratio(found, other)], found["model"], ["b"])
 
 
@@ -330,7 +331,7 @@ PARSERS = {
     "search": Parser(seeds.searches, by_kind, (search_report, search_status, search_member)),
     "run_record": Parser(seeds.run_records, by_kind, (run_record,)),
     "profile": Parser(partial(seeds.records, "profile-int8.json", "profile-none.json"), damaged_json, (profile,)),
-    "latency": Parser(partial(seeds.records, "benchmark-int8.json"), damaged_json, (latency, earlier_latency)),
+    "latency": Parser(seeds.latencies, damaged_json, (latency, earlier_latency)),
     "latency_model": Parser(seeds.latency_models, damaged_json, (latency_model, latency_profiles)),
     "roofline": Parser(seeds.rooflines, damaged_json, (roofline,)),
     "label_track": Parser(seeds.label_tracks, damaged_lines, (label_track,)),

@@ -88,3 +88,10 @@ def test_it_survives_its_file(tmp_path: Path) -> None:
     assert read_status(tmp_path) == status
     with pytest.raises(SearchError, match="holds no search"):
         read_status(tmp_path / "other")
+
+
+@pytest.mark.parametrize("change", [{"objectives": None}, {"objectives": 3}, {"objectives": [1]}, {"strange": 1}])
+def test_a_damaged_front_is_one_sentence(change: dict[str, Any], tmp_path: Path) -> None:
+    write_json(tmp_path / FRONT, {"objectives": ["a"]} | change)
+    with pytest.raises(SearchError, match="is damaged .*; run the search again"):
+        read_status(tmp_path)

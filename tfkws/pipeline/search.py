@@ -16,12 +16,12 @@ from tfkws.config import (
     TaskConfig,
     TrainConfig,
 )
-from tfkws.errors import ConfigError, SearchError
+from tfkws.errors import ConfigError, RunFolderError, SearchError
 from tfkws.pipeline.parts.device_costs import DeviceCosts, MeasureOnTarget, check_target, counts_instructions
 from tfkws.pipeline.parts.footprints import FootprintOf, measure_footprint, metadata_allowance
 from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.pipeline.train import prepare_run
-from tfkws.run_folder import read_json
+from tfkws.run_folder import read_record
 from tfkws.tflite.latency_model.model import LatencyModel
 from tfkws.tuner.evaluate import MeasureDevice, TrainingEvaluator
 from tfkws.tuner.planning import Plan, plan_within
@@ -140,7 +140,9 @@ def resume_search(
     Raises:
         RunFolderError: the folder holds no `config.json`.
     """
-    stored = read_json(folder / CONFIG)
+    stored = read_record(folder / CONFIG)
+    if not {"search", "space", "run"} <= stored.keys():
+        raise RunFolderError(f"{folder} holds something else than a search; give the folder of one.")
     config, space = SearchConfig.from_dict(stored["search"]), SearchSpace.from_dict(stored["space"])
     run = RunConfig.from_dict(stored["run"])
     device = DeviceCosts.from_dict(stored["device"]) if stored.get("device") else None

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from tfkws.config import RunConfig
+from tfkws.config.strict import record
 from tfkws.data.batches import BatchSource, feature_map
 from tfkws.data.task_data import TaskData
 from tfkws.errors import ConfigError, RunFolderError
@@ -94,7 +95,7 @@ def train(
     """
     _claim(folder, run)
     if (folder / TRAINING).exists():
-        return TrainResult(**read_json(folder / TRAINING))
+        return record(TrainResult, read_json(folder / TRAINING))
     keras.utils.set_random_seed(run.train.seed)
     networks = _fresh(run) if start is None else start()
     learner = Learner(networks.learning, run.train, networks.teacher or _load_teacher(run))

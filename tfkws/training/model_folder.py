@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import RunConfig
+from tfkws.config.strict import read
 from tfkws.errors import RunFolderError
 from tfkws.model_files import foreign_model
 from tfkws.result_files import FRONT, trial_folder
-from tfkws.run_folder import read_json, read_record, write_json
+from tfkws.run_folder import read_record, write_json
 
 CONFIG = "config.json"
 WEIGHTS = "model.keras"
@@ -97,8 +98,8 @@ def trial_of_search(path: Path) -> Path:
 
 def _members(search: Path) -> str:
     """Name the front of a search as its members are given, SEARCH:NUMBER each."""
-    members = read_json(search / FRONT).get("members", [])
-    return ", ".join(f"{search}:{member['number']}" for member in members) or "empty"
+    members = read(tuple[dict[str, Any], ...], read_record(search / FRONT).get("members", []), "members")
+    return ", ".join(f"{search}:{member['number']}" for member in members if "number" in member) or "empty"
 
 
 def write_config(folder: Path, config: RunConfig) -> None:

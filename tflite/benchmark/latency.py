@@ -186,6 +186,7 @@ def check_result(values: dict[str, Any], name: str) -> None:
     try:
         check(str, values.get("model"), "model")
         check(Positive, values.get("median_us"), "median_us")
+        check(dict[str, Any] | None, values.get("acceleration"), "acceleration")
         machine = values.get("before")
         lacking = [key for key in COMPARED if key not in values]
         lacking += [key for key in COMPARED_MACHINE if not isinstance(machine, dict) or key not in machine]

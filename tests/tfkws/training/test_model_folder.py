@@ -57,3 +57,10 @@ def test_a_trial_of_a_search_is_named_by_its_number(tmp_path: Path) -> None:
         open_model_folder(Path(f"{search}:8"))
     with pytest.raises(RunFolderError, match="does not exist"):
         open_model_folder(tmp_path / "nothing:7")
+
+
+@pytest.mark.parametrize("members", [[3], 3, "x", None, [{}], [{"number": 7}, {"macs": 1}]])
+def test_a_search_with_a_damaged_front_is_one_sentence(members: object, tmp_path: Path) -> None:
+    write_json(tmp_path / "front.json", {"members": members})
+    with pytest.raises((RunFolderError, ConfigError), match="give a member of its front|members.* must"):
+        open_model_folder(tmp_path)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.config.strict import read
 from tfkws.detect.detector import Detector
 from tfkws.errors import DataError
 from tfkws.run_folder import read_json
@@ -44,6 +45,7 @@ def recorded_latency_s(path: Path) -> float:
     median_us = latency.get("median_us") if isinstance(latency, dict) else None
     if not isinstance(median_us, int | float) or isinstance(median_us, bool) or not 0 < median_us < 1e9:
         raise DataError(f"{path} is no record of `tfkws benchmark`: it holds no median of a latency.")
-    if (record.get("acceleration") or {}).get("adapter", {}).get("software"):
+    acceleration = read(dict[str, Any], record.get("acceleration") or {}, "acceleration")
+    if read(dict[str, Any], acceleration.get("adapter") or {}, "adapter").get("software"):
         raise DataError(f"{path} was measured on a software adapter, whose times say nothing about a device.")
     return median_us / 1e6

@@ -11,7 +11,7 @@ from fake_bundles import loudness_bundle
 
 from tfkws.detect.detector import Detector
 from tfkws.detect.over_air.latency import recorded_latency_s, timed_latency_s
-from tfkws.errors import DataError, RunFolderError
+from tfkws.errors import ConfigError, DataError, RunFolderError
 
 
 def test_timing_tells_how_long_one_window_takes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,3 +42,11 @@ def test_other_files_are_refused(tmp_path: Path, record: Any) -> None:
         recorded_latency_s(tmp_path / "other.json")
     with pytest.raises(RunFolderError):
         recorded_latency_s(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("acceleration", [3, "x", [1], {"adapter": 3}, {"adapter": "llvmpipe"}])
+def test_a_damaged_acceleration_is_one_sentence(acceleration: Any, tmp_path: Path) -> None:
+    path = tmp_path / "benchmark-x.json"
+    path.write_text(json.dumps({"latency": {"median_us": 9.0}, "acceleration": acceleration}), encoding="utf-8")
+    with pytest.raises(ConfigError, match="(acceleration|adapter) must"):
+        recorded_latency_s(path)
