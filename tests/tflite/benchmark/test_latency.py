@@ -15,6 +15,7 @@ from tfkws.tflite.benchmark.latency import (
     BenchmarkResult,
     benchmark,
     benchmark_all,
+    check_result,
     pick_threads,
     ratio,
 )
@@ -219,3 +220,12 @@ def test_own_examples_are_for_one_input(tmp_path: Path) -> None:
     np.save(tmp_path / "maps.npy", np.zeros((4, 12, 6), np.float32))
     with pytest.raises(BenchmarkError, match="--input is for files with one input. This one has 2"):
         benchmark(odd_path("two_inputs", tmp_path), examples=tmp_path / "maps.npy", target=at(Replay([1])))
+
+
+@pytest.mark.parametrize("acceleration", [3, "x", [1], True])
+def test_an_earlier_result_with_a_damaged_acceleration_is_refused(acceleration: Any) -> None:
+    path = Path(__file__).parents[3] / "artifacts" / "published" / "first_run" / "benchmark-int8.json"
+    values = json.loads(path.read_text(encoding="utf-8"))
+    check_result(values, path.name)
+    with pytest.raises(BenchmarkError, match="acceleration must"):
+        check_result(values | {"acceleration": acceleration}, path.name)
