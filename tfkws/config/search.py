@@ -1,9 +1,9 @@
 """An architecture search as a whole."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from tfkws.config.strict import Config, Count, NotNegative, Positive, Seed, ShareAboveZero, Whole, require
+from tfkws.config.strict import Config, Count, NotNegative, Positive, Seed, ShareAboveZero, Whole, require, without_none
 
 PREDICTED = "predicted_"  # begins the name of a cost that a fitted model tells, not a target
 GPU = "gpu"  # the target of a search that is the GPU on which Keras' backend trains
@@ -118,6 +118,10 @@ class SearchConfig(Config):
             self.fine_tune_from == "scratch" or self.fine_tune_steps > 0 or self.fine_tune_iterations == 0,
             f"Fine-tuning from weights needs more than the {self.iterations} iterations of the search, which count.",
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values, without the limits of a file that are not set, so that digests of searches stay."""
+        return without_none(super().to_dict(), "max_kib", "max_arena_kib", "max_p95_us")
 
     @property
     def fine_tune_steps(self) -> int:

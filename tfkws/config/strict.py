@@ -192,9 +192,9 @@ def require(condition: bool, message: str) -> None:
         raise ConfigError(message)
 
 
-def without_none(values: dict[str, Any], name: str) -> dict[str, Any]:
-    """Leave a key out where its value is None."""
-    return {key: value for key, value in values.items() if key != name or value is not None}
+def without_none(values: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Leave keys of these names out where their value is None."""
+    return {key: value for key, value in values.items() if key not in names or value is not None}
 
 
 def _options(hint: Any) -> tuple[Any, ...]:
