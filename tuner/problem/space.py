@@ -15,6 +15,7 @@ IN_BRACES = re.compile(r"\{([^{}]*)\}")
 TRAINING_PREFIX = "train."  # a parameter `train.learning_rate` sets the recipe, not the network
 SET_BY_THE_SEARCH = ("iterations", "epochs", "recipe", "validate_every")  # of a training
 MOST_CHOICES = 10_000  # of a parameter in a file
+LONGEST_NAME = 200  # of a parameter in a file
 LARGEST = 1e15  # number in a file: a float holds its neighbours apart
 
 
@@ -227,6 +228,7 @@ def _listed(row: Any) -> Any:
     """Return a row with choices, also where it gives low and high."""
     if not isinstance(row, Mapping):
         return row
+    require(len(str(row.get("name"))) <= LONGEST_NAME, f"a parameter's name may have {LONGEST_NAME} letters at most.")
     if "choices" in row:
         _check_choices(record(Param, row))
         return row

@@ -111,6 +111,7 @@ def test_unknown_space_and_bad_file(tmp_path: Path) -> None:
         ({"choices": [8, 16], "condition": {"a": 1}}, "has no setting 'condition'"),
         ({"choices": [8, None]}, "be a number"),
         ({"choices": [8, "x" * 9_000]}, r"must be all numbers, all text, or all true and false\. Received .{1,99}$"),
+        ({"name": "x" * 9_000, "choices": [8, 9]}, "a parameter's name may have 200 letters at most"),
         ({"choices": [8, "wide"]}, "must be all numbers, all text, or all true and false"),
         ({"choices": [True, 8]}, "must be all numbers"),
         ({"low": 1, "high": 10**9}, "must have at most 10,000 choices; give a larger step"),
