@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from tfkws.strict_json import parse_json
 from tfkws.config import ARENA_KIB, FILE_KIB
 from tfkws.cost.report import Footprint
 from tfkws.models.conv_units import ConvUnit, decode_units, encode_units
@@ -35,7 +36,7 @@ def footprint_costs(
         from tfkws.cost.int8_file import resized_footprint
         from tfkws.models import build_model
 
-        network = build_model(space.model, input_shape, num_classes, **json.loads(settings))
+        network = build_model(space.model, input_shape, num_classes, **parse_json(settings))
         return resized_footprint(network, measure(network))
 
     @cache

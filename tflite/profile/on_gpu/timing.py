@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tfkws import errors
+from tfkws.strict_json import parse_json
 from tfkws.errors import BenchmarkError, TfkwsError
 from tfkws.tflite.gpu.guarded import MEND
 from tfkws.tflite.gpu.native_log import reason_in
@@ -113,7 +114,7 @@ def _ask(files: Sequence[bytes], plan: Plan, child: Sequence[str]) -> dict[str, 
         except subprocess.TimeoutExpired:
             raise BenchmarkError(f"The GPU did not answer within {limit:.0f} s; {MEND}.") from None
         if done.returncode == 0 and answer.exists():
-            return _checked(json.loads(answer.read_text(encoding="utf-8")))
+            return _checked(parse_json(answer.read_text(encoding="utf-8")))
         last = doing.read_text(encoding="utf-8") if doing.exists() else ""
         if last.isdecimal() and int(last):
             return int(last)

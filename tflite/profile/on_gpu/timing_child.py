@@ -82,7 +82,7 @@ def _block_us(run: Callable[[], None], runs: int) -> float:
 
 def main() -> None:
     """Answer one request; ends the process at once, because LiteRT's objects may not survive their destruction."""
-    request = json.load(sys.stdin)
+    request = parse_json(sys.stdin.read())
     end_with_parent(request["parent"], Path(request["answer"]).parent)
     try:
         answer = time_files(request, Path(request["doing"]).write_text)
