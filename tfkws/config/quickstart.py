@@ -9,7 +9,7 @@ too), `visual` has the voiced /ʒ/ and ends in /əl/, `follow` has /l/ in the sa
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfkws.config.strict import Config, Count, Seed
+from tfkws.config.strict import Config, Count, Seed, check
 
 WAKE_WORD = "sheila"
 NEAR_WORDS = ("three", "tree", "seven", "zero", "visual", "follow", "learn", "happy", "six")
@@ -35,7 +35,7 @@ class SynthesisSettings(Config):
 
 
 @dataclass(frozen=True)
-class Quickstart(Config):
+class Quickstart:
     """What quickstart does; the defaults take less than six minutes on two cores.
 
     Lengths of training are in optimiser steps, costs in MACs.
@@ -60,3 +60,7 @@ class Quickstart(Config):
     winner_iterations: int = 300
     candidates: int = 6
     max_macs: float = 5e6
+
+    def __post_init__(self) -> None:
+        """Refuse a seed out of range before anything is made."""
+        check(Seed, self.seed, "--seed")

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from tfkws.strict_json import parse_json
 from tfkws.config import ARENA_KIB, FILE_KIB
 from tfkws.cost.report import Footprint
 from tfkws.models.conv_units import ConvUnit, decode_units, encode_units
+from tfkws.strict_json import parse_json
 from tfkws.tuner.problem.problem import KnownCost
 from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.records.trials import trial_key

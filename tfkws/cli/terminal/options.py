@@ -55,10 +55,11 @@ def trust(modules: list[str]) -> list[str]:
     Raises:
         ModelError: one cannot be imported.
     """
-    from tfkws.models.saving import trust_module
+    if modules:
+        from tfkws.models.saving import trust_module
 
-    for module in modules:
-        trust_module(module)
+        for module in modules:
+            trust_module(module)
     return modules
 
 

@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tfkws.strict_json import parse_json
 from tfkws.errors import TfkwsError
+from tfkws.strict_json import parse_json
 from tfkws.tflite.gpu.interpreter import accelerator_library
 from tfkws.tflite.profile.litert_library import GPU, CompiledModel
 from tfkws.tflite.runtime.runtimes import runtime_version
@@ -36,7 +36,14 @@ def operator_events(content: bytes, child: Sequence[str] = CHILD) -> tuple[list[
         file.write_bytes(content)
         try:
             done = subprocess.run(
-                [*child, str(file)], capture_output=True, text=True, encoding="utf-8", errors="replace", timeout=SECONDS, env=_environment(), check=False
+                [*child, str(file)],
+                capture_output=True,
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=SECONDS,
+                env=_environment(),
+                check=False,
             )
             answer = parse_json(done.stdout.strip().splitlines()[-1])
             events, why = list(answer["events"]), str(answer["why"])

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from tfkws import errors
-from tfkws.strict_json import parse_json
 from tfkws.errors import BenchmarkError, TfkwsError
+from tfkws.strict_json import parse_json
 from tfkws.tflite.gpu.guarded import MEND
 from tfkws.tflite.gpu.native_log import reason_in
 

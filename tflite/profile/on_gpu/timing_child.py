@@ -17,6 +17,7 @@ import numpy as np
 from tfkws.child_processes import end_with_parent
 from tfkws.clock import time_runs
 from tfkws.errors import TfkwsError
+from tfkws.strict_json import parse_json
 from tfkws.tflite.gpu.interpreter import Interpreter
 from tfkws.tflite.gpu.vulkan import driver_of
 from tfkws.tflite.runtime.bare import fill_inputs
