@@ -53,8 +53,7 @@ def check(folder: Path, name: str, device: str) -> dict[str, Any]:
 
     (network,) = read_plan(folder).only([name]).networks
     with backend.on_device(device):
-        graph, example = build_network(network, batch=1)
-        compile_network(graph, example, device).call()
+        compile_network(*build_network(network, batch=1), device).call()
     return {
         "card": jax.devices()[0].device_kind,
         "devices": len(jax.devices()),

@@ -29,11 +29,11 @@ WARMUP, SECONDS, TRACED, KEPT = 20, 0.5, 10, 60
 LOCK, READY = "card.lock", "ready"
 
 
-def build_network(network: Network, batch: int) -> tuple[Any, Any]:
+def build_network(network: Network, batch: int) -> tuple[Any, list[Any]]:
     """Build a network with weights of seed 0 and an input of noise, on the device in scope.
 
     Returns:
-        Its graph, and a tensor (batch, height, width, channels).
+        Its graph, and its inputs: one tensor (batch, height, width, channels).
     """
     import keras
 
@@ -43,7 +43,7 @@ def build_network(network: Network, batch: int) -> tuple[Any, Any]:
     keras.utils.set_random_seed(0)
     model = build_model(network.name, input_shape=network.input_shape, num_classes=network.classes)
     noise = np.random.default_rng(0).normal(size=(batch, *network.input_shape)).astype(np.float32)
-    return read_graph(model), keras.ops.convert_to_tensor(noise)
+    return read_graph(model), [keras.ops.convert_to_tensor(noise)]
 
 
 def measure(network: Network, folder: Path, results: Path, device: str, go: Path, runs: int) -> None:
@@ -63,9 +63,9 @@ def measure(network: Network, folder: Path, results: Path, device: str, go: Path
 
     began = time.time()
     with backend.on_device(device):
-        graph, example = build_network(network, batch=1)
+        graph, inputs = build_network(network, batch=1)
         built_s = time.time() - began
-        program = compile_network(graph, example, device)
+        program = compile_network(graph, inputs, device)
         program.call()
         compile_s = time.time() - began - built_s
         rows = count(build_model(network.name, input_shape=network.input_shape, num_classes=network.classes)).rows

@@ -1,5 +1,6 @@
 """Signals end a command with their code and a word, even where a library swallows the exception."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -89,7 +90,10 @@ def test_signals_that_the_shell_ignores_stay_ignored(name: str) -> None:
 
 def test_a_real_command_ends_by_sigterm(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tfkws", "quickstart", "--out", str(tmp_path / "out")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    quiet = {key: value for key, value in os.environ.items() if key != "TF_CPP_MIN_LOG_LEVEL"}  # the command sets it
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8", env=quiet
+    ) as process:
         try:
             assert process.stderr is not None
             first = process.stderr.readline()

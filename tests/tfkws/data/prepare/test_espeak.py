@@ -54,5 +54,5 @@ def test_asking_for_the_version_leaves_no_state_behind() -> None:
 
 def test_a_missing_wheel_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "espeakng_loader", None)
-    with pytest.raises(RuntimeUnavailableError, match=r"pip install tfkws\[train\]"):
+    with pytest.raises(RuntimeUnavailableError, match=r"pip install 'tfkws\[train\]'"):
         speak("yes", [VOICE])

@@ -51,7 +51,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         ('\n{"subject": "a", "trial": 1}', "line 2 must have word_s"),
         ('{"subject": "a", "trial": 0, "word_s": [0, 1]}', "trial must be at least 1"),
         ('{"subject": "a", "trial": 1, "word_s": [2, 1]}', "where the word begins and ends"),
-        ('{"subject": "a", "trial": 1, "word_s": [0, NaN]}', "line 1: WordLine.word_s"),
+        ('{"subject": "a", "trial": 1, "word_s": [0, NaN]}', "line 1 is not a JSON object"),
         ('{"subject": "a", "trial": 1, "answer": 2, "held_s": [[0, 1]], "printed_s": 1}', "answer must be 0 or 1"),
         ('{"subject": "a", "trial": 1, "answer": 1, "held_s": [[1, 0]], "printed_s": 1}', "pairs of seconds"),
         ('{"subject": "a", "trial": 1, "answer": 1, "held_s": [], "printed_s": 1}', "pairs of seconds"),

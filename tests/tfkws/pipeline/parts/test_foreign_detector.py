@@ -76,5 +76,5 @@ def test_answers_that_are_no_probabilities_are_refused(maps: np.ndarray, tmp_pat
 def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
     bundle = tmp_path / "a.kws"
     bundle.write_bytes(b"PK\x03\x04")
-    with pytest.raises(ModelError, match="--labels and --features are for .tflite files"):
+    with pytest.raises(ModelError, match="--labels and --features are for .tflite and .keras files"):
         open_foreign(bundle, TOLD)
