@@ -39,6 +39,7 @@ def write_tables(folder: Path) -> None:
             if path.suffix in (".json", ".csv"):
                 shutil.copyfile(path, run / path.name)
         report = compose_report(run)
-    write_text(folder / "report.md", report.texts["report.md"])
+    # The lines to type name the folder of the run, not the one it was copied to.
+    write_text(folder / "report.md", report.texts["report.md"].replace(f"{name}/", "artifacts/first_run/"))
     for drawing in report.drawings:
         drawing.save(folder)

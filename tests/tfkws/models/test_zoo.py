@@ -33,7 +33,7 @@ SLOW_TO_BUILD = {
 LARGEST = {
     *(f"efficientnet_b{size}" for size in (3, 4, 5, 6, 7)),
     *(f"effnetv2_{size}" for size in ("s", "m", "l", "xl")),
-    *("densenet_bc_250_24", "densenet_bc_190_40"),
+    *("densenet_bc_250_24", "densenet_bc_190_40", "efficientnet_b2", "vgg13", "vgg16"),
 }
 DEFAULT_NAME = re.compile(r"_\d+$")
 

@@ -57,7 +57,10 @@ def test_entries_of_fewer_games(text: str, seeds: int, trials: int) -> None:
     assert entry(text, 20, 300) == Entry("a", seeds, trials)
 
 
-@pytest.mark.parametrize("name", ["ours", "random", "optuna-nsga2", "optuna-tpe", "keras-tuner-bayesian"])
+SLOW_PLAYER = pytest.param("keras-tuner-bayesian", marks=pytest.mark.slow)  # a second a suggestion
+
+
+@pytest.mark.parametrize("name", ["ours", "random", "optuna-nsga2", "optuna-tpe", SLOW_PLAYER])
 def test_every_player_stays_within_the_limit_and_its_hypervolume_never_falls(name: str) -> None:
     world = Synthetic(make_problem(10, LIMIT))
     played = play(world, name, seed=1, trials=12)
