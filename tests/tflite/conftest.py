@@ -1,6 +1,7 @@
-"""A tiny network, converted by every recipe, for all tests of this folder."""
+"""A tiny network, converted by every recipe, and programs in place of those on PATH, for all tests of this folder."""
 
 import random
+import stat
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -88,3 +89,17 @@ def abs_file(tmp_path: Path) -> Path:
     path = tmp_path / "abs.tflite"
     path.write_bytes(NULL_MODEL)
     return path
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Add programs to a folder that comes before the shell's own on PATH."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
+
+    def add(name: str, text: str) -> None:
+        (folder / name).write_text(text)
+        (folder / name).chmod((folder / name).stat().st_mode | stat.S_IXUSR)
+
+    return add

@@ -1,7 +1,6 @@
 """The software adapter's set-up with programs in place of apt-get and dpkg-deb."""
 
 import json
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,20 +24,6 @@ mkdir -p "$3/usr/lib/chromium"
 printf driver > "$3/usr/lib/chromium/libvk_swiftshader.so"
 printf loader > "$3/usr/lib/chromium/libvulkan.so.1"
 """
-
-
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
-    """Add programs to a folder that comes before the shell's own on PATH."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
-
-    def add(name: str, text: str) -> None:
-        (folder / name).write_text(text)
-        (folder / name).chmod((folder / name).stat().st_mode | stat.S_IXUSR)
-
-    return add
 
 
 def test_only_driver_and_loader_are_kept(
