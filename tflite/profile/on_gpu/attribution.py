@@ -93,9 +93,13 @@ def attribute(rounds_us: np.ndarray) -> tuple[Span, ...]:
 
 
 def _append(times: Times, ends: list[int], end: int) -> None:
-    """Put a span behind the others; those who wait go to the span before where `end` does not need them."""
-    if ends[-1] > 0 and end - 1 > ends[-1] and _is_longer(times, end - 1, end):
-        ends[-1] = end - 1
+    """Put a span behind the others; those who wait go to the span before where `end` does not need them.
+
+    Nor may that span come to nothing by them: a cut inside of what is fused can make the one before look like time.
+    """
+    waits = end - 1
+    if ends[-1] > 0 and waits > ends[-1] and _is_longer(times, waits, end) and _is_longer(times, 0, waits):
+        ends[-1] = waits
         _settle(times, ends)
     ends.append(end)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tfkws.tflite.profile.on_gpu.attribution import Span, attribute, joined
@@ -58,6 +58,7 @@ def test_small_ones_that_only_together_can_be_told_are_one_row() -> None:
     assert all(span.interval_us[0] > 0 for span in found)
 
 
+@example([1.0, -1.0, 2.0], 0.0, 0)  # the first two together take nothing, the third waits for neither
 @given(st.lists(st.floats(-5, 50), min_size=1, max_size=12), st.floats(0, 5), st.integers(0, 99))
 def test_each_prefix_is_in_one_row_and_the_sum_is_the_last_less_the_empty(
     times: list[float], noise_us: float, seed: int
