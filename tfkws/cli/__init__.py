@@ -11,6 +11,7 @@ from tfkws.cli import data, doctor, models, over_air, quickstart, target
 from tfkws.cli.deploy import bundle, convert, listen, serve
 from tfkws.cli.learn import compress, evaluate, search, train
 from tfkws.cli.measure import benchmark, count, profile
+from tfkws.cli.terminal.arguments import renamed
 from tfkws.cli.terminal.errors import OneSentenceErrors
 from tfkws.cli.terminal.output import print_text
 
@@ -45,16 +46,20 @@ def tfkws(
         print_text(context.get_help())
 
 
+# Commands with options that had other names.
+MODELS = renamed({"--out": "--models"})
+CONVERT = renamed({"--input": "--input-kind"}, convert.QuantizeAlone)
+
 app.command("quickstart")(quickstart.quickstart)
 app.command("doctor")(doctor.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(models.app, name="models")
 app.command("report")(quickstart.report)
-app.command("train", rich_help_panel=LEARN)(train.train)
+app.command("train", cls=MODELS, rich_help_panel=LEARN)(train.train)
 app.command("evaluate", rich_help_panel=LEARN)(evaluate.evaluate)
-app.command("compress", rich_help_panel=LEARN)(compress.compress)
+app.command("compress", cls=MODELS, rich_help_panel=LEARN)(compress.compress)
 app.command("search", rich_help_panel=LEARN)(search.search)
-app.command("convert", cls=convert.QuantizeAlone, rich_help_panel=DEPLOY)(convert.convert)
+app.command("convert", cls=CONVERT, rich_help_panel=DEPLOY)(convert.convert)
 app.add_typer(bundle.bundle, name="bundle", rich_help_panel=DEPLOY)
 app.command("listen", rich_help_panel=DEPLOY)(listen.listen)
 app.command("serve", rich_help_panel=DEPLOY)(serve.serve)

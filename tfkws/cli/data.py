@@ -6,21 +6,25 @@ from typing import Annotated
 
 import typer
 
+from tfkws.cli.terminal.arguments import Group, folders, renamed
 from tfkws.cli.terminal.field_options import options_of
-from tfkws.cli.terminal.options import Data, Json, Protocol, Seed, Words, joined_words
+from tfkws.cli.terminal.options import Clips, Data, Json, Out, Protocol, Seed, Words, joined_words
 from tfkws.config import SynthesisSettings
 from tfkws.config.quickstart import DEFAULT_WORDS
 from tfkws.data.protocols import DEFAULT_PROTOCOL
 from tfkws.training.recipes import DEFAULT_RECIPE
 
-app = typer.Typer(no_args_is_help=True, help="Get clips, check them, listen to them.")
+app = typer.Typer(cls=Group, help="Get clips, check them, listen to them.")
 
 
 @app.command()
 @options_of(SynthesisSettings, but=("words",))
 def synthesize(
-    folder: Annotated[Path, typer.Argument(help="Folder to write; empty, or an earlier run of the same settings.")],
     settings: SynthesisSettings,
+    folder: Annotated[
+        Path | None, typer.Argument(help="Folder to write; empty, or an earlier run of the same settings.")
+    ] = None,
+    out: Out = None,
     words: Annotated[
         list[str],
         typer.Option(
@@ -29,6 +33,7 @@ def synthesize(
             help=f"Words, separated by commas or one an option. Default: {', '.join(DEFAULT_WORDS)}.",
         ),
     ] = [],  # noqa: B006
+    as_json: Json = False,
 ) -> None:
     """Write synthetic speech in the layout of Speech Commands: same settings, same bytes.
 
@@ -36,26 +41,29 @@ def synthesize(
 
     Example: tfkws data synthesize synthetic_speech --words sheila,three,tree --word "hey you" --voices 50
     """
-    from tfkws.cli.terminal.output import progress_bar, say
+    from tfkws.cli.terminal.output import progress_bar, say, show
     from tfkws.data.prepare.synthesize import synthesize as write
 
+    (folder,) = folders([folder], {"--out": out})
     settings = replace(settings, words=joined_words(words) or DEFAULT_WORDS)
     with progress_bar() as bar:
         task = bar.add_task("synthesise", total=None, note="clips")
         result = write(folder, settings, lambda done, total: bar.update(task, completed=done, total=total))
+    show({"folder": str(folder), "clips": result.clips, "written": result.written}, [], as_json)
     say(f"{result.clips} clips of synthetic speech in {folder}, {result.written} of them new.")
 
 
-@app.command()
+@app.command(cls=renamed({"--folder": "--out"}))
 def download(
     version: Annotated[str, typer.Argument(help="v0.01 (30 words, 1.5 GB) or v0.02 (35 words, 2.4 GB).")],
-    folder: Annotated[Path, typer.Option(help="Folder to unpack into.")] = Path("speech_commands"),
+    out: Annotated[Path, typer.Option(help="Folder to unpack into.")] = Path("speech_commands"),
+    as_json: Json = False,
 ) -> None:
     """Download Speech Commands (CC BY 4.0), verify its SHA-256, and unpack it; an interrupted run goes on.
 
-    Example: tfkws data download v0.02 --folder speech_commands
+    Example: tfkws data download v0.02 --out speech_commands
     """
-    from tfkws.cli.terminal.output import progress_bar, say
+    from tfkws.cli.terminal.output import progress_bar, say, show
     from tfkws.data.prepare.download import ARCHIVES, download_dataset
     from tfkws.errors import ConfigError
 
@@ -64,18 +72,21 @@ def download(
     with progress_bar() as bar:
         tasks = {stage: bar.add_task(stage, total=None, note="bytes") for stage in ("download", "unpack")}
         update = lambda stage, done, total: bar.update(tasks[stage], completed=done, total=total)  # noqa: E731
-        count = download_dataset(ARCHIVES[version], folder, update)
-    say(f"{count} files in {folder}.")
+        count = download_dataset(ARCHIVES[version], out, update)
+    show({"folder": str(out), "files": count}, [], as_json)
+    say(f"{count} files in {out}.")
 
 
 @app.command("import")
 def import_(
     source: Annotated[Path, typer.Argument(help="Recordings: WORD/file or WORD/SPEAKER/file; WAV, FLAC, OGG, MP3 ...")],
-    folder: Annotated[Path, typer.Argument(help="Data folder to write into.")],
+    folder: Annotated[Path | None, typer.Argument(help="Data folder to write into.")] = None,
+    out: Out = None,
     decoder: Annotated[str, typer.Option(help="soundfile, or tensorflow-io where it loads.")] = "soundfile",
     split_by: Annotated[
         str, typer.Option(help="speaker, or file where all are of one person; scores then tell of nobody else.")
     ] = "speaker",
+    as_json: Json = False,
 ) -> None:
     """Convert own recordings of any rate and length to clips; of long ones the loudest second is taken.
 
@@ -83,13 +94,15 @@ def import_(
 
     Example: tfkws data import my_recordings my_data
     """
-    from tfkws.cli.terminal.output import progress_bar, say
+    from tfkws.cli.terminal.output import progress_bar, say, show
     from tfkws.data.prepare.import_recordings import check_decoder, check_split_by, import_recordings
 
+    (folder,) = folders([folder], {"--out": out})
     with progress_bar() as bar:
         task = bar.add_task("import", total=None, note="files")
         update = lambda done, total: bar.update(task, completed=done, total=total)  # noqa: E731
         result = import_recordings(source, folder, check_decoder(decoder), update, check_split_by(split_by))
+    show({"folder": str(folder), **result.to_dict()}, [], as_json)
     say(f"{result.written} clips written to {folder}, {result.unchanged} were there, {len(result.skipped)} left out.")
     for file, reason in result.skipped:
         say(f"left out: {file}: {reason}")
@@ -102,28 +115,34 @@ def import_(
 
 @app.command()
 def rooms(
-    folder: Annotated[Path, typer.Argument(help="Data folder that gets `_room_impulse_responses_`.")],
+    folder: Annotated[Path | None, typer.Argument(help="Data folder that gets `_room_impulse_responses_`.")] = None,
+    data: Clips = None,
     count: Annotated[int, typer.Option(help="How many rooms.")] = 20,
     seed: Seed = 0,
+    as_json: Json = False,
 ) -> None:
     """Simulate room responses for augmentation, where a data folder has no measured ones.
 
     Example: tfkws data rooms speech_commands --count 20
     """
-    from tfkws.cli.terminal.output import progress_bar, say
+    from tfkws.cli.terminal.output import progress_bar, say, show
     from tfkws.data.clip_index import read_index
     from tfkws.data.prepare.rooms import write_rooms
 
+    (folder,) = folders([folder], {"--data": data})
     read_index(folder)
     with progress_bar() as bar:
         task = bar.add_task("simulate", total=count, note="rooms")
         written = write_rooms(folder, count, seed, lambda done, total: bar.update(task, completed=done))
+    show({"folder": str(folder), "rooms": count, "written": written}, [], as_json)
     say(f"{written} new room responses in {folder}.")
 
 
 @app.command()
 def check(
-    folder: Annotated[Path, typer.Argument(help="Folder in the layout of Speech Commands.")], as_json: Json = False
+    folder: Annotated[Path | None, typer.Argument(help="Folder in the layout of Speech Commands.")] = None,
+    data: Clips = None,
+    as_json: Json = False,
 ) -> None:
     """Look for unreadable, clipped, silent, cut or duplicate clips, wrong rates, small words and empty splits.
 
@@ -133,6 +152,7 @@ def check(
     from tfkws.data.prepare.check import check_folder
     from tfkws.views.clips import problems_table
 
+    (folder,) = folders([folder], {"--data": data})
     with progress_bar() as bar:
         task = bar.add_task("check", total=None, note="clips")
         report = check_folder(folder, lambda done, total: bar.update(task, completed=done, total=total)).to_dict()
@@ -141,7 +161,9 @@ def check(
 
 @app.command()
 def info(
-    folder: Annotated[Path, typer.Argument(help="Folder in the layout of Speech Commands.")], as_json: Json = False
+    folder: Annotated[Path | None, typer.Argument(help="Folder in the layout of Speech Commands.")] = None,
+    data: Clips = None,
+    as_json: Json = False,
 ) -> None:
     """Count clips and speakers of each word and split.
 
@@ -154,6 +176,7 @@ def info(
     from tfkws.data.prepare.check import count_words
     from tfkws.views.clips import words_table
 
+    (folder,) = folders([folder], {"--data": data})
     index = read_index(folder)
     counts = [asdict(count) for count in count_words(index)]
     show(counts, [words_table(str(folder), counts)], as_json)
@@ -166,24 +189,28 @@ def info(
 @app.command()
 def audition(
     data: Data,
-    folder: Annotated[Path, typer.Argument(help="Folder to write WAV files into.")],
+    folder: Annotated[Path | None, typer.Argument(help="Folder to write WAV files into.")] = None,
+    out: Out = None,
     task: Protocol = DEFAULT_PROTOCOL,
     words: Words = [],  # noqa: B006
     recipe: Annotated[str, typer.Option(help="The recipe whose augmentation is used.")] = DEFAULT_RECIPE,
     clips: Annotated[int, typer.Option(help="How many clips.")] = 10,
     seed: Seed = 0,
+    as_json: Json = False,
 ) -> None:
     """Write training clips as they are and as augmentation changes them in three epochs, to be listened to.
 
     Example: tfkws data audition --data speech_commands --task commands listen_here
     """
     from tfkws.cli.terminal.options import read_task
-    from tfkws.cli.terminal.output import say
+    from tfkws.cli.terminal.output import say, show
     from tfkws.config import AugmentConfig
     from tfkws.data.prepare.audition import audition as write
     from tfkws.data.task_data import load_task
     from tfkws.training.recipes import get_recipe
 
+    (folder,) = folders([folder], {"--out": out})
     loaded = load_task(data, read_task(task, words), splits=("training",))
     written = write(loaded, get_recipe(recipe).augment or AugmentConfig(), folder, clips=clips, seed=seed)
+    show({"folder": str(folder), "files": [path.name for path in written]}, [], as_json)
     say(f"{len(written)} files in {folder}.")

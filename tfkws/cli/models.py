@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tfkws.cli.terminal.arguments import Group, renamed
 from tfkws.cli.terminal.options import Imports, Json, read_variant
 from tfkws.errors import ConfigError, ModelError
 from tfkws.model_files import foreign_model
@@ -13,7 +14,7 @@ from tfkws.model_files import foreign_model
 if TYPE_CHECKING:
     from tfkws.cost.report import CostReport
 
-app = typer.Typer(no_args_is_help=True, help="The zoo: names, families, parameters, multiply-accumulates.")
+app = typer.Typer(cls=Group, help="The zoo: names, families, parameters, multiply-accumulates.")
 FILES = (".tflite", ".keras")
 
 
@@ -38,10 +39,10 @@ def list_models(as_json: Json = False) -> None:
     show(networks, [catalogue_table(networks)], as_json)
 
 
-@app.command("show")
+@app.command("show", cls=renamed({"--input": "--input-size"}))
 def show_model(
     name: Annotated[str, typer.Argument(help="A name of `tfkws models list`, or a .tflite or .keras file.")],
-    input_size: Annotated[str, typer.Option("--input", help="HEIGHTxWIDTH. Default: the paper's.")] = "",
+    input_size: Annotated[str, typer.Option(help="HEIGHTxWIDTH. Default: the paper's.")] = "",
     classes: Annotated[int | None, typer.Option(help="Number of classes. Default: the paper's.")] = None,
     convs: Annotated[str, typer.Option(help='Units of seed_cnn: "4x10,100 3x3,100".')] = "",
     settings: Annotated[list[str] | None, typer.Option("--set", help="The family's own parameter: width=0.5.")] = None,
@@ -52,7 +53,7 @@ def show_model(
 ) -> None:
     """Count one network: parameters, multiply-accumulates, bytes, per layer class or per layer.
 
-    Example: tfkws models show seed_cnn --input 40x32 --classes 12 --convs "3x3,40 1x1,20" --per-layer
+    Example: tfkws models show seed_cnn --input-size 40x32 --classes 12 --convs "3x3,40 1x1,20" --per-layer
     """
     from tfkws.cli.terminal.output import show, waiting
     from tfkws.views.counts import cost_table
@@ -73,7 +74,7 @@ def _count(name: str, input_size: str, classes: int | None, variant: dict[str, A
     _refuse_foreign(Path(name))
     if Path(name).suffix in FILES:
         if input_size or classes is not None or variant or view is View.THOP:
-            raise ConfigError("--input, --classes, --convs, --set and --as are for a name; a file is counted as it is.")
+            raise ConfigError("--input-size, --classes, --convs, --set, --as need a name; a file is counted as it is.")
         return count(_open(Path(name)))
     from tfkws.cost.report import as_thop
     from tfkws.models.registry import entries, find
@@ -92,7 +93,7 @@ def _open(path: Path) -> Any:
     return load_model(path)
 
 
-def read_shape(text: str, option: str = "--input") -> tuple[int, int, int]:
+def read_shape(text: str, option: str = "--input-size") -> tuple[int, int, int]:
     """Read "40x32", the value of an option, as (40, 32, 1).
 
     Raises:

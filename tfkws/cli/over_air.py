@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from tfkws.cli.terminal.arguments import Group, folders
 from tfkws.cli.terminal.field_options import Changes, options_of
-from tfkws.cli.terminal.options import Json, split_words
+from tfkws.cli.terminal.options import Clips, Json, Out, split_words
 from tfkws.config import DetectorConfig
 from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
 from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
@@ -14,7 +15,7 @@ from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, Trial
 CLEAN = "clean"
 LOG = ".jsonl"
 
-app = typer.Typer(no_args_is_help=True, help="False accepts an hour and misses, over hours of audio.")
+app = typer.Typer(cls=Group, help="False accepts an hour and misses, over hours of audio.")
 
 
 def read_ratios(text: str) -> tuple[float | None, ...]:
@@ -41,20 +42,29 @@ def _ratio(text: str) -> float | None:
 @options_of(
     TimelineConfig,
     empty=("snr_db", "words"),
+    spelled={"words": ("--words", "--word")},
     read={"words": split_words, "snr_db": read_ratios, "rooms": split_words},
     helps={
-        "words": "The wake words, separated by commas; their clips are never laid as other words.",
+        "words": "The wake words, separated by commas or one an option; their clips are never laid as other words.",
         "snr_db": "Ratios of speech to noise in dB, in turns, as clean,20,10, which is the default.",
         "split": "Whose clips are laid: speakers of validation or testing, or all, for clips that no training heard.",
     },
 )
 def compose(
-    data: Annotated[Path, typer.Argument(help="Folder in the layout of Speech Commands.")],
-    out: Annotated[Path, typer.Argument(help="Folder to write; empty, or an earlier run of the same settings.")],
     settings: TimelineConfig,
+    clips: Annotated[
+        Path | None, typer.Argument(metavar="DATA", help="Folder in the layout of Speech Commands.")
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="OUT", help="Folder to write; empty, or an earlier run of the same settings."),
+    ] = None,
+    data: Clips = None,
+    out: Out = None,
     sentences: Annotated[Path | None, typer.Option(help="Folder of recordings without the wake words.")] = None,
     noise_folder: Annotated[Path | None, typer.Option(help="Folder of noises. Default: the data folder's.")] = None,
     room_folder: Annotated[Path | None, typer.Option(help="Folder of responses. Default: the data folder's.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Lay clips, sentences, noises and rooms on a labelled timeline of any length: same settings, same bytes.
 
@@ -62,15 +72,18 @@ def compose(
 
     Example: tfkws over-air compose speech_commands night --words happy --hours 2 --without-word
     """
-    from tfkws.cli.terminal.output import progress_bar, say
+    from tfkws.cli.terminal.output import progress_bar, say, show
     from tfkws.detect.timeline.recordings import gather
     from tfkws.pipeline.over_air.compose import compose_folder
 
-    material = gather(data, settings, sentences, noise_folder, room_folder)
+    clips, folder = folders([clips, folder], {"--data": data, "--out": out})
+    material = gather(clips, settings, sentences, noise_folder, room_folder)
     with progress_bar() as bar:
         task = bar.add_task("compose", total=settings.hours, note="hours")
-        done = compose_folder(material, out, settings, lambda hours, _: bar.update(task, completed=hours))
-    say(f"{settings.hours:g} h in {len(done.files)} files of {out} ({done.kept} were there), {done.utterances} words.")
+        done = compose_folder(material, folder, settings, lambda hours, _: bar.update(task, completed=hours))
+    show({"folder": str(folder), **done.to_dict()}, [], as_json)
+    length = f"{settings.hours:g} h in {len(done.files)} files of {folder}"
+    say(f"{length} ({done.kept} were there), {done.utterances} words.")
     if done.training_speakers:
         say(f"{done.training_speakers} speakers belong to the training split: a detector trained here knows them.")
 

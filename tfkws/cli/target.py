@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from tfkws.cli.terminal.arguments import Group
 from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import REAL_TARGETS, Json, Record, TargetPython, split_words
 from tfkws.config.measurement import LatencyModelSettings
 from tfkws.errors import ConfigError
 
-app = typer.Typer(no_args_is_help=True, help="Targets: the devices that networks are measured on.")
+app = typer.Typer(cls=Group, help="Targets: the devices that networks are measured on.")
 
 
 @app.command("list")

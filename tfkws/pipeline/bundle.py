@@ -99,7 +99,7 @@ def bundle_foreign(
 def _command(folder: ModelFolder, stem: str) -> str:
     """Return the command that makes `<stem>.tflite`."""
     recipe = stem.removesuffix("-audio").removesuffix("-streaming")
-    how = {"-audio": " --input audio", "-streaming": " --streaming"}.get(stem.removeprefix(recipe), "")
+    how = {"-audio": " --input-kind audio", "-streaming": " --streaming"}.get(stem.removeprefix(recipe), "")
     return f"tfkws convert {folder.path} --quantize {recipe}{how}"
 
 

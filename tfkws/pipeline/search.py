@@ -17,7 +17,13 @@ from tfkws.config import (
     TrainConfig,
 )
 from tfkws.errors import ConfigError, RunFolderError, SearchError
-from tfkws.pipeline.parts.device_costs import DeviceCosts, MeasureOnTarget, check_target, counts_instructions
+from tfkws.pipeline.parts.device_costs import (
+    DeviceCosts,
+    MeasureOnTarget,
+    check_limits_told,
+    check_target,
+    counts_instructions,
+)
 from tfkws.pipeline.parts.footprints import FootprintOf, measure_footprint, metadata_allowance
 from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.pipeline.train import prepare_run
@@ -174,6 +180,7 @@ def check_search(
     """
     check_out(folder, config, space)
     get_strategy(config.strategy)
+    check_limits_told(config.limits, device)
     check_workers(workers, config.lookahead)
     if device is not None and device.target:
         check_target(device.target, workers)

@@ -85,7 +85,7 @@ def check_training(
         ModelError: no such model, or it cannot be built with these parameters for this front end.
         RunFolderError: `out` cannot be written, or the teacher's folder is none.
     """
-    check_output_folder(out)
+    check_output_folder(out, "--models")
     check_task(task)
     if train.teacher:
         open_model_folder(Path(train.teacher))

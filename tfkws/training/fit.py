@@ -229,7 +229,7 @@ def _claim(folder: Path, run: RunConfig) -> None:
         return
     there = open_model_folder(folder).config
     if replace(there, data_dir="") != replace(run, data_dir=""):
-        raise RunFolderError(f"{folder} holds a run of other settings; choose another --out folder.")
+        raise RunFolderError(f"{folder} holds a run of other settings; choose another folder.")
 
 
 def _write_history(path: Path, history: list[EpochRow]) -> None:

@@ -59,19 +59,19 @@ def fails(arguments: list[str]) -> str:
 
 
 def test_missing_data_folder(tmp_path: Path) -> None:
-    sentence = fails(["train", "--data", str(tmp_path / "nowhere"), "--out", str(tmp_path / "out")])
+    sentence = fails(["train", "--data", str(tmp_path / "nowhere"), "--models", str(tmp_path / "out")])
     assert "nowhere" in sentence
     assert not (tmp_path / "out").exists()
 
 
 def test_empty_data_folder(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert "empty" in fails(["train", "--data", str(tmp_path / "empty"), "--out", str(tmp_path / "out")])
+    assert "empty" in fails(["train", "--data", str(tmp_path / "empty"), "--models", str(tmp_path / "out")])
 
 
 def test_word_without_clips(clips: Path, tmp_path: Path) -> None:
     arguments = ["train", "--data", str(clips), "--task", "commands", "--words", "yes,sheila"]
-    sentence = fails([*arguments, "--out", str(tmp_path / "out")])
+    sentence = fails([*arguments, "--models", str(tmp_path / "out")])
     assert "sheila" in sentence
     assert not (tmp_path / "out").exists()
 
@@ -89,7 +89,7 @@ def test_word_without_clips(clips: Path, tmp_path: Path) -> None:
     ],
 )
 def test_unknown_names_list_what_there_is(option: str, value: str, word: str, clips: Path, tmp_path: Path) -> None:
-    arguments = ["train", "--data", str(clips), "--words", "yes", "--out", str(tmp_path / "out"), option, value]
+    arguments = ["train", "--data", str(clips), "--words", "yes", "--models", str(tmp_path / "out"), option, value]
     assert word in fails(arguments)
     assert not list((tmp_path).glob("out/*/model.keras"))
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,6 +71,42 @@ def test_synthesize_writes_and_goes_on(tmp_path: Path) -> None:
     code, _, err = run(*arguments)
     assert code == 0 and "2 clips of synthetic speech" in err and "2 of them new" in err
     assert "0 of them new" in run(*arguments)[2]
+
+
+def test_what_is_written_is_one_json_document_on_request(folder: Path, tmp_path: Path) -> None:
+    """The sentences stay on stderr, so that stdout can be piped."""
+    pytest.importorskip("espeakng_loader")
+    (tmp_path / "in" / "hey").mkdir(parents=True)
+    soundfile.write(tmp_path / "in/hey/anna_1.flac", np.ones(16_000) / 2, 16_000)
+    (tmp_path / "in/hey/anna_2.wav").write_bytes(b"")
+
+    def answer(*arguments: object) -> dict[str, Any]:
+        code, out, err = run(*arguments, "--json")
+        assert code == 0 and out.startswith("{") and err, err
+        return dict(json.loads(out))
+
+    made = answer("synthesize", "--out", tmp_path / "new", "--words", "tree", "--voices", 1, "--takes", 1)
+    assert made == {"folder": str(tmp_path / "new"), "clips": 1, "written": 1}
+    imported = answer("import", tmp_path / "in", "--out", tmp_path / "clips2")
+    assert imported == {
+        "folder": str(tmp_path / "clips2"),
+        "written": 1,
+        "unchanged": 0,
+        "left_out": [{"file": "hey/anna_2.wav", "reason": "hey/anna_2.wav is an empty file."}],
+        "one_speaker": [],
+    }
+    heard = answer("audition", "--data", folder, "--out", tmp_path / "listen", "--words", "yes", "--clips", 1)
+    assert sorted(heard["files"]) == sorted(path.name for path in (tmp_path / "listen").iterdir())
+
+
+def test_rooms_and_downloads_are_json_too(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tfkws.data.prepare.rooms.write_rooms", lambda *_: 3)
+    monkeypatch.setattr("tfkws.data.prepare.download.download_dataset", lambda *_: 7)
+    code, out, err = run("rooms", "--data", folder, "--count", 5, "--json")
+    assert (code, json.loads(out)) == (0, {"folder": str(folder), "rooms": 5, "written": 3})
+    assert "3 new room responses" in err
+    code, out, _ = run("download", "v0.02", "--out", tmp_path / "sc", "--json")
+    assert (code, json.loads(out)) == (0, {"folder": str(tmp_path / "sc"), "files": 7})
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_list_prints_counts() -> None:
 
 def test_show_as_json_has_the_fields_that_scripts_read() -> None:
     report = json.loads(
-        run("show", "seed_cnn", "--input", "40x32", "--classes", "12", "--convs", "3x3,40 1x1,20", "--json")
+        run("show", "seed_cnn", "--input-size", "40x32", "--classes", "12", "--convs", "3x3,40 1x1,20", "--json")
     )
     assert all(field in report for field in FIELDS)
     assert all(field in row for row in report["rows"] for field in ROW_FIELDS)
@@ -55,10 +55,10 @@ def test_show_counts_a_keras_file(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (("kws13",), "near names are"),
-        (("kws1", "--input", "40"), "--input takes HEIGHTxWIDTH"),
-        (("kws1", "--input", "0x9"), "--input takes HEIGHTxWIDTH"),
+        (("kws1", "--input-size", "40"), "--input-size takes HEIGHTxWIDTH"),
+        (("kws1", "--input-size", "0x9"), "--input-size takes HEIGHTxWIDTH"),
         (("kws1", "--classes", "1"), "num_classes must be"),
-        (("vgg11", "--input", "49x10"), "Layer stage4_pool needs"),
+        (("vgg11", "--input-size", "49x10"), "Layer stage4_pool needs"),
         (("none.tflite", "--classes", "2"), "a file is counted as it is"),
         (("none.tflite",), "does not exist"),
     ],

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fake_bundles import write_loudness_bundle
-from timeline_folders import write_clips
+from timeline_folders import write_clips, write_sentences
 from typer.testing import CliRunner
 
 from tfkws.cli import app
@@ -32,6 +32,25 @@ def test_compose_then_score(tmp_path: Path) -> None:
     assert str(written) in err.replace("\n", "")
     code, out, _ = run("score", bundle, night, "--out", tmp_path / "result", "--json")
     assert code == 0 and json.loads(out)["words"] == ["loud"]
+
+
+def test_words_are_given_with_commas_or_one_an_option_and_folders_either_way(tmp_path: Path) -> None:
+    clips = write_clips(tmp_path / "clips")
+    sentences = ("--sentences", write_sentences(tmp_path / "said"), "--sentence-share", 1)
+    options = ("--hours", 0.02, "--snr-db", "clean", "--rooms", "dry", "--split", "all", *sentences)
+    composed = []
+    for name, places, words in [
+        ("a", (clips, tmp_path / "a"), ("--words", "happy,cat")),
+        ("b", ("--data", clips, "--out", tmp_path / "b"), ("--word", "happy", "--words", "cat")),
+    ]:
+        code, out, _ = run("compose", *places, *words, *options, "--json")
+        assert code == 0
+        made = json.loads(out)
+        assert (made["folder"], made["files"]) == (str(tmp_path / name), ["hour-000.flac"])
+        about = json.loads((tmp_path / name / "hour-000.json").read_text())["about"]
+        assert about["settings"]["words"] == ["happy", "cat"]
+        composed.append((tmp_path / name / "hour-000.flac").read_bytes())
+    assert composed[0] == composed[1]
 
 
 def test_refusals_are_one_sentence(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def test_wrong_settings_are_refused(name: str, value: Any, wanted: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--input", "sound"], "--input must be features or audio. Received 'sound'."),
+        (["--input-kind", "sound"], "--input-kind must be features or audio. Received 'sound'."),
         (["--calibrate", "0"], "--calibrate must be at least 1. Received 0."),
         (["--gate", "-1"], "--gate must be at least 0. Received -1.0."),
     ],

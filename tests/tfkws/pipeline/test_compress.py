@@ -131,7 +131,7 @@ def test_a_pruned_network_is_built_by_the_registry_and_has_the_macs_that_were_pl
 
 def test_the_command_prunes_tunes_converts_and_compares(trained: tuple[ModelFolder, TaskData], tmp_path: Path) -> None:
     source, _ = trained
-    options = ["--prune-macs", "0.4", "--quantization-aware", "--iterations", "10", "--out", str(tmp_path), "--json"]
+    options = ["--prune-macs", "0.4", "--quantization-aware", "--iterations", "10", "--models", str(tmp_path), "--json"]
     done = CliRunner().invoke(app, ["compress", str(source.path), *options])
     assert done.exit_code == 0, done.output
     record = json.loads(done.stdout)
@@ -171,7 +171,7 @@ def test_the_command_prunes_tunes_converts_and_compares(trained: tuple[ModelFold
 def test_wrong_options_are_one_sentence(
     options: list[str], sentence: str, trained: tuple[ModelFolder, TaskData], tmp_path: Path
 ) -> None:
-    done = CliRunner().invoke(app, ["compress", str(trained[0].path), "--out", str(tmp_path), *options])
+    done = CliRunner().invoke(app, ["compress", str(trained[0].path), "--models", str(tmp_path), *options])
     assert done.exit_code == 1
     assert sentence in " ".join(done.output.split())
     assert not list(tmp_path.glob("*/*"))

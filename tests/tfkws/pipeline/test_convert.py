@@ -202,7 +202,7 @@ def test_audio_file_is_judged_on_audio_and_lies_beside_the_other(model_folder: M
     bundle, check = verify_bundle(bundle_folder(model_folder, "int8-audio"))
     assert check.passed
     assert bundle.task == model_folder.config.task
-    with pytest.raises(ConversionError, match=r"run `tfkws convert .* --quantize float16 --input audio`"):
+    with pytest.raises(ConversionError, match=r"run `tfkws convert .* --quantize float16 --input-kind audio`"):
         bundle_folder(model_folder, "float16-audio")
 
 

@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
+from tfkws.cli.terminal.arguments import Group
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.foreign_options import foreign_options, told_by
 from tfkws.cli.terminal.options import Json
 from tfkws.cli.terminal.output import show
 from tfkws.config import DetectorConfig, ForeignModel
 
-bundle = typer.Typer(no_args_is_help=True, help="Make and check bundles, the archives that devices run.")
+bundle = typer.Typer(cls=Group, help="Make and check bundles, the archives that devices run.")
 
 
 @bundle.command("create")

@@ -9,7 +9,7 @@ from typer.core import TyperCommand
 
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.foreign_options import foreign_options, told_by
-from tfkws.cli.terminal.options import CONVERSION_NAMES, Imports, Json, split_words
+from tfkws.cli.terminal.options import CONVERSION_NAMES, Imports, Json, TrainedOn, split_words
 from tfkws.config import ConversionSettings, ForeignModel
 from tfkws.tflite.recipes import (
     PLAIN,
@@ -53,14 +53,13 @@ def _is_path(text: str) -> bool:
 @options_of(
     ConversionSettings,
     named={"input": "input_kind", "calibration_clips": "calibrate", "gate_points": "gate"},
-    spelled={"input": ("--input",)},
 )
 def convert(
     model: Annotated[Path, typer.Argument(help="Model folder, or a .keras file; with --show a .tflite file.")],
     remedies: Changes[ConversionRecipe],
     settings: ConversionSettings,
     quantize: Annotated[str, typer.Option(QUANTIZE, help=f"{CONVERSION_NAMES}; alone it means {QUANTIZED}.")] = PLAIN,
-    data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
+    data: TrainedOn = None,
     allow_ops: Annotated[
         Path | None, typer.Option(help="File of the operators that the target has, one a line.")
     ] = None,

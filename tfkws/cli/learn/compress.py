@@ -8,7 +8,7 @@ import typer
 
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.foreign_options import foreign_options, told_by
-from tfkws.cli.terminal.options import MODELS, Imports, Json
+from tfkws.cli.terminal.options import MODELS, Imports, Json, Models, TrainedOn
 from tfkws.config import Compression, ForeignModel
 
 
@@ -17,8 +17,8 @@ from tfkws.config import Compression, ForeignModel
 def compress(
     model: Annotated[Path, typer.Argument(help="Model folder, or a .keras file.")],
     plan: Compression,
-    data: Annotated[Path | None, typer.Option(help="Folder of clips. Default: the one it was trained on.")] = None,
-    out: Annotated[Path, typer.Option(help="Folder under which each result gets its own.")] = MODELS,
+    data: TrainedOn = None,
+    models: Models = MODELS,
     imports: Imports = [],  # noqa: B006
     as_json: Json = False,
     *,
@@ -33,18 +33,18 @@ def compress(
     from tfkws.cli.terminal.output import say, show
     from tfkws.views.training import before_after_tables
 
-    record = _compress(model, told_by(foreign), plan, data, out)
+    record = _compress(model, told_by(foreign), plan, data, models)
     show(record, [*before_after_tables(record), record["result"]], as_json)
     say(f"Next: tfkws bundle create {shlex.quote(record['result'])}/int8.tflite")
 
 
 def _compress(
-    model: Path, told: ForeignModel | None, plan: Compression, data: Path | None, out: Path
+    model: Path, told: ForeignModel | None, plan: Compression, data: Path | None, models: Path
 ) -> dict[str, Any]:
     from tfkws.output_folder import check_output_folder
     from tfkws.pipeline.parts.bare_model import on_clips, open_source
 
-    check_output_folder(out)
+    check_output_folder(models, "--models")
     source = open_source(model, told, data)  # before TensorFlow is imported: a wrong path is told at once
     from tfkws.cli.terminal.output import waiting
     from tfkws.cli.terminal.progress import TerminalProgress
@@ -56,6 +56,6 @@ def _compress(
     with waiting("Loading clips ..."):
         loaded = load_task(data or Path(source.config.data_dir), source.config.task)
     source = on_clips(source, loaded)
-    result = compress(source, plan, loaded, out, progress)
+    result = compress(source, plan, loaded, models, progress)
     progress.stage("Convert to int8, compare before and after")
     return compare_before_after(source, result, loaded, progress)

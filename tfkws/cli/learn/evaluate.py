@@ -8,7 +8,7 @@ import typer
 
 from tfkws.cli.terminal.field_options import Changes
 from tfkws.cli.terminal.foreign_options import foreign_options, told_by
-from tfkws.cli.terminal.options import Data, Imports, Json
+from tfkws.cli.terminal.options import Imports, Json, TrainedOn
 from tfkws.config import ForeignModel
 from tfkws.data.splits import SPLITS
 from tfkws.result_files import USUAL_RUNTIME
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @foreign_options()
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model folder, .keras, .tflite or .kws file.")],
-    data: Data,
+    data: TrainedOn = None,
     protocol: Annotated[str, typer.Option("--protocol", "--task", help="Default: the one it was trained for.")] = "",
     words: Annotated[
         list[str],
@@ -69,8 +69,22 @@ def evaluate(
         on_cpu = opened(USUAL_RUNTIME) if is_on_gpu(runtime) else None
         task = _task(detector, protocol, words)
         other = open_detector(against) if against else None
-        scored = evaluate_folder(detector, data, task, chosen, other, false_accepts, on_cpu)
+        scored = evaluate_folder(detector, data or _clips(detector, told), task, chosen, other, false_accepts, on_cpu)
     show_scores(scored)
+
+
+def _clips(detector: "Detector", told: ForeignModel | None) -> Path:
+    """Return the folder of clips that the model was trained on, as the folder around it says.
+
+    Raises:
+        ConfigError: nothing says it.
+    """
+    from tfkws.errors import ConfigError
+    from tfkws.training.model_folder import CONFIG, open_model_folder
+
+    if told is not None or not (detector.folder / CONFIG).is_file():
+        raise ConfigError(f"Nothing says which clips {detector.path} was trained on; give a folder of clips: --data.")
+    return Path(open_model_folder(detector.folder).config.data_dir)
 
 
 def _show(scored: "tuple[Evaluation, Comparison | None]", model: Path, against: Path | None, as_json: bool) -> None:

@@ -11,6 +11,7 @@ from tfkws.cli.terminal.options import (
     Data,
     FrontEnd,
     Json,
+    Models,
     Protocol,
     Seed,
     TrainingRecipe,
@@ -43,7 +44,7 @@ def train(
     ] = None,
     teacher_weight: Annotated[float, typer.Option(help="Share of the teacher in the loss, 0 to 1.")] = 0.5,
     seed: Seed = 0,
-    out: Annotated[Path, typer.Option(help="Folder under which each run gets its own.")] = MODELS,
+    models: Models = MODELS,
     tensorboard: Annotated[
         Path | None, typer.Option(help="Write each epoch to this folder for TensorBoard, one folder a run.")
     ] = None,
@@ -68,10 +69,10 @@ def train(
         trainings = [distilled(one, teacher, teacher_weight) for one in trainings]
     asked, front_end = read_task(task, words), get_front_end(features)
     read_index(data)
-    check_training(asked, front_end, chosen, trainings[0], out)
+    check_training(asked, front_end, chosen, trainings[0], models)
     run, loaded = prepare_run(data, asked, front_end, chosen, trainings[0])
     progress = TerminalProgress(numbered=False)
-    _show(train_seeds(run, trainings, loaded, out, progress, tensorboard), as_json)
+    _show(train_seeds(run, trainings, loaded, models, progress, tensorboard), as_json)
 
 
 def _show(results: list[dict[str, Any]], as_json: bool) -> None:

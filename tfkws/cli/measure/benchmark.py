@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tfkws.cli.measure.count import count_and_show
-from tfkws.cli.measure.options import OldProgram, Program, Shapes, names_of, program_of, refuse, tell_new_spelling
+from tfkws.cli.measure.options import OldProgram, Program, Shapes, names_of, program_of, refuse
+from tfkws.cli.terminal.arguments import tell_new_spelling
 from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import Json, Record, Target, TargetPython
 from tfkws.config import BenchmarkSettings, CountSettings

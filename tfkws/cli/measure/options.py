@@ -1,4 +1,4 @@
-"""What the commands that measure share: options, names of rows, refusals, and the word on old spellings."""
+"""What the commands that measure share: options, names of rows, refusals."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tfkws.cli.terminal.output import warn
+from tfkws.cli.terminal.arguments import tell_new_spelling
 from tfkws.config.measurement import BENCHMARK_MODEL
 from tfkws.errors import ConfigError
 
@@ -24,11 +24,6 @@ Shapes = Annotated[
     list[str] | None,
     typer.Option("--shape", help="Shape of an input, such as 1,49,40; NAME=1,49,40 where there are several inputs."),
 ]
-
-
-def tell_new_spelling(old: str, new: str) -> None:
-    """Say on stderr what replaces a spelling, and that it goes with the next version."""
-    warn(f"`{old}` is now `{new}`; the old spelling goes with the next version.")
 
 
 def program_of(runtime: str, program: Path | None, old: Path | None) -> tuple[str, Path | None]:

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from tfkws.cli.measure.options import OldProgram, Program, Shapes, is_given, program_of, refuse, tell_new_spelling
+from tfkws.cli.measure.options import OldProgram, Program, Shapes, is_given, program_of, refuse
+from tfkws.cli.terminal.arguments import Group, tell_new_spelling
 from tfkws.cli.terminal.field_options import options_of
 from tfkws.cli.terminal.options import Imports, Json, Record, Target, TargetPython
 from tfkws.config import LayerSettings, OperatorSettings
@@ -25,7 +25,7 @@ LAYERS = "layers"
 ON_GPU = ("litert-gpu", "litert-gpu-half")
 
 
-class OldProfile(TyperGroup):
+class OldProfile(Group):
     """Lets `tfkws profile FILE` and `tfkws profile NETWORK` stand for one version, with the new spelling on stderr."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -45,9 +45,7 @@ def with_command(args: list[str]) -> list[str]:
     return [OPERATORS if of_file else LAYERS, *args]
 
 
-app = typer.Typer(
-    cls=OldProfile, no_args_is_help=True, help="Time each operator of a converted file, or each layer of a network."
-)
+app = typer.Typer(cls=OldProfile, help="Time each operator of a converted file, or each layer of a network.")
 
 
 @app.command(OPERATORS)
@@ -139,7 +137,7 @@ def layers(
     from tfkws.views import layer_trace
     from tfkws.views.layers import category_table, layer_table
 
-    source = KerasSource(network, read_shape(input_size, "--input-size") if input_size else None, classes)
+    source = KerasSource(network, read_shape(input_size) if input_size else None, classes)
     with waiting(f"Timing the layers of {network} ..."):
         result = profile_keras(source, settings, inputs, out)
     say(f"{result.path} keeps every repeat; CSV files beside it hold the layers called by themselves.")

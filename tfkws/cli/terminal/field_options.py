@@ -65,7 +65,8 @@ def options_of(
         but: fields that become no option.
         only: fields that do, where not all do.
         named: name of the option's parameter where it is not the field's.
-        read: turns the text of an option into the field's value; such an option is text.
+        read: turns the text of an option into the field's value; such an option is text. That of a tuple may be
+            given several times, which is the same as once with commas.
         empty: fields whose option is empty text by default, which `read` takes for the field's default.
         spelled: spellings of an option where they are not the parameter's name.
         helps: help of an option where the field's own line does not suffice.
@@ -99,7 +100,7 @@ def options_of(
 
         @functools.wraps(command)
         def run(**given: Any) -> None:
-            values = {field: given.pop(name) for field, name in names.items()}
+            values = {field: _joined(given.pop(name)) for field, name in names.items()}
             if not whole:
                 values = {field: value for field, value in values.items() if value not in (None, EMPTY)}
             with spelled_as_options(cls, spellings):
@@ -168,8 +169,11 @@ def _option(
     whole: bool,
     panel: str | None,
 ) -> inspect.Parameter:
-    kind, optional = (str, False) if is_read else _plain(hints_of(cls)[field.name])
+    hint = hints_of(cls)[field.name]
+    kind, optional = (str, False) if is_read else _plain(hint)
     default = _default(field, is_read) if whole else (EMPTY if kind is str else None)
+    if is_read and typing.get_origin(hint) is tuple:
+        kind, default = list[str], [default] if default else []
     if kind is bool and default is not False:
         spellings = tuple(f"{each}/--no-{each.removeprefix('--')}" for each in spellings)
     annotation = kind | None if optional or default is None else kind
@@ -190,6 +194,10 @@ def _plain(hint: Any) -> tuple[Any, bool]:
         (one,) = [each for each in arguments if each is not type(None)]
         return _plain(one)[0], True
     return hint, False
+
+
+def _joined(value: Any) -> Any:
+    return ",".join(value) if isinstance(value, list) else value
 
 
 def _default(field: "dataclasses.Field[Any]", is_read: bool) -> Any:

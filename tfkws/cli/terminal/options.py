@@ -19,6 +19,12 @@ from tfkws.training.recipes import RECIPES as TRAINING_RECIPES
 MODELS = Path("artifacts/models")  # the folder under which each trained or compressed model gets its own
 
 Data = Annotated[Path, typer.Option("--data", help="Folder in the layout of Speech Commands.")]
+Clips = Annotated[Path | None, typer.Option("--data", help="The folder of clips, in place of an argument.")]
+Out = Annotated[Path | None, typer.Option("--out", help="The folder to write, in place of an argument.")]
+TrainedOn = Annotated[
+    Path | None, typer.Option("--data", help="Folder of clips. Default: the one that the model was trained on.")
+]
+Models = Annotated[Path, typer.Option("--models", help="Folder under which each model gets its own.")]
 Protocol = Annotated[str, typer.Option("--task", "--protocol", help=f"{', '.join(PROTOCOLS)}.")]
 Words = Annotated[
     list[str],

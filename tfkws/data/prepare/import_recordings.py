@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -47,6 +47,15 @@ class ImportResult:
     unchanged: int
     skipped: tuple[tuple[str, str], ...]
     one_speaker: tuple[tuple[str, str], ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values."""
+        return {
+            "written": self.written,
+            "unchanged": self.unchanged,
+            "left_out": [{"file": file, "reason": reason} for file, reason in self.skipped],
+            "one_speaker": [{"word": word, "speaker": speaker} for word, speaker in self.one_speaker],
+        }
 
 
 def import_recordings(

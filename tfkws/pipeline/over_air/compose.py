@@ -9,7 +9,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,10 @@ class Composed:
     utterances: int
     kept: int
     training_speakers: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values; files by their names."""
+        return asdict(self) | {"files": [path.name for path in self.files]}
 
 
 def compose_folder(material: Material, out: Path, settings: TimelineConfig, progress: Progress = silent) -> Composed:

@@ -4,7 +4,7 @@ A measured cost is called "latency_us" or "instructions", a predicted one "predi
 "predicted_instructions", so that the two are never taken for each other; a GPU's latency ends in "@gpu".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,11 @@ from tfkws.tflite.targets.kinds import parse_address
 from tfkws.tflite.targets.open import is_emulated
 
 COST_OF_OBJECTIVE = {"latency": "latency_us", "instructions": "instructions", "latency@gpu": f"latency_us{ON_GPU}"}
+LIMIT_OPTIONS = {
+    "latency_us": "--max-latency",
+    "latency_p95_us": "--max-p95-us",
+    "instructions": "--max-instructions",
+}
 TIMED_RUNS = 100
 GPU_SAMPLES = "latency-gpu.json"
 
@@ -125,6 +130,31 @@ def instructions_of(file: Path, target: str) -> dict[str, float]:
     """
     (result,) = count_models([file], target, CountSettings(repeats=1, compared_outputs=0))
     return {"instructions": float(result.mix.all)}
+
+
+def check_limits_told(limits: Iterable[str], device: DeviceCosts | None) -> None:
+    """Refuse limits on what the source of device costs does not tell: an emulated core's clock means nothing.
+
+    Args:
+        limits: names of costs, as in `SearchConfig.limits`.
+
+    Raises:
+        ConfigError: one is on latency and the source tells instructions, or the other way round.
+    """
+    if device is None:
+        return
+    model = None if device.model is None else LatencyModel.from_dict(device.model)
+    told = target_cost(device.target) if model is None else model_cost(model)
+    names = [name.removeprefix(PREDICTED).removesuffix(ON_GPU) for name in limits]
+    other = [LIMIT_OPTIONS[name] for name in names if name in LIMIT_OPTIONS and _is_time(name) != _is_time(told)]
+    if other:
+        source = f"--target {device.target}" if model is None else f"The latency model of {model.circumstances.target}"
+        tells = "tells times and counts no instructions" if _is_time(told) else "counts instructions and tells no time"
+        raise ConfigError(f"{source} {tells}: leave out {', '.join(other)}, or choose another source.")
+
+
+def _is_time(cost: str) -> bool:
+    return cost.startswith("latency")
 
 
 def check_target(target: str, workers: int) -> None:

@@ -61,6 +61,18 @@ def test_status_as_json_is_the_front_file(searched: Path) -> None:
         (["--data", ".", "--max-kib", "5"], "No candidate holds the limits {'file_kib': 5.0}; the smallest has"),
         (["--data", ".", "--max-arena-kib", "2"], "No candidate holds the limits {'arena_kib': 2.0}"),
         (["--data", ".", "--max-p95-us", "900"], "come from --target or --latency-model"),
+        (
+            ["--data", ".", "--target", "qemu-aarch64:cortex-a76", "--max-p95-us", "900"],
+            "--target qemu-aarch64:cortex-a76 counts instructions and tells no time: leave out --max-p95-us",
+        ),
+        (
+            ["--data", ".", "--target", "qemu-aarch64", "--max-latency", "9", "--objective", "instructions"],
+            "leave out --max-latency, or choose another source.",
+        ),
+        (
+            ["--data", ".", "--target", "local", "--max-instructions", "1e6"],
+            "--target local tells times and counts no instructions: leave out --max-instructions",
+        ),
         (["--data", ".", "--workers", "5"], "5 workers need a lookahead of at least 4"),
         (["--data", ".", "--features", "mfc"], "There is no front end 'mfc'"),
         (["--data", ".", "--recipe", "qick"], "Did you mean 'quick'?"),

@@ -38,9 +38,9 @@ def test_a_wrong_input_is_one_sentence(
         (["--model", "matchbox"], "No model is called 'matchbox'"),
         (["--model", "kws10", "--set", "widht=2"], "widht"),
         (["--convs", "3y3,4"], "3y3,4"),
-        (["--out", "word"], "--out is a file: word; give a folder."),
-        (["--out", "word/below"], "--out is a file"),
-        (["--out", "nowhere"], "--out, nowhere, leads over a link to nothing: nowhere; give a folder."),
+        (["--models", "word"], "--models is a file: word; give a folder."),
+        (["--models", "word/below"], "--models is a file"),
+        (["--models", "nowhere"], "--models, nowhere, leads over a link to nothing: nowhere; give a folder."),
         (["--teacher", "absent"], "absent"),
     ],
 )

@@ -81,6 +81,20 @@ def test_changes_leave_alone_what_was_not_given() -> None:
     assert received == [DetectorConfig(hop_ms=50.0, threshold=0.7)]
 
 
+def test_an_option_of_several_values_is_given_with_commas_or_several_times() -> None:
+    program = typer.Typer()
+    received: list[Any] = []
+
+    @program.command()
+    @options_of(SearchConfig, only=("stages",), read={"stages": lambda text: tuple(map(int, text.split(",")))})
+    def command(config: SearchConfig) -> None:
+        received.append(config.stages)
+
+    for arguments in (["--stages", "3,5"], ["--stages", "3", "--stages", "5"], []):
+        assert CliRunner().invoke(program, arguments).exit_code == 0
+    assert received == [(3, 5), (3, 5), SearchConfig().stages]
+
+
 def test_an_error_names_the_option() -> None:
     program, received = made()
     done = CliRunner().invoke(program, ["whole", "a", "--window", "50"])

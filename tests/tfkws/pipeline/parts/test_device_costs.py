@@ -14,6 +14,7 @@ from tfkws.errors import ConfigError, PredictionError
 from tfkws.pipeline.parts.device_costs import (
     DeviceCosts,
     MeasureOnTarget,
+    check_limits_told,
     check_target,
     read_device_costs,
 )
@@ -84,6 +85,22 @@ def test_what_is_asked_for_has_one_source_and_its_unit(tmp_path: Path) -> None:
         read_device_costs(["latency"], "qemu-aarch64", None, "none", limited=False)
     with pytest.raises(ConfigError, match="takes latency, instructions, latency@gpu, besides"):
         read_device_costs(["energy"], "local", None, "none", limited=False)
+
+
+def test_limits_are_on_what_the_source_tells() -> None:
+    predicted = DeviceCosts("", "", "int8", linear_model().to_dict())
+    for limits, device in [
+        ({"latency_us": 1, "latency_p95_us": 2, "macs": 3}, DeviceCosts("local")),
+        ({"latency_us@gpu": 1}, DeviceCosts("gpu")),
+        ({"instructions": 1, "file_kib": 2}, DeviceCosts("qemu-aarch64")),
+        ({"predicted_latency_us": 1}, predicted),
+        ({"macs": 1}, None),
+    ]:
+        check_limits_told(limits, device)
+    with pytest.raises(ConfigError, match="The latency model of .* no instructions: leave out --max-instructions"):
+        check_limits_told(["predicted_instructions"], predicted)
+    with pytest.raises(ConfigError, match="tells no time: leave out --max-latency, --max-p95-us, or"):
+        check_limits_told(["latency_us", "latency_p95_us", "instructions"], DeviceCosts("qemu-aarch64"))
 
 
 def test_a_gpus_latency_has_a_name_of_its_own(tmp_path: Path) -> None:
