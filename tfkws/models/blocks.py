@@ -10,6 +10,7 @@ from typing import Any, Literal
 import keras
 
 from tfkws.errors import ShapeTooSmallError
+from tfkws.models.strided_pointwise import skipping_first
 
 Tensor = Any  # a keras.KerasTensor; Keras has no types
 Padding = Literal["same", "valid"]
@@ -66,7 +67,7 @@ def conv(
     """
     require_fit(x, name, kernel, padding)
     layer = keras.layers.Conv2D(filters, kernel, strides, padding, use_bias=use_bias, name=name)
-    return layer(x)
+    return skipping_first(layer)(x)
 
 
 def depthwise(

@@ -11,6 +11,7 @@ import keras
 
 from tfkws.errors import ModelError
 from tfkws.graphs.layer_kinds import find_kind
+from tfkws.models.strided_pointwise import skipping_first
 
 Widths = Mapping[str, int]
 Kernels = Mapping[str, Sequence[int]]
@@ -75,4 +76,4 @@ def _resized(layer: Any, changes: Mapping[str, Mapping[str, Any]]) -> Any:
     config = layer.get_config() | changes.get(layer.name, {})
     if isinstance(layer, keras.layers.Reshape) and layer.target_shape[-1] == layer.input.shape[-1]:
         config["target_shape"] = (*layer.target_shape[:-1], -1)  # keeps the channels, however many they are
-    return type(layer).from_config(config)
+    return skipping_first(type(layer).from_config(config))

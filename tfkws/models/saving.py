@@ -15,6 +15,7 @@ import numpy as np
 from tfkws.errors import ModelError
 from tfkws.graphs.layer_kinds import LAYER_KINDS
 from tfkws.models.size_limits import check_sizes
+from tfkws.models.strided_pointwise import skipping_first_everywhere
 from tfkws.run_folder import atomic_path
 from tfkws.strict_json import parse_json
 
@@ -121,7 +122,7 @@ def load_model(path: Path) -> Any:
     except DAMAGE as error:
         raise ModelError(f"{path} cannot be loaded ({_first_line(error)}); train or save the model again.") from error
     _check_weights(path, model)
-    return model
+    return skipping_first_everywhere(model)
 
 
 def _trusted_classes() -> dict[str, Any]:

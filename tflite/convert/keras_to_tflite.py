@@ -95,8 +95,11 @@ def _converter(function: Callable[..., Any], inputs: Mapping[str, tuple[int, ...
     """
     import tensorflow as tf
 
+    from tfkws.models.strided_pointwise import as_one_operator
+
     specs = [tf.TensorSpec(shape, tf.float32, name=name) for name, shape in inputs.items()]
-    concrete = tf.function(function).get_concrete_function(*specs)
+    with as_one_operator():
+        concrete = tf.function(function).get_concrete_function(*specs)
     return tf.lite.TFLiteConverter.from_concrete_functions([concrete])
 
 

@@ -155,5 +155,8 @@ def _apply(layer: Any, inputs: Any, kernel: Any) -> Any:
     kind = kind_of(layer)
     if kind.layer_class == "Dense":
         return ops.matmul(inputs, kernel)
-    convolve = ops.depthwise_conv if kind.is_depthwise else ops.conv
-    return convolve(inputs, kernel, strides=layer.strides, padding=layer.padding, dilation_rate=layer.dilation_rate)
+    if not kind.is_depthwise:
+        return layer.convolution_op(inputs, kernel)
+    return ops.depthwise_conv(
+        inputs, kernel, strides=layer.strides, padding=layer.padding, dilation_rate=layer.dilation_rate
+    )
