@@ -1,10 +1,15 @@
 """One small network of every family of the zoo, as quick to build as its family allows."""
 
+import dataclasses
+import sys
 from typing import Any
+from unittest.mock import patch
 
 import keras
 
 from tfkws.models import build_model
+from tfkws.models.efficientnet_v2 import SIZES
+from tfkws.models.registry import entries
 
 SMALL: dict[str, tuple[str, tuple[int, int, int], dict[str, Any]]] = {
     "seed_cnn": ("seed_cnn", (12, 8, 1), {"convs": "3x3,6 1x1,5 3x3,7"}),
@@ -19,9 +24,16 @@ SMALL: dict[str, tuple[str, tuple[int, int, int], dict[str, Any]]] = {
     "mnasnet": ("mnasnet0_5", (32, 32, 1), {}),
     "vgg": ("vgg11", (32, 32, 1), {}),
 }
+# Where no setting makes a network small: constants of its family's module. Every kind of block stays, twice.
+SHRUNK: dict[str, dict[str, Any]] = {
+    "efficientnet_v2": {"SIZES": {"s": [dataclasses.replace(row, repeats=2, channels=8) for row in SIZES["s"]]}},
+    "vgg": {"CHANNELS": (8, 8, 8, 8, 8), "DENSE_UNITS": 16},
+}
 
 
 def small_network(family: str) -> keras.Model:
     """Build the small network of a family, with four classes."""
     name, shape, variant = SMALL[family]
-    return build_model(name, shape, 4, **variant)
+    constants = vars(sys.modules[entries()[name].family.builder.__module__])
+    with patch.dict(constants, SHRUNK.get(family, {})):
+        return build_model(name, shape, 4, **variant)

@@ -22,28 +22,28 @@ class Callback:
     def __del__(self):
         os.kill(me, signal.SIG%s)
 @app.command()
-def work(kind: str):
+def work(kind: str, seconds: float):  # how long it works, and clears away, where nothing interrupts it
     if kind == "plain":
-        os.kill(me, signal.SIG%s); wait(5)
+        os.kill(me, signal.SIG%s); wait(seconds)
     if kind == "except":
         try:
-            os.kill(me, signal.SIG%s); wait(5)
+            os.kill(me, signal.SIG%s); wait(seconds)
         except BaseException:
             pass
-        wait(5)
+        wait(seconds)
     if kind == "unraisable":
         Callback()
-        wait(5)
+        wait(seconds)
     if kind == "other":
         try:
-            os.kill(me, signal.SIG%s); wait(5)
+            os.kill(me, signal.SIG%s); wait(seconds)
         except BaseException as error:
             raise RuntimeError("in user code") from error
     if kind == "cleanup":
         try:
-            os.kill(me, signal.SIG%s); wait(5)
+            os.kill(me, signal.SIG%s); wait(seconds)
         finally:
-            wait(1.5)
+            wait(0.3 * seconds)
             print("cleared away", flush=True)
     print("went on")
 @app.command()
@@ -62,9 +62,13 @@ def run(name: str, kind: str, *, ignored: bool = False) -> "subprocess.Completed
         for each in NAMES:
             signal.signal(getattr(signal, f"SIG{each}"), signal.SIG_IGN if ignored else signal.SIG_DFL)
 
-    code = PROGRAM.replace("%s", name)
+    code, seconds = PROGRAM.replace("%s", name), "1" if ignored else "5"  # twice the time to the second try
     return subprocess.run(  # noqa: PLW1509 - no threads here
-        [sys.executable, "-c", code, "work", kind], preexec_fn=prepare, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code, "work", kind, seconds],
+        preexec_fn=prepare,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
