@@ -4,9 +4,12 @@ LOCK := requirements/py311-tf217.txt
 BIN := .venv/bin
 READY := .venv/.ready
 WHEEL := build/wheel
+TYPED := build/typecheck
+# A worker that runs out of tests takes half of what another has left, so that none waits for a long file.
+PYTEST := PYTHONPATH=$(CURDIR)/$(WHEEL) TFKWS_INSTALLED=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n auto --dist worksteal
 BENCH_DATA ?= artifacts/quickstart/speech
 
-.PHONY: quickstart setup test lint types pytest gpu-adapter bench clean FORCE
+.PHONY: quickstart setup test test-slow lint types pytest gpu-adapter bench clean FORCE
 .PHONY: accuracy-table arm-instructions compression-front conversion-table cost-tables latency-model profile-tables throughput
 
 quickstart: $(READY)
@@ -22,7 +25,13 @@ $(READY): $(LOCK) pyproject.toml
 	$(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null || true
 	touch $@
 
-test: lint types pytest
+# Types are checked beside the tests, in the time in which these wait.
+test: lint
+	$(MAKE) -j 2 --no-print-directory types pytest
+
+# What `make test` leaves out: networks at full size, a thousand mutations of each file, long searches.
+test-slow: $(WHEEL)
+	$(PYTEST) -m "slow and not device"
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -35,19 +44,22 @@ $(WHEEL): $(READY) FORCE
 	rm -rf build/lib
 
 # Tests and benchmarks are typed like the package; fakes are imported by their bare names.
-types: $(WHEEL)
-	rm -rf build/typecheck && mkdir -p build/typecheck
-	cp -r $(WHEEL)/tfkws tests benchmarks build/typecheck
-	mv build/typecheck/tests/fakes build/typecheck/fakes
-	cd build/typecheck && MYPYPATH=fakes ../../$(BIN)/mypy --config-file ../../pyproject.toml -p tfkws -p tests -p benchmarks
+$(TYPED): $(WHEEL)
+	rm -rf $(TYPED) && mkdir -p $(TYPED)
+	cp -r $(WHEEL)/tfkws tests benchmarks $(TYPED)
+	mv $(TYPED)/tests/fakes $(TYPED)/fakes
+
+types: $(TYPED)
+	cd $(TYPED) && MYPYPATH=fakes nice ../../$(BIN)/mypy --config-file ../../pyproject.toml -p tfkws -p tests -p benchmarks
 
 # A GPU in software, for the tests that need one; without it they are skipped.
 gpu-adapter: $(READY)
 	$(BIN)/tfkws target setup software-gpu
 
-pytest: $(WHEEL)
+# Behind the copy for the types, since tests write byte-code where they lie.
+pytest: $(TYPED)
 	-$(BIN)/tfkws target setup software-gpu
-	PYTHONPATH=$(CURDIR)/$(WHEEL) TFKWS_INSTALLED=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n auto --dist loadfile
+	$(PYTEST)
 
 # `make published-PAGE ARGS="..."` measures and writes a page of artifacts/published/; a part of a page is
 # published-profile-arm. `python -m benchmarks` lists the pages, `python -m benchmarks PAGE --help` their options.
