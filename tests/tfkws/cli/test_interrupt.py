@@ -4,12 +4,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from tfkws.config import SynthesisSettings
-from tfkws.data.prepare.synthesize import synthesize
 
 
 def command(data: Path, out: Path, iterations: int) -> list[str]:
@@ -27,9 +25,8 @@ def wait_for(folder: Path, name: str, seconds: float) -> bool:
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_ctrl_c_then_again(tmp_path: Path) -> None:
-    data, out = tmp_path / "speech", tmp_path / "out"
-    synthesize(data, SynthesisSettings(words=("yes", "no"), voices=40, takes=1))
+def test_ctrl_c_then_again(tmp_path: Path, make_folder: Callable[..., Path]) -> None:
+    data, out = make_folder(), tmp_path / "out"
     pipe = subprocess.PIPE
     with subprocess.Popen(command(data, out, 100_000), stdout=pipe, stderr=pipe, text=True) as process:
         try:

@@ -107,28 +107,47 @@ FOREIGN = [("net.onnx", "an ONNX model"), ("net.h5", "the old format of Keras"),
            ("moved", "does not exist")]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["evaluate", "bundle create", "convert", "compress"])
-def test_models_of_other_programs_are_named_before_tensorflow_is_loaded(command: str, tmp_path: Path) -> None:
-    """In a process of its own, which says whether it was imported."""
-    (tmp_path / "saved").mkdir()
+BEFORE_TENSORFLOW = {
+    "evaluate": ["--data", "clips"],
+    "bundle create": [],
+    "convert": [],
+    "compress": ["--quantization-aware"],
+}
+# Every command on every file; of each command, code and words of its answers, and what of TensorFlow is there by then.
+EVERY_ANSWER = """
+import json, sys
+from typer.testing import CliRunner
+from tfkws.cli import app
+names = sys.argv[2].split(",")
+for command, options in json.loads(sys.argv[1]).items():
+    answers = [CliRunner().invoke(app, [*command.split(), name, *options]) for name in names]
+    loaded = sorted({"tensorflow", "keras"} & set(sys.modules))
+    print(json.dumps([command, [[answer.exit_code, answer.stderr] for answer in answers], loaded]))
+"""
+
+
+@pytest.fixture(scope="module")
+def foreign_answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[list[tuple[int, str]], list[str]]]:
+    """Answers and loaded modules of each command, from one process of their own."""
+    folder = tmp_path_factory.mktemp("foreign")
+    (folder / "saved").mkdir()
     for name in ("net.onnx", "net.h5", "saved/saved_model.pb"):
-        (tmp_path / name).touch()
-    more = {"evaluate": ["--data", "clips"], "compress": ["--quantization-aware"]}.get(command, [])
-    program = (
-        "import json, sys\nfrom typer.testing import CliRunner\nfrom tfkws.cli import app\n"
-        "answers = [CliRunner().invoke(app, [*sys.argv[1].split(), name, *sys.argv[3:]]) "
-        "for name in sys.argv[2].split(',')]\n"
-        "print(json.dumps([[a.exit_code, a.stderr] for a in answers] + [sorted(sys.modules)]))"
-    )
+        (folder / name).touch()
     names = ",".join(name for name, _ in FOREIGN)
-    done = subprocess.run(
-        [sys.executable, "-c", program, command, names, *more], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    *answers, modules = json.loads(done.stdout)
+    command = [sys.executable, "-c", EVERY_ANSWER, json.dumps(BEFORE_TENSORFLOW), names]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return {command: (answers, loaded) for command, answers, loaded in map(json.loads, done.stdout.splitlines())}
+
+
+@pytest.mark.parametrize("command", BEFORE_TENSORFLOW)
+def test_models_of_other_programs_are_named_before_tensorflow_is_loaded(
+    command: str, foreign_answers: dict[str, tuple[list[tuple[int, str]], list[str]]]
+) -> None:
+    answers, loaded = foreign_answers[command]
     for (name, sentence), (code, words) in zip(FOREIGN, answers, strict=True):
         assert code == 1
         assert sentence in " ".join(words.split()), name
-    assert not {"tensorflow", "keras"} & set(modules)
+    assert not loaded
 
 
 @pytest.mark.parametrize("command", ["models show", "benchmark", "profile operators", "profile layers"])

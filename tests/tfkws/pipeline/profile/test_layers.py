@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def test_traces_of_two_sources_in_one_folder_do_not_replace_each_other(tmp_path:
 
 
 ALONE = """
-import importlib.abc, sys
+import importlib.abc, json, sys
 
 class Missing(importlib.abc.MetaPathFinder):
     def find_spec(self, name, path=None, target=None):
@@ -59,20 +60,35 @@ class Missing(importlib.abc.MetaPathFinder):
 sys.meta_path.insert(0, Missing())
 import tfkws.profiling.measure.backend as backend
 backend.SIDES, backend.COPY_BYTES = (64,), 1 << 16
+from typer.testing import CliRunner
 from tfkws.cli import app
-app(["profile", "layers", *sys.argv[1:]])
+for how in ("hooks", "trace"):
+    done = CliRunner().invoke(app, ["profile", "layers", *sys.argv[1:], "--how", how], catch_exceptions=False)
+    print(json.dumps([done.exit_code, done.stdout, done.stderr]))
 """
 
 
-@pytest.mark.parametrize("how", ["hooks", "trace"])
-def test_jax_without_litert_and_tensorflow_profiles_layers(how: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def profiled_alone(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[Any]]]:
+    """A folder of profiles that one process wrote, and what it answered to each way of profiling."""
     pytest.importorskip("jax")
-    options = ["--classes", "2", "--input-size", "10x8", "--trials", "1", "--runs", "3", "--json"]
-    command = [sys.executable, "-c", ALONE, "kws12", *options, "--how", how, "--out", str(tmp_path)]
+    folder = tmp_path_factory.mktemp("alone")
+    options = ["--classes", "2", "--input-size", "10x8", "--trials", "1", "--runs", "3", "--json", "--out", str(folder)]
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-c", ALONE, "kws12", *options]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert "limits (roofline) are left out: they are measured through ai-edge-litert" in done.stderr
-    shown = json.loads(done.stdout)
-    assert shown["kind"] == {"hooks": "keras-layers", "trace": "keras-layers-trace"}[how]
-    assert (tmp_path / ("layers-cpu-jax-trace.json" if how == "trace" else "layers-cpu-jax.json")).exists()
+    hooks, trace = map(json.loads, done.stdout.splitlines())
+    return folder, {"hooks": hooks, "trace": trace}
+
+
+@pytest.mark.parametrize("how", ["hooks", "trace"])
+def test_jax_without_litert_and_tensorflow_profiles_layers(
+    how: str, profiled_alone: tuple[Path, dict[str, list[Any]]]
+) -> None:
+    folder, answers = profiled_alone
+    code, output, errors = answers[how]
+    assert code == 0, errors
+    assert "limits (roofline) are left out: they are measured through ai-edge-litert" in errors
+    assert json.loads(output)["kind"] == {"hooks": "keras-layers", "trace": "keras-layers-trace"}[how]
+    assert (folder / ("layers-cpu-jax-trace.json" if how == "trace" else "layers-cpu-jax.json")).exists()
