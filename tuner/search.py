@@ -25,7 +25,8 @@ from tfkws.tuner.proposal import Stage, StartFrom, nearest_trained, same_values
 from tfkws.tuner.records.trials import TrialRecord
 from tfkws.tuner.search_folder import FREEZES, claimed, describe
 from tfkws.tuner.staged_oracle import StagedOracle
-from tfkws.tuner.workers.processes import ERROR_FILE, Outcome, Workers, make_workers
+from tfkws.tuner.workers.outcome import ERROR_FILE, Outcome
+from tfkws.tuner.workers.processes import Workers, make_workers
 from tfkws.tuner.workers.ray import cluster_workers
 from tfkws.tuner.workers.ray_connection import Cluster
 

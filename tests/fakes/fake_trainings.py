@@ -134,3 +134,32 @@ class ToyEpochs:
             where = {name: os.environ.get(name, "") for name in ("NODE_NAME", "OMP_NUM_THREADS", "TF_TEST")}
             append_jsonl(history, {"epoch": epoch, "process": os.getpid(), **where})
         return self.training(values, trial)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts the trials of its process in `macs`, tells the process in `param_count`, and takes memory to keep.
+
+    Attributes:
+        training: what is evaluated at first, so that it may fail or die.
+        mib: of memory that each trial leaves behind.
+        die_late, fail_late: numbers of trials whose process is killed, or that raise, unless they are its first.
+    """
+
+    training: ToyTraining = ToyTraining()
+    mib: int = 0
+    die_late: tuple[int, ...] = ()
+    fail_late: tuple[int, ...] = ()
+
+    def __call__(self, values: Values, trial: Trial) -> Measurement:
+        """Evaluate and count."""
+        _LEFT_BEHIND.append(b"x" * (self.mib << 20))
+        if len(_LEFT_BEHIND) > 1 and trial.number in self.die_late:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if len(_LEFT_BEHIND) > 1 and trial.number in self.fail_late:
+            raise MemoryError("what others left behind is too much")
+        measured = self.training(values, trial)
+        return replace(measured, macs=len(_LEFT_BEHIND), param_count=os.getpid())
+
+
+_LEFT_BEHIND: list[bytes] = []

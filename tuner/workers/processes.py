@@ -1,22 +1,20 @@
-"""Workers on this machine: trials run in this process, or each in a fresh one, so that memory does not grow."""
+"""Workers on this machine: trials run in this process, or in a few others that evaluate one after the other."""
 
-import multiprocessing
 import os
 import signal
-import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from typing import Any, Protocol
+from multiprocessing.connection import wait
+from typing import Protocol
 
-from tfkws.child_processes import end_with_parent
 from tfkws.tuner.evaluate import Evaluate, Trial
-from tfkws.tuner.records.trials import Measurement, Values
-from tfkws.tuner.workers.machine_fault import MachineFault, machine_fault
+from tfkws.tuner.records.trials import Values
+from tfkws.tuner.workers.outcome import Answer, Outcome, death, evaluate_safely, judged
+from tfkws.tuner.workers.trial_process import TrialProcess
 
-Outcome = Measurement | str  # a measurement, or why the candidate is infeasible
-ERROR_FILE = "error.txt"
+Environment = Mapping[str, str]
+PLAIN_KERNELS = {"TF_ENABLE_ONEDNN_OPTS": "0"}
+KINDS = 2  # of processes that may wait for each trial at a time: with either of TensorFlow's sets of kernels
 
 
 class Workers(Protocol):
@@ -68,46 +66,75 @@ class InlineWorker:
             SearchError: the machine failed.
         """
         values, trial = self._waiting.pop(0)
-        return trial.number, _judged(trial.number, evaluate_safely(self._evaluate, values, trial))
+        return trial.number, judged(trial.number, evaluate_safely(self._evaluate, values, trial).outcome)
 
     def close(self) -> None:
         """Do nothing: no process is left."""
 
 
-@dataclass
-class _Running:
-    process: Any
-    receiver: Connection
+@dataclass(frozen=True)
+class Renewal:
+    """When a process makes way for a fresh one.
+
+    Attributes:
+        trials: after so many.
+        memory_mib: above so many MiB of its own.
+    """
+
+    trials: int = 100
+    memory_mib: float = 1_536.0
+
+    def due(self, process: TrialProcess) -> bool:
+        """Return whether a process has served long enough."""
+        return process.evaluated >= self.trials or process.memory_mib > self.memory_mib
+
+
+@dataclass(frozen=True)
+class _Task:
+    process: TrialProcess
     values: Values
     trial: Trial
-    plain: bool
+
+
+def no_variables(values: Values) -> Environment:
+    """Ask for nothing."""
+    return {}
 
 
 @dataclass
 class ProcessWorkers:
-    """Evaluates each trial in a freshly spawned process; up to `slots` at a time, sharing the cores.
+    """Evaluates trials in processes of their own, up to `slots` at a time, sharing the cores.
 
-    A process that dies makes its candidate infeasible and nothing else. One that dies of a segmentation fault
-    is tried once more with TensorFlow's plain kernels, because oneDNN's crash on some shapes. All end with
-    this process, however it ends.
+    A process evaluates many trials, and is renewed before its memory grows. A candidate is infeasible only if it
+    fails in a fresh process: where one that has served others before fails or dies, it is tried once more. One that
+    dies of a segmentation fault is tried again with TensorFlow's plain kernels, because of oneDNN's crash on some
+    shapes. All end with this process, however it ends.
 
     Attributes:
         threads: of each process; 0 shares the cores of this machine evenly.
+        environment_of: variables that a candidate needs before TensorFlow is imported; candidates that need the same
+            share processes.
+        renewal: of processes.
     """
 
     evaluate: Evaluate
     slots: int = 1
     threads: int = 0
-    _running: dict[int, _Running] = field(default_factory=dict)
+    environment_of: Callable[[Values], Environment] = no_variables
+    renewal: Renewal = field(default_factory=Renewal)
+    _tasks: dict[int, _Task] = field(default_factory=dict)
+    _idle: list[TrialProcess] = field(default_factory=list)
 
     def start(self, values: Values, trial: Trial) -> None:
-        """Start a trial at once, in a process of its own."""
-        self._spawn(values, trial, plain=False)
+        """Start a trial at once, in a process that waits for one, or in a fresh one."""
+        variables = dict(self.environment_of(values))
+        waiting = [process for process in self._idle if process.variables == variables]
+        if waiting:
+            self._idle.remove(waiting[0])
+        self._give(waiting[0] if waiting else self._fresh(variables), values, trial)
 
     def next_outcome(self, timeout: float | None = None) -> tuple[int, Outcome]:
         """Wait for the next trial to finish; return its number (int) and its measurement, or why it has none.
-
-        A process that dies of a segmentation fault is started a second time, without oneDNN.
 
         Args:
             timeout: seconds; None for as long as it takes.
@@ -117,110 +144,51 @@ class ProcessWorkers:
             TimeoutError: none has finished by then; they go on.
         """
         while True:
-            ready = wait([running.receiver for running in self._running.values()], timeout)
+            ready = wait([task.process.connection for task in self._tasks.values()], timeout)
             if not ready:
                 raise TimeoutError
-            number = min(n for n, running in self._running.items() if running.receiver in ready)
-            running = self._running.pop(number)
-            outcome = _received(running)
-            if outcome is not None:
-                return number, _judged(number, outcome)
-            if running.process.exitcode != -signal.SIGSEGV or running.plain:
-                return number, death(running.process.exitcode)
-            self._spawn(running.values, running.trial, plain=True)
+            number = min(n for n, task in self._tasks.items() if task.process.connection in ready)
+            task = self._tasks.pop(number)
+            answer = task.process.receive()
+            another = self._another_try(task, answer)
+            self._dismiss(task.process, answer)
+            if another is not None:
+                self._give(self._fresh(another), task.values, task.trial)
+            else:
+                return number, judged(number, answer.outcome if answer else death(task.process.exit_code))
 
     def close(self) -> None:
         """End what still runs; checkpoints of unfinished trials stay."""
-        for running in self._running.values():
-            running.process.terminate()
-        for running in self._running.values():
-            running.process.join()
-        self._running.clear()
+        for process in [*(task.process for task in self._tasks.values()), *self._idle]:
+            process.kill()
+        self._tasks.clear()
+        self._idle.clear()
 
-    def _spawn(self, values: Values, trial: Trial, *, plain: bool) -> None:
-        context = multiprocessing.get_context("spawn")
-        receiver, sender = context.Pipe(duplex=False)
-        threads = self.threads or max(1, (os.cpu_count() or 1) // self.slots)
-        arguments = (sender, self.evaluate, values, trial)
-        process = context.Process(target=_evaluate_in_child, args=arguments, name=f"trial {trial.number}")
-        with _environment(child_environment(threads, plain)):
-            process.start()
-        sender.close()
-        self._running[trial.number] = _Running(process, receiver, values, trial, plain)
+    def _give(self, process: TrialProcess, values: Values, trial: Trial) -> None:
+        process.give(values, trial)
+        self._tasks[trial.number] = _Task(process, values, trial)
 
+    def _another_try(self, task: _Task, answer: Answer | None) -> dict[str, str] | None:
+        """Return the variables of the fresh process in which a trial is tried again; None where it is not."""
+        if answer is not None and answer.certain:
+            return None
+        variables = task.process.variables
+        if task.process.evaluated > 1:
+            return variables
+        crashed = answer is None and task.process.exit_code == -signal.SIGSEGV
+        return variables | PLAIN_KERNELS if crashed and variables != variables | PLAIN_KERNELS else None
 
-def death(exit_code: int) -> str:
-    """Return the sentence on a candidate whose process died.
+    def _dismiss(self, process: TrialProcess, answer: Answer | None) -> None:
+        """Let a process wait for the next trial, unless it has died, failed or served long enough."""
+        if answer is None or not answer.certain or self.renewal.due(process):
+            process.end()
+            return
+        self._idle.append(process)
+        if len(self._idle) > KINDS * self.slots:
+            self._idle.pop(0).end()
 
-    Args:
-        exit_code: int; for a signal its negative number.
-    """
-    return f"its process died with exit code {exit_code}, for example because it ran out of memory"
-
-
-def _received(running: _Running) -> Outcome | MachineFault | None:
-    """Return what a process has sent; None if it died instead."""
-    outcome: Outcome | MachineFault | None = None
-    with suppress(EOFError):
-        outcome = running.receiver.recv()
-    running.process.join()
-    return outcome
-
-
-def evaluate_safely(evaluate: Evaluate, values: Values, trial: Trial) -> Outcome | MachineFault:
-    """Return a measurement, the message of an exception, or what is wrong with the machine.
-
-    The traceback goes to `error.txt` in the trial's folder.
-    """
-    try:
-        trial.folder.mkdir(parents=True, exist_ok=True)
-        return evaluate(values, trial)
-    except Exception as error:  # noqa: BLE001 - whatever a candidate does, the search goes on
-        if fault := machine_fault(error):
-            return fault
-        with suppress(OSError):
-            (trial.folder / ERROR_FILE).write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
-        return f"{type(error).__name__}: {error}"
-
-
-def _judged(number: int, outcome: Outcome | MachineFault) -> Outcome:
-    """Return an outcome of the candidate; one of the machine ends the search."""
-    if isinstance(outcome, MachineFault):
-        raise outcome.error(number)
-    return outcome
-
-
-def _evaluate_in_child(sender: Connection, evaluate: Evaluate, values: Values, trial: Trial) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends this process
-    end_with_parent()  # a trial left behind would write into folders of the next search
-    sender.send(evaluate_safely(evaluate, values, trial))
-
-
-def child_environment(threads: int, plain: bool) -> dict[str, str]:
-    """Return the variables that TensorFlow and OpenMP read when they start.
-
-    Those that are set in this process have precedence.
-
-    Args:
-        threads: int, of a trial.
-        plain: whether oneDNN's kernels are switched off.
-    """
-    names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
-    defaults = {name: str(threads) for name in names} | {"TF_CPP_MIN_LOG_LEVEL": "2"}
-    return defaults | dict(os.environ) | ({"TF_ENABLE_ONEDNN_OPTS": "0"} if plain else {})
-
-
-@contextmanager
-def _environment(changed: dict[str, str]) -> Iterator[None]:
-    """Set variables for a child that is started inside: it may import TensorFlow before any function of ours runs."""
-    before = dict(os.environ)
-    os.environ.update(changed)
-    try:
-        yield
-    finally:
-        for name in changed.keys() - before.keys():
-            del os.environ[name]
-        os.environ.update(before)
+    def _fresh(self, variables: Environment) -> TrialProcess:
+        return TrialProcess(self.evaluate, self.threads or max(1, (os.cpu_count() or 1) // self.slots), variables)
 
 
 def make_workers(evaluate: Evaluate, count: int) -> InlineWorker | ProcessWorkers:

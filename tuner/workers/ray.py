@@ -21,7 +21,8 @@ from typing import Any
 from tfkws.errors import SearchError
 from tfkws.tuner.evaluate import Evaluate, Trial
 from tfkws.tuner.records.trials import Values
-from tfkws.tuner.workers.processes import Outcome, ProcessWorkers, death
+from tfkws.tuner.workers.outcome import Outcome, death
+from tfkws.tuner.workers.processes import ProcessWorkers
 from tfkws.tuner.workers.ray_connection import (
     Cluster,
     appears,

@@ -29,7 +29,8 @@ from tfkws.tuner.evaluate import TrainingEvaluator, Trial
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.records.trials import Measurement, Values
-from tfkws.tuner.workers.processes import Outcome, ProcessWorkers
+from tfkws.tuner.workers.outcome import Outcome
+from tfkws.tuner.workers.processes import ProcessWorkers
 
 AT_A_TIME = 2
 

@@ -1,16 +1,21 @@
 """Workers on this machine: what comes of trials that fail, die or crash, and what their processes are given."""
 
+import multiprocessing
 import os
+import signal
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from fake_trainings import ToyTraining
+from fake_trainings import Tally, ToyTraining
 
 from tfkws.tuner.evaluate import Trial
-from tfkws.tuner.records.trials import Measurement
-from tfkws.tuner.workers.processes import InlineWorker, ProcessWorkers, child_environment, death, make_workers
+from tfkws.tuner.records.trials import Measurement, Values
+from tfkws.tuner.workers.outcome import death
+from tfkws.tuner.workers.processes import InlineWorker, ProcessWorkers, Renewal, make_workers
+from tfkws.tuner.workers.trial_process import own_memory_mib
 
 VALUES = {"width": 2, "depth": 2, "kernel": 3}
 
@@ -45,10 +50,81 @@ def test_a_process_that_dies_gives_its_exit_code_and_a_crash_of_kernels_another_
     assert isinstance(outcomes[1], Measurement)
 
 
-def test_children_share_the_cores_unless_this_process_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "7")
-    plain = child_environment(3, plain=True)
-    assert (plain["OMP_NUM_THREADS"], plain["TF_NUM_INTRAOP_THREADS"]) == ("3", "7")
-    assert plain["TF_ENABLE_ONEDNN_OPTS"] == "0"
-    assert child_environment(3, plain=False).get("TF_ENABLE_ONEDNN_OPTS") == os.environ.get("TF_ENABLE_ONEDNN_OPTS")
+def evaluate_all(workers: ProcessWorkers, count: int, folder: Path) -> dict[int, Any]:
+    """Evaluate trials one after the other; what came of each, by number."""
+    outcomes: dict[int, Any] = {}
+    with closing(workers):
+        for number in range(count):
+            workers.start(VALUES, Trial(number, 0, 100, folder / str(number)))
+            outcomes |= [workers.next_outcome()]
+    return outcomes
+
+
+def places(outcomes: dict[int, Any]) -> list[int]:
+    """Return how many trials the process of each trial had served by then, itself included."""
+    return [outcome.macs for outcome in outcomes.values()]
+
+
+def test_a_process_serves_many_trials_and_is_renewed_after_so_many(tmp_path: Path) -> None:
+    outcomes = evaluate_all(ProcessWorkers(Tally(), renewal=Renewal(trials=3)), 5, tmp_path)
+    assert places(outcomes) == [1, 2, 3, 1, 2]
+    assert len({outcome.param_count for outcome in outcomes.values()}) == 2
+
+
+@pytest.mark.skipif(not own_memory_mib(), reason="/proc does not tell the memory of a process here")
+def test_it_is_renewed_when_its_memory_has_grown(tmp_path: Path) -> None:
+    outcomes = evaluate_all(ProcessWorkers(Tally(mib=300), renewal=Renewal(memory_mib=400)), 4, tmp_path)
+    assert places(outcomes) == [1, 2, 1, 2]
+
+
+def test_a_candidate_that_fails_or_dies_after_others_is_judged_in_a_fresh_process(tmp_path: Path) -> None:
+    training = ToyTraining(crash=(4,), die=(6,))
+    outcomes = evaluate_all(ProcessWorkers(Tally(training, die_late=(1,), fail_late=(3,))), 8, tmp_path)
+    assert outcomes[4] == "ValueError: trial 4 was told to fail"
+    assert outcomes[6] == death(-9)
+    measured = {number: outcome.macs for number, outcome in outcomes.items() if not isinstance(outcome, str)}
+    assert measured == {0: 1, 1: 1, 2: 2, 3: 1, 5: 1, 7: 1}
+    assert [path.parent.name for path in tmp_path.rglob("error.txt")] == ["4"]  # that of trial 3 told of the first try
+
+
+def test_a_process_that_was_killed_while_it_waited_costs_nothing(tmp_path: Path) -> None:
+    workers = ProcessWorkers(Tally())
+    with closing(workers):
+        workers.start(VALUES, Trial(0, 0, 100, tmp_path / "0"))
+        _, first = workers.next_outcome()
+        assert isinstance(first, Measurement)
+        os.kill(first.param_count, signal.SIGKILL)
+        workers.start(VALUES, Trial(1, 0, 100, tmp_path / "1"))
+        _, second = workers.next_outcome()
+    assert isinstance(second, Measurement) and second.macs == 1
+
+
+def test_candidates_that_need_other_variables_have_processes_of_their_own(tmp_path: Path) -> None:
+    def environment_of(values: Values) -> dict[str, str]:
+        return {"TF_TEST": str(values["width"])}
+
+    workers = ProcessWorkers(Tally(), environment_of=environment_of)
+    told = []
+    with closing(workers):
+        for number, width in enumerate((1, 2, 1, 2, 2)):
+            workers.start(VALUES | {"width": width}, Trial(number, 0, 100, tmp_path / str(number)))
+            _, outcome = workers.next_outcome()
+            assert isinstance(outcome, Measurement)
+            told.append((width, outcome.macs))
+    assert told == [(1, 1), (2, 1), (1, 2), (2, 2), (2, 3)]
+
+
+def test_closing_ends_processes_that_wait_and_that_run(tmp_path: Path) -> None:
+    workers = ProcessWorkers(Tally(ToyTraining(seconds_per_iteration=0.1)), slots=2)
+    workers.start(VALUES, Trial(0, 0, 1, tmp_path / "0"))
+    _, first = workers.next_outcome()
+    workers.start(VALUES, Trial(1, 0, 1_000, tmp_path / "1"))
+    workers.start(VALUES, Trial(2, 0, 1_000, tmp_path / "2"))
+    with pytest.raises(TimeoutError):
+        workers.next_outcome(0.1)
+    workers.close()
+    assert isinstance(first, Measurement)
+    with pytest.raises(ProcessLookupError):
+        os.kill(first.param_count, 0)
+    assert not multiprocessing.active_children()
+    workers.close()
