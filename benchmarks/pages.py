@@ -70,6 +70,7 @@ _PAGES = (
     Page("profile/latency_model", "latency predicted from operators, and checked", "profile.latency_model"),
     Page("search", "a search on recorded speech, and its front against paper B's seed network", "search.page"),
     Page("search/warm_start", "what a warm start does to scores", "search.warm_start", "search"),
+    Page("search/stopping", "what early stopping saves and costs, by replays", "search.stopping", "search"),
     Page("search/table", "a table of trainings, and the surrogate fitted to it", "search.table.page"),
     Page("search/table/compare", "strategies compared on the table", "search.table.compare", "search/table"),
     Page("structure", "sizes and habits of the code, then and now", "structure.page"),

@@ -63,6 +63,7 @@ WRITTEN = {
     "profile/latency_model": ("*/README.md", "*/predicted.png"),
     "search": ("proof.*", "*/*-*.png"),
     "search/warm_start": (),
+    "search/stopping": ("stopping.md",),
     "search/table": ("surrogate.*", "**/compare.md"),  # compare.png needs the games, which are not published
     "search/table/compare": ("**/compare.md",),
     "structure": ("README.md",),
