@@ -16,6 +16,7 @@ from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.records.trials import Curve, Measurement, Values
 
 if TYPE_CHECKING:
+    from tfkws.data.task_data import TaskData
     from tfkws.training.checkpoint import EpochRow
 
 MeasureDevice = Callable[[Any, Path], Mapping[str, float]]  # (Keras model, folder for raw results) -> numbers by name
@@ -70,6 +71,7 @@ class TrainingEvaluator:
     run: RunConfig
     space: SearchSpace
     device: MeasureDevice | None = None
+    _read: "list[TaskData]" = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __call__(self, values: Values, trial: Trial) -> Measurement:
         """Train into `trial.folder`; a training that was interrupted goes on from its checkpoint.
@@ -78,7 +80,6 @@ class TrainingEvaluator:
             SearchError: the target measured more than the limits allow; nothing is trained then.
         """
         from tfkws.cost import count
-        from tfkws.data.task_data import load_task
         from tfkws.training.fit import HISTORY, train
         from tfkws.training.model_folder import open_model_folder
         from tfkws.training.weight_transfer import warm_networks
@@ -87,7 +88,7 @@ class TrainingEvaluator:
         run = candidate_run(self.run, self.space, values, trial.iterations)
         device = self._measure_device(run, trial.folder)
         check_limits(device, trial.limits)
-        data = load_task(Path(run.data_dir), run.task, splits=("training", "validation"))
+        data = self._data()
         clips, stopping = len(data.splits["validation"].labels), trial.stopping
         hopeless = None if stopping is None else lambda rows: stopping.verdict(curve_of(rows), clips).stop
         parent = trial.start_from
@@ -108,6 +109,14 @@ class TrainingEvaluator:
             predicted_error=expected if result.stopped_early else None,
             device=device,
         )
+
+    def _data(self) -> "TaskData":
+        """Read the clips once for all trials that this process evaluates."""
+        from tfkws.data.task_data import load_task
+
+        if not self._read:
+            self._read.append(load_task(Path(self.run.data_dir), self.run.task, splits=("training", "validation")))
+        return self._read[0]
 
     def _measure_device(self, run: RunConfig, folder: Path) -> Mapping[str, float]:
         """Measure the network once a trial, before it is trained: its weights do not change what it takes."""

@@ -51,6 +51,13 @@ def planned_before(folder: Path, config: SearchConfig) -> SearchConfig | None:
     )
 
 
+def lookahead_before(folder: Path) -> int | None:
+    """Return the lookahead of the search that a folder holds; None where it holds none."""
+    if not (folder / CONFIG).exists():
+        return None
+    return SearchConfig.from_dict(_read_config(folder)["search"]).lookahead
+
+
 def _read_config(folder: Path) -> dict[str, Any]:
     stored = read_json(folder / CONFIG)
     if not isinstance(stored, dict) or not {"search", "space"} <= stored.keys():

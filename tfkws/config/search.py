@@ -17,8 +17,8 @@ class TrialPlace(Config):
     """Where the trials of a search run.
 
     Attributes:
-        workers: trials at a time, each in a process of its own; 1, or what the cluster has room for, unless
-            given.
+        workers: trials at a time, in processes of their own; unless given, as many as this machine has cores and memory
+            for, or what the cluster has room for.
         cluster: run trials on a Ray cluster: HOST:PORT of its head, or auto; empty for this machine.
         trial_cpus: cores of a trial on the cluster.
         trial_gpus: graphics processors of a trial on the cluster; 0.5: two trials share one.
@@ -34,13 +34,6 @@ class TrialPlace(Config):
             bool(self.cluster) or (self.trial_cpus, self.trial_gpus) == (1, 0),
             "--trial-cpus and --trial-gpus need --cluster; without it, trials share this machine evenly.",
         )
-
-    @property
-    def trials_at_a_time(self) -> int:
-        """Number of trials that run at a time, an int; 0 for as many as the cluster has room for."""
-        if self.workers is None:
-            return 0 if self.cluster else 1
-        return self.workers
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ def search_front(
     plan: Quickstart, seed_run: RunConfig, space: SearchSpace, progress: StageProgress
 ) -> Sequence[TrialRecord]:
     """Run the search, or what is left of it, and return its front."""
-    from tfkws.pipeline.search import start_search  # takes seconds, since it loads Keras
+    from tfkws.pipeline.search import start_search, usual_workers  # takes seconds, since it loads Keras
 
     config = SearchConfig(
         space="quickstart",
@@ -178,7 +178,8 @@ def search_front(
         def show(status: Any) -> None:
             advance(status.finished, status.planned, f"front of {len(status.members)}")
 
-        return start_search(config, space, run, plan.out / "search", on_change=show).front
+        workers = min(usual_workers(), config.lookahead + 1)
+        return start_search(config, space, run, plan.out / "search", workers=workers, on_change=show).front
 
 
 def front_line(record: TrialRecord, space: SearchSpace, synthetic: bool) -> str:

@@ -38,11 +38,12 @@ from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.progress import SearchStatus
 from tfkws.tuner.records.trials import Values
 from tfkws.tuner.search import SearchResult, check_workers, run_search, search_problem
-from tfkws.tuner.search_folder import CONFIG, check_out
+from tfkws.tuner.search_folder import CONFIG, check_out, lookahead_before
 from tfkws.tuner.strategies.candidates import within_limits
 from tfkws.tuner.strategies.strategies import get_strategy
 from tfkws.tuner.trial_timing import Tell
 from tfkws.tuner.workers.ray_connection import Cluster
+from tfkws.tuner.workers.room import room_here
 
 FEWEST_CLASSES = 2
 Watch = Callable[[SearchStatus], None]
@@ -139,9 +140,12 @@ def candidate_costs(
 
 
 def resume_search(
-    folder: Path, *, workers: int = 1, cluster: Cluster | None = None, on_change: Watch | None = None
+    folder: Path, *, workers: int | None = None, cluster: Cluster | None = None, on_change: Watch | None = None
 ) -> SearchResult:
     """Go on with the search of a folder, with the settings it was started with.
+
+    Args:
+        workers: trials at a time; None for what the machine or the cluster has room for and the lookahead allows.
 
     Raises:
         RunFolderError: the folder holds no `config.json`.
@@ -152,6 +156,8 @@ def resume_search(
     config, space = SearchConfig.from_dict(stored["search"]), SearchSpace.from_dict(stored["space"])
     run = RunConfig.from_dict(stored["run"])
     device = DeviceCosts.from_dict(stored["device"]) if stored.get("device") else None
+    if workers is None:
+        workers = 0 if cluster else min(usual_workers(device), config.lookahead + 1)
     return start_search(
         config,
         space,
@@ -162,6 +168,21 @@ def resume_search(
         cluster=cluster,
         on_change=on_change,
     )
+
+
+def usual_workers(device: DeviceCosts | None = None) -> int:
+    """Return the trials at a time where none are asked for, an int: as many as this machine has room for.
+
+    One, where each candidate is timed on a target, which others would disturb.
+    """
+    measured = device is not None and device.target and not counts_instructions(device.target)
+    return 1 if measured else room_here()
+
+
+def with_lookahead(config: SearchConfig, workers: int, folder: Path) -> SearchConfig:
+    """Return the settings with a lookahead that so many workers (int) need, or with that of the search in a folder."""
+    there = lookahead_before(folder)
+    return replace(config, lookahead=max(config.lookahead, workers - 1) if there is None else there)
 
 
 def check_search(

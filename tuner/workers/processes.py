@@ -1,6 +1,5 @@
 """Workers on this machine: trials run in this process, or in a few others that evaluate one after the other."""
 
-import os
 import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Protocol
 from tfkws.tuner.evaluate import Evaluate, Trial
 from tfkws.tuner.records.trials import Values
 from tfkws.tuner.workers.outcome import Answer, Outcome, death, evaluate_safely, judged
+from tfkws.tuner.workers.room import TRIAL_MIB, cores_here
 from tfkws.tuner.workers.trial_process import TrialProcess
 
 Environment = Mapping[str, str]
@@ -82,7 +82,7 @@ class Renewal:
     """
 
     trials: int = 100
-    memory_mib: float = 1_536.0
+    memory_mib: float = TRIAL_MIB
 
     def due(self, process: TrialProcess) -> bool:
         """Return whether a process has served long enough."""
@@ -188,7 +188,7 @@ class ProcessWorkers:
             self._idle.pop(0).end()
 
     def _fresh(self, variables: Environment) -> TrialProcess:
-        return TrialProcess(self.evaluate, self.threads or max(1, (os.cpu_count() or 1) // self.slots), variables)
+        return TrialProcess(self.evaluate, self.threads or max(1, cores_here() // self.slots), variables)
 
 
 def make_workers(evaluate: Evaluate, count: int) -> InlineWorker | ProcessWorkers:

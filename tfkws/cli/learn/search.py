@@ -160,7 +160,10 @@ def search(
         config = replace(config, objectives=(*config.objectives, *costs), predicted=predicted)
         train = get_recipe(recipe, seed=config.seed)
         training = Training(_required(data), read_task(task, words), get_front_end(features), train)
-        _start(config, training, device, hours, place, cluster, out)
+        workers = place.workers
+        if workers is None and not cluster:
+            config, workers = _usual_workers(context, config, device, out)
+        _start(config, training, device, hours, workers or 0, cluster, out)
     _show(out, as_json)
 
 
@@ -174,7 +177,7 @@ def _start(
     training: Training,
     device: "DeviceCosts | None",
     hours: float | None,
-    place: TrialPlace,
+    workers: int,
     cluster: "Cluster | None",
     out: Path,
 ) -> None:
@@ -186,7 +189,6 @@ def _start(
     space = load_space(config.space)
     kept = planned_before(out, config) if hours is not None else None
     config = kept or config
-    workers = place.trials_at_a_time
     check_search(config, space, training.features, out, workers, device)
     if hours is not None:
         check_budget(3600 * hours)
@@ -207,6 +209,19 @@ def _start(
             on_change=update,
             majority_error=majority,
         )
+
+
+def _usual_workers(
+    context: typer.Context, config: SearchConfig, device: "DeviceCosts | None", out: Path
+) -> tuple[SearchConfig, int]:
+    """Return settings and workers where none are asked for: all cores, and the lookahead that they need."""
+    from tfkws.pipeline.search import usual_workers, with_lookahead
+
+    workers = usual_workers(device)
+    source = context.get_parameter_source("lookahead")
+    if source is not None and source.name == "DEFAULT":
+        config = with_lookahead(config, workers, out)
+    return config, min(workers, config.lookahead + 1)
 
 
 def _planned(
@@ -233,7 +248,7 @@ def _resume(out: Path, place: TrialPlace, cluster: "Cluster | None") -> None:
     from tfkws.pipeline.search import resume_search
 
     with live_table(_front, _line) as update:
-        resume_search(out, on_change=update, workers=place.trials_at_a_time, cluster=cluster)
+        resume_search(out, on_change=update, workers=place.workers, cluster=cluster)
 
 
 def _show(folder: Path, as_json: bool) -> None:
