@@ -5,8 +5,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 WHEEL := build/wheel
 TYPED := build/typecheck
-# A worker that runs out of tests takes half of what another has left, so that none waits for a long file.
-PYTEST := PYTHONPATH=$(CURDIR)/$(WHEEL) TFKWS_INSTALLED=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n auto --dist worksteal
+# One worker more than cores, since some tests wait for children and clocks. A worker that runs out of tests takes half
+# of what another has left, so that none waits for a long file.
+WORKERS ?= $(shell expr $$(nproc 2> /dev/null || echo 2) + 1)
+PYTEST := PYTHONPATH=$(CURDIR)/$(WHEEL) TFKWS_INSTALLED=$(CURDIR)/$(WHEEL) $(BIN)/pytest -n $(WORKERS) --dist worksteal
 BENCH_DATA ?= artifacts/quickstart/speech
 
 .PHONY: quickstart setup test test-slow lint types pytest gpu-adapter bench clean FORCE
