@@ -12,6 +12,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import pytest
 from hypothesis import settings
+from made_once import keep_in
 
 # A busy machine must not fail a property; only the clock differs. What passes once passes everywhere: new examples are
 # looked for by `pytest --hypothesis-profile=new-examples`.
@@ -24,6 +25,13 @@ def pytest_collection_finish() -> None:
     """Leave what is imported by now out of garbage collections: half a million objects, a quarter of a second each."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Files that are made once lie beside the folders of the workers."""
+    folder = tmp_path_factory.getbasetemp()
+    keep_in((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "made_once")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Networks of the zoo whose answers differ from clip to clip, and their files, each made once a process.
+"""Networks of the zoo whose answers differ from clip to clip, and their files, each made once a run.
 
 Weights are drawn; normalisations take the statistics of one batch, so that signals neither die out nor blow up.
 """
@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from made_once import made_once
 
 from tfkws.tflite.file.tflite_file import TfliteFile
 
@@ -49,12 +50,19 @@ def lively_file(name: str, recipe: str) -> TfliteFile:
     from tfkws.tflite.convert.keras_to_tflite import convert
     from tfkws.tflite.recipes import RECIPES
 
-    return convert(lively_network(name), RECIPES[recipe], clips(16, seed=2))
+    def make() -> bytes:
+        return convert(lively_network(name), RECIPES[recipe], clips(16, seed=2)).content
+
+    return TfliteFile(made_once(f"lively-{name}-{recipe}.tflite", make))
 
 
 @cache
 def file_made_elsewhere(name: str, recipe: str) -> TfliteFile:
     """Convert it as TensorFlow's guides do, which leaves the batch open: none or int8."""
+    return TfliteFile(made_once(f"elsewhere-{name}-{recipe}.tflite", lambda: _made_elsewhere(name, recipe)))
+
+
+def _made_elsewhere(name: str, recipe: str) -> bytes:
     import tensorflow as tf
 
     from tfkws.tflite.runtime.native_output import capture_native_output
@@ -66,4 +74,4 @@ def file_made_elsewhere(name: str, recipe: str) -> TfliteFile:
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     with capture_native_output(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it finds fault with its own defaults
-        return TfliteFile(bytes(converter.convert()))
+        return bytes(converter.convert())

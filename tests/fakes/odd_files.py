@@ -1,4 +1,4 @@
-"""The zoo of odd .tflite files: what other people's converters write, each as small as it can be, made once a process.
+"""The zoo of odd .tflite files: what other people's converters write, each as small as it can be, made once a run.
 
 `odd_file(name)` gives the bytes of one; `ODD_FILES` names them all. Those of `tests/fakes/schema_files.py` need no
 TensorFlow.
@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from made_once import made_once
 from schema_files import SCHEMA_FILES
 
 TIME, BANDS, CLASSES = 12, 6, 3
@@ -19,7 +20,7 @@ Make = Callable[[], bytes]
 @cache
 def odd_file(name: str) -> bytes:
     """Return the bytes of one file of the zoo."""
-    return ODD_FILES[name]()
+    return made_once(f"odd-{name}.tflite", ODD_FILES[name])
 
 
 def convert_network(

@@ -90,5 +90,8 @@ def test_jax_without_litert_and_tensorflow_profiles_layers(
     code, output, errors = answers[how]
     assert code == 0, errors
     assert "limits (roofline) are left out: they are measured through ai-edge-litert" in errors
-    assert json.loads(output)["kind"] == {"hooks": "keras-layers", "trace": "keras-layers-trace"}[how]
+    shown = json.loads(output)
+    assert (shown["backend"], shown["weights"]) == ("jax", "random, seed 0")
+    assert how == "trace" or len(shown["rows"]) == 21
+    assert shown["kind"] == {"hooks": "keras-layers", "trace": "keras-layers-trace"}[how]
     assert (folder / ("layers-cpu-jax-trace.json" if how == "trace" else "layers-cpu-jax.json")).exists()

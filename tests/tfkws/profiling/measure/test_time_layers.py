@@ -85,6 +85,7 @@ assert "tensorflow" not in sys.modules
 """
 
 
+@pytest.mark.slow  # beside tests/tfkws/pipeline/profile/test_layers.py, where JAX is alone
 def test_on_jax_without_tensorflow(tmp_path: Path) -> None:
     pytest.importorskip("jax")
     environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
