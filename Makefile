@@ -52,7 +52,7 @@ $(TYPED): $(WHEEL)
 	mv $(TYPED)/tests/fakes $(TYPED)/fakes
 
 types: $(TYPED)
-	cd $(TYPED) && MYPYPATH=fakes nice ../../$(BIN)/mypy --config-file ../../pyproject.toml -p tfkws -p tests -p benchmarks
+	cd $(TYPED) && MYPYPATH=fakes nice ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache -p tfkws -p tests -p benchmarks
 
 # A GPU in software, for the tests that need one; without it they are skipped.
 gpu-adapter: $(READY)

@@ -13,7 +13,9 @@ SLOW = pytest.mark.slow
 
 
 @pytest.mark.parametrize("recipe", ["none", "int8"])
-@pytest.mark.parametrize("name", ["kws12", "kws10", "seed_cnn", pytest.param("dscnn", marks=SLOW)])
+@pytest.mark.parametrize(
+    "name", ["kws12", *(pytest.param(name, marks=SLOW) for name in ("kws10", "seed_cnn", "dscnn"))]
+)
 def test_networks_of_tfkws(name: str, recipe: str) -> None:
     check(lively_file(name, recipe))
 

@@ -88,7 +88,7 @@ def test_operators_keep_their_numbers_where_shapes_are_computed_once(tmp_path: P
 
 
 @pytest.mark.usefixtures("software_gpu")
-@pytest.mark.parametrize("recipe", ["none", "int8"])
+@pytest.mark.parametrize("recipe", ["none", pytest.param("int8", marks=pytest.mark.slow)])
 def test_a_network_on_the_software_adapter(tmp_path: Path, recipe: str) -> None:
     path = tmp_path / f"{recipe}.tflite"
     path.write_bytes(lively_file("kws12", recipe).content)
