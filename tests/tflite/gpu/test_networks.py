@@ -1,5 +1,7 @@
 """Whole networks on the software adapter against the CPU, of tfkws' converter and others, float32 and int8."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from lively_networks import clips, file_made_elsewhere, lively_file
@@ -12,16 +14,19 @@ pytestmark = pytest.mark.usefixtures("software_gpu")
 SLOW = pytest.mark.slow
 
 
+def slow(*names: str) -> list[Any]:
+    """Networks of operators that a network tried by default has, too."""
+    return [pytest.param(name, marks=SLOW) for name in names]
+
+
 @pytest.mark.parametrize("recipe", ["none", "int8"])
-@pytest.mark.parametrize(
-    "name", ["kws12", *(pytest.param(name, marks=SLOW) for name in ("kws10", "seed_cnn", "dscnn"))]
-)
+@pytest.mark.parametrize("name", ["kws12", *slow("kws10", "seed_cnn", "dscnn")])
 def test_networks_of_tfkws(name: str, recipe: str) -> None:
     check(lively_file(name, recipe))
 
 
 @pytest.mark.parametrize("recipe", ["none", "int8"])
-@pytest.mark.parametrize("name", ["kws12", "mlperf_ds_cnn"])
+@pytest.mark.parametrize("name", ["mlperf_ds_cnn", *slow("kws12")])
 def test_files_made_elsewhere(name: str, recipe: str) -> None:
     check(file_made_elsewhere(name, recipe))
 
