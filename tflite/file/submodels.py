@@ -37,9 +37,8 @@ def submodels(file: TfliteFile, op_indices: Sequence[int], copies: int = 1) -> I
     Raises:
         TfliteFileError: the file is damaged.
     """
-    whole = file.edit().model
     for index in op_indices:
-        yield pack(_cut(whole, file.graph, file.graph.ops[index], copies))
+        yield pack(_cut(file.model, file.graph, file.graph.ops[index], copies))
 
 
 def _cut(whole: Any, graph: TfliteGraph, op: TfliteOp, copies: int) -> Any:

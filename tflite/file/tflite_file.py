@@ -86,6 +86,15 @@ class TfliteFile:
         """Digest of the bytes, in hexadecimal digits."""
         return hashlib.sha256(self.content).hexdigest()
 
+    @cached_property
+    def model(self) -> Any:
+        """The schema's own objects, a `schema.ModelT`, to be read and never changed.
+
+        Raises:
+            TfliteFileError: the file is damaged or not a .tflite file.
+        """
+        return _unpacked(self)
+
     def edit(self) -> "ModelEditor":
         """Return a copy to be changed.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from odd_files import odd_file
 
+from tfkws.tflite.file.flatbuffer import unpack
 from tfkws.tflite.file.submodels import NULL_MODEL, submodel, submodels
 from tfkws.tflite.file.tflite_file import TfliteFile, tflite_file
 from tfkws.tflite.runtime.bare import build_interpreter, fill_inputs
@@ -83,3 +84,18 @@ def test_an_operator_comes_with_what_it_cannot_run_without(name: str, opcode: st
     interpreter = build_interpreter("it", model.content, 1, "xnnpack", "litert", outlets=0)
     fill_inputs(interpreter)
     interpreter.invoke()
+
+
+def test_cutting_changes_nothing_in_the_file_and_opens_it_once(
+    converted: Callable[[str], TfliteFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = converted("none")
+    opened: list[int] = []
+    monkeypatch.setattr(
+        "tfkws.tflite.file.tflite_file.unpack", lambda found: opened.append(len(found)) or unpack(found)
+    )
+    fresh = TfliteFile(content.content)
+    first = [submodel(fresh, op.index, copies=2) for op in fresh.graph.ops]
+    assert first == [submodel(fresh, op.index, copies=2) for op in fresh.graph.ops]
+    assert opened == [len(content.content)]
+    assert fresh.edit().pack() == content.edit().pack()

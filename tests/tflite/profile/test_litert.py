@@ -243,7 +243,6 @@ def noise(*shape: int) -> np.ndarray:
 
 WORKING_SIZE = {
     "gru": lambda: convert_network(tf.keras.layers.GRU(32), (40, 20)),
-    "gru_unrolled": lambda: convert_network(tf.keras.layers.GRU(32, unroll=True), (40, 20)),
     "streaming": streaming_of_working_size,
     "two_inputs": two_inputs_of_working_size,
 }
@@ -254,13 +253,19 @@ WORKING_SIZE = {
 @pytest.mark.parametrize("kernels", ["xnnpack", "builtin"])
 @pytest.mark.parametrize("name", WORKING_SIZE)
 def test_operators_sum_to_the_whole(name: str, kernels: Kernels, method: Method, tmp_path: Path) -> None:
-    """Within 5 % and half a microsecond, the call of the model beside them: the median of three profiles.
-
-    Half a microsecond is what the steps between different kernels of these networks of 4 to 60 µs take.
-    """
+    """Within 5 %, where a call takes 4 to 140 µs; the median of nine profiles, since a shared core's speed drifts."""
     path = tmp_path / f"{name}.tflite"
     path.write_bytes(WORKING_SIZE[name]())
-    profiles = [litert.profile(path, OperatorSettings(kernels, runs=60, method=method)) for _ in range(3)]
-    whole_us = np.median([each.whole_us for each in profiles])
-    assert abs(np.median([each.difference for each in profiles])) < 0.05 + 0.5 / whole_us
+    profiles = [litert.profile(path, OperatorSettings(kernels, runs=60, method=method)) for _ in range(9)]
+    assert abs(np.median([each.difference for each in profiles])) < 0.05
     assert all(row.method != "unknown" for each in profiles for row in each.rows)
+
+
+@pytest.mark.slow
+def test_hundreds_of_operators_are_timed_in_seconds_and_lack_only_the_steps_between_them(tmp_path: Path) -> None:
+    """An unrolled GRU: 678 operators of 50 ns, and 10 ns from one kernel to the next, which copies of one lack."""
+    path = tmp_path / "unrolled.tflite"
+    path.write_bytes(convert_network(tf.keras.layers.GRU(32, unroll=True), (40, 20)))
+    found = litert.profile(path, OperatorSettings("xnnpack", runs=60))
+    assert len(found.rows) > 600
+    assert 0 < -found.difference * found.whole_us < 0.03 * len(found.rows)
