@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from tfkws.run_folder import read_json, write_json
+from tfkws.config.strict import read
+from tfkws.errors import ConfigError, RunFolderError
+from tfkws.run_folder import read_record, write_json
 from tfkws.tuner.history import with_known_costs
 from tfkws.tuner.problem.objectives import Objective
 from tfkws.tuner.problem.problem import KnownCost
@@ -30,13 +32,21 @@ def write_state(folder: Path, seed: int, hyperparameters: Any) -> None:
 
 
 def read_state(folder: Path, seed: int, hyperparameters: Any) -> tuple[int, Any]:
-    """Return (seed, hyperparameters) as they were written; the arguments where nothing was written."""
+    """Return (seed, hyperparameters) as they were written; the arguments where nothing was written.
+
+    Raises:
+        RunFolderError: the file is damaged.
+    """
     import keras_tuner
 
     if not (folder / STATE).exists():
         return seed, hyperparameters
-    state = read_json(folder / STATE)
-    return state["seed"], keras_tuner.HyperParameters.from_config(state["hyperparameters"])
+    state = read_record(folder / STATE)
+    try:
+        stored = keras_tuner.HyperParameters.from_config(state["hyperparameters"])
+        return read(int, state["seed"], "seed"), stored
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, ConfigError) as error:
+        raise RunFolderError(f"{folder / STATE} is damaged ({error}); restore it from a copy.") from error
 
 
 def complete_metrics(

@@ -1,11 +1,13 @@
 """The table of parsers that are fuzzed: their sound files, how these are damaged, and what reads them."""
 
 import asyncio
+import io
 import os
 import random
 import shutil
 import tempfile
 import time
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -97,6 +99,71 @@ def bundle(path: Path) -> None:
 
     found = read_bundle(path)
     _ = (found.task, found.synthetic_speech, found.model.contents)
+
+
+def bundle_manifest(path: Path) -> None:
+    """What a bundle says of its members, in an archive that is sound besides."""
+    from tfkws.tflite.bundle.archive import read_bundle
+
+    with tempfile.TemporaryDirectory() as folder:
+        changed = Path(folder) / "loudness.kws"
+        with zipfile.ZipFile(io.BytesIO(seeds.bundles()["loudness.kws"])) as sound, zipfile.ZipFile(changed, "w") as to:
+            for name in sound.namelist():
+                to.writestr(name, path.read_bytes() if name == path.name else sound.read(name))
+        read_bundle(changed)
+
+
+def checkpoint(path: Path) -> None:
+    """The state of a training, gone on from."""
+    from tfkws.training.checkpoint import load_checkpoint
+
+    load_checkpoint(path.parent)
+
+
+def pruning(path: Path) -> None:
+    from tfkws.pipeline.parts.prune import settle_pruning
+
+    settled: Any = None  # nothing of these is read where the file is there
+    settle_pruning(path.parent, settled, settled, settled, 0).apply(_small_network())
+
+
+@cache
+def _small_network() -> Any:
+    from tfkws.models import build_model
+
+    return build_model("kws10", (40, 32, 1), 2)
+
+
+def oracle(path: Path) -> None:
+    """The space of a keras-tuner search, and values drawn from it."""
+    import keras_tuner
+
+    from tfkws.tuner.keras_tuner_trials import read_state
+
+    read_state(path.parent, 0, keras_tuner.HyperParameters())
+
+
+def conversion(path: Path) -> None:
+    """A record of a conversion or of its evaluation, as what makes a bundle reads it."""
+    from tfkws.pipeline.bundle import measured_detector
+    from tfkws.pipeline.parts.model_card import card_text, make_card
+    from tfkws.training.model_folder import open_model_folder
+
+    stem = "none" if "none" in path.name else "int8"
+    with _beside(path, seeds.records("config.json")) as folder:
+        (folder / f"{stem}.tflite").write_bytes(seeds.loudness_file())
+        opened = open_model_folder(folder)
+        card_text(make_card(opened, folder / f"{stem}.tflite"))
+        measured_detector(opened, stem)
+
+
+def conversion_damage(path: Path) -> None:
+    """Whether a record of a conversion tells of the file beside it."""
+    from tfkws.result_files import check_conversion
+
+    stem = "none" if "none" in path.name else "int8"
+    with _beside(path, {f"{stem}.tflite": seeds.loudness_file()}) as folder:
+        check_conversion(folder / f"{stem}.tflite")
 
 
 def keras(path: Path) -> None:
@@ -324,6 +391,11 @@ PARSERS = {
     "tflite": Parser(seeds.tflite_files, damaged_bytes, (tflite_contents, tflite_metadata, tflite_cost)),
     "metadata": Parser(lambda: {"metadata.json": seeds.metadata()}, damaged_json, (metadata,)),
     "bundle": Parser(seeds.bundles, damaged_bundle, (bundle,)),
+    "manifest": Parser(seeds.manifests, damaged_json, (bundle_manifest,)),
+    "checkpoint": Parser(seeds.checkpoints, damaged_archive, (checkpoint,)),
+    "pruning": Parser(seeds.prunings, damaged_json, (pruning,)),
+    "oracle": Parser(seeds.oracles, damaged_json, (oracle,)),
+    "conversion": Parser(seeds.conversions, damaged_json, (conversion, conversion_damage)),
     "keras": Parser(seeds.keras_files, damaged_archive, (keras,)),
     "space": Parser(seeds.spaces, damaged_json, (space,)),
     "journal": Parser(lambda: {"journal.jsonl": seeds.journal()}, damaged_lines, (journal,)),

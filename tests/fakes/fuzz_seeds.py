@@ -1,8 +1,10 @@
 """Sound files of every kind that a parser reads, by name, small and made without TensorFlow where that can be."""
 
+import hashlib
 import io
 import json
 import tempfile
+import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -154,6 +156,68 @@ def searches() -> Files:
 def run_records() -> Files:
     """The records of a trained, converted, measured model."""
     return {path.name: path.read_bytes() for path in FIRST_RUN.iterdir() if path.suffix in (".json", ".csv")}
+
+
+@cache
+def checkpoints() -> Files:
+    """The state of a training."""
+    from tfkws.training.checkpoint import CHECKPOINT, EpochRow, Progress, save_checkpoint
+
+    arrays = [np.arange(12, dtype=np.float32).reshape(3, 4), np.array(7, np.int64)]
+    progress = Progress(20, history=[EpochRow(0, 20, 0.01, 1.5, 1.25, 0.5, 3.0)], best_weights=arrays[:1])
+    with tempfile.TemporaryDirectory() as folder:
+        save_checkpoint(Path(folder), progress, arrays)
+        return {CHECKPOINT: Path(folder, CHECKPOINT).read_bytes()}
+
+
+@cache
+def prunings() -> Files:
+    """What was settled of a pruning of kws10: two of the channels go."""
+    values = {
+        "removed": [5, 7],
+        "macs_before": 1000,
+        "macs_after": 900,
+        "widths": {"unit1_conv": 38},
+        "model": {"name": "kws10", "variant": {}},
+    }
+    return {"pruning.json": json.dumps(values).encode()}
+
+
+@cache
+def oracles() -> Files:
+    """The seed and the space of a keras-tuner search, of every kind of parameter."""
+    import keras_tuner
+
+    from tfkws.tuner.keras_tuner_trials import STATE, write_state
+
+    space = keras_tuner.HyperParameters()
+    space.Int("width", 8, 64, step=8)
+    space.Float("rate", 1e-4, 1e-1, sampling="log")
+    space.Choice("kind", ["a", "b"])
+    space.Boolean("bias")
+    space.Fixed("batch", 32)
+    with space.conditional_scope("kind", ["a"]):
+        space.Int("depth", 1, 3)
+    with tempfile.TemporaryDirectory() as folder:
+        write_state(Path(folder), 3, space)
+        return {STATE: Path(folder, STATE).read_bytes()}
+
+
+@cache
+def manifests() -> Files:
+    """What a bundle says of its members."""
+    with zipfile.ZipFile(io.BytesIO(bundles()["loudness.kws"])) as archive:
+        return {"manifest.json": archive.read("manifest.json")}
+
+
+@cache
+def conversions() -> Files:
+    """What is recorded of conversions, and their evaluations; the recipe is that of the file beside it."""
+    kinds = (".parity.json", ".recipe.json")
+    found = {name: content for name, content in run_records().items() if name.endswith(kinds) or "on-int8" in name}
+    digest = hashlib.sha256(loudness_file()).hexdigest()
+    recipes = {name: json.loads(content) for name, content in found.items() if name.endswith(kinds[1])}
+    return found | {name: json.dumps(recipe | {"sha256": digest}).encode() for name, recipe in recipes.items()}
 
 
 @cache

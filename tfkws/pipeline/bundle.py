@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from tfkws.config import DetectorConfig, ForeignModel
-from tfkws.errors import ConversionError, ModelError
+from tfkws.errors import ConfigError, ConversionError, ModelError, RunFolderError
 from tfkws.model_files import foreign_model
 from tfkws.pipeline.parts.model_card import card_text, foreign_card, foreign_card_text, make_card
 from tfkws.result_files import ResultName, check_conversion
-from tfkws.run_folder import read_json
+from tfkws.run_folder import read_record
 from tfkws.tflite.bundle.archive import Bundle, read_bundle, write_bundle
 from tfkws.tflite.bundle.golden_vectors import GoldenCheck, check_golden
 from tfkws.tflite.file.foreign_model import adapted, keeps_state
@@ -118,11 +118,17 @@ def measured_detector(folder: ModelFolder, stem: str) -> DetectorConfig:
 
     The threshold, 0..1, is the one that its evaluation on validation found; without such an evaluation, or with
     too few clips to tell the rate, the settings are those in the file, or the defaults.
+
+    Raises:
+        RunFolderError: the evaluation is damaged.
     """
     evaluation = folder.path / ResultName("evaluation", stem, ("validation",)).file
-    detection = read_json(evaluation).get("detection") if evaluation.is_file() else None
-    measured = (detection or {}).get("thresholds", {}).get(str(FALSE_ACCEPT_RATE))
-    if measured:
-        return with_threshold(measured["threshold"])
+    try:
+        detection = read_record(evaluation).get("detection") if evaluation.is_file() else None
+        measured = (detection or {}).get("thresholds", {}).get(str(FALSE_ACCEPT_RATE))
+        if measured:
+            return with_threshold(measured["threshold"])
+    except (LookupError, TypeError, ValueError, AttributeError, ConfigError) as error:
+        raise RunFolderError(f"{evaluation} is damaged ({error}); score the file again.") from error
     metadata = TfliteFile.read(folder.path / ResultName("model", stem).file).metadata
     return metadata.detector if metadata else DetectorConfig()

@@ -8,6 +8,17 @@ from tfkws.graphs.number_schemes import arithmetic_of
 from tfkws.profiling.explain.roofline import limits_of, reached_rates
 from tfkws.profiling.explain.steps import read_steps
 from tfkws.report.collect import ModelResults
+from tfkws.report.commands import (
+    benchmark_commands,
+    conversion_commands,
+    count_commands,
+    evaluation_commands,
+    layers_command,
+    long_audio_command,
+    operators_command,
+    program_commands,
+    training_command,
+)
 from tfkws.report.left_out import sound_cards, sound_sections
 from tfkws.report.page import Card, Drawing, Section
 from tfkws.report.plots import (
@@ -106,7 +117,9 @@ def _scores(model: ModelResults) -> Iterator[Section]:
         drawing = Drawing(confusion_figure(quoted["confusion"], quoted["labels"]), caption, f"confusion-{name}")
         thresholds = tuple(_thresholds(name, evaluations, quoted))
         scores = scores_table(evaluations).without("manifest")
-        yield Section(f"Accuracy: {name}", (scores, drawing, per_class_table(quoted), *thresholds))
+        yield Section(
+            f"Accuracy: {name}", (scores, drawing, per_class_table(quoted), *thresholds, *evaluation_commands(model))
+        )
 
 
 def _thresholds(name: str, evaluations: Sequence[Record], quoted: Record) -> Iterator[Table | Drawing]:
@@ -125,14 +138,19 @@ def _training(model: ModelResults) -> Iterator[Section]:
         name = model.folder.name
         caption = f"Training of {name}; the weights kept are those of the best validation accuracy."
         drawing = Drawing(history_figure(model.history), caption, f"history-{name}")
-        yield Section(f"Training: {name}", (settings_table(model.config, model.training, model.cost), drawing))
+        yield Section(
+            f"Training: {name}",
+            (settings_table(model.config, model.training, model.cost), drawing, *training_command(model)),
+        )
 
 
 def _conversion(model: ModelResults) -> Iterator[Section]:
     if model.parities:
         table = conversion_table(model.parities, model.recipes)
         on_gpu = [gpu_table(model.parities)] if any(parity.get("gpu") for parity in model.parities.values()) else []
-        yield Section(f"Conversion: {model.folder.name}", (table, *on_gpu, *_layer_errors(model)))
+        yield Section(
+            f"Conversion: {model.folder.name}", (table, *on_gpu, *_layer_errors(model), *conversion_commands(model))
+        )
 
 
 def _layer_errors(model: ModelResults) -> Iterator[Drawing]:
@@ -156,21 +174,29 @@ def _long_audio(model: ModelResults) -> Iterator[Section]:
         drawing = Drawing(curve_figure(score), caption, f"long-audio-{model.folder.name}-{key}")
         title = f"Hours of audio: {model.folder.name}, {key}"
         found = filter(None, [wanted_sentence(score)])
-        yield Section(title, (sources_table(score), *scenes_tables(score), drawing, *found))
+        yield Section(
+            title, (sources_table(score), *scenes_tables(score), drawing, *found, long_audio_command(model, score))
+        )
 
 
 def _latency(model: ModelResults) -> Iterator[Section]:
     name = model.folder.name
     stopped = latency_warnings(list(model.stopped.values()))
     results = list(model.benchmarks.values())
+    commands = benchmark_commands(model)
     if results:
         caption = "Share of single inferences that took at most a time; the tail shows what else the machine did."
         drawing = Drawing(samples_figure(latency_samples(results)), caption, f"latency-{name}")
-        yield Section(f"Latency: {name}", (latency_table(results), *latency_warnings(results), *stopped, drawing))
+        yield Section(
+            f"Latency: {name}", (latency_table(results), *latency_warnings(results), *stopped, drawing, *commands)
+        )
     elif stopped:
-        yield Section(f"Latency: {name}", tuple(stopped))
+        yield Section(f"Latency: {name}", (*stopped, *commands))
     if model.binaries:
-        yield Section(f"Latency by benchmark_model: {name}", (binary_table(list(model.binaries.values())),))
+        yield Section(
+            f"Latency by benchmark_model: {name}",
+            (binary_table(list(model.binaries.values())), *program_commands(model)),
+        )
 
 
 def _instructions(model: ModelResults) -> Iterator[Section]:
@@ -181,7 +207,7 @@ def _instructions(model: ModelResults) -> Iterator[Section]:
     tables = [instructions_table(whole)] if whole else []
     tables.extend(map(operator_instructions_table, by_operator))
     if tables:
-        yield Section(f"Instructions: {model.folder.name}", tuple(tables))
+        yield Section(f"Instructions: {model.folder.name}", (*tables, *count_commands(model)))
 
 
 def _operators(model: ModelResults) -> Iterator[Section]:
@@ -189,7 +215,16 @@ def _operators(model: ModelResults) -> Iterator[Section]:
         caption = f"Time per operator of {profile['model']}, in execution order; folded operators cost nothing."
         drawing = Drawing(_operator_figure(profile), caption, f"operators-{model.folder.name}-{key}")
         title = f"Operators: {model.folder.name}, {key}, {profile['kernels']} kernels"
-        yield Section(title, (class_table(profile), operator_table(profile), drawing, *profile["warnings"]))
+        yield Section(
+            title,
+            (
+                class_table(profile),
+                operator_table(profile),
+                drawing,
+                *profile["warnings"],
+                operators_command(model, profile),
+            ),
+        )
 
 
 def _operator_figure(profile: Record) -> Any:
@@ -201,16 +236,28 @@ def _operator_figure(profile: Record) -> Any:
 def _gpu_operators(model: ModelResults) -> Iterator[Section]:
     for key, profile in model.gpu_profiles.items():
         title = f"Operators on a GPU: {model.folder.name}, {key}, {adapter_of(profile)}"
-        yield Section(title, (gpu_operator_table(profile), *gpu_sentences(profile), *profile["warnings"]))
+        yield Section(
+            title,
+            (
+                gpu_operator_table(profile),
+                *gpu_sentences(profile),
+                *profile["warnings"],
+                operators_command(model, profile),
+            ),
+        )
 
 
 def _layers(model: ModelResults) -> Iterator[Section]:
     for profile in model.layers.values():
         setting = f"{profile['device']}, {profile['backend']}, {profile['mode']}"
-        yield Section(f"Keras layers: {model.folder.name}, {setting}", (category_table(profile),))
+        yield Section(
+            f"Keras layers: {model.folder.name}, {setting}", (category_table(profile), layers_command(model, profile))
+        )
     for trace in model.layer_traces.values():
         title = f"Keras layers: {model.folder.name}, {trace['device']}, {trace['backend']}, traced"
-        yield Section(title, (layer_trace.class_table(trace), layer_trace.trace_table(trace)))
+        yield Section(
+            title, (layer_trace.class_table(trace), layer_trace.trace_table(trace), layers_command(model, trace))
+        )
 
 
 def _rooflines(model: ModelResults) -> Iterator[Section]:

@@ -37,7 +37,8 @@ td.text { min-width: 5rem; }
 @media (max-width: 40rem) { th, td { padding: .25rem .4rem; } body { padding: 1rem .75rem 3rem; } }
 figure { margin: 1rem 0; } figure svg { width: 100%; max-width: 56rem; height: auto; background: #fff; }
 figcaption { color: var(--soft); font-size: .88rem; }
-code { background: var(--card); padding: .1rem .3rem; border-radius: .25rem; font-size: .88em; }
+code { background: var(--card); padding: .1rem .3rem; border-radius: .25rem; font-size: .88em;
+  overflow-wrap: anywhere; }
 @media print { body { max-width: none; } }
 """
 
@@ -69,11 +70,21 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Command:
+    """The line to type that makes a section's results anew."""
+
+    line: str
+
+
+Part = str | Table | Drawing | Command
+
+
+@dataclass(frozen=True)
 class Section:
-    """A heading with paragraphs, tables and figures, in the order given."""
+    """A heading with paragraphs, tables, figures and commands, in the order given."""
 
     title: str
-    parts: tuple[str | Table | Drawing, ...]
+    parts: tuple[Part, ...]
 
 
 def render_html(title: str, lead: str, warning: str, cards: tuple[Card, ...], sections: tuple[Section, ...]) -> str:
@@ -116,14 +127,18 @@ def render_markdown(title: str, lead: str, warning: str, cards: tuple[Card, ...]
                 blocks.append(part.to_markdown().rstrip())
             elif isinstance(part, Drawing):
                 blocks.append(f"![{part.caption}]({part.name}.png)")
+            elif isinstance(part, Command):
+                blocks.append(f"    {part.line}")
             else:
                 blocks.append(part)
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _part(part: str | Table | Drawing) -> str:
+def _part(part: Part) -> str:
     if isinstance(part, Table):
         return part.to_html()
     if isinstance(part, Drawing):
         return f"<figure>{part.svg}<figcaption>{escape(part.caption)}</figcaption></figure>"
+    if isinstance(part, Command):
+        return f'<p class="note">Made by <code>{escape(part.line)}</code></p>'
     return f"<p>{escape(part)}</p>"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from tfkws.report.collect import SearchResults
+from tfkws.report.commands import search_command
 from tfkws.report.page import Drawing, Section
 from tfkws.report.plots import map_figure
 from tfkws.report.search_plots import Split, frequency_figure, front_figure, hypervolume_figure, split_trials
@@ -17,7 +18,9 @@ def search_sections(search: SearchResults) -> Iterator[Section]:
     tables = [front_table(search.front)]
     if any(search.freezes):
         tables.append(freezes_table(search.freezes))
-    yield Section(f"Search: {search.folder.name}", (summary, *search_drawings(search), *tables))
+    yield Section(
+        f"Search: {search.folder.name}", (summary, *search_drawings(search), *tables, *search_command(search))
+    )
 
 
 def search_drawings(search: SearchResults) -> Iterator[Drawing]:

@@ -2,16 +2,20 @@
 
 import io
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tfkws.errors import RunFolderError
 from tfkws.run_folder import atomic_path
+from tfkws.strict_arrays import read_arrays
 from tfkws.training.schedules import Plateau
 
 CHECKPOINT = "checkpoint.npz"
+MOST_ARRAY_BYTES = 1 << 32  # of one array; the largest networks here have 207 M parameters
 
 
 @dataclass(frozen=True)
@@ -87,20 +91,49 @@ def load_checkpoint(folder: Path) -> tuple[Progress, list[np.ndarray]] | None:
 
     Returns:
         The progress, and the arrays of `Learner.state` with their shapes and dtypes.
+
+    Raises:
+        RunFolderError: it is damaged.
     """
     path = folder / CHECKPOINT
     if not path.exists():
         return None
-    with np.load(path, allow_pickle=False) as arrays:
+    try:
+        arrays = read_arrays(path, MOST_ARRAY_BYTES)
         about = json.loads(arrays["about"].tobytes())
-        state = _numbered(arrays, "state")
-        best = _numbered(arrays, "best")
+        state, best = _numbered(arrays, "state"), _numbered(arrays, "best")
+        return _progress(about, best), state
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
+        raise damaged_checkpoint(folder, error) from error
+
+
+def damaged_checkpoint(folder: Path, reason: object) -> RunFolderError:
+    """Return the error of a checkpoint that cannot be gone on from."""
+    return RunFolderError(
+        f"{folder / CHECKPOINT} is damaged ({reason}); restore it from a copy, or move it away and train from the "
+        "beginning."
+    )
+
+
+def _progress(about: dict[str, Any], best: list[np.ndarray]) -> Progress:
+    """Build the progress; losses may be infinite, as before the first epoch.
+
+    Raises:
+        ValueError: a value is of another type, or negative where it counts.
+    """
     history = [EpochRow(**row) for row in about["history"]]
     plateau = Plateau(**about["plateau"])
-    progress = Progress(about["iteration"], plateau, history, about["best_epoch"], about["best_accuracy"], best)
-    return progress, state
+    epochs = [about["best_epoch"] + 1, plateau.epochs_without_gain]
+    counts = [about["iteration"], *epochs, *(count for row in history for count in (row.epoch, row.iteration))]
+    if not all(type(count) is int and count >= 0 for count in counts):
+        raise ValueError("a count is no whole number")
+    numbers = [about["best_accuracy"], plateau.factor, plateau.best_loss]
+    numbers += [number for row in history for number in asdict(row).values()]
+    if not all(isinstance(number, int | float) for number in numbers):
+        raise ValueError("a value is no number")
+    return Progress(about["iteration"], plateau, history, about["best_epoch"], about["best_accuracy"], best)
 
 
-def _numbered(arrays: Any, prefix: str) -> list[np.ndarray]:
-    count = sum(name.startswith(prefix) for name in arrays.files)
+def _numbered(arrays: Mapping[str, np.ndarray], prefix: str) -> list[np.ndarray]:
+    count = sum(name.startswith(prefix) for name in arrays)
     return [arrays[f"{prefix}{i}"] for i in range(count)]

@@ -18,7 +18,14 @@ from tfkws.errors import ConfigError, RunFolderError
 from tfkws.models import build_model
 from tfkws.models.saving import load_model, save_model
 from tfkws.run_folder import atomic_path, read_json, write_json
-from tfkws.training.checkpoint import CHECKPOINT, EpochRow, Progress, load_checkpoint, save_checkpoint
+from tfkws.training.checkpoint import (
+    CHECKPOINT,
+    EpochRow,
+    Progress,
+    damaged_checkpoint,
+    load_checkpoint,
+    save_checkpoint,
+)
 from tfkws.training.learner import Learner
 from tfkws.training.model_folder import CONFIG, WEIGHTS, open_model_folder, predict_in_chunks, write_config
 from tfkws.training.schedules import learning_rate
@@ -131,7 +138,10 @@ class _Loop:
         found = load_checkpoint(folder)
         if found is not None:
             self.progress, state = found
-            learner.set_state(state)
+            try:
+                learner.set_state(state)
+            except (ValueError, TypeError) as error:
+                raise damaged_checkpoint(folder, error) from error
 
     def run(self, on_iteration: Any, on_epoch: Any, should_stop: Any) -> bool:
         """Run to the end; return whether `should_stop` ended it."""

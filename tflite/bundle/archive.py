@@ -20,8 +20,9 @@ from tfkws.config.task import read_labels
 from tfkws.errors import BenchmarkError, ConfigError, TfliteFileError
 from tfkws.model_files import foreign_model
 from tfkws.run_folder import write_bytes
+from tfkws.strict_arrays import ZIP_DAMAGE
 from tfkws.strict_json import parse_json
-from tfkws.tflite.bundle.golden_vectors import ZIP_DAMAGE, Golden, make_golden, read_golden, write_golden
+from tfkws.tflite.bundle.golden_vectors import Golden, make_golden, read_golden, write_golden
 from tfkws.tflite.file.tflite_file import TfliteFile
 
 FORMAT = "tfkws bundle"

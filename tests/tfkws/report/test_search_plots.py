@@ -81,4 +81,4 @@ def test_a_search_without_fine_tuning_has_one_front(tmp_path: Path, monkeypatch:
     split = split_trials(read_search(tmp_path).trials, 1, read_json(tmp_path / "front.json"))
     assert split.front and not split.tuned
     (section,) = search_sections(read_search(tmp_path))
-    assert len(section.parts) == 5  # a sentence, three figures, the table
+    assert len(section.parts) == 6  # a sentence, three figures, the table, the command

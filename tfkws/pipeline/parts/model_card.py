@@ -5,9 +5,10 @@ from typing import Any
 
 from tfkws.config import ForeignModel
 from tfkws.data.splits import SPLITS
+from tfkws.errors import RunFolderError
 from tfkws.intervals import LEVEL
 from tfkws.result_files import ResultName
-from tfkws.run_folder import read_json
+from tfkws.run_folder import read_record
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.training.model_folder import ModelFolder
 from tfkws.units import format_bytes, format_interval, format_percent, speech
@@ -57,8 +58,7 @@ def card_text(card: dict[str, Any]) -> str:
         "",
         f"File: {contents['scheme']}, {format_bytes(contents['size_bytes'])}, SHA-256 {card['sha256']}.",
         "",
-        *_score_lines(card),
-        *_parity_lines(card),
+        *_lines_of(card),
     ]
     return "\n".join(lines)
 
@@ -95,7 +95,7 @@ def foreign_card_text(card: dict[str, Any]) -> str:
         f"The file as it was given: {contents['scheme']}, {format_bytes(contents['size_bytes'])}, "
         f"SHA-256 {card['sha256']}.",
         "",
-        *_score_lines(card),
+        *_lines_of(card),
     ]
     return "\n".join(lines)
 
@@ -117,8 +117,6 @@ def _score_lines(card: dict[str, Any]) -> list[str]:
 
 
 def _parity_lines(card: dict[str, Any]) -> list[str]:
-    if not card["parity"]:
-        return []
     lines = ["Against the Keras model it was converted from, on the same clips:", ""]
     for split, report in card["parity"]["splits"].items():
         lines.append(
@@ -136,9 +134,27 @@ def _evaluations(folder: Path, stem: str) -> list[Path]:
 
 
 def _score(path: Path) -> dict[str, Any]:
-    values = read_json(path)
+    values = read_record(path)
+    if missing := [key for key in SCORE_KEYS if key not in values]:
+        raise _damaged(path, f"it lacks {', '.join(missing)}")
     return {key: values[key] for key in SCORE_KEYS}
 
 
 def _optional(path: Path) -> Any:
-    return read_json(path) if path.is_file() else None
+    return read_record(path) if path.is_file() else None
+
+
+def _lines_of(card: dict[str, Any]) -> list[str]:
+    """The lines on scores and parity.
+
+    Raises:
+        RunFolderError: a record that they are from holds values of other types.
+    """
+    try:
+        return [*_score_lines(card), *(_parity_lines(card) if card.get("parity") else [])]
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise _damaged("An evaluation or parity record beside the model", error) from error
+
+
+def _damaged(what: Path | str, reason: object) -> RunFolderError:
+    return RunFolderError(f"{what} is damaged ({reason}); restore it from a copy, or run its command again.")

@@ -12,7 +12,7 @@ from tfkws.data.batches import feature_map
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.task_data import TaskData
 from tfkws.errors import ConfigError, RunFolderError
-from tfkws.run_folder import read_json, write_json
+from tfkws.run_folder import read_record, write_json
 from tfkws.tflite.convert.calibration import draw_files
 from tfkws.training.model_folder import ModelFolder
 
@@ -42,14 +42,20 @@ class Pruning(Config):
         """Return the smaller network with the weights of what stays.
 
         Its input shape and its classes are those of `network`.
+
+        Raises:
+            RunFolderError: `pruning.json` is that of another network.
         """
         from tfkws.compression.pruning.channel_classes import channel_classes
         from tfkws.compression.pruning.shrink import shrink
 
         classes = channel_classes(network)
         kept = np.ones(classes.count, bool)
-        kept[list(self.removed)] = False
-        return shrink(network, classes, kept)
+        try:
+            kept[list(self.removed)] = False
+            return shrink(network, classes, kept)
+        except (LookupError, ValueError) as error:
+            raise RunFolderError(f"{PRUNING} is that of another network ({error}); restore it from a copy.") from error
 
 
 def settle_pruning(folder: Path, source: ModelFolder, compressed: CompressConfig, data: TaskData, seed: int) -> Pruning:
@@ -63,10 +69,10 @@ def settle_pruning(folder: Path, source: ModelFolder, compressed: CompressConfig
     if not path.exists():
         write_json(path, _choose(source, compressed, data, seed).to_dict())
     try:
-        return Pruning.from_dict(read_json(path))
+        return Pruning.from_dict(read_record(path))
     except ConfigError as error:
         raise RunFolderError(
-            f"{path} is damaged ({error}); restore it from a copy, or make it again in another --out folder."
+            f"{path} is damaged ({error}); restore it from a copy, or make it again in another --models folder."
         ) from error
 
 
