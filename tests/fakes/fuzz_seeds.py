@@ -163,7 +163,7 @@ def checkpoints() -> Files:
     """The state of a training."""
     from tfkws.training.checkpoint import CHECKPOINT, EpochRow, Progress, save_checkpoint
 
-    arrays = [np.arange(12, dtype=np.float32).reshape(3, 4), np.array(7, np.int64)]
+    arrays: list[np.ndarray] = [np.arange(12, dtype=np.float32).reshape(3, 4), np.array(7, np.int64)]
     progress = Progress(20, history=[EpochRow(0, 20, 0.01, 1.5, 1.25, 0.5, 3.0)], best_weights=arrays[:1])
     with tempfile.TemporaryDirectory() as folder:
         save_checkpoint(Path(folder), progress, arrays)

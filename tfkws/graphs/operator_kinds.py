@@ -39,8 +39,6 @@ class OperatorKind:
         zero_reason: why it has no multiply-accumulates; empty where a formula counts them.
         category: of paper A's tables.
         category_of_layer: whether it counts as the normalisation or activation that it is a part of.
-        kernels: parts of the names of the XNNPACK kernels that can run it.
-        foldable: whether a runtime may make it a part of another operator.
         has_weights: whether its second input is a kernel or matrix that multiplies.
         constants_are_params: whether its constants are parameters; others take axes and shapes as constants.
         absorbs_norm: whether the converter folds the normalisation and activation behind it into it.
@@ -54,8 +52,6 @@ class OperatorKind:
     zero_reason: str = ""
     category: Category = "Other"
     category_of_layer: bool = False
-    kernels: tuple[str, ...] = ()
-    foldable: bool = False
     has_weights: bool = False
     constants_are_params: bool = False
     absorbs_norm: bool = False
@@ -79,9 +75,6 @@ class OperatorKind:
         return self.opcode in ("QUANTIZE", "DEQUANTIZE")
 
 
-_LOOKUP = "Invalid Unary Op"  # XNNPACK's name for a table lookup, which functions of one int8 value become
-
-
 def _alike(layer_class: LayerClass, zero_reason: str, opcodes: str, category: Category = "Other") -> list[OperatorKind]:
     """Return rows of operators of which nothing else is to be said."""
     return [OperatorKind(opcode, layer_class, zero_reason, category) for opcode in opcodes.split()]
@@ -89,79 +82,67 @@ def _alike(layer_class: LayerClass, zero_reason: str, opcodes: str, category: Ca
 
 OPERATOR_KINDS: tuple[OperatorKind, ...] = (
     OperatorKind(
-        "CONV_2D", "Conv2D", category="Conv2D", kernels=("Convolution", "DWConv", "Fully Connected"),
+        "CONV_2D", "Conv2D", category="Conv2D",
         has_weights=True, constants_are_params=True, absorbs_norm=True, output_axis=0, input_axis=3,
     ),
     OperatorKind(
-        "DEPTHWISE_CONV_2D", "DepthwiseConv2D", category="DepthwiseConv2D", kernels=("Convolution", "DWConv"),
+        "DEPTHWISE_CONV_2D", "DepthwiseConv2D", category="DepthwiseConv2D",
         has_weights=True, constants_are_params=True, absorbs_norm=True, output_axis=3, input_axis=3,
     ),
     OperatorKind(
-        "FULLY_CONNECTED", "Dense", category="Dense", kernels=("Fully Connected", "Batch Matrix Multiply"),
+        "FULLY_CONNECTED", "Dense", category="Dense",
         has_weights=True, constants_are_params=True, absorbs_norm=True, output_axis=0, input_axis=1,
     ),
-    OperatorKind("TRANSPOSE_CONV", "Conv2DTranspose", kernels=("Deconvolution",), has_weights=True),
-    OperatorKind("BATCH_MATMUL", "MatMul", kernels=("Fully Connected", "Batch Matrix Multiply")),
+    OperatorKind("TRANSPOSE_CONV", "Conv2DTranspose", has_weights=True),
+    OperatorKind("BATCH_MATMUL", "MatMul"),
     OperatorKind("RFFT2D", "Transform"),
     # Functions of one value.
-    OperatorKind("RELU", "Activation", ACTIVATION, "ReLU and kin", kernels=("Clamp", "ReLU", "Maximum"), foldable=True),
-    OperatorKind("RELU6", "Activation", ACTIVATION, "ReLU and kin", kernels=("Clamp", "ReLU"), foldable=True),
-    OperatorKind("LEAKY_RELU", "Activation", ACTIVATION, category="ReLU and kin", kernels=("ReLU",)),
-    OperatorKind("PRELU", "Activation", ACTIVATION, kernels=("ReLU",)),
-    OperatorKind("RELU_N1_TO_1", "Activation", ACTIVATION, kernels=("Clamp",)),
-    OperatorKind("RELU_0_TO_1", "Activation", ACTIVATION, kernels=("Clamp",)),
-    OperatorKind("LOGISTIC", "Activation", ACTIVATION, "ReLU and kin", kernels=("Sigmoid", _LOOKUP)),
-    OperatorKind("HARD_SWISH", "Activation", ACTIVATION, "ReLU and kin", kernels=("HardSwish", _LOOKUP)),
-    OperatorKind("TANH", "Activation", ACTIVATION, "ReLU and kin", kernels=("Tanh", _LOOKUP)),
-    OperatorKind("SOFTMAX", "Activation", ACTIVATION, kernels=("Softmax",)),
-    OperatorKind("LOG", "Activation", ACTIVATION, kernels=("Log", _LOOKUP)),
-    OperatorKind("EXP", "Activation", ACTIVATION, kernels=("Exp", _LOOKUP)),
-    OperatorKind("SQRT", "Activation", ACTIVATION, kernels=("Square Root", _LOOKUP)),
-    OperatorKind(
-        "RSQRT", "Activation", ACTIVATION, category_of_layer=True, kernels=("Reciprocal Square Root", _LOOKUP)
-    ),
-    OperatorKind("ABS", "Activation", ACTIVATION, kernels=("Abs",)),
-    OperatorKind("NEG", "Activation", ACTIVATION, kernels=("Negate",)),
+    OperatorKind("RELU", "Activation", ACTIVATION, "ReLU and kin"),
+    OperatorKind("RELU6", "Activation", ACTIVATION, "ReLU and kin"),
+    OperatorKind("LEAKY_RELU", "Activation", ACTIVATION, category="ReLU and kin"),
+    OperatorKind("PRELU", "Activation", ACTIVATION),
+    OperatorKind("RELU_N1_TO_1", "Activation", ACTIVATION),
+    OperatorKind("RELU_0_TO_1", "Activation", ACTIVATION),
+    OperatorKind("LOGISTIC", "Activation", ACTIVATION, "ReLU and kin"),
+    OperatorKind("HARD_SWISH", "Activation", ACTIVATION, "ReLU and kin"),
+    OperatorKind("TANH", "Activation", ACTIVATION, "ReLU and kin"),
+    OperatorKind("SOFTMAX", "Activation", ACTIVATION),
+    OperatorKind("LOG", "Activation", ACTIVATION),
+    OperatorKind("EXP", "Activation", ACTIVATION),
+    OperatorKind("SQRT", "Activation", ACTIVATION),
+    OperatorKind("RSQRT", "Activation", ACTIVATION, category_of_layer=True),
+    OperatorKind("ABS", "Activation", ACTIVATION),
+    OperatorKind("NEG", "Activation", ACTIVATION),
     # Reductions.
-    OperatorKind("MAX_POOL_2D", "Pooling", POOLING, "MaxPool", kernels=("Max Pooling", "ArgMax Pooling")),
-    OperatorKind("AVERAGE_POOL_2D", "Pooling", POOLING, "AveragePool", kernels=("Average Pooling", "Mean")),
-    OperatorKind("MEAN", "Pooling", POOLING, "AveragePool", kernels=("Average Pooling", "Mean", "Sum")),
-    OperatorKind("SUM", "Pooling", POOLING, kernels=("Sum",)),
+    OperatorKind("MAX_POOL_2D", "Pooling", POOLING, "MaxPool"),
+    OperatorKind("AVERAGE_POOL_2D", "Pooling", POOLING, "AveragePool"),
+    OperatorKind("MEAN", "Pooling", POOLING, "AveragePool"),
+    OperatorKind("SUM", "Pooling", POOLING),
     # Functions of two values.
-    OperatorKind(
-        "MUL", "Elementwise", ELEMENTWISE, category_of_layer=True, kernels=("Multiply",), foldable=True,
-        constants_are_params=True, input_axis=-1,
-    ),
-    OperatorKind(
-        "ADD", "Elementwise", ELEMENTWISE, category_of_layer=True, kernels=("Add",), foldable=True,
-        constants_are_params=True,
-    ),
-    OperatorKind(
-        "SUB", "Elementwise", ELEMENTWISE, category_of_layer=True, kernels=("Subtract",), constants_are_params=True
-    ),
-    OperatorKind("SQUARE", "Elementwise", ELEMENTWISE, kernels=("Square",)),
-    OperatorKind("DIV", "Elementwise", ELEMENTWISE, kernels=("Divide",)),
-    OperatorKind("SQUARED_DIFFERENCE", "Elementwise", ELEMENTWISE, kernels=("Squared Difference",)),
-    OperatorKind("MAXIMUM", "Elementwise", ELEMENTWISE, kernels=("Clamp", "Maximum")),
-    OperatorKind("MINIMUM", "Elementwise", ELEMENTWISE, kernels=("Clamp", "Minimum")),
+    OperatorKind("MUL", "Elementwise", ELEMENTWISE, category_of_layer=True, constants_are_params=True, input_axis=-1),
+    OperatorKind("ADD", "Elementwise", ELEMENTWISE, category_of_layer=True, constants_are_params=True),
+    OperatorKind("SUB", "Elementwise", ELEMENTWISE, category_of_layer=True, constants_are_params=True),
+    OperatorKind("SQUARE", "Elementwise", ELEMENTWISE),
+    OperatorKind("DIV", "Elementwise", ELEMENTWISE),
+    OperatorKind("SQUARED_DIFFERENCE", "Elementwise", ELEMENTWISE),
+    OperatorKind("MAXIMUM", "Elementwise", ELEMENTWISE),
+    OperatorKind("MINIMUM", "Elementwise", ELEMENTWISE),
     # Movements of values.
-    OperatorKind(
-        "RESHAPE", "DataMovement", DATA_MOVEMENT, kernels=("Reshape", "Copy"), foldable=True, keeps_values=True
-    ),
-    OperatorKind("SQUEEZE", "DataMovement", DATA_MOVEMENT, kernels=("Reshape", "Copy"), foldable=True),
-    OperatorKind("EXPAND_DIMS", "DataMovement", DATA_MOVEMENT, kernels=("Reshape", "Copy"), foldable=True),
-    OperatorKind("TRANSPOSE", "DataMovement", DATA_MOVEMENT, kernels=("Transpose",), foldable=True),
-    OperatorKind("CONCATENATION", "DataMovement", DATA_MOVEMENT, kernels=("Concat", "Copy")),
-    OperatorKind("PAD", "DataMovement", DATA_MOVEMENT, kernels=("Constant Pad",), foldable=True),
-    OperatorKind("PADV2", "DataMovement", DATA_MOVEMENT, kernels=("Constant Pad",), foldable=True),
-    OperatorKind("STRIDED_SLICE", "DataMovement", DATA_MOVEMENT, kernels=("Slice",), foldable=True),
-    OperatorKind("SLICE", "DataMovement", DATA_MOVEMENT, kernels=("Slice",)),
-    OperatorKind("SPLIT", "DataMovement", DATA_MOVEMENT, kernels=("Slice", "Copy"), foldable=True),
+    OperatorKind("RESHAPE", "DataMovement", DATA_MOVEMENT, keeps_values=True),
+    OperatorKind("SQUEEZE", "DataMovement", DATA_MOVEMENT),
+    OperatorKind("EXPAND_DIMS", "DataMovement", DATA_MOVEMENT),
+    OperatorKind("TRANSPOSE", "DataMovement", DATA_MOVEMENT),
+    OperatorKind("CONCATENATION", "DataMovement", DATA_MOVEMENT),
+    OperatorKind("PAD", "DataMovement", DATA_MOVEMENT),
+    OperatorKind("PADV2", "DataMovement", DATA_MOVEMENT),
+    OperatorKind("STRIDED_SLICE", "DataMovement", DATA_MOVEMENT),
+    OperatorKind("SLICE", "DataMovement", DATA_MOVEMENT),
+    OperatorKind("SPLIT", "DataMovement", DATA_MOVEMENT),
     OperatorKind("REAL", "DataMovement", DATA_MOVEMENT),
     OperatorKind("IMAG", "DataMovement", DATA_MOVEMENT),
-    OperatorKind("QUANTIZE", "DataMovement", QUANTISATION, kernels=("Convert",), foldable=True, keeps_values=True),
-    OperatorKind("DEQUANTIZE", "DataMovement", QUANTISATION, kernels=("Convert",), foldable=True, keeps_values=True),
-    OperatorKind("CAST", "DataMovement", QUANTISATION, kernels=("Convert",)),
+    OperatorKind("QUANTIZE", "DataMovement", QUANTISATION, keeps_values=True),
+    OperatorKind("DEQUANTIZE", "DataMovement", QUANTISATION, keeps_values=True),
+    OperatorKind("CAST", "DataMovement", QUANTISATION),
     # Products with weights, counted by `tfkws.cost.tflite_rules`.
     OperatorKind("CONV_3D", "Conv3D", has_weights=True, constants_are_params=True),
     OperatorKind("CONV_3D_TRANSPOSE", "Conv3DTranspose", has_weights=True, constants_are_params=True),

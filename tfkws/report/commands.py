@@ -104,9 +104,12 @@ def conversion_commands(model: ModelResults) -> Iterator[Command]:
         name = str(recipe.get("name"))
         kind = {"-audio": ("--input-kind", "audio"), "-streaming": ("--streaming",)}.get(stem.removeprefix(name), ())
         drawn = record.get("calibration") or {}
+        usual: dict[str, Any] = {
+            "calibrate": ConversionSettings.calibration_clips,
+            "seed": ConversionSettings.seed,
+            "gate": ConversionSettings.gate_points,
+        }
         settings = {"calibrate": drawn.get("clips"), "seed": drawn.get("seed"), "gate": parity.get("gate_points")}
-        usual = {"calibrate": ConversionSettings.calibration_clips, "seed": ConversionSettings.seed}
-        usual |= {"gate": ConversionSettings.gate_points}
         other = {key: value for key, value in settings.items() if value not in (None, usual[key])}
         options = (word for key, value in other.items() for word in (f"--{key}", value))
         yield _command("convert", model.folder, "--quantize", name, *kind, *_remedies(recipe, parity), *options)

@@ -59,7 +59,7 @@ def test_only_changes_of_the_number_grid_change_the_number_type() -> None:
 
 def test_an_operator_without_a_row_says_nothing() -> None:
     kind = operator_kind("CUSTOM:Strange")
-    assert (kind.layer_class, kind.kernels, kind.foldable, kind.absorbs_norm) == (None, (), False, False)
+    assert (kind.layer_class, kind.zero_reason, kind.absorbs_norm) == (None, "", False)
 
 
 def test_examples_run() -> None:

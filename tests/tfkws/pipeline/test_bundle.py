@@ -5,9 +5,10 @@ import json
 import pytest
 
 from tfkws.data.task_data import TaskData
-from tfkws.errors import ConversionError
+from tfkws.errors import ConversionError, RunFolderError
 from tfkws.pipeline.bundle import bundle_folder, verify_bundle
 from tfkws.pipeline.convert import convert_folder
+from tfkws.pipeline.parts.model_card import SCORE_KEYS
 from tfkws.training.model_folder import ModelFolder
 
 LABELS = ("yes", "no", "_unknown_")
@@ -41,3 +42,13 @@ def test_bundle_takes_the_threshold_of_the_evaluation(model_folder: ModelFolder,
 def test_bundle_of_what_was_not_converted_says_what_to_run(model_folder: ModelFolder) -> None:
     with pytest.raises(ConversionError, match="tfkws convert .* --quantize int8"):
         bundle_folder(model_folder, "int8")
+
+
+@pytest.mark.parametrize("record", [{}, {"clips": "many", "accuracy": []}, [1]])
+def test_a_damaged_evaluation_is_one_sentence(model_folder: ModelFolder, data: TaskData, record: object) -> None:
+    convert_folder(model_folder, "none", data=data)
+    keys = dict.fromkeys(SCORE_KEYS, "x") if record else {}
+    values = keys | record if isinstance(record, dict) else record
+    (model_folder.path / "evaluation-none-testing.json").write_text(json.dumps(values))
+    with pytest.raises(RunFolderError, match="damaged|no record"):
+        bundle_folder(model_folder, "none")

@@ -4,7 +4,7 @@ import json
 import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import typer.main
@@ -101,7 +101,7 @@ def test_what_no_option_gives_has_no_command() -> None:
 def test_the_command_of_a_compression_names_its_source(plan: Compression) -> None:
     from tfkws.config import CompressConfig
 
-    method = "pruned" if plan.prune_macs else "quantization-aware"
+    method: Literal["pruned", "quantization-aware"] = "pruned" if plan.prune_macs else "quantization-aware"
     made = CompressConfig(method, "big", "0" * 64, plan.prune_macs, plan.importance if plan.prune_macs else "")
     run = replace(TRAINED, compressed=made, train=fine_tuning(method, TRAINED.train, plan.iterations, plan.seed))
     (command,) = training_command(model(run))
@@ -126,12 +126,13 @@ def test_measurements_name_what_differs_from_the_usual() -> None:
     core = {"model": "a.tflite", "target": "qemu-aarch64:cortex-a76", "operators": [{"index": 0}], "repeats": 9}
     (count,) = count_commands(model(instructions={"a": core}))
     assert (parsed(count)["operators"], parsed(count)["target"]) == (True, "qemu-aarch64:cortex-a76")
-    for record, option in [
+    cases: list[tuple[dict[str, Any], dict[str, Any]]] = [
         ({"method": "profiler"}, {"method": "profiler", "runtime": "litert"}),
         ({"method": "submodels", "runs": 50}, {"method": "submodels", "runs": 50}),
         ({"method": "prefixes", "runtime": "litert-gpu"}, {"method": "profiler", "runtime": "litert-gpu"}),
         ({"method": "benchmark_model"}, {"runtime": "benchmark_model"}),
-    ]:
+    ]
+    for record, option in cases:
         given = parsed(operators_command(model(), {"model": "a.tflite", **record}))
         assert {name: given[name] for name in option} == option
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tfkws.errors import RunFolderError
 from tfkws.training.checkpoint import CHECKPOINT, EpochRow, Progress, load_checkpoint, save_checkpoint
 from tfkws.training.schedules import Plateau
 
@@ -56,3 +57,31 @@ def test_a_failed_write_keeps_the_old_checkpoint(tmp_path: Path, monkeypatch: py
     loaded = load_checkpoint(tmp_path)
     assert loaded is not None and loaded[0].iteration == 8
     assert [path.name for path in tmp_path.iterdir()] == [CHECKPOINT]
+
+
+def rewritten(folder: Path, **members: np.ndarray) -> None:
+    """Write a checkpoint, and other members in the place of its own."""
+    save_checkpoint(folder, Progress(16, Plateau(0.5, 0.4, 3), ROWS, 1, 0.9, arrays(1)), arrays(2))
+    with np.load(folder / CHECKPOINT) as there:
+        np.savez(folder / "other.npz", allow_pickle=False, **({name: there[name] for name in there.files} | members))
+    (folder / "other.npz").rename(folder / CHECKPOINT)
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        b"{",
+        b"[]",
+        b"[" * 100_000,
+        b'{"iteration": -1, "plateau": {}, "history": [], "best_epoch": -1, "best_accuracy": -1}',
+        b'{"iteration": 1, "plateau": {"factor": "x"}, "history": [], "best_epoch": -1, "best_accuracy": -1}',
+        b'{"iteration": 1, "plateau": {}, "history": [{"epoch": 1}], "best_epoch": -1, "best_accuracy": -1}',
+    ],
+)
+def test_a_damaged_checkpoint_is_one_sentence(about: bytes, tmp_path: Path) -> None:
+    rewritten(tmp_path, about=np.frombuffer(about, np.uint8))
+    with pytest.raises(RunFolderError, match=r"checkpoint\.npz is damaged .*; restore it from a copy, or move it away"):
+        load_checkpoint(tmp_path)
+    (tmp_path / CHECKPOINT).write_bytes(b"PK\3\4 cut short")
+    with pytest.raises(RunFolderError, match="is damaged"):
+        load_checkpoint(tmp_path)
