@@ -46,7 +46,7 @@ def read_state(folder: Path, seed: int, hyperparameters: Any) -> tuple[int, Any]
         stored = keras_tuner.HyperParameters.from_config(state["hyperparameters"])
         return read(int, state["seed"], "seed"), stored
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, ConfigError) as error:
-        raise RunFolderError(f"{folder / STATE} is damaged ({error}); restore it from a copy.") from error
+        raise RunFolderError(f"{folder / STATE} is damaged ({str(error)[:200]}); restore it from a copy.") from error
 
 
 def complete_metrics(
