@@ -262,3 +262,5 @@ class _LoopThread:
         if self._loop.is_running():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(CLOSE_SECONDS)
+        if not self._thread.is_alive():
+            self._loop.close()  # its sockets too
