@@ -63,7 +63,7 @@ def rewritten(folder: Path, **members: np.ndarray) -> None:
     """Write a checkpoint, and other members in the place of its own."""
     save_checkpoint(folder, Progress(16, Plateau(0.5, 0.4, 3), ROWS, 1, 0.9, arrays(1)), arrays(2))
     with np.load(folder / CHECKPOINT) as there:
-        np.savez(folder / "other.npz", allow_pickle=False, **({name: there[name] for name in there.files} | members))
+        np.savez(folder / "other.npz", **({name: there[name] for name in there.files} | members))
     (folder / "other.npz").rename(folder / CHECKPOINT)
 
 
