@@ -126,7 +126,10 @@ def _sizes(model: Any, told: ForeignModel) -> tuple[tuple[int, ...], tuple[int, 
     """Return the shapes of input and output without the batch; open sizes are the front end's."""
     for what, count in (("inputs", len(model.inputs or [])), ("outputs", len(model.outputs or []))):
         if count != 1:
-            raise ModelError(f"{model.name} has {count} {what}; a model that hears clips has one.")
+            raise ModelError(
+                f"{model.name} has {count} {what}; a model that hears clips has one. Wrap it in a "
+                "keras.Model with one input and one output, the others constant or left out, and save that."
+            )
     given = tuple(model.inputs[0].shape[1:])
     shape = told.input_shape if None in given and len(given) == len(told.input_shape) else given
     if None in shape or prod(shape) != prod(told.input_shape):

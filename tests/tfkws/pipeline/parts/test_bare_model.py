@@ -70,7 +70,7 @@ def test_another_shape_scale_and_logits_are_adapted(rng: np.random.Generator) ->
         ),
         (
             lambda: keras.Model([a := keras.Input((4,)), b := keras.Input((4,))], keras.layers.Add()([a, b])),
-            "has 2 inputs; a model that hears clips has one",
+            "has 2 inputs; a model that hears clips has one. Wrap it in a keras.Model with one input",
         ),
     ],
 )
