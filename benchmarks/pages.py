@@ -73,6 +73,7 @@ _PAGES = (
     Page("search/stopping", "what early stopping saves and costs, by replays", "search.stopping", "search"),
     Page("search/table", "a table of trainings, and the surrogate fitted to it", "search.table.page"),
     Page("search/table/compare", "strategies compared on the table", "search.table.compare", "search/table"),
+    Page("speed", "training steps, features, searches and start-up beside other programs", "speed.page"),
     Page("structure", "sizes and habits of the code, then and now", "structure.page"),
     Page("throughput", "speed of the data pipeline, alone and under training", "throughput.page"),
 )

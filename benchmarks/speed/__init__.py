@@ -1,0 +1,1 @@
+"""How fast training, features, searches and commands are, beside other programs and beside an earlier commit."""

@@ -1,0 +1,1 @@
+"""Trials an hour of whole searches, this checkout beside another."""
