@@ -14,7 +14,10 @@ def test_every_library_of_the_table_can_be_prepared() -> None:
     assert [variant.package for variant in VARIANTS] == sorted(LIBRARIES, key=[v.package for v in VARIANTS].index)
 
 
-@pytest.mark.parametrize("package", ["tfkws", "librosa", "python_speech_features", "kaldi_native_fbank"])
+@pytest.mark.parametrize(
+    "package",
+    ["tfkws", "python_speech_features", "kaldi_native_fbank", pytest.param("librosa", marks=pytest.mark.slow)],
+)
 def test_maps_of_libraries_that_are_installed(package: str) -> None:
     pytest.importorskip(package)
     call, facts = prepare(package, clips=2)

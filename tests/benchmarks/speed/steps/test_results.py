@@ -20,14 +20,14 @@ FASTER, SLOWER, ABSENT, BROKEN = (
 def make_record() -> dict[str, Any]:
     """A record of three rounds, the last of which was twice as slow for all."""
     seconds = {MULTIPLY: 0.1, OURS: 0.02, FASTER: 0.016, SLOWER: 0.05, BEFORE: 0.04}
+    absent = {ABSENT: {"missing": INSTALL["torch"]}, BROKEN: {"failed": "no such layout"}}
     ready = {"prepare_seconds": 2.0, "version": "1.2", "threads": 2}
     return {
         "network": {"name": "kws12", "registered": "kws12", "variant": {}},
         "macs": 8_000_000,
         "batch": 50,
         "machine": {"load_average": 0.1},
-        "peers": dict.fromkeys(seconds, ready)
-        | {ABSENT: {"missing": INSTALL["torch"]}, BROKEN: {"failed": "no such layout"}},
+        "peers": dict.fromkeys(seconds, ready) | absent,
         "rounds": {
             "seconds": {name: [value, value, 2 * value] for name, value in seconds.items()},
             "foreign": [0.01, 0.0, 0.04],
