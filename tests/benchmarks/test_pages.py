@@ -66,6 +66,7 @@ WRITTEN = {
     "search/stopping": ("stopping.md",),
     "search/table": ("surrogate.*", "**/compare.md"),  # compare.png needs the games, which are not published
     "search/table/compare": ("**/compare.md",),
+    "speed": ("README.md", "*.png"),
     "structure": ("README.md",),
     "throughput": ("data_pipeline.md",),
 }

@@ -20,6 +20,7 @@ def make_checkout(folder: Path) -> Path:
     ):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text("", encoding="utf-8")
+    (folder / "tuner" / "__init__.py").write_text("", encoding="utf-8")
     (folder / "tuner" / "told.py").write_text("WORD = 'another'", encoding="utf-8")
     return folder
 
