@@ -34,8 +34,9 @@ def prepare(
     def step(maps: np.ndarray, labels: np.ndarray) -> float:
         return learner.step(next(numbers), RECIPES["best"].learning_rate, maps, labels)
 
+    kind = getattr(learner, "step_kind", "keras")  # earlier commits have Keras' own alone
     weights = sum(int(np.prod(weight.shape)) for weight in built.trainable_weights)
-    return recipe.on_batches(step, shape, classes, batch), {"weights": weights, **runtime()}
+    return recipe.on_batches(step, shape, classes, batch), {"weights": weights, "step": kind, **runtime()}
 
 
 def import_from(checkout: str) -> None:

@@ -1,6 +1,7 @@
 """The tables of training steps: all networks in short, and every peer for each network."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from benchmarks.speed.steps.results import NetworkResult
 from benchmarks.speed.steps.variants import BEFORE, OURS
@@ -45,6 +46,11 @@ def _over(result: NetworkResult, peer: str) -> str:
     return result.over_ours(peer).text() if peer in result.seconds else ""
 
 
+def _version(facts: dict[str, Any]) -> str:
+    """Return the framework's version, and of this package what takes its steps."""
+    return ", ".join(str(facts[key]) for key in ("version", "step") if key in facts)
+
+
 def every_peer(result: NetworkResult) -> Table:
     """Return a row for each peer, the fastest first, and then those that did not run."""
     columns = ("by", "ms a step", "over ours", "of the multiply rate", "s to prepare", "version", "threads")
@@ -55,7 +61,7 @@ def every_peer(result: NetworkResult) -> Table:
             _over(result, peer) if OURS in result.seconds else "",
             f"{result.share(peer).text(0, 100)} %",
             f"{result.facts[peer]['prepare_seconds']:.0f}",
-            str(result.facts[peer].get("version", "")),
+            _version(result.facts[peer]),
             str(result.facts[peer].get("threads", "")),
         )
         for peer in result.ranking
