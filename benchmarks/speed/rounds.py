@@ -87,11 +87,10 @@ def run_rounds(children: Mapping[str, Child], plan: Plan, cores: int | None = No
         cores: of the machine.
     """
     field = _Field(dict(children), plan, cores or os.cpu_count() or 1)
-    end = time.perf_counter() + plan.seconds
     taken: list[dict[str, Turn]] = []
     while field.children and len(taken) < plan.rounds:
         taken.append(field.round(len(taken)))
-        if time.perf_counter() > end and len(taken) >= FEWEST:
+        if field.is_late and len(taken) >= FEWEST:
             break
     names = list(field.children)
     return Rounds(
@@ -108,11 +107,17 @@ class _Field:
 
     def __init__(self, children: dict[str, Child], plan: Plan, cores: int) -> None:
         self.children, self.plan, self.cores, self.turns = children, plan, cores, 0
+        self.end = time.perf_counter() + plan.seconds
         self.failed, self.runs = dict[str, str](), dict[str, int]()
         for name in list(children):
             turn = self._turn(name, FIRST_RUNS)
             if turn is not None:
                 self.runs[name] = max(1, min(MOST_RUNS, round(plan.turn / turn.seconds)))
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the plan's time is over: then no turn is taken twice, and no round but the fewest begins."""
+        return time.perf_counter() > self.end
 
     def round(self, number: int) -> dict[str, Turn]:
         """Let each child take its turn; each round begins with the next child, so that none always follows the same."""
@@ -128,7 +133,7 @@ class _Field:
             if turn is None:
                 return None
             taken.append(turn)
-            if turn.foreign <= self.plan.quiet:
+            if turn.foreign <= self.plan.quiet or self.is_late:
                 break
         return min(taken, key=lambda turn: turn.foreign)
 

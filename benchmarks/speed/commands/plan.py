@@ -35,12 +35,14 @@ class TimedCommand:
         line: makes the command line, run in `Checkout.staged`.
         needs_data: whether it needs clips.
         once: whether it is run once a checkout, for its memory, and not in rounds.
+        statuses: with which it may end.
     """
 
     name: str
     line: Callable[[Checkout, Inputs], list[str]]
     needs_data: bool = False
     once: bool = False
+    statuses: tuple[int, ...] = (0,)
 
 
 def _evaluate(checkout: Checkout, inputs: Inputs, data: Path | None) -> list[str]:
@@ -66,7 +68,7 @@ COMMANDS = (
     TimedCommand(INTERPRETER, lambda checkout, inputs: [sys.executable, "-c", "pass"]),
     TimedCommand(IMPORT, lambda checkout, inputs: [sys.executable, "-c", "import tfkws"]),
     TimedCommand("tfkws --help", lambda checkout, inputs: checkout.command("--help")),
-    TimedCommand("tfkws doctor", lambda checkout, inputs: checkout.command("doctor")),
+    TimedCommand("tfkws doctor", lambda checkout, inputs: checkout.command("doctor"), statuses=(0, 1)),
     TimedCommand(EVALUATE_FEW, lambda checkout, inputs: _evaluate(checkout, inputs, inputs.few), needs_data=True),
     TimedCommand(EVALUATE, lambda checkout, inputs: _evaluate(checkout, inputs, inputs.data), needs_data=True),
     TimedCommand(
