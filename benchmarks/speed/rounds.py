@@ -77,6 +77,21 @@ class Rounds:
         }
 
 
+def noise_warning(found: Rounds, plan: Plan) -> str:
+    """Return a sentence where other programs took more of the machine than the plan allows; else "".
+
+    Example:
+        >>> noise_warning(Rounds({}, {}, [0.01, 0.4], 2, {}), Plan(quiet=0.05))
+        'Other programs took up to 40 % of the cores: delete the record, and measure on a quiet machine.'
+    """
+    most = max(found.foreign, default=0.0)
+    if most <= plan.quiet:
+        return ""
+    return (
+        f"Other programs took up to {100 * most:.0f} % of the cores: delete the record, and measure on a quiet machine."
+    )
+
+
 def run_rounds(children: Mapping[str, Child], plan: Plan, cores: int | None = None) -> Rounds:
     """Let prepared children run in turns, round after round.
 

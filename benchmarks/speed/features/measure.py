@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from benchmarks.records import say
 from benchmarks.speed.features.variants import VARIANTS
 from benchmarks.speed.hold import held
 from benchmarks.speed.peers import Peer, Peers
-from benchmarks.speed.rounds import Plan, run_rounds
+from benchmarks.speed.rounds import Plan, noise_warning, run_rounds
 from tfkws.run_folder import write_json
 from tfkws.tflite.targets.machine import read_machine
 
@@ -37,4 +38,5 @@ def measure_all(peers: Peers, plan: Plan, hold: str) -> dict[str, Any]:
         machine = read_machine().to_dict()
         ready = [name for name, found in facts.items() if "prepare_seconds" in found]
         rounds = run_rounds(peers.children(ready), plan, os.cpu_count())
+    say(noise_warning(rounds, plan) or "front ends are measured")
     return {"machine": machine, "peers": facts, "rounds": rounds.to_dict()}

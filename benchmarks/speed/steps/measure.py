@@ -10,7 +10,7 @@ from benchmarks.records import say
 from benchmarks.speed.children import Child, Message
 from benchmarks.speed.hold import held
 from benchmarks.speed.peers import PREPARE_SECONDS, Peers
-from benchmarks.speed.rounds import Plan, run_rounds
+from benchmarks.speed.rounds import Plan, noise_warning, run_rounds
 from benchmarks.speed.steps.networks import BATCH, CLASSES, INPUT_SHAPE, TimedNetwork
 from benchmarks.speed.steps.variants import Variant
 from tfkws.run_folder import write_json
@@ -49,6 +49,7 @@ def measure_network(
     with held(hold):
         machine = read_machine().to_dict()
         rounds = run_rounds(peers.children(name for name, found in facts.items() if "prepare_seconds" in found), plan)
+    say(noise_warning(rounds, plan) or f"{network.name} is measured")
     return {
         "network": network.to_dict(),
         "macs": described["macs"],

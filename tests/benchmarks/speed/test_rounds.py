@@ -94,3 +94,11 @@ def test_without_children_nothing_is_measured(machine: FakeMachine) -> None:
 def test_the_record_is_rounded_to_four_digits(machine: FakeMachine) -> None:
     found = run({"a": FakeChild(machine, "a", 0.123456)}, rounds=2)
     assert found.to_dict()["seconds"] == {"a": [0.1235, 0.1235]}
+
+
+def test_a_noisy_measurement_is_told(machine: FakeMachine) -> None:
+    machine.foreign = [0.0, 0.3]
+    plan = Plan(rounds=1, turn=0.3, tries=1)
+    found = run_rounds(cast(dict[str, Child], {"a": FakeChild(machine, "a", 0.1)}), plan, cores=1)
+    assert "up to 100 % of the cores" in rounds.noise_warning(found, plan)
+    assert rounds.noise_warning(found, Plan(quiet=1.0)) == ""
