@@ -2,11 +2,25 @@
 
 import json
 
+import pytest
 from typer.testing import CliRunner
 
 from tfkws.cli import app
 
 
+def told(code: str) -> tuple[bool, str]:
+    """What a child would answer."""
+    return "sounddevice" not in code, "an answer"
+
+
+@pytest.fixture(params=[told, pytest.param(None, marks=pytest.mark.slow)], ids=["told", "tried"])
+def children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands in the place of processes that load each package, TensorFlow three times; under `slow` themselves."""
+    if request.param is not None:
+        monkeypatch.setattr("tfkws.doctor._in_child", request.param)
+
+
+@pytest.mark.usefixtures("children")
 def test_every_finding_has_a_name_a_state_and_a_mend() -> None:
     findings = json.loads(CliRunner().invoke(app, ["doctor", "--json"]).stdout)
     assert len(findings) > 5

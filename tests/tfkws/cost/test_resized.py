@@ -1,5 +1,7 @@
 """Costs of resized networks: those of the network that is built, for every family."""
 
+from collections.abc import Iterator
+
 import keras  # noqa: TID253
 import numpy as np
 import pytest
@@ -13,12 +15,17 @@ from tfkws.errors import ModelError
 from tfkws.models.layer_sizes import can_change_kernel, with_sizes
 from tfkws.models.registry import FAMILIES
 
-LARGE = ("efficientnet_v2", "vgg")
-
 
 @pytest.fixture(scope="module")
 def network(request: pytest.FixtureRequest) -> keras.Model:
-    return small_network(request.param)
+    with keras.StatelessScope():  # weights have shapes and no values
+        return small_network(request.param)
+
+
+@pytest.fixture(autouse=True)
+def shapes_alone() -> Iterator[None]:
+    with keras.StatelessScope():
+        yield
 
 
 def other_widths(network: keras.Model, rng: np.random.Generator) -> dict[str, int]:
@@ -39,9 +46,7 @@ def test_every_family_is_here() -> None:
     assert set(SMALL) == {family.name for family in FAMILIES}
 
 
-@pytest.mark.parametrize(
-    "network", [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGE)) for name in SMALL], indirect=True
-)
+@pytest.mark.parametrize("network", SMALL, indirect=True)
 def test_as_the_network_that_is_built(network: keras.Model) -> None:
     rng, costs = np.random.default_rng(0), resized_costs(network)
     before = count(network)
