@@ -1,5 +1,6 @@
 """`tfkws train`: what it refuses before a clip is read."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,6 @@ import tfkws.pipeline.train
 import tfkws.views.scores
 from tfkws.cli import app
 from tfkws.cli.learn.train import _show
-from tfkws.config import SynthesisSettings
-from tfkws.data.prepare.synthesize import synthesize
 
 
 @pytest.mark.parametrize(
@@ -45,10 +44,14 @@ def test_a_wrong_input_is_one_sentence(
     ],
 )
 def test_what_a_training_needs_is_told_before_a_clip_is_read(
-    options: list[str], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    options: list[str],
+    sentence: str,
+    tmp_path: Path,
+    make_folder: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    synthesize(Path("clips"), SynthesisSettings(words=("yes", "no"), voices=2, takes=1))
+    make_folder(speakers=2)
     monkeypatch.setattr(tfkws.pipeline.train, "load_task", lambda *arguments: pytest.fail("a clip was read"))
     Path("word").write_text("text")
     Path("nowhere").symlink_to("absent")
