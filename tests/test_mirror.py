@@ -15,7 +15,6 @@ WITHOUT = {
     "tfkws/__main__.py": "tests/tfkws/cli/test_bad_input.py",  # starts the command line
     **{f"tfkws/models/{name}.py": "tests/tfkws/models/test_zoo.py" for name in FAMILIES},  # every registered network
     "tfkws/pipeline/count.py": "tests/tfkws/cli/measure/test_count.py",
-    "tfkws/pipeline/search.py": "tests/tfkws/pipeline/test_quickstart.py",
     "tfkws/pipeline/parts/before_after.py": "tests/tfkws/pipeline/test_compress.py",
     "tfkws/pipeline/parts/prune.py": "tests/tfkws/pipeline/test_compress.py",
     "tfkws/pipeline/parts/conversion_files.py": "tests/tfkws/pipeline/test_convert.py",

@@ -63,6 +63,7 @@ class TrainingEvaluator:
         run: the settings of a training; its model and its length are replaced by those of the candidate.
         space: maps values to the network.
         device: measures a Keras model on a target, in µs or instructions; None where nothing is measured.
+        looks: validations of a training, at least; an epoch ends in one besides.
 
     Raises:
         TfkwsError: when it is called, where a candidate cannot be built, trained or measured.
@@ -71,6 +72,7 @@ class TrainingEvaluator:
     run: RunConfig
     space: SearchSpace
     device: MeasureDevice | None = None
+    looks: int = CURVE_POINTS
     _read: "list[TaskData]" = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __call__(self, values: Values, trial: Trial) -> Measurement:
@@ -85,7 +87,7 @@ class TrainingEvaluator:
         from tfkws.training.weight_transfer import warm_networks
 
         began = time.monotonic()
-        run = candidate_run(self.run, self.space, values, trial.iterations)
+        run = candidate_run(self.run, self.space, values, trial.iterations, self.looks)
         device = self._measure_device(run, trial.folder)
         check_limits(device, trial.limits)
         data = self._data()
@@ -157,16 +159,17 @@ def read_curve(history: Path) -> Curve:
     return tuple((int(row["iteration"]), 1 - float(row["validation_accuracy"])) for row in rows)
 
 
-def candidate_run(run: RunConfig, space: SearchSpace, values: Values, iterations: int) -> RunConfig:
+def candidate_run(
+    run: RunConfig, space: SearchSpace, values: Values, iterations: int, looks: int = CURVE_POINTS
+) -> RunConfig:
     """Return the run of one candidate: with its network, its training settings and its length.
 
     Args:
         iterations: optimiser steps, an int.
+        looks: validations, the last of them at the end.
     """
     from tfkws.training.recipes import with_iterations
 
     settings: dict[str, Any] = space.training_settings(values)
-    train = replace(
-        with_iterations(run.train, iterations), validate_every=math.ceil(iterations / CURVE_POINTS), **settings
-    )
+    train = replace(with_iterations(run.train, iterations), validate_every=math.ceil(iterations / looks), **settings)
     return replace(run, model=ModelConfig(space.model, space.model_variant(values)), train=train)

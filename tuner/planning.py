@@ -91,7 +91,8 @@ def plan_within(
     check_budget(budget_seconds)
     began = time.monotonic()
     longest = (1 - FINE_TUNE_SHARE) * budget_seconds * workers / FEWEST_CANDIDATES
-    timing = measure_timing(evaluate, problem, seed, longest=longest, enough=TIMING_SHARE * budget_seconds, tell=tell)
+    enough = TIMING_SHARE * budget_seconds
+    timing = measure_timing(evaluate, problem, seed, workers=workers, longest=longest, enough=enough, tell=tell)
     return make_plan(budget_seconds - (time.monotonic() - began), timing, workers)
 
 

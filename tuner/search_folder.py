@@ -40,9 +40,9 @@ def check_out(folder: Path, config: SearchConfig, space: SearchSpace) -> None:
 
 def planned_before(folder: Path, config: SearchConfig) -> SearchConfig | None:
     """Return `config` with stages and lengths of the search that a folder holds; None where it holds none."""
-    if not (folder / CONFIG).exists():
+    there = settings_before(folder)
+    if there is None:
         return None
-    there = SearchConfig.from_dict(_read_config(folder)["search"])
     return replace(
         config,
         stages=there.stages,
@@ -51,11 +51,11 @@ def planned_before(folder: Path, config: SearchConfig) -> SearchConfig | None:
     )
 
 
-def lookahead_before(folder: Path) -> int | None:
-    """Return the lookahead of the search that a folder holds; None where it holds none."""
+def settings_before(folder: Path) -> SearchConfig | None:
+    """Return the settings of the search that a folder holds; None where it holds none."""
     if not (folder / CONFIG).exists():
         return None
-    return SearchConfig.from_dict(_read_config(folder)["search"]).lookahead
+    return SearchConfig.from_dict(_read_config(folder)["search"])
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tfkws.tuner.workers.processes import ProcessWorkers
 
 CANDIDATES = 3  # that are timed where time allows
 LENGTHS = (40, 160)  # optimiser steps
+START_S = 60.0  # granted to the first trial besides, for the processes to start and to read the clips
 Tell = Callable[[str], None]
 
 
@@ -36,13 +37,18 @@ def measure_timing(
     seed: int,
     lengths: tuple[int, int] = LENGTHS,
     *,
+    workers: int = 1,
     longest: float = math.inf,
     enough: float = math.inf,
     tell: Tell = lambda sentence: None,
 ) -> Timing:
-    """Train random candidates briefly, each at two lengths, in processes of their own as the search does.
+    """Train random candidates briefly, each at two lengths, in processes as those of the search.
+
+    Each is trained `workers` times at once, as busy as the machine will be. That the processes start is not counted:
+    they serve many trials.
 
     Args:
+        workers: trials at a time of the search, an int.
         longest: seconds that a trial of the shorter length may take; the other one may take in proportion.
         enough: seconds after which no further candidate is begun.
         tell: called with a sentence after each trial.
@@ -52,15 +58,16 @@ def measure_timing(
     """
     rng = np.random.default_rng(seed)
     rows: list[list[float]] = []
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, closing(ProcessWorkers(evaluate, max(1, workers))) as processes:
+        timer = _Timer(processes, Path(folder))
+        began = time.monotonic()
         while len(rows) < CANDIDATES and (not rows or time.monotonic() - began < enough):
             values = within_limits(uniform(problem.space, rng), problem, rng)
+            if not rows:
+                timer.seconds(values, lengths[0], longest, start=min(START_S, enough))
             row: list[float] = []
             for length in lengths:
-                number = len(lengths) * len(rows) + len(row)
-                trial = Trial(number, 0, length, Path(folder) / f"{number}")
-                row.append(timed(evaluate, values, trial, longest * length / lengths[0]))
+                row.append(timer.seconds(values, length, longest * length / lengths[0]))
                 tell(f"Timed candidate {len(rows) + 1}, {length} iterations: {row[-1]:.1f} s")
             rows.append(row)
     short, long = np.mean(rows, axis=0)
@@ -68,25 +75,35 @@ def measure_timing(
     return Timing(max(float(short - per_iteration * lengths[0]), 0.0), float(per_iteration))
 
 
-def timed(evaluate: Evaluate, values: Values, trial: Trial, longest: float = math.inf) -> float:
-    """Return the wall time in seconds of a trial in a process of its own, start-up included.
+class _Timer:
+    """Times trials that fill all processes; `folder` is theirs."""
 
-    Args:
-        longest: seconds after which it is ended.
+    def __init__(self, processes: ProcessWorkers, folder: Path) -> None:
+        self._processes, self._folder = processes, folder
+        self._trials = 0
 
-    Raises:
-        SearchError: it fails, or takes longer.
-    """
-    start = time.monotonic()
-    with closing(ProcessWorkers(evaluate, 1)) as workers:
-        workers.start(values, trial)
-        try:
-            _, outcome = workers.next_outcome(None if math.isinf(longest) else longest)
-        except TimeoutError:
-            raise SearchError(
-                f"The budget is too short: {trial.iterations} iterations of one candidate took more than the "
-                f"{longest:.0f} s that it leaves them here; give more --hours or --workers, or a smaller space."
-            ) from None
-    if isinstance(outcome, str):
-        raise SearchError(f"A trial for timing failed: {outcome}")
-    return time.monotonic() - start
+    def seconds(self, values: Values, iterations: int, longest: float, start: float = 0.0) -> float:
+        """Return the wall time in seconds of equal trials at once, one in each process.
+
+        Args:
+            longest: seconds after which they are given up.
+            start: seconds granted besides.
+
+        Raises:
+            SearchError: one fails, or takes longer.
+        """
+        began, limit = time.monotonic(), longest + start
+        for _ in range(self._processes.slots):
+            self._processes.start(values, Trial(self._trials, 0, iterations, self._folder / f"{self._trials}"))
+            self._trials += 1
+        for _ in range(self._processes.slots):
+            try:
+                _, outcome = self._processes.next_outcome(None if math.isinf(limit) else limit)
+            except TimeoutError:
+                raise SearchError(
+                    f"The budget is too short: {iterations} iterations of one candidate took more than the "
+                    f"{longest:.0f} s that it leaves them here; give more --hours, or a smaller space."
+                ) from None
+            if isinstance(outcome, str):
+                raise SearchError(f"A trial for timing failed: {outcome}")
+        return time.monotonic() - began

@@ -61,6 +61,8 @@ class SearchConfig(Config):
             front.
         freeze_support: share of the front that must agree on a value before it is fixed.
         early_stopping: whether a candidate that can hardly reach the front at its cost is stopped.
+        looks: validations of each training, the last at its end; an epoch is never longer than between two. None for
+            six; a new search of `tfkws search` takes two.
         warm_start: whether a candidate begins with the weights of the most similar trained one.
         fine_tune_from: "scratch", or "weights": the searched ones, so that the iterations of both count
             together.
@@ -95,6 +97,7 @@ class SearchConfig(Config):
     max_error: ShareAboveZero | None = None
     freeze_support: ShareAboveZero = 0.7
     early_stopping: bool = True
+    looks: Count | None = None
     warm_start: bool = False
     fine_tune_from: Literal["scratch", "weights"] = "scratch"
     lookahead: Whole = 3
@@ -113,8 +116,8 @@ class SearchConfig(Config):
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return JSON-ready values, without the limits of a file that are not set, so that digests of searches stay."""
-        return without_none(super().to_dict(), "max_kib", "max_arena_kib", "max_p95_us")
+        """Return JSON-ready values, without younger settings that are not set, so that digests of searches stay."""
+        return without_none(super().to_dict(), "max_kib", "max_arena_kib", "max_p95_us", "looks")
 
     @property
     def fine_tune_steps(self) -> int:

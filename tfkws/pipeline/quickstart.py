@@ -161,7 +161,7 @@ def search_front(
     plan: Quickstart, seed_run: RunConfig, space: SearchSpace, progress: StageProgress
 ) -> Sequence[TrialRecord]:
     """Run the search, or what is left of it, and return its front."""
-    from tfkws.pipeline.search import start_search, usual_workers  # takes seconds, since it loads Keras
+    from tfkws.pipeline.search import settled, start_search, usual_workers  # takes seconds, since it loads Keras
 
     config = SearchConfig(
         space="quickstart",
@@ -170,15 +170,17 @@ def search_front(
         fine_tune_iterations=0,
         max_macs=plan.max_macs,
         early_stopping=False,  # trials this short have no curve to judge by
+        looks=1,
         seed=plan.seed,
     )
+    workers = min(usual_workers(), config.lookahead + 1)
+    config = settled(config, plan.out / "search", workers, lookahead=True, looks=True)
     run = replace(seed_run, train=_recipe(plan, plan.trial_iterations))
     with progress.bar("search") as advance:
 
         def show(status: Any) -> None:
             advance(status.finished, status.planned, f"front of {len(status.members)}")
 
-        workers = min(usual_workers(), config.lookahead + 1)
         return start_search(config, space, run, plan.out / "search", workers=workers, on_change=show).front
 
 

@@ -29,7 +29,7 @@ from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.pipeline.train import prepare_run
 from tfkws.run_folder import read_record
 from tfkws.tflite.latency_model.model import LatencyModel
-from tfkws.tuner.evaluate import MeasureDevice, TrainingEvaluator
+from tfkws.tuner.evaluate import CURVE_POINTS, MeasureDevice, TrainingEvaluator
 from tfkws.tuner.planning import Plan, plan_within
 from tfkws.tuner.problem.footprint_costs import footprint_costs
 from tfkws.tuner.problem.known_costs import known_costs
@@ -38,7 +38,7 @@ from tfkws.tuner.problem.space import SearchSpace
 from tfkws.tuner.progress import SearchStatus
 from tfkws.tuner.records.trials import Values
 from tfkws.tuner.search import SearchResult, check_workers, run_search, search_problem
-from tfkws.tuner.search_folder import CONFIG, check_out, lookahead_before
+from tfkws.tuner.search_folder import CONFIG, check_out, settings_before
 from tfkws.tuner.strategies.candidates import within_limits
 from tfkws.tuner.strategies.strategies import get_strategy
 from tfkws.tuner.trial_timing import Tell
@@ -46,6 +46,7 @@ from tfkws.tuner.workers.ray_connection import Cluster
 from tfkws.tuner.workers.room import room_here
 
 FEWEST_CLASSES = 2
+LOOKS = 2  # of a new search: replays (`benchmarks/search/stopping.py`) save nearly as much as with six, which cost more
 Watch = Callable[[SearchStatus], None]
 
 
@@ -77,7 +78,7 @@ def start_search(
     trained = replace(run, data_dir=str(Path(run.data_dir).absolute())) if cluster else run
     return run_search(
         config,
-        candidate_evaluator(trained, space, device, config.limits),
+        candidate_evaluator(trained, space, device, config.limits, config.looks),
         folder,
         space=space,
         known_costs=candidate_costs(space, run, device, config.limits),
@@ -104,18 +105,25 @@ def _check_same_everywhere(target: str, cluster: Cluster | None) -> None:
 
 
 def candidate_evaluator(
-    run: RunConfig, space: SearchSpace, device: DeviceCosts | None, limits: Container[str] = ()
+    run: RunConfig,
+    space: SearchSpace,
+    device: DeviceCosts | None,
+    limits: Container[str] = (),
+    looks: int | None = None,
 ) -> TrainingEvaluator:
     """Return what trains a candidate, and measures it on a target where there is one.
 
     Its file is measured where `limits` names one on that.
+
+    Args:
+        looks: validations of each training; None for as many as a `TrainingEvaluator` takes by itself.
     """
     measure: MeasureDevice | None = None
     if device is not None and device.target:
         measure = MeasureOnTarget(device.target, device.python, device.recipe)
     if _limits_file(limits):
         measure = FootprintOf(metadata_allowance(run, space), measure)
-    return TrainingEvaluator(run, space, measure)
+    return TrainingEvaluator(run, space, measure, looks or CURVE_POINTS)
 
 
 def _limits_file(limits: Container[str]) -> bool:
@@ -179,10 +187,21 @@ def usual_workers(device: DeviceCosts | None = None) -> int:
     return 1 if measured else room_here()
 
 
-def with_lookahead(config: SearchConfig, workers: int, folder: Path) -> SearchConfig:
-    """Return the settings with a lookahead that so many workers (int) need, or with that of the search in a folder."""
-    there = lookahead_before(folder)
-    return replace(config, lookahead=max(config.lookahead, workers - 1) if there is None else there)
+def settled(config: SearchConfig, folder: Path, workers: int, *, lookahead: bool, looks: bool) -> SearchConfig:
+    """Return settings in which what is not given is as the search in a folder has it, or as a new one takes it.
+
+    Args:
+        workers: trials at a time, an int, which a new search's lookahead allows.
+        lookahead, looks: whether these are to be settled.
+    """
+    there = settings_before(folder)
+    new = replace(config, lookahead=max(config.lookahead, workers - 1), looks=config.looks or LOOKS)
+    source = there or new
+    return replace(
+        config,
+        lookahead=source.lookahead if lookahead else config.lookahead,
+        looks=source.looks if looks else config.looks,
+    )
 
 
 def check_search(
@@ -276,7 +295,7 @@ def plan_search(
         SearchError: so few hours are not enough.
     """
     problem = search_problem(config, space, candidate_costs(space, run, device, config.limits))
-    evaluator = candidate_evaluator(run, space, device, config.limits)
+    evaluator = candidate_evaluator(run, space, device, config.limits, config.looks)
     plan = plan_within(hours * 3600, evaluator, problem, config.seed, workers, tell)
     planned = replace(
         config,

@@ -29,6 +29,7 @@ class Learner:
         if teacher is not None:
             loss = distillation(config.label_smoothing, config.distillation_weight, config.distillation_temperature)
         self._logits.compile(optimizer=self.optimizer, loss=loss)
+        self._variables()  # built now: a step that builds the optimiser itself is traced twice, in twice the time
 
     def step(self, iteration: int, rate: float, features: np.ndarray, labels: np.ndarray) -> float:
         """Take one step at learning rate `rate`.

@@ -116,5 +116,9 @@ def predict_in_chunks(model: Any, features: np.ndarray) -> np.ndarray:
     Returns:
         float32 (n, classes).
     """
-    chunks = (features[first : first + CHUNK] for first in range(0, len(features), CHUNK))
-    return np.concatenate([np.asarray(model.predict_on_batch(chunk), np.float32) for chunk in chunks])
+    starts = range(0, len(features), CHUNK)
+    # The last chunk is filled up with clips of the first ones: each shape costs the backend another compilation.
+    filled = np.resize(np.arange(len(features)), len(starts) * CHUNK) if len(starts) > 1 else np.arange(len(features))
+    chunks = (features[filled[first : first + CHUNK]] for first in starts)
+    answers = [np.asarray(model.predict_on_batch(chunk), np.float32) for chunk in chunks]
+    return np.concatenate(answers)[: len(features)]

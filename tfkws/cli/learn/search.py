@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 # Titles in the command's help, beside Typer's own.
 LENGTH = "How long"
+TRAININGS = "How candidates are trained"
 LIMITS = "Limits of candidates"
 PROPOSALS = "What is proposed"
 COSTS = "Measured and predicted costs"
@@ -97,7 +98,8 @@ def read_stages(text: str) -> tuple[int, ...]:
         "max_instructions": "Never train a candidate above this.",
     },
     panels={
-        LENGTH: ("stages", "iterations", "fine_tune_iterations", "fine_tune_from", "early_stopping", "warm_start"),
+        LENGTH: ("stages", "iterations", "fine_tune_iterations", "fine_tune_from"),
+        TRAININGS: ("early_stopping", "looks", "warm_start"),
         LIMITS: ("max_macs", "max_params", "max_latency_us", "max_instructions", "max_error"),
         PROPOSALS: ("space", "strategy", "freeze_support", "lookahead", "seed"),
     },
@@ -160,10 +162,8 @@ def search(
         config = replace(config, objectives=(*config.objectives, *costs), predicted=predicted)
         train = get_recipe(recipe, seed=config.seed)
         training = Training(_required(data), read_task(task, words), get_front_end(features), train)
-        workers = place.workers
-        if workers is None and not cluster:
-            config, workers = _usual_workers(context, config, device, out)
-        _start(config, training, device, hours, workers or 0, cluster, out)
+        config, workers = _settled(context, config, place, device, out)
+        _start(config, training, device, hours, workers, cluster, out)
     _show(out, as_json)
 
 
@@ -211,17 +211,22 @@ def _start(
         )
 
 
-def _usual_workers(
-    context: typer.Context, config: SearchConfig, device: "DeviceCosts | None", out: Path
+def _settled(
+    context: typer.Context, config: SearchConfig, place: TrialPlace, device: "DeviceCosts | None", out: Path
 ) -> tuple[SearchConfig, int]:
-    """Return settings and workers where none are asked for: all cores, and the lookahead that they need."""
-    from tfkws.pipeline.search import usual_workers, with_lookahead
+    """Return settings and trials at a time; what is not asked for is as in the search that goes on, or fits here.
 
-    workers = usual_workers(device)
+    Without --workers all cores are used, and a new search's lookahead allows them; on a cluster 0 is what it has room
+    for.
+    """
+    from tfkws.pipeline.search import settled, usual_workers
+
+    here = place.workers is None and not place.cluster
+    workers = usual_workers(device) if here else place.workers or 0
     source = context.get_parameter_source("lookahead")
-    if source is not None and source.name == "DEFAULT":
-        config = with_lookahead(config, workers, out)
-    return config, min(workers, config.lookahead + 1)
+    lookahead = source is not None and source.name == "DEFAULT"
+    config = settled(config, out, workers if here else 0, lookahead=lookahead, looks=config.looks is None)
+    return config, min(workers, config.lookahead + 1) if here else workers
 
 
 def _planned(

@@ -1,0 +1,48 @@
+"""What a search takes where it is not told: trials at a time, lookahead and looks, of the machine or of its folder."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tfkws.config import SearchConfig
+from tfkws.pipeline import search as stage
+from tfkws.pipeline.parts.device_costs import DeviceCosts
+from tfkws.pipeline.search import LOOKS, settled, usual_workers
+from tfkws.run_folder import read_json, write_json
+from tfkws.tuner.problem.built_in_spaces import SPACES
+from tfkws.tuner.search_folder import CONFIG, check_out, describe
+
+CONFIGURED = SearchConfig("paper-table", stages=(2,), iterations=10)
+
+
+@pytest.fixture
+def begun(tmp_path: Path) -> Path:
+    """The folder of a search that an earlier version began: its settings do not name the looks."""
+    space = SPACES["paper-table"]
+    write_json(tmp_path / CONFIG, describe(replace(CONFIGURED, lookahead=5), space, None, None))
+    assert "looks" not in read_json(tmp_path / CONFIG)["search"]
+    return tmp_path
+
+
+def test_all_cores_unless_each_candidate_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "room_here", lambda: 6)
+    assert usual_workers() == 6
+    assert usual_workers(DeviceCosts(target="local")) == 1
+    assert usual_workers(DeviceCosts(target="qemu-aarch64:cortex-a76")) == 6
+
+
+@pytest.mark.parametrize(("workers", "lookahead"), [(1, 3), (4, 3), (8, 7)])
+def test_a_new_search_looks_twice_and_its_lookahead_allows_the_workers(
+    workers: int, lookahead: int, tmp_path: Path
+) -> None:
+    new = settled(CONFIGURED, tmp_path, workers, lookahead=True, looks=True)
+    assert new == replace(CONFIGURED, lookahead=lookahead, looks=LOOKS)
+    assert settled(CONFIGURED, tmp_path, workers, lookahead=False, looks=False) == CONFIGURED
+    assert settled(replace(CONFIGURED, looks=1), tmp_path, workers, lookahead=True, looks=True).looks == 1
+
+
+def test_a_search_that_was_begun_goes_on_as_it_is(begun: Path) -> None:
+    again = settled(CONFIGURED, begun, 8, lookahead=True, looks=True)
+    assert (again.lookahead, again.looks) == (5, None)
+    check_out(begun, again, SPACES["paper-table"])
