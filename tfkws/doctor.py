@@ -15,6 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Literal
 
+from tfkws.cpu_kernels import ONEDNN, kept_choices
+
 Status = Literal["ok", "absent", "broken"]
 Versions = Mapping[str, str]
 
@@ -27,6 +29,7 @@ EXTRAS = {
 }  # fmt: skip
 NATIVE_IO_TENSORFLOW = ("2.16.2", "2.17.1")  # the versions against which tensorflow-io 0.37.1 was built
 SECONDS = 60
+MEASURED_SHOWN = 8  # measurements of kernels
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,12 @@ def examine() -> list[Finding]:
         lambda: try_espeak(versions),
         lambda: try_microphone(versions),
         lambda: try_gpu(versions),
+        lambda: try_kernels(versions),
     ]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         tried = list(pool.map(lambda check: check(), slow))
-    return [*machine(), *packages(versions), *traps(versions, _byte_compiled("tensorflow")), *tried]
+    kernels = measured_kernels()
+    return [*machine(), *packages(versions), *traps(versions, _byte_compiled("tensorflow")), *tried, *kernels]
 
 
 def installed_versions() -> Versions:
@@ -183,6 +188,27 @@ def try_gpu(versions: Versions) -> Finding:
         return Finding("gpu", "TensorFlow", "broken", answer, "Reinstall TensorFlow.")
     mend = "" if answer else "Nothing to do for a CPU; for a GPU install its driver and `tensorflow[and-cuda]`."
     return Finding("gpu", "TensorFlow", "ok" if answer else "absent", answer or "no GPU is seen", mend)
+
+
+def try_kernels(versions: Versions) -> Finding:
+    """Report whether TensorFlow takes oneDNN's kernels on this processor where nothing was measured."""
+    if not {"tensorflow", "tensorflow-cpu"} & set(versions):
+        return Finding("kernels", "TensorFlow", "absent", "TensorFlow is not installed")
+    code = "from tensorflow.python.util import _pywrap_util_port as p; print(p.IsMklEnabled())"
+    ok, answer = _in_child(code)
+    if not ok:
+        return Finding("kernels", "TensorFlow", "absent", "this TensorFlow does not tell which CPU kernels it takes")
+    reason = f"{ONEDNN}={os.environ[ONEDNN]}" if ONEDNN in os.environ else "unless a measurement says otherwise"
+    return Finding("kernels", "TensorFlow", "ok", f"{'oneDNN' if answer == 'True' else 'plain'} kernels, {reason}")
+
+
+def measured_kernels() -> list[Finding]:
+    """Report what was measured on this machine of the networks that were trained; the latest ones first."""
+    latest = sorted(kept_choices(), key=lambda choice: choice.when, reverse=True)[:MEASURED_SHOWN]
+    return [
+        Finding("kernels", choice.network, "ok", f"{choice.sentence} (threads {choice.threads}, {choice.when[:10]})")
+        for choice in latest
+    ]
 
 
 def _try(group: str, package: str, versions: Versions, code: str, mend: str) -> Finding:

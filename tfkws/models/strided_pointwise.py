@@ -36,7 +36,8 @@ def skipping_first(layer: Any) -> Any:
         The same layer. A copy that Keras makes from its settings computes as Keras does; give it to this function too.
     """
     if is_strided_pointwise(layer):
-        layer.convolution_op = _skip_then_convolve(*layer.strides, layer.padding)
+        rows, columns = layer.strides
+        layer.convolution_op = _skip_then_convolve(rows, columns, layer.padding)
     return layer
 
 

@@ -5,6 +5,7 @@ Every stage is a training like any other: it goes on where it was stopped and is
 
 import hashlib
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,8 @@ from tfkws.pipeline.parts.bare_model import BareModel
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.pipeline.parts.prune import settle_pruning
 from tfkws.pipeline.train import evaluate_trained, run_name, train_model
+from tfkws.training.kernels.setting import WORTH_STEPS, faster_kernels_set
+from tfkws.training.kernels.step_timer import TrainingStep
 from tfkws.training.model_folder import ModelFolder
 from tfkws.training.recipes import fine_tuning
 from tfkws.units import format_count, format_percent
@@ -44,6 +47,17 @@ def compress(
         progress.stage("Fine-tune with int8 rounding")
         folder = tune_for_int8(folder, plan, data, out, progress)
     return folder
+
+
+def kernels_for(source: ModelFolder, plan: Compression, progress: StageProgress) -> AbstractContextManager[None]:
+    """Let fine-tuning take the kernels that are faster for the network that it begins with, where TensorFlow is not
+    imported yet; a network made elsewhere is not timed.
+    """
+    if isinstance(source, BareModel):
+        return nullcontext()
+    run = source.config
+    step = TrainingStep(run.model, run.features.input_shape, len(run.labels), run.train)
+    return faster_kernels_set(step, WORTH_STEPS if plan.iterations is None else plan.iterations, progress.say)
 
 
 def tune_for_int8(

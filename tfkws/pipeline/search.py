@@ -1,6 +1,7 @@
 """The stage of `tfkws search`: search on real clips, with costs on a device where they are asked for."""
 
 from collections.abc import Callable, Container, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.pipeline.train import prepare_run
 from tfkws.run_folder import read_record
 from tfkws.tflite.latency_model.model import LatencyModel
+from tfkws.training.kernels.setting import WORTH_STEPS, trial_kernels_set
+from tfkws.training.kernels.step_timer import TrainingStep
 from tfkws.tuner.evaluate import CURVE_POINTS, MeasureDevice, TrainingEvaluator
 from tfkws.tuner.planning import Plan, plan_within
 from tfkws.tuner.problem.footprint_costs import footprint_costs
@@ -47,6 +50,7 @@ from tfkws.tuner.workers.room import room_here
 
 FEWEST_CLASSES = 2
 LOOKS = 2  # of a new search: replays (`benchmarks/search/stopping.py`) save nearly as much as with six, which cost more
+KERNELS = "kernels.json"  # in the folder of a search, whose trials all have the same
 Watch = Callable[[SearchStatus], None]
 
 
@@ -76,19 +80,39 @@ def start_search(
         _check_same_everywhere(device.target, cluster)
     # A node of a cluster works in another directory than this process.
     trained = replace(run, data_dir=str(Path(run.data_dir).absolute())) if cluster else run
-    return run_search(
-        config,
-        candidate_evaluator(trained, space, device, config.limits, config.looks),
-        folder,
-        space=space,
-        known_costs=candidate_costs(space, run, device, config.limits),
-        run=run,
-        device=device,
-        workers=workers,
-        cluster=cluster,
-        on_change=on_change,
-        majority_error=majority_error,
-    )
+    with _kernels(config, space, run, workers, cluster, folder):
+        return run_search(
+            config,
+            candidate_evaluator(trained, space, device, config.limits, config.looks),
+            folder,
+            space=space,
+            known_costs=candidate_costs(space, run, device, config.limits),
+            run=run,
+            device=device,
+            workers=workers,
+            cluster=cluster,
+            on_change=on_change,
+            majority_error=majority_error,
+        )
+
+
+def _kernels(
+    config: SearchConfig, space: SearchSpace, run: RunConfig, workers: int, cluster: Cluster | None, folder: Path
+) -> AbstractContextManager[None]:
+    """Let trials on this machine take the kernels that are faster for a typical candidate."""
+    if cluster is not None:
+        return nullcontext()
+    check_out(folder, config, space)  # what holds something else must not be written into
+    folder.mkdir(parents=True, exist_ok=True)
+    steps = sum(config.stages) * config.iterations
+    return trial_kernels_set(typical_step(space, run), steps, workers, folder / KERNELS)
+
+
+def typical_step(space: SearchSpace, run: RunConfig) -> TrainingStep:
+    """Return the training step of what a search tries first, or else of the middle of all its parameters."""
+    middle = {param.name: param.choices[len(param.choices) // 2] for param in space.params}
+    variant = space.model_variant(space.start[0] if space.start else middle)
+    return TrainingStep(ModelConfig(space.model, dict(variant)), run.features.input_shape, len(run.labels), run.train)
 
 
 def _check_same_everywhere(target: str, cluster: Cluster | None) -> None:
@@ -296,7 +320,8 @@ def plan_search(
     """
     problem = search_problem(config, space, candidate_costs(space, run, device, config.limits))
     evaluator = candidate_evaluator(run, space, device, config.limits, config.looks)
-    plan = plan_within(hours * 3600, evaluator, problem, config.seed, workers, tell)
+    with trial_kernels_set(typical_step(space, run), WORTH_STEPS, workers):
+        plan = plan_within(hours * 3600, evaluator, problem, config.seed, workers, tell)
     planned = replace(
         config,
         stages=plan.stages,

@@ -22,6 +22,7 @@ from tfkws.pipeline.parts.detector import open_detector
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.run_folder import write_json
 from tfkws.training.checkpoint import EpochRow
+from tfkws.training.kernels.setting import changed_kernels
 from tfkws.training.model_folder import ModelFolder, open_model_folder
 
 if TYPE_CHECKING:  # holds Keras back
@@ -164,6 +165,8 @@ def train_model(
     """
     from tfkws.training.fit import train
 
+    if changed := changed_kernels(folder):
+        progress.say(changed)
     with progress.training(title or f"train {run.model.name}") as bar:
 
         def after_epoch(row: Any) -> None:

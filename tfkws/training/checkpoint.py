@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.errors import RunFolderError
+from tfkws.config.strict import record
+from tfkws.cpu_kernels import KernelsInUse
+from tfkws.errors import ConfigError, RunFolderError
 from tfkws.run_folder import atomic_path
 from tfkws.strict_arrays import read_arrays
 from tfkws.training.schedules import Plateau
@@ -51,6 +53,7 @@ class Progress:
         history: one row an epoch.
         best_epoch, best_accuracy: on validation so far; -1 before the first epoch, else 0..1.
         best_weights: arrays of `model.get_weights()` at that epoch.
+        kernels: that the training began with on the CPU; None where that is not known.
     """
 
     iteration: int = 0
@@ -59,6 +62,7 @@ class Progress:
     best_epoch: int = -1
     best_accuracy: float = -1.0
     best_weights: list[np.ndarray] = field(default_factory=list)
+    kernels: KernelsInUse | None = None
 
 
 def save_checkpoint(folder: Path, progress: Progress, state: list[np.ndarray]) -> None:
@@ -76,6 +80,7 @@ def save_checkpoint(folder: Path, progress: Progress, state: list[np.ndarray]) -
         "history": [asdict(row) for row in progress.history],
         "best_epoch": progress.best_epoch,
         "best_accuracy": progress.best_accuracy,
+        "kernels": progress.kernels and asdict(progress.kernels),
     }
     arrays: dict[str, Any] = {"about": np.frombuffer(json.dumps(about).encode(), np.uint8)}
     arrays |= {f"state{i}": value for i, value in enumerate(state)}
@@ -103,7 +108,7 @@ def load_checkpoint(folder: Path) -> tuple[Progress, list[np.ndarray]] | None:
         about = json.loads(arrays["about"].tobytes())
         state, best = _numbered(arrays, "state"), _numbered(arrays, "best")
         return _progress(about, best), state
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError, ConfigError) as error:
         raise damaged_checkpoint(folder, error) from error
 
 
@@ -131,7 +136,19 @@ def _progress(about: dict[str, Any], best: list[np.ndarray]) -> Progress:
     numbers += [number for row in history for number in asdict(row).values()]
     if not all(isinstance(number, int | float) for number in numbers):
         raise ValueError("a value is no number")
-    return Progress(about["iteration"], plateau, history, about["best_epoch"], about["best_accuracy"], best)
+    kernels = about.get("kernels")  # older versions did not record them
+    in_use = None if kernels is None else record(KernelsInUse, kernels)
+    return Progress(about["iteration"], plateau, history, about["best_epoch"], about["best_accuracy"], best, in_use)
+
+
+def kernels_of_checkpoint(folder: Path) -> KernelsInUse | None:
+    """Return what an unfinished training began with; None where there is none, or it is not known.
+
+    Raises:
+        RunFolderError: the checkpoint is damaged.
+    """
+    found = load_checkpoint(folder)
+    return None if found is None else found[0].kernels
 
 
 def _numbered(arrays: Mapping[str, np.ndarray], prefix: str) -> list[np.ndarray]:

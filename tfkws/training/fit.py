@@ -12,6 +12,7 @@ import numpy as np
 
 from tfkws.config import RunConfig
 from tfkws.config.strict import record
+from tfkws.cpu_kernels import KernelsInUse, kernels_in_use
 from tfkws.data.batches import BatchSource, feature_map
 from tfkws.data.task_data import TaskData
 from tfkws.errors import ConfigError, RunFolderError
@@ -47,6 +48,8 @@ class TrainResult:
         seconds: of all epochs.
         stopped_early: whether it ended before its last iteration.
         backend: of Keras.
+        kernels: that trained on the CPU, and how they were chosen; None with another backend than TensorFlow, and in
+            results of older versions.
     """
 
     iterations: int
@@ -57,6 +60,7 @@ class TrainResult:
     seconds: float
     stopped_early: bool
     backend: str
+    kernels: KernelsInUse | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -133,7 +137,8 @@ class _Loop:
         self.features, self.labels = features, np.asarray(labels)
         self.total = run.train.iterations or (run.train.epochs or 0) * source.batches_per_epoch
         self.every = min(run.train.validate_every or source.batches_per_epoch, source.batches_per_epoch)
-        self.progress = Progress()
+        self.kernels = kernels_in_use() if keras.backend.backend() == "tensorflow" else None
+        self.progress = Progress(kernels=self.kernels)
         self.saved_at = time.monotonic()
         found = load_checkpoint(folder)
         if found is not None:
@@ -142,6 +147,9 @@ class _Loop:
                 learner.set_state(state)
             except (ValueError, TypeError) as error:
                 raise damaged_checkpoint(folder, error) from error
+        begun = self.progress.kernels
+        if begun and self.kernels and begun.onednn == self.kernels.onednn:
+            self.kernels = begun  # with the reason for it
 
     def run(self, on_iteration: Any, on_epoch: Any, should_stop: Any) -> bool:
         """Run to the end; return whether `should_stop` ended it."""
@@ -209,6 +217,7 @@ class _Loop:
             seconds=round(sum(row.seconds for row in progress.history), 1),
             stopped_early=stopped,
             backend=keras.backend.backend(),
+            kernels=self.kernels,
         )
         write_json(self.folder / TRAINING, result.to_dict())
         (self.folder / CHECKPOINT).unlink(missing_ok=True)

@@ -32,8 +32,7 @@ def _paper_text() -> SearchSpace:
 def _paper_table() -> SearchSpace:
     """What Table II shows: square kernels of 3 and 5 first, then of 1, 3 and 5; filters in steps of 10.
 
-    A first kernel of 1 x 1 would see one coefficient at a time; with its stride it is also what TensorFlow's
-    oneDNN kernels crash on.
+    A first kernel of 1 x 1 would see one coefficient at a time.
     """
     params: list[Param] = []
     for unit in UNITS:

@@ -49,13 +49,14 @@ def _compress(
     from tfkws.cli.terminal.output import waiting
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.data.task_data import load_task
-    from tfkws.pipeline.compress import compress
+    from tfkws.pipeline.compress import compress, kernels_for
     from tfkws.pipeline.parts.before_after import compare_before_after
 
     progress = TerminalProgress()
     with waiting("Loading clips ..."):
         loaded = load_task(data or Path(source.config.data_dir), source.config.task)
     source = on_clips(source, loaded)
-    result = compress(source, plan, loaded, models, progress)
-    progress.stage("Convert to int8, compare before and after")
-    return compare_before_after(source, result, loaded, progress)
+    with kernels_for(source, plan, progress):
+        result = compress(source, plan, loaded, models, progress)
+        progress.stage("Convert to int8, compare before and after")
+        return compare_before_after(source, result, loaded, progress)

@@ -59,7 +59,10 @@ def train(
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.config.strict import Count, read
     from tfkws.data.clip_index import read_index
+    from tfkws.data.protocols import labels_of
     from tfkws.pipeline.train import check_training, prepare_run, train_seeds
+    from tfkws.training.kernels.setting import WORTH_STEPS, begun_kernels_set, faster_kernels_set
+    from tfkws.training.kernels.step_timer import TrainingStep
 
     read(Count, seeds, "--seeds")
     checked_seed(seed + seeds - 1)
@@ -69,10 +72,14 @@ def train(
         trainings = [distilled(one, teacher, teacher_weight) for one in trainings]
     asked, front_end = read_task(task, words), get_front_end(features)
     read_index(data)
-    check_training(asked, front_end, chosen, trainings[0], models)
-    run, loaded = prepare_run(data, asked, front_end, chosen, trainings[0])
     progress = TerminalProgress(numbered=False)
-    _show(train_seeds(run, trainings, loaded, models, progress, tensorboard), as_json)
+    step = TrainingStep(chosen, front_end.input_shape, len(labels_of(asked)), trainings[0])
+    steps = sum(one.iterations or WORTH_STEPS for one in trainings)
+    with begun_kernels_set(models, asked, chosen, trainings), faster_kernels_set(step, steps, progress.say):
+        check_training(asked, front_end, chosen, trainings[0], models)
+        run, loaded = prepare_run(data, asked, front_end, chosen, trainings[0])
+        results = train_seeds(run, trainings, loaded, models, progress, tensorboard)
+    _show(results, as_json)
 
 
 def _show(results: list[dict[str, Any]], as_json: bool) -> None:
