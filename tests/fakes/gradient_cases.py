@@ -31,7 +31,8 @@ def narrow_network(name: str, variant: dict[str, Any]) -> Any:
     if variant:
         return build_model(name, entries()[name].family.input_shape, CLASSES, **variant)
     network = small_network(name)
-    return with_sizes(network, {layer.name: NARROW for layer in network.layers if type(layer) is keras.layers.Conv2D})
+    narrowed = [layer for layer in network.layers if type(layer) is keras.layers.Conv2D or "_restore" in layer.name]
+    return with_sizes(network, {layer.name: NARROW for layer in narrowed if layer.weights})
 
 
 def smooth(network: Any, dtype: str) -> Any:

@@ -33,7 +33,7 @@ def faster_kernels_set(step: TrainingStep, steps: int, tell: Tell = say_nothing)
         step: what is trained.
         steps: optimiser steps (int) of all trainings together; few are not worth a measurement.
     """
-    if "tensorflow" in sys.modules or not may_choose():
+    if tensorflow_is_imported() or not may_choose():
         yield
         return
     choice = faster_kernels(step, threads_here(), measure=steps >= WORTH_STEPS)
@@ -53,7 +53,7 @@ def trial_kernels_set(step: TrainingStep, steps: int, workers: int, kept: Path |
         workers: trials at a time, which share the cores; 0 for trials in this process.
         kept: file that holds the choice, so that a stopped search goes on with it; None for none.
     """
-    if not may_choose() or (workers == 0 and "tensorflow" in sys.modules):
+    if not may_choose() or (workers == 0 and tensorflow_is_imported()):
         yield
         return
     choice = read_choice(kept) if kept else None
@@ -64,6 +64,11 @@ def trial_kernels_set(step: TrainingStep, steps: int, workers: int, kept: Path |
             write_json(kept, choice.to_dict())
     with _variables_set(choice.environment if choice else {}):
         yield
+
+
+def tensorflow_is_imported() -> bool:
+    """Return whether this process has its kernels already."""
+    return "tensorflow" in sys.modules
 
 
 def may_choose() -> bool:
@@ -82,7 +87,7 @@ def begun_kernels_set(
     Its folder's name is known only once the clips are read, so it is recognised by its task, network and recipe.
     """
     begun = _begun(out, task, model, trainings)
-    if begun is None or begun.onednn is None or "tensorflow" in sys.modules or not may_choose():
+    if begun is None or begun.onednn is None or tensorflow_is_imported() or not may_choose():
         yield
         return
     with _variables_set({ONEDNN: str(int(begun.onednn))}):

@@ -1,15 +1,15 @@
 """Variables are set where they are ours to set, and a stopped training keeps the kernels that it began with."""
 
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from tfkws.config import FeatureConfig, ModelConfig, RunConfig, TaskConfig, TrainConfig
+from tfkws.config import ModelConfig, RunConfig, TaskConfig, TrainConfig
 from tfkws.cpu_kernels import CHOICE, ONEDNN, KernelChoice, KernelsInUse
+from tfkws.features.front_ends import get_front_end
 from tfkws.training.checkpoint import Progress, save_checkpoint
 from tfkws.training.kernels import setting
 from tfkws.training.kernels.setting import (
@@ -40,7 +40,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     for name in (ONEDNN, CHOICE, "KERAS_BACKEND"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
-    monkeypatch.delitem(sys.modules, "tensorflow", raising=False)
+    monkeypatch.setattr(setting, "tensorflow_is_imported", lambda: False)
     monkeypatch.setattr(setting, "faster_kernels", made_up)
     monkeypatch.setattr(setting, "threads_here", lambda: 4)
     return calls
@@ -73,7 +73,7 @@ def test_what_the_user_sets_goes_before(
 def test_tensorflow_that_is_imported_cannot_be_told(
     asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "tensorflow", os)
+    monkeypatch.setattr(setting, "tensorflow_is_imported", lambda: True)
     with faster_kernels_set(STEP, 10_000), trial_kernels_set(STEP, 10_000, workers=0):
         assert asked == []
     with trial_kernels_set(STEP, 10_000, workers=2):  # trials have processes of their own
@@ -88,7 +88,7 @@ def test_a_search_keeps_its_choice(asked: list[dict[str, Any]], tmp_path: Path) 
 
 
 def unfinished(folder: Path, onednn: bool | None) -> None:
-    write_config(folder, RunConfig(TASK, FeatureConfig(), MODEL, TRAIN, ("yes", "no"), "clips", False))
+    write_config(folder, RunConfig(TASK, get_front_end("mfcc-40x32"), MODEL, TRAIN, ("yes", "no"), "clips", False))
     kernels = None if onednn is None else KernelsInUse(onednn, "measurement", 12.3, 10.4)
     save_checkpoint(folder, Progress(kernels=kernels), [np.zeros(2)])
 
