@@ -15,7 +15,7 @@ from tfkws.tuner.workers.ray_connection import Cluster
 
 CONFIG = SearchConfig("toy", (8,), 100, 0, strategy="nsga2", lookahead=3, seed=0)
 SLOW = ToyEpochs(seconds=0.25, epochs=8)
-FAILING = ToyEpochs(ToyTraining(crash=(1,), die=(3,), fault=(5,)), 0.0, 1)
+FAILING = ToyEpochs(ToyTraining(crash=(1,), die=(3,)), 0.0, 1)
 
 
 # The results of "in-turn" arrive in the order of suggestion and are those of "quick".

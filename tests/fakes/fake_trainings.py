@@ -41,15 +41,13 @@ class ToyTraining:
 
     Attributes:
         seconds, seconds_per_iteration: how long it pretends to train.
-        crash, die, fault: numbers of trials that raise, whose process is killed, and whose process has a
-            segmentation fault unless TensorFlow's kernels are plain.
+        crash, die: numbers of trials that raise, and whose process is killed.
         ended: whose process is asked to end.
     """
 
     seconds: float = 0.0
     crash: tuple[int, ...] = ()
     die: tuple[int, ...] = ()
-    fault: tuple[int, ...] = ()
     seconds_per_iteration: float = 0.0
     ended: tuple[int, ...] = ()
 
@@ -61,8 +59,6 @@ class ToyTraining:
             os.kill(os.getpid(), signal.SIGKILL)
         if trial.number in self.ended:
             os.kill(os.getpid(), signal.SIGTERM)
-        if trial.number in self.fault and os.environ.get("TF_ENABLE_ONEDNN_OPTS") != "0":
-            os.kill(os.getpid(), signal.SIGSEGV)
         time.sleep(self.seconds + self.seconds_per_iteration * trial.iterations)
         rng = np.random.default_rng((trial.number, trial.iterations))
         error = rng.binomial(CLIPS, toy_error(values) * (100 / trial.iterations) ** 0.1) / CLIPS

@@ -1,7 +1,6 @@
 """Whole searches with trainings that take no time."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -132,15 +131,6 @@ def test_a_killed_worker_costs_its_candidate_only(tmp_path: Path) -> None:
     infeasible = {r.number: r.reason for r in result.records if r.status == "infeasible"}
     assert set(infeasible) == {2, 4} and "exit code -9" in infeasible[2]
     assert len(result.records) == 6
-
-
-def test_a_segmentation_fault_is_tried_again_with_plain_kernels(tmp_path: Path) -> None:
-    from fake_trainings import ToyTraining
-
-    config = replace(CONFIG, stages=(4,), fine_tune_iterations=0)
-    result = search(tmp_path, config, training=ToyTraining(fault=(1, 2)), workers=2)
-    assert [r.status for r in result.records] == ["completed"] * 4
-    assert "TF_ENABLE_ONEDNN_OPTS" not in os.environ or os.environ["TF_ENABLE_ONEDNN_OPTS"] != "0"
 
 
 def test_whoever_watches_sees_every_change(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from tfkws.config.strict import record
 from tfkws.cpu_kernels import KernelsInUse
-from tfkws.errors import ConfigError, RunFolderError
+from tfkws.errors import RunFolderError
 from tfkws.run_folder import atomic_path
 from tfkws.strict_arrays import read_arrays
 from tfkws.training.schedules import Plateau
@@ -108,7 +108,7 @@ def load_checkpoint(folder: Path) -> tuple[Progress, list[np.ndarray]] | None:
         about = json.loads(arrays["about"].tobytes())
         state, best = _numbered(arrays, "state"), _numbered(arrays, "best")
         return _progress(about, best), state
-    except (ValueError, TypeError, LookupError, RecursionError, ConfigError) as error:
+    except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise damaged_checkpoint(folder, error) from error
 
 

@@ -1,7 +1,5 @@
 """Workers on this machine: trials run in this process, or in a few others that evaluate one after the other."""
 
-import signal
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from typing import Protocol
@@ -11,10 +9,6 @@ from tfkws.tuner.records.trials import Values
 from tfkws.tuner.workers.outcome import Answer, Outcome, death, evaluate_safely, judged
 from tfkws.tuner.workers.room import TRIAL_MIB, cores_here
 from tfkws.tuner.workers.trial_process import TrialProcess
-
-Environment = Mapping[str, str]
-PLAIN_KERNELS = {"TF_ENABLE_ONEDNN_OPTS": "0"}
-KINDS = 2  # of processes that may wait for each trial at a time: with either of TensorFlow's sets of kernels
 
 
 class Workers(Protocol):
@@ -96,42 +90,29 @@ class _Task:
     trial: Trial
 
 
-def no_variables(values: Values) -> Environment:
-    """Ask for nothing."""
-    return {}
-
-
 @dataclass
 class ProcessWorkers:
     """Evaluates trials in processes of their own, up to `slots` at a time, sharing the cores.
 
     A process evaluates many trials, and is renewed before its memory grows. A candidate is infeasible only if it
-    fails in a fresh process: where one that has served others before fails or dies, it is tried once more. One that
-    dies of a segmentation fault is tried again with TensorFlow's plain kernels, because of oneDNN's crash on some
-    shapes. All end with this process, however it ends.
+    fails in a fresh process: where one that has served others before fails or dies, it is tried once more. All end with
+    this process, however it ends.
 
     Attributes:
         threads: of each process; 0 shares the cores of this machine evenly.
-        environment_of: variables that a candidate needs before TensorFlow is imported; candidates that need the same
-            share processes.
         renewal: of processes.
     """
 
     evaluate: Evaluate
     slots: int = 1
     threads: int = 0
-    environment_of: Callable[[Values], Environment] = no_variables
     renewal: Renewal = field(default_factory=Renewal)
     _tasks: dict[int, _Task] = field(default_factory=dict)
     _idle: list[TrialProcess] = field(default_factory=list)
 
     def start(self, values: Values, trial: Trial) -> None:
         """Start a trial at once, in a process that waits for one, or in a fresh one."""
-        variables = dict(self.environment_of(values))
-        waiting = [process for process in self._idle if process.variables == variables]
-        if waiting:
-            self._idle.remove(waiting[0])
-        self._give(waiting[0] if waiting else self._fresh(variables), values, trial)
+        self._give(self._idle.pop(0) if self._idle else self._fresh(), values, trial)
 
     def next_outcome(self, timeout: float | None = None) -> tuple[int, Outcome]:
         """Wait for the next trial to finish; return its number (int) and its measurement, or why it has none.
@@ -150,10 +131,10 @@ class ProcessWorkers:
             number = min(n for n, task in self._tasks.items() if task.process.connection in ready)
             task = self._tasks.pop(number)
             answer = task.process.receive()
-            another = self._another_try(task, answer)
+            failed = answer is None or not answer.certain
             self._dismiss(task.process, answer)
-            if another is not None:
-                self._give(self._fresh(another), task.values, task.trial)
+            if failed and task.process.evaluated > 1:
+                self._give(self._fresh(), task.values, task.trial)
             else:
                 return number, judged(number, answer.outcome if answer else death(task.process.exit_code))
 
@@ -168,27 +149,15 @@ class ProcessWorkers:
         process.give(values, trial)
         self._tasks[trial.number] = _Task(process, values, trial)
 
-    def _another_try(self, task: _Task, answer: Answer | None) -> dict[str, str] | None:
-        """Return the variables of the fresh process in which a trial is tried again; None where it is not."""
-        if answer is not None and answer.certain:
-            return None
-        variables = task.process.variables
-        if task.process.evaluated > 1:
-            return variables
-        crashed = answer is None and task.process.exit_code == -signal.SIGSEGV
-        return variables | PLAIN_KERNELS if crashed and variables != variables | PLAIN_KERNELS else None
-
     def _dismiss(self, process: TrialProcess, answer: Answer | None) -> None:
         """Let a process wait for the next trial, unless it has died, failed or served long enough."""
         if answer is None or not answer.certain or self.renewal.due(process):
             process.end()
             return
         self._idle.append(process)
-        if len(self._idle) > KINDS * self.slots:
-            self._idle.pop(0).end()
 
-    def _fresh(self, variables: Environment) -> TrialProcess:
-        return TrialProcess(self.evaluate, self.threads or max(1, cores_here() // self.slots), variables)
+    def _fresh(self) -> TrialProcess:
+        return TrialProcess(self.evaluate, self.threads or max(1, cores_here() // self.slots))
 
 
 def make_workers(evaluate: Evaluate, count: int) -> InlineWorker | ProcessWorkers:

@@ -28,23 +28,20 @@ class TrialProcess:
     Args:
         evaluate: picklable; sent once, so what it keeps in memory serves all trials of the process.
         threads: that TensorFlow may start there, an int.
-        variables: of its environment, to be set before anything is imported.
 
     Attributes:
-        variables: as given.
         connection: is ready when the process has answered, or has died.
         evaluated: trials that it was given so far, an int.
         memory_mib: of its own, in MiB, after the last trial; 0 before the first, and where that cannot be known.
     """
 
-    def __init__(self, evaluate: Evaluate, threads: int, variables: Mapping[str, str]) -> None:
-        self.variables = dict(variables)
+    def __init__(self, evaluate: Evaluate, threads: int) -> None:
         self.evaluated = 0
         self.memory_mib = 0.0
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self._process: Any = context.Process(target=_serve, args=(theirs, evaluate), name="trials")
-        with _environment(child_environment(threads, variables)):
+        with _environment(child_environment(threads)):
             self._process.start()
         theirs.close()
 
@@ -114,18 +111,17 @@ def own_memory_mib() -> float:
     return 0.0
 
 
-def child_environment(threads: int, variables: Mapping[str, str]) -> dict[str, str]:
+def child_environment(threads: int) -> dict[str, str]:
     """Return the variables that TensorFlow and OpenMP read when they start.
 
     Those that are set in this process have precedence over the number of threads.
 
     Args:
         threads: int, of a trial.
-        variables: that a candidate needs, whatever this process has.
     """
     names = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
     defaults = {name: str(threads) for name in names} | {"TF_CPP_MIN_LOG_LEVEL": "2"}
-    return defaults | dict(os.environ) | dict(variables)
+    return defaults | dict(os.environ)
 
 
 @contextmanager

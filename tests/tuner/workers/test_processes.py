@@ -12,7 +12,7 @@ import pytest
 from fake_trainings import Tally, ToyTraining
 
 from tfkws.tuner.evaluate import Trial
-from tfkws.tuner.records.trials import Measurement, Values
+from tfkws.tuner.records.trials import Measurement
 from tfkws.tuner.workers.outcome import death
 from tfkws.tuner.workers.processes import InlineWorker, ProcessWorkers, Renewal, make_workers
 from tfkws.tuner.workers.trial_process import own_memory_mib
@@ -41,8 +41,8 @@ def test_a_trial_gives_a_measurement_or_a_reason_with_a_traceback(
     assert "Traceback" in (tmp_path / "1" / "error.txt").read_text()
 
 
-def test_a_process_that_dies_gives_its_exit_code_and_a_crash_of_kernels_another_try(tmp_path: Path) -> None:
-    with closing(ProcessWorkers(ToyTraining(die=(0,), fault=(1,)), slots=2)) as workers:
+def test_a_process_that_dies_costs_its_candidate_and_gives_its_exit_code(tmp_path: Path) -> None:
+    with closing(ProcessWorkers(ToyTraining(die=(0,)), slots=2)) as workers:
         for number in range(2):
             workers.start(VALUES, Trial(number, 0, 100, tmp_path / str(number)))
         outcomes = dict(workers.next_outcome() for _ in range(2))
@@ -97,21 +97,6 @@ def test_a_process_that_was_killed_while_it_waited_costs_nothing(tmp_path: Path)
         workers.start(VALUES, Trial(1, 0, 100, tmp_path / "1"))
         _, second = workers.next_outcome()
     assert isinstance(second, Measurement) and second.macs == 1
-
-
-def test_candidates_that_need_other_variables_have_processes_of_their_own(tmp_path: Path) -> None:
-    def environment_of(values: Values) -> dict[str, str]:
-        return {"TF_TEST": str(values["width"])}
-
-    workers = ProcessWorkers(Tally(), environment_of=environment_of)
-    told = []
-    with closing(workers):
-        for number, width in enumerate((1, 2, 1, 2, 2)):
-            workers.start(VALUES | {"width": width}, Trial(number, 0, 100, tmp_path / str(number)))
-            _, outcome = workers.next_outcome()
-            assert isinstance(outcome, Measurement)
-            told.append((width, outcome.macs))
-    assert told == [(1, 1), (2, 1), (1, 2), (2, 2), (2, 3)]
 
 
 def test_closing_ends_processes_that_wait_and_that_run(tmp_path: Path) -> None:
