@@ -21,6 +21,24 @@ WITHOUT = {
     "tfkws/pipeline/parts/model_card.py": "tests/tfkws/pipeline/test_bundle.py",
     "tfkws/pipeline/parts/predicted_costs.py": "tests/tfkws/pipeline/parts/test_device_costs.py",
     "tfkws/pipeline/profile/operators.py": "tests/tflite/profile/test_litert.py",
+    # Kernels and operations: gradients of every geometry in float64, and whole networks beside Keras.
+    **{
+        f"tfkws/training/native/{name}.py": "tests/tfkws/training/native/test_step.py"
+        for name in (
+            "plan",
+            "compiler",
+            "kernels/convolution",
+            "kernels/elementwise",
+            "kernels/normalisation",
+            "kernels/sums",
+            "kernels/vectors",
+            "operations/convolution",
+            "operations/elementwise",
+            "operations/movement",
+            "operations/normalisation",
+            "operations/together",
+        )
+    },
     "tflite/latency_model/fit_target.py": "tests/tflite/latency_model/test_model.py",
 }
 

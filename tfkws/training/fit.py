@@ -50,6 +50,7 @@ class TrainResult:
         backend: of Keras.
         kernels: that trained on the CPU, and how they were chosen; None with another backend than TensorFlow, and in
             results of older versions.
+        step: what computed the optimiser's steps, `Learner.step_kind`.
     """
 
     iterations: int
@@ -61,6 +62,7 @@ class TrainResult:
     stopped_early: bool
     backend: str
     kernels: KernelsInUse | None = None
+    step: str = "keras"
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
@@ -218,6 +220,7 @@ class _Loop:
             stopped_early=stopped,
             backend=keras.backend.backend(),
             kernels=self.kernels,
+            step=self.learner.step_kind,
         )
         write_json(self.folder / TRAINING, result.to_dict())
         (self.folder / CHECKPOINT).unlink(missing_ok=True)

@@ -1,13 +1,16 @@
 """One optimiser step on one network, on any Keras backend."""
 
+import os
 from typing import Any
 
 import keras
 import numpy as np
 
 from tfkws.config import TrainConfig
-from tfkws.errors import UnsupportedLayerError
+from tfkws.errors import CostError, UnsupportedLayerError
 from tfkws.training.losses import cross_entropy, distillation, mixup, one_hot
+
+KERAS_STEP = "TFKWS_KERAS_STEP"  # set to 1, every step is Keras' own
 
 
 class Learner:
@@ -17,10 +20,13 @@ class Learner:
         model: network that ends in the layers `logits` and `probabilities`.
         config: the recipe.
         teacher: trained network of the same input and classes, or None.
+
+    Attributes:
+        step_kind: "compiled", where the network's layers have kernels of our own; else "keras: " and the reason.
     """
 
     def __init__(self, model: Any, config: TrainConfig, teacher: Any | None = None) -> None:
-        self.model = model
+        self._model = model
         self.config = config
         self.optimizer = make_optimizer(config)
         self._logits = _logits_of(model)
@@ -29,7 +35,15 @@ class Learner:
         if teacher is not None:
             loss = distillation(config.label_smoothing, config.distillation_weight, config.distillation_temperature)
         self._logits.compile(optimizer=self.optimizer, loss=loss)
-        self._variables()  # built now: a step that builds the optimiser itself is traced twice, in twice the time
+        self._build_optimizer()  # now: a step that builds the optimiser itself is traced twice, in twice the time
+        self._native, self.step_kind = self._native_step()
+
+    @property
+    def model(self) -> Any:
+        """The network, with its weights as they are now; it may be changed until the next step."""
+        if self._native is not None:
+            self._native.hand_back()
+        return self._model
 
     def step(self, iteration: int, rate: float, features: np.ndarray, labels: np.ndarray) -> float:
         """Take one step at learning rate `rate`.
@@ -43,13 +57,16 @@ class Learner:
             The mean loss over this batch, before the step. Keras older than 3.15 averages it since
             `start_epoch`.
         """
-        self.optimizer.learning_rate = rate
-        targets = one_hot(labels, self.model.output_shape[-1])
+        targets = one_hot(labels, self._model.output_shape[-1])
         if self.config.mixup_alpha > 0:
             rng = np.random.default_rng((self.config.seed, iteration))
             features, targets = mixup(features, targets, self.config.mixup_alpha, rng)
-        if self._teacher is not None:
-            targets = np.concatenate([targets, np.asarray(self._teacher.predict_on_batch(features))], axis=1)
+        taught = None if self._teacher is None else np.asarray(self._teacher.predict_on_batch(features))
+        if self._native is not None:
+            return self._native.take(rate, features, targets, taught)
+        if taught is not None:
+            targets = np.concatenate([targets, taught], axis=1)
+        self.optimizer.learning_rate = rate
         return float(self._logits.train_on_batch(features, targets))
 
     def start_epoch(self) -> None:
@@ -88,9 +105,27 @@ class Learner:
         return averaged
 
     def _variables(self) -> list[Any]:
-        if not self.optimizer.built:
-            self.optimizer.build(self.model.trainable_variables)
+        self._build_optimizer()
         return [*self.model.variables, *self.optimizer.variables]
+
+    def _build_optimizer(self) -> None:
+        if not self.optimizer.built:
+            self.optimizer.build(self._model.trainable_variables)
+
+    def _native_step(self) -> tuple[Any, str]:
+        """Return the compiled step of this network, or None, and in words which step is taken."""
+        if os.environ.get(KERAS_STEP) == "1":
+            return None, f"keras: {KERAS_STEP} is set"
+        if keras.distribution.list_devices("gpu"):
+            return None, "keras: on a GPU"
+        try:
+            from tfkws.training.native.step import NativeStep
+        except ImportError:
+            return None, "keras: llvmlite is not installed"
+        try:
+            return NativeStep(self._logits, self.optimizer, self.config), "compiled"
+        except (UnsupportedLayerError, CostError) as error:
+            return None, f"keras: {error}"
 
 
 def make_optimizer(config: TrainConfig) -> Any:

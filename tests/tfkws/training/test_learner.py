@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tfkws.config import TrainConfig
-from tfkws.training.learner import Learner, make_optimizer
+from tfkws.training.learner import KERAS_STEP, Learner, make_optimizer
 from tfkws.training.losses import one_hot
 
 RNG = np.random.default_rng(0)
@@ -37,8 +37,9 @@ def test_a_step_of_plain_descent_is_the_formula_at_the_rate_given() -> None:
     network = linear_network()
     kernel, bias = network.get_weights()
     expected = after_one_step(kernel, bias, rate=0.3)
-    Learner(network, SGD).step(0, 0.3, FEATURES, LABELS)
-    for weight, wanted in zip(network.get_weights(), expected, strict=True):
+    learner = Learner(network, SGD)
+    learner.step(0, 0.3, FEATURES, LABELS)
+    for weight, wanted in zip(learner.model.get_weights(), expected, strict=True):
         np.testing.assert_allclose(weight, wanted, atol=1e-6)
 
 
@@ -77,6 +78,32 @@ def test_averaged_weights_are_the_moving_average_and_leave_the_current_ones() ->
         kernels.append(plain.averaged_weights()[0])
     np.testing.assert_allclose(averaging.averaged_weights()[0], 0.75 * kernels[0] + 0.25 * kernels[1], atol=1e-6)
     np.testing.assert_allclose(averaging.model.get_weights()[0], kernels[1], atol=1e-6)
+
+
+def test_a_network_without_kernels_of_its_own_learns_by_keras_and_says_why() -> None:
+    inputs = keras.Input((2, 2, 1))
+    logits = keras.layers.Dense(3, name="logits")(keras.layers.LayerNormalization()(keras.layers.Flatten()(inputs)))
+    learner = Learner(keras.Model(inputs, keras.layers.Softmax(name="probabilities")(logits)), SGD)
+    assert learner.step_kind.startswith("keras: ") and "LayerNormalization" in learner.step_kind
+    before = learner.model.get_weights()
+    learner.step(0, 0.3, FEATURES, LABELS)
+    assert any((one != other).any() for one, other in zip(before, learner.model.get_weights(), strict=True))
+
+
+def test_keras_own_step_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Learner(linear_network(), SGD).step_kind == "compiled"
+    monkeypatch.setenv(KERAS_STEP, "1")
+    assert Learner(linear_network(), SGD).step_kind == f"keras: {KERAS_STEP} is set"
+
+
+def test_weights_that_are_changed_between_steps_are_learned_from() -> None:
+    learner = Learner(linear_network(), SGD)
+    learner.step(0, 0.3, FEATURES, LABELS)
+    kernel, bias = linear_network().get_weights()
+    learner.model.set_weights([kernel, bias])
+    learner.step(1, 0.3, FEATURES, LABELS)
+    for weight, wanted in zip(learner.model.get_weights(), after_one_step(kernel, bias, rate=0.3), strict=True):
+        np.testing.assert_allclose(weight, wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""A training step compiled for this machine's processor, for networks whose layers it knows."""

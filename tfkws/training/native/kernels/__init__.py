@@ -1,0 +1,1 @@
+"""What is compiled: each function writes one kernel as LLVM code."""
