@@ -39,7 +39,7 @@ def remove_leftovers(folder: Path, name: str = "") -> None:
     """
     for partial in folder.glob(f"{_BEGINNING}{glob.escape(name)}{'-' if name else ''}*"):
         with suppress(OSError), partial.open("rb") as file:
-            _lock(file.fileno(), wait=False)
+            lock(file.fileno(), wait=False)
             partial.unlink(missing_ok=True)
 
 
@@ -50,23 +50,40 @@ def _made(path: Path, suffix: str) -> tuple[Path, int]:
         with suppress(OSError, AttributeError):  # by its handle: another process may take it for a leftover just now
             os.fchmod(handle, 0o666 & ~_umask())
         with suppress(OSError):  # a file system without locks, where leftovers are nobody's to remove
-            _lock(handle, wait=True)
+            lock(handle, wait=True)
         if os.path.exists(name):  # and was not taken for a leftover before it was locked
             return Path(name), handle
         os.close(handle)
 
 
-def _lock(handle: int, *, wait: bool) -> None:
-    """Lock an open file; the system lets go when its process ends, however it ends.
+def is_being_written(path: Path) -> bool:
+    """Return whether a running process has a hidden file that is to become `path`."""
+    for partial in path.parent.glob(f"{_BEGINNING}{glob.escape(path.name)}-*"):
+        try:
+            with partial.open("rb") as file:
+                lock(file.fileno(), wait=False)
+        except BlockingIOError:
+            return True
+        except OSError:  # renamed meanwhile, or there are no locks here
+            continue
+    return False
+
+
+def lock(handle: int, *, wait: bool, shared: bool = False) -> None:
+    """Lock an open file or folder; the system lets go when its process ends, however it ends.
+
+    Args:
+        shared: whether others may hold it, too, in the same way.
 
     Raises:
-        OSError: another process holds it, or there are no locks here.
+        BlockingIOError: another process holds it.
+        OSError: there are no locks here.
     """
     try:
         import fcntl
     except ImportError:  # Windows
         raise OSError("no locks on this system") from None
-    fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB))
 
 
 def _umask() -> int:

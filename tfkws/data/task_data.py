@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from tfkws.config import TaskConfig
 from tfkws.data.audio.files import CLIP_SAMPLES, read_resampled
 from tfkws.data.clip_index import ClipIndex, read_index, word_of
 from tfkws.data.clip_set import AudioRows, ClipSet
-from tfkws.data.decoded_set import DecodedSet, open_decoded
+from tfkws.data.decoded_set import DecodedSet, cache_folder, open_decoded
 from tfkws.data.manifest import Manifest, ManifestRow
 from tfkws.data.noise import Noise, generated_noises, part_of, silence_clip
 from tfkws.data.protocols import check_task, labels_of
@@ -31,6 +32,7 @@ class TaskData:
         responses: room responses in the same form.
         manifest: which clips these are, by content; with the clips that were skipped.
         synthetic: whether speech of the folder is synthesised, all or some; `ClipSet.synthetic` counts.
+        cache: folder for what can be computed from the clips again; None where there is none.
     """
 
     labels: tuple[str, ...]
@@ -39,6 +41,16 @@ class TaskData:
     responses: tuple[np.ndarray, ...]
     manifest: Manifest
     synthetic: bool
+    cache: Path | None = None
+
+    @cached_property
+    def sounds_digest(self) -> str:
+        """SHA-256 over the samples of noises and responses, hexadecimal."""
+        digest = hashlib.sha256(f"{len(self.noises)}".encode())
+        for sound in (*self.noises, *self.responses):
+            digest.update(f" {sound.dtype.str} {len(sound)} ".encode())
+            digest.update(np.ascontiguousarray(sound).data)
+        return digest.hexdigest()
 
 
 def load_task(
@@ -84,6 +96,7 @@ def load_task(
         responses=tuple(response.samples for response in responses),
         manifest=manifest,
         synthetic=manifest.synthetic_speech,
+        cache=cache_folder(index.data_dir),
     )
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from tfkws.config import RunConfig
 from tfkws.config.strict import record
 from tfkws.cpu_kernels import KernelsInUse, kernels_in_use
-from tfkws.data.batches import BatchSource, feature_map
+from tfkws.data.batches import BatchSource
+from tfkws.data.kept_maps.maps import batch_store, split_maps
 from tfkws.data.task_data import TaskData
 from tfkws.errors import ConfigError, RunFolderError
 from tfkws.models import build_model
@@ -114,10 +115,17 @@ def train(
     learner = Learner(networks.learning, run.train, networks.teacher or _load_teacher(run))
     training = data.splits["training"]
     source = BatchSource(
-        training, run.features, run.train.batch_size, run.train.seed, run.train.augment, data.noises, data.responses
+        training,
+        run.features,
+        run.train.batch_size,
+        run.train.seed,
+        run.train.augment,
+        data.noises,
+        data.responses,
+        batch_store(data, run.features, run.train),
     )
-    validation = data.splits["validation"]
-    loop = _Loop(run, folder, learner, source, feature_map(validation, run.features), validation.labels)
+    validation = split_maps(data, "validation", run.features)
+    loop = _Loop(run, folder, learner, source, validation, data.splits["validation"].labels)
     stopped = loop.run(on_iteration, on_epoch, should_stop)
     return loop.finish(stopped, networks.saved)
 
