@@ -19,6 +19,8 @@ def text_of(name: str) -> str | None:
         >>> text_of("happy"), text_of("caf" + chr(0xDCE9)), text_of("two" + chr(10) + "lines")
         ('happy', None, None)
     """
+    if name.isascii() and name.isprintable():  # as almost all are, and a data folder has thousands
+        return name
     try:
         text = os.fsencode(name).decode()
     except UnicodeError:

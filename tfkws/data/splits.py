@@ -5,7 +5,7 @@ never changes its split when others are added.
 """
 
 import hashlib
-from pathlib import PurePath
+import os
 from typing import Literal
 
 from tfkws.names import composed
@@ -26,7 +26,7 @@ def speaker_of(file: str) -> str:
     >>> speaker_of("happy/012c8314_nohash_0.wav")
     '012c8314'
     """
-    return composed(PurePath(file).name.split("_nohash_")[0])
+    return composed(os.path.basename(file).split("_nohash_")[0])
 
 
 def split_of(file: str) -> Split:

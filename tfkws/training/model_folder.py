@@ -116,9 +116,27 @@ def predict_in_chunks(model: Any, features: np.ndarray) -> np.ndarray:
     Returns:
         float32 (n, classes).
     """
+    _trace_for_any_count(model, features)
     starts = range(0, len(features), CHUNK)
     # The last chunk is filled up with clips of the first ones: each shape costs the backend another compilation.
     filled = np.resize(np.arange(len(features)), len(starts) * CHUNK) if len(starts) > 1 else np.arange(len(features))
     chunks = (features[filled[first : first + CHUNK]] for first in starts)
     answers = [np.asarray(model.predict_on_batch(chunk), np.float32) for chunk in chunks]
     return np.concatenate(answers)[: len(features)]
+
+
+def _trace_for_any_count(model: Any, features: np.ndarray) -> None:
+    """Trace what `predict_on_batch` calls once for any number of examples, so that a shorter chunk traces nothing.
+
+    On TensorFlow alone; other backends have no such function, and a model that was called before has its own.
+    """
+    import keras
+
+    if keras.backend.backend() != "tensorflow" or not isinstance(model, keras.Model):
+        return
+    if model.predict_function is None and not model.run_eagerly:
+        import tensorflow as tf
+
+        model.make_predict_function()
+        examples = tf.TensorSpec((None, *features.shape[1:]), features.dtype)
+        model.predict_function.get_concrete_function([(examples,)])
