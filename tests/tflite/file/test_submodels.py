@@ -1,6 +1,7 @@
 """Models of one operator: together they compute what the whole computes, and each holds no more than it needs."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -91,9 +92,12 @@ def test_cutting_changes_nothing_in_the_file_and_opens_it_once(
 ) -> None:
     content = converted("none")
     opened: list[int] = []
-    monkeypatch.setattr(
-        "tfkws.tflite.file.tflite_file.unpack", lambda found: opened.append(len(found)) or unpack(found)
-    )
+
+    def counted(found: bytes) -> Any:
+        opened.append(len(found))
+        return unpack(found)
+
+    monkeypatch.setattr("tfkws.tflite.file.tflite_file.unpack", counted)
     fresh = TfliteFile(content.content)
     first = [submodel(fresh, op.index, copies=2) for op in fresh.graph.ops]
     assert first == [submodel(fresh, op.index, copies=2) for op in fresh.graph.ops]
