@@ -48,7 +48,7 @@ class FakeChild:
 def machine(monkeypatch: pytest.MonkeyPatch) -> FakeMachine:
     """A machine of one core in place of this one."""
     made = FakeMachine()
-    monkeypatch.setattr(rounds.Moment, "now", staticmethod(made.now))
+    monkeypatch.setattr(Moment, "now", staticmethod(made.now))
     return made
 
 
