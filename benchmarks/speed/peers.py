@@ -34,6 +34,7 @@ class Peer:
         packages: that its interpreter must find.
         install: the line that installs them.
         environment: of the child, besides `ONLY_CPU`; None takes a variable away.
+        is_fresh: whether each preparation gets a child of its own, for what is chosen when a framework is imported.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Peer:
     packages: tuple[str, ...]
     install: str
     environment: Mapping[str, str | None] = field(default_factory=dict)
+    is_fresh: bool = False
 
 
 class Peers:
@@ -78,6 +80,8 @@ class Peers:
         path = self._paths[peer.name]
         if path is None:
             return {"missing": peer.install}
+        if peer.is_fresh and peer.name in self._children:
+            self._children.pop(peer.name).end()
         if peer.name not in self._children:
             self._children[peer.name] = start(peer, path)
         try:

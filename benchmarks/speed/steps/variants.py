@@ -39,7 +39,8 @@ class Variant:
     def peer(self) -> Peer:
         """How its child is started."""
         packages = (self.framework, "keras") if self.module == "by_keras" else (self.framework,)
-        return Peer(self.name, f"steps.{self.module}", packages, INSTALL[self.framework], self.environment)
+        install = INSTALL[self.framework]
+        return Peer(self.name, f"steps.{self.module}", packages, install, self.environment, is_fresh=self.is_ours)
 
     @property
     def is_ours(self) -> bool:
