@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tfkws.config import SearchConfig
+from tfkws.config import ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
+from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.pipeline import search as stage
 from tfkws.pipeline.parts.device_costs import DeviceCosts
-from tfkws.pipeline.search import LOOKS, settled, usual_workers
+from tfkws.pipeline.search import LOOKS, settled, typical_step, usual_workers
 from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.problem.built_in_spaces import SPACES
 from tfkws.tuner.search_folder import CONFIG, check_out, describe
@@ -46,3 +47,18 @@ def test_a_search_that_was_begun_goes_on_as_it_is(begun: Path) -> None:
     again = settled(CONFIGURED, begun, 8, lookahead=True, looks=True)
     assert (again.lookahead, again.looks) == (5, None)
     check_out(begun, again, SPACES["paper-table"])
+
+
+@pytest.mark.parametrize(
+    ("space", "convs"),
+    [
+        ("paper-text", "4x10,100 3x3,100 3x3,100 3x3,100 3x3,100 3x3,100"),  # what it tries first
+        ("paper-table", "5x5,60 3x3,60 3x3,60 3x3,60 3x3,60 3x3,60"),  # the middle of every parameter
+    ],
+)
+def test_kernels_are_timed_on_a_typical_candidate(space: str, convs: str) -> None:
+    train, front_end = TrainConfig(batch_size=50), FRONT_ENDS["mfcc-40x32"]
+    run = RunConfig(TaskConfig("commands", ("a", "b")), front_end, ModelConfig("x"), train, ("a", "b"), "clips", False)
+    step = typical_step(SPACES[space], run)
+    assert (step.model, step.input_shape, step.classes) == (ModelConfig("seed_cnn", {"convs": convs}), (40, 32, 1), 2)
+    assert step.train == train

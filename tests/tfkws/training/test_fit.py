@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tfkws.config import AugmentConfig, ModelConfig, RunConfig, TaskConfig, TrainConfig
+from tfkws.cpu_kernels import KernelsInUse, kernels_in_use
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.manifest import Manifest
 from tfkws.data.task_data import TaskData
@@ -18,7 +19,7 @@ from tfkws.errors import ConfigError, RunFolderError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.run_folder import read_json
 from tfkws.training import fit
-from tfkws.training.checkpoint import CHECKPOINT
+from tfkws.training.checkpoint import CHECKPOINT, kernels_of_checkpoint
 from tfkws.training.fit import TrainResult
 
 TASK = TaskConfig("commands", ("low", "high"))
@@ -97,6 +98,26 @@ def test_a_killed_run_goes_on_bit_identically(data: TaskData, tmp_path: Path, mo
     assert again[0] == 9  # the epoch that was running is repeated, the one before is not
     for one, other in zip(trained_weights(tmp_path / "whole"), trained_weights(tmp_path / "killed"), strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def test_a_result_records_the_kernels_and_a_run_that_went_on_those_of_its_beginning(
+    data: TaskData, finished: Finished, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = KernelsInUse(kernels_in_use().onednn, "measurement", 12.3, 10.4)
+    assert finished[1].kernels == kernels_in_use()
+    monkeypatch.setattr(fit, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr(fit, "kernels_in_use", lambda: measured)
+
+    def kill(done: int, total: int, loss: float) -> None:
+        if done == 9:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit.train(RUN, data, tmp_path, on_iteration=kill)
+    assert kernels_of_checkpoint(tmp_path) == measured
+    monkeypatch.undo()
+    assert fit.train(RUN, data, tmp_path).kernels == measured
+    assert read_json(tmp_path / "training.json")["kernels"]["plain_ms"] == 10.4
 
 
 def test_it_validates_more_often_than_once_an_epoch_where_asked(
