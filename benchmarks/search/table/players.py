@@ -16,10 +16,12 @@ import numpy as np
 from tfkws.tuner.problem.keras_tuner_space import to_hyperparameters
 from tfkws.tuner.problem.objectives import MACS, to_losses
 from tfkws.tuner.problem.problem import Problem
+from tfkws.tuner.problem.space import Param
 from tfkws.tuner.records.trials import TrialRecord, Values
 from tfkws.tuner.strategies.strategies import STRATEGIES
 
 ATTEMPTS = 200
+SAMPLERS = {"optuna-nsga2": "NSGAIISampler", "optuna-tpe": "TPESampler", "optuna-gp": "GPSampler"}
 EXCESS = "log10 of MACs over their limit"
 
 
@@ -37,6 +39,9 @@ class Player(Protocol):
 
     def tell(self, record: TrialRecord) -> None:
         """Take what came of it."""
+
+    def recall(self, record: TrialRecord) -> None:
+        """Take what came of a candidate that was suggested before an interruption."""
 
 
 class Own:
@@ -57,9 +62,11 @@ class Own:
         """Add to the history."""
         self.history.append(record)
 
+    recall = tell
+
 
 class Optuna:
-    """A sampler of Optuna with several objectives, by its own defaults; it is told how far above the limit MACs are."""
+    """A sampler of Optuna with several objectives, by its own defaults; it is told how far above a limit MACs are."""
 
     early = False
 
@@ -69,11 +76,9 @@ class Optuna:
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         self.problem = problem
         self.asked: Any = None
+        _without_mode()
         self.study = optuna.create_study(directions=["minimize"] * 2, sampler=make_sampler(optuna, seed))
-        self.distributions: dict[str, Any] = {
-            param.name: optuna.distributions.IntDistribution(0, len(param.choices) - 1)
-            for param in problem.space.params
-        }
+        self.distributions = {param.name: _distribution(param) for param in problem.space.params}
 
     def ask(self) -> Values:
         """Ask until something is within the limits; what is above is told as infeasible, with the worst error."""
@@ -81,15 +86,62 @@ class Optuna:
             self.asked = self.study.ask(self.distributions)
             values = self.problem.space.values_at([self.asked.params[name] for name in self.problem.space.names])
             macs = self.problem.known_costs["macs"](values)
-            self.asked.set_user_attr(EXCESS, float(np.log10(macs / self.problem.limits["macs"])))
+            limit = self.problem.limits.get("macs", np.inf)
+            self.asked.set_user_attr(EXCESS, float(np.log10(macs) - np.log10(limit)))
             if self.problem.feasible(values):
                 return values
             self.study.tell(self.asked, [1.0, MACS.to_loss(macs)])
         raise SystemExit(f"{ATTEMPTS} suggestions in a row were above the limit.")
 
     def tell(self, record: TrialRecord) -> None:
-        """Hand over both losses."""
-        self.study.tell(self.asked, list(to_losses([record], self.problem.objectives)[0]))
+        """Hand over both losses, or that the training failed."""
+        from optuna.trial import TrialState
+
+        if record.status == "infeasible":
+            self.study.tell(self.asked, state=TrialState.FAIL)
+        else:
+            self.study.tell(self.asked, list(to_losses([record], self.problem.objectives)[0]))
+
+    def recall(self, record: TrialRecord) -> None:
+        """Hand over a finished trial. What a sampler keeps of its own between trials, it begins anew."""
+        from optuna.trial import TrialState, create_trial
+
+        failed, space = record.status == "infeasible", self.problem.space
+        self.study.add_trial(
+            create_trial(
+                state=TrialState.FAIL if failed else TrialState.COMPLETE,
+                params=dict(zip(space.names, space.indices(record.values), strict=True)),
+                distributions=self.distributions,
+                values=None if failed else list(to_losses([record], self.problem.objectives)[0]),
+            )
+        )
+
+
+def _distribution(param: Param) -> Any:
+    """Return positions among the choices as a range, so that neighbours are known; of texts, which have none, as kinds."""
+    from optuna.distributions import CategoricalDistribution, IntDistribution
+
+    if isinstance(param.choices[0], str):
+        return CategoricalDistribution(range(len(param.choices)))
+    return IntDistribution(0, len(param.choices) - 1)
+
+
+def _without_mode() -> None:
+    """Let GPSampler work without `with torch.device("cpu")`, which changes nothing on a CPU but costs a third of it."""
+    import contextlib
+
+    import optuna.samplers._gp.sampler as module
+
+    class Torch:
+        def device(self, name: str) -> Any:
+            return contextlib.nullcontext()
+
+        def __getattr__(self, name: str) -> Any:
+            import torch
+
+            return getattr(torch, name)
+
+    module.torch = Torch()  # type: ignore[assignment]
 
 
 def excess(trial: Any) -> tuple[float]:
@@ -133,8 +185,16 @@ class KerasTunerBayesian:
         raise SystemExit(f"{ATTEMPTS} suggestions in a row were above the limit.")
 
     def tell(self, record: TrialRecord) -> None:
-        """Hand over the sum."""
-        self._end_with(to_losses([record], self.problem.objectives)[0])
+        """Hand over the sum, or that the training failed."""
+        if record.status == "infeasible":
+            self.asked.status = "FAILED"
+            self.oracle.end_trial(self.asked)
+        else:
+            self._end_with(to_losses([record], self.problem.objectives)[0])
+
+    def recall(self, record: TrialRecord) -> None:
+        """Refuse: the oracle takes no trial that it has not suggested itself."""
+        raise SystemExit("A game of keras-tuner's cannot go on; delete its journal.")
 
     def _end_with(self, losses: np.ndarray) -> None:
         score = float(((losses - self.ideal) / self.size).sum())
@@ -171,13 +231,10 @@ def make_player(name: str, problem: Problem, seed: int, ideal: np.ndarray, refer
         return Own(name.removeprefix("ours-"), problem, seed)
     if name == "ours-without-early-stopping":
         return Own("ours", problem, seed)
-    if name == "optuna-nsga2":
+    if name in SAMPLERS:
+        constrained = {"constraints_func": excess} if problem.limits else {}
         return Optuna(
-            lambda optuna, seed: optuna.samplers.NSGAIISampler(seed=seed, constraints_func=excess), problem, seed
-        )
-    if name == "optuna-tpe":
-        return Optuna(
-            lambda optuna, seed: optuna.samplers.TPESampler(seed=seed, constraints_func=excess), problem, seed
+            lambda optuna, seed: getattr(optuna.samplers, SAMPLERS[name])(seed=seed, **constrained), problem, seed
         )
     if name == "keras-tuner-bayesian":
         return KerasTunerBayesian(problem, seed, ideal, reference)
