@@ -31,7 +31,7 @@ from tfkws.tuner.problem.objectives import MACS, TOP1_ERROR
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.proposal import nearest_trained
 from tfkws.tuner.records.trials import TrialRecord, Values
-from tfkws.tuner.strategies.strategies import random_values
+from tfkws.tuner.strategies.candidates import random_values
 from tfkws.tuner.workers.processes import ProcessWorkers
 
 COLD, AGAIN, WARM, SCRATCH, TUNED = "cold", "cold_other_seed", "warm", "long_from_scratch", "long_from_weights"

@@ -66,9 +66,9 @@ _VOLUMES = {1: _volume_1d, 2: _volume_2d, 3: _volume_3d}
 
 
 def expected_gain(
-    front: np.ndarray, reference: np.ndarray, mean: np.ndarray, deviation: np.ndarray, known: np.ndarray
+    front: np.ndarray, reference: np.ndarray, draws: np.ndarray, weights: np.ndarray, known: np.ndarray
 ) -> np.ndarray:
-    """Return the expected gain in hypervolume of candidates whose first loss is normal and whose others are known.
+    """Return the expected gain in hypervolume of candidates whose first loss is uncertain and whose others are known.
 
     The gain of a point is an integral over the known losses behind it of (front's first loss there - its
     own)+, so the expectation is the same integral of expected improvements. Exact for any m: cells of the
@@ -77,41 +77,29 @@ def expected_gain(
     Args:
         front: float (n, m) losses so far (dominated rows do no harm), n may be 0.
         reference: float (m,).
-        mean, deviation: float (k,) of the first loss of each candidate; deviation > 0.
+        draws: float (k, q), values that the first loss of each candidate may take.
+        weights: float (q,), their probabilities.
         known: float (k, m - 1), the other losses of each candidate.
 
     Returns:
         float (k,), at least 0.
+
+    Example:
+        >>> nothing, half = np.zeros((0, 2)), np.full(2, 0.5)
+        >>> expected_gain(nothing, np.ones(2), np.array([[0.2, 0.4]]), half, np.array([[0.5]])).round(3).tolist()
+        [0.35]
     """
     front, reference = checked_losses(front), np.asarray(reference, dtype=np.float64)
     if known.shape[1] == 0:
-        return expected_improvement(front[:, 0].min(initial=reference[0]), mean, deviation)
+        return np.clip(front[:, 0].min(initial=reference[0]) - draws, 0.0, None) @ weights
     if len(known) == 0:
         return np.zeros(0)
     corners, sizes, attained = _cells(front, reference, known.min(axis=0))
-    overlap = np.clip(corners + sizes - np.maximum(corners, known[:, None, :]), 0.0, None)
-    improvements = expected_improvement(attained, mean[:, None], deviation[:, None])
-    return (overlap.prod(axis=2) * improvements).sum(axis=1)
-
-
-def expected_improvement(target: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
-    """Return E[max(target - x, 0)] for a normal x; the arguments broadcast.
-
-    Jones, Schonlau and Welch 1998, "Efficient global optimization of expensive black-box functions", equation
-    15.
-
-    Args:
-        target: to be undercut.
-        mean, deviation: of x; deviation > 0.
-
-    Example:
-        >>> round(float(expected_improvement(np.array(0.0), np.array(0.0), np.array(1.0))), 4)
-        0.3989
-    """
-    from scipy.special import ndtr
-
-    z = (target - mean) / deviation
-    return deviation * (z * ndtr(z) + np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi))
+    overlap = np.clip(corners + sizes - np.maximum(corners, known[:, None, :]), 0.0, None).prod(axis=2)
+    return sum(
+        weight * (overlap * np.clip(attained - values[:, None], 0.0, None)).sum(axis=1)
+        for weight, values in zip(weights, draws.T, strict=True)
+    )
 
 
 def _cells(front: np.ndarray, reference: np.ndarray, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -12,11 +12,27 @@ from tfkws.tuner.problem.space import SearchSpace, nearest
 from tfkws.tuner.records.trials import TrialRecord, Value, Values, trial_key
 
 ENUMERABLE = 5_000  # spaces up to this size are listed, so that "nothing left" is exact
+ATTEMPTS = 500
 
 
 def uniform(space: SearchSpace, rng: np.random.Generator) -> dict[str, Value]:
     """Return values with each parameter drawn uniformly from its choices."""
     return space.values_at([int(rng.integers(len(param.choices))) for param in space.params])
+
+
+def random_values(history: Sequence[TrialRecord], problem: Problem, rng: np.random.Generator) -> Values | None:
+    """Draw uniformly among what was not tried; None where nothing is left.
+
+    A candidate above a limit is made smaller, parameter by parameter at random, until it is allowed.
+    """
+    tried = Tried(history, problem)
+    if problem.space.size <= ENUMERABLE:
+        return untried(tried, problem, rng)
+    for _ in range(ATTEMPTS):
+        values = within_limits(uniform(problem.space, rng), problem, rng)
+        if values not in tried:
+            return values
+    return None
 
 
 def untried(tried: "Tried", problem: Problem, rng: np.random.Generator) -> Values | None:

@@ -118,7 +118,7 @@ class Optuna:
 
 
 def _distribution(param: Param) -> Any:
-    """Return positions among the choices as a range, so that neighbours are known; of texts, which have none, as kinds."""
+    """Return positions among the choices: a range, whose neighbours are known; of texts, which have none, kinds."""
     from optuna.distributions import CategoricalDistribution, IntDistribution
 
     if isinstance(param.choices[0], str):
@@ -141,7 +141,7 @@ def _without_mode() -> None:
 
             return getattr(torch, name)
 
-    module.torch = Torch()  # type: ignore[assignment]
+    vars(module)["torch"] = Torch()
 
 
 def excess(trial: Any) -> tuple[float]:

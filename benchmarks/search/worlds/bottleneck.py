@@ -84,7 +84,8 @@ def make_bottleneck(seed: int) -> World:
         },
         deep=float(rng.uniform(0.05, 0.3)),
     )
-    blocks = [Param(f"{name}{i}", of) for i in range(MOST_BLOCKS) for name, of in (("expand", EXPANSIONS), ("kernel", KERNELS))]
+    kinds = (("expand", EXPANSIONS), ("kernel", KERNELS))
+    blocks = [Param(f"{name}{i}", choices) for i in range(MOST_BLOCKS) for name, choices in kinds]
     space = SearchSpace(
         "bottleneck",
         "",

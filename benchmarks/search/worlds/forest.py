@@ -4,8 +4,6 @@ Each instance is another forest on another draw of the table's trainings. Nothin
 process had a part in it.
 """
 
-from functools import cache
-
 import numpy as np
 
 from benchmarks.records import PUBLISHED

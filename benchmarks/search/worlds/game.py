@@ -44,7 +44,9 @@ def train(world: World, values: Values, number: int, seed: int) -> TrialRecord:
     error = world.train(values, np.random.default_rng((seed, number, 1)))
     if error is None:
         return TrialRecord(number, 0, values, "infeasible", reason="it failed")
-    return TrialRecord(number, 0, values, "completed", {"top1_error": error, "macs": world.problem.cost("macs", values)})
+    return TrialRecord(
+        number, 0, values, "completed", {"top1_error": error, "macs": world.problem.cost("macs", values)}
+    )
 
 
 def read_game(journal: Path) -> list[dict[str, Any]]:

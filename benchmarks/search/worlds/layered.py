@@ -74,7 +74,8 @@ def make_layered(seed: int) -> World:
         steepness=float(rng.uniform(0.4, 1.2)),
         margin=float(rng.uniform(0.5, 1.2)),
     )
-    params = [Param(f"conv{i}_{kind}", kind_of) for i in range(count) for kind, kind_of in (("k", KERNELS), ("m", FILTERS))]
+    kinds = (("k", KERNELS), ("m", FILTERS))
+    params = [Param(f"conv{i}_{kind}", choices) for i in range(count) for kind, choices in kinds]
     space = SearchSpace("layered", "", (*params, Param("rate", RATES), Param("activation", ACTIVATIONS)))
     positions = np.sort(rng.choice([1280, 640, 320, 160, 80], count))[::-1]
 

@@ -7,7 +7,6 @@ import numpy as np
 
 from tfkws.tuner.fronts.front import bounds
 from tfkws.tuner.fronts.hypervolume import hypervolume
-from tfkws.tuner.fronts.pareto import pareto_mask
 from tfkws.tuner.problem.objectives import MACS
 from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.records.trials import Values
@@ -56,23 +55,6 @@ class World:
         ideal, reference = bounds(self.problem, [])
         scaled = (np.array(points).reshape(-1, 2) - ideal) / (reference - ideal)
         return hypervolume(scaled, np.ones(2))
-
-
-def best_share(world: World, seed: int = 0, generations: int = 150, size: int = 60) -> float:
-    """Return the `share` of the best front known: an evolution that sees errors without noise, 9,000 candidates."""
-    from tfkws.tuner.strategies.candidates import cross, mutate, uniform
-
-    rng, space = np.random.default_rng(seed), world.problem.space
-    front = [uniform(space, rng) for _ in range(size)]
-    points = np.array([world.point(values) for values in front])
-    for _ in range(generations):
-        pairs = rng.integers(len(front), size=(size, 2))
-        born = [mutate(cross(front[a], front[b], space, rng), space, rng) for a, b in pairs]
-        front, points = front + born, np.vstack([points, [world.point(values) for values in born]])
-        kept = np.flatnonzero(pareto_mask(points))
-        _, first = np.unique(points[kept], axis=0, return_index=True)
-        front, points = [front[i] for i in kept[first]], points[kept[first]]
-    return world.share(list(points))
 
 
 def _error(logit: float) -> float:
