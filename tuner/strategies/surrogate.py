@@ -10,7 +10,7 @@ from tfkws.tuner.problem.problem import Problem
 from tfkws.tuner.records.trials import Values
 from tfkws.tuner.strategies.gaussian_process import GaussianProcess, fit_process
 
-CUT = 3.0  # median deviations above the median: how much worse than that a loss is, teaches nothing
+CUT = 6.0  # median deviations above the median: how much worse than that a loss is, teaches nothing
 SMALLEST = 1e-3  # share: an error of 0 on a finite split is not one
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(20)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
