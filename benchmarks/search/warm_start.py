@@ -10,6 +10,7 @@ trainings stay in --work, and the same command goes on.
 
 import argparse
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -115,21 +116,23 @@ class Trainings:
     ) -> np.ndarray:
         """Train every candidate, and return the best validation errors, float (n,), 0..1."""
         run = replace(self.run, train=replace(self.run.train, seed=seed))
-        workers, found = ProcessWorkers(TrainingEvaluator(run, self.problem.space), self.workers), {}
+        found: dict[int, float] = {}
         waiting = list(enumerate(self.candidates))[::-1]
         running = 0
-        while waiting or running:
-            while waiting and running < workers.slots:
-                number, values = waiting.pop()
-                parent = None if parents is None else parents[number]
-                workers.start(values, Trial(number, 0, iterations, self.folder(condition, number), start_from=parent))
-                running += 1
-            number, outcome = workers.next_outcome()
-            running -= 1
-            if isinstance(outcome, str):
-                raise SystemExit(f"Training {number} ({condition}) failed: {outcome}")
-            found[number] = outcome.top1_error
-            say(f"{condition} {number} {100 * outcome.top1_error:.1f} %")
+        with closing(ProcessWorkers(TrainingEvaluator(run, self.problem.space), self.workers)) as workers:
+            while waiting or running:
+                while waiting and running < workers.slots:
+                    number, values = waiting.pop()
+                    parent = None if parents is None else parents[number]
+                    folder = self.folder(condition, number)
+                    workers.start(values, Trial(number, 0, iterations, folder, start_from=parent))
+                    running += 1
+                number, outcome = workers.next_outcome()
+                running -= 1
+                if isinstance(outcome, str):
+                    raise SystemExit(f"Training {number} ({condition}) failed: {outcome}")
+                found[number] = outcome.top1_error
+                say(f"{condition} {number} {100 * outcome.top1_error:.1f} %")
         return np.array([found[number] for number in range(len(self.candidates))])
 
     def folder(self, condition: str, number: int) -> Path:
