@@ -126,8 +126,9 @@ def _prepared(asked: Mapping[str, Any]) -> Any:
     import numpy as np
 
     from tfkws.models import build_model
-    from tfkws.training.learner import Learner
+    from tfkws.training.learner import KERAS_STEP, Learner
 
+    os.environ[KERAS_STEP] = "1"  # compiled steps use none of TensorFlow's kernels
     if keras.backend.backend() != "tensorflow":
         sys.exit("these kernels are TensorFlow's")
     model, train = ModelConfig.from_dict(asked["model"]), TrainConfig.from_dict(asked["train"])
