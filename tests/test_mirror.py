@@ -39,6 +39,7 @@ WITHOUT = {
             "operations/together",
         )
     },
+    "tfkws/training/native/waiting.py": "tests/tfkws/training/native/test_team.py",
     "tflite/latency_model/fit_target.py": "tests/tflite/latency_model/test_model.py",
 }
 
