@@ -33,6 +33,7 @@ WITHOUT = {
             "kernels/sums",
             "kernels/vectors",
             "operations/convolution",
+            "operations/convolving",
             "operations/elementwise",
             "operations/movement",
             "operations/normalisation",
