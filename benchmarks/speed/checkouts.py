@@ -53,9 +53,14 @@ class Checkout:
 
     @property
     def commit(self) -> str:
-        """The commit, short; "" where git does not tell."""
-        asked = ["git", "-C", str(self.folder), "rev-parse", "--short", "HEAD"]
-        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+        """The commit, short."""
+        return commit_of(self.folder)
+
+
+def commit_of(folder: Path) -> str:
+    """Return the commit that a checkout is at, short; "" where git does not tell."""
+    asked = ["git", "-C", str(folder), "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def stage_all(against: Path | None, under: Path) -> list[Checkout]:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.records import say
+from benchmarks.speed.checkouts import commit_of
+from benchmarks.speed.children import ROOT
 from benchmarks.speed.features.variants import VARIANTS
 from benchmarks.speed.hold import held
 from benchmarks.speed.peers import Peer, Peers
@@ -39,4 +41,4 @@ def measure_all(peers: Peers, plan: Plan, hold: str) -> dict[str, Any]:
         ready = [name for name, found in facts.items() if "prepare_seconds" in found]
         rounds = run_rounds(peers.children(ready), plan, os.cpu_count())
     say(noise_warning(rounds, plan) or "front ends are measured")
-    return {"machine": machine, "peers": facts, "rounds": rounds.to_dict()}
+    return {"machine": machine, "commit": commit_of(ROOT), "peers": facts, "rounds": rounds.to_dict()}

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.records import say
-from benchmarks.speed.children import Child, Message
+from benchmarks.speed.checkouts import commit_of
+from benchmarks.speed.children import ROOT, Child, Message
 from benchmarks.speed.hold import held
 from benchmarks.speed.peers import PREPARE_SECONDS, Peers
 from benchmarks.speed.rounds import Plan, noise_warning, run_rounds
@@ -57,6 +58,7 @@ def measure_network(
         "batch": BATCH,
         "input_shape": list(INPUT_SHAPE),
         "machine": machine,
+        "commit": commit_of(ROOT),
         "peers": facts,
         "rounds": rounds.to_dict(),
     }

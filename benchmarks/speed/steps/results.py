@@ -24,6 +24,7 @@ class NetworkResult:
         facts: what each peer said when it was prepared; `missing` or `failed` where it did not run.
         foreign: share 0..1 of the cores that other programs took, by round.
         machine: before the rounds.
+        commit: of this package.
     """
 
     name: str
@@ -34,6 +35,7 @@ class NetworkResult:
     facts: dict[str, dict[str, Any]]
     foreign: list[float]
     machine: dict[str, Any]
+    commit: str
 
     @staticmethod
     def read(record: dict[str, Any]) -> "NetworkResult":
@@ -49,6 +51,7 @@ class NetworkResult:
             record["peers"] | failed,
             rounds["foreign"],
             record["machine"],
+            record.get("commit", ""),
         )
 
     def step(self, peer: str) -> Spread:

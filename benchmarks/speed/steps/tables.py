@@ -69,8 +69,9 @@ def every_peer(result: NetworkResult) -> Table:
     rows += [(peer, reason, "", "", "", "", "") for peer, reason in result.absent.items()]
     rate = result.rate.text(0, 1e-9)
     foreign = 100 * max(result.foreign, default=0.0)
+    commit = f"tfkws at {result.commit}; " if result.commit else ""
     note = (
-        f"{len(result.multiply_seconds)} rounds; the machine multiplies at {rate} GMAC/s; load average "
+        f"{commit}{len(result.multiply_seconds)} rounds; the machine multiplies at {rate} GMAC/s; load average "
         f"{result.machine['load_average']} before; other programs took at most {foreign:.1f} % of the cores in a round."
     )
     return Table(f"{result.name}, {result.macs / 1e6:.2f} M MACs", columns, tuple(rows), columns[1:5], note)
