@@ -101,7 +101,7 @@ def make_model(checkout: Checkout, inputs: Inputs) -> Path:
 
 def copy_few(data: Path, few: Path) -> None:
     """Copy a few clips of each word, and all noises, to a folder."""
-    for source in sorted(path for path in data.iterdir() if path.is_dir()):
+    for source in sorted(path for path in data.iterdir() if path.is_dir() and not path.name.startswith(".")):
         (few / source.name).mkdir(parents=True)
         files = sorted(source.iterdir())
         for file in files if source.name.startswith("_") else files[:FEW_CLIPS]:

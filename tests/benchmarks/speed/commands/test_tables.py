@@ -49,6 +49,7 @@ def test_a_few_clips_of_each_word_and_all_noises_are_copied(tmp_path: Path) -> N
         (tmp_path / "all" / folder).mkdir(parents=True)
         for number in range(count):
             (tmp_path / "all" / folder / f"{number:02d}.wav").write_bytes(b"x")
+    (tmp_path / "all" / ".tfkws_cache" / "maps").mkdir(parents=True)  # what reading the folder leaves there
     copy_few(tmp_path / "all", tmp_path / "few")
     counts = {path.name: len(list(path.iterdir())) for path in (tmp_path / "few").iterdir()}
     assert counts == {"yes": 30, "no": 3, "_background_noise_": 35}
