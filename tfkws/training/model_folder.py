@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -138,5 +138,8 @@ def _trace_for_any_count(model: Any, features: np.ndarray) -> None:
         import tensorflow as tf
 
         model.make_predict_function()
-        examples = tf.TensorSpec((None, *features.shape[1:]), features.dtype)
-        model.predict_function.get_concrete_function([(examples,)])
+        examples, function = (
+            tf.TensorSpec((None, *features.shape[1:]), features.dtype),
+            cast(Any, model.predict_function),
+        )
+        function.get_concrete_function([(examples,)])

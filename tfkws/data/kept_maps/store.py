@@ -9,7 +9,6 @@ import logging
 import os
 import shutil
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from math import prod
@@ -20,7 +19,8 @@ import numpy as np
 from tfkws.partial_files import is_being_written, lock, partial_file, remove_leftovers
 from tfkws.units import format_bytes
 
-_CHECKSUM_BYTES = 4
+_CHECKSUM_BYTES = 8
+_START = 0x9E3779B97F4A7C15
 _SPARE_BYTES = 1 << 29  # of the disk, left to what cannot be made again
 _PATIENCE_S = 5.0  # with another process that makes the same array
 _LOOK_S = 0.01
@@ -120,17 +120,25 @@ def _read(path: Path, shape: tuple[int, ...]) -> np.ndarray | None:
         content = np.asarray(np.memmap(path, np.uint8, "c"))
     except (OSError, ValueError):
         return None
-    if zlib.crc32(content[:size]) != int.from_bytes(content[size:].tobytes(), "little"):
+    if content[size:].tobytes() != _checksum(content[:size]):
         return None
     return content[:size].view("<f4").reshape(shape)
 
 
 def _write(path: Path, array: np.ndarray) -> None:
     """Write by plain writes: on a full disk they raise an error, where a mapping kills the process."""
-    content = memoryview(array.astype("<f4", copy=False)).cast("B")
+    content = np.ascontiguousarray(array, "<f4").reshape(-1).view(np.uint8)
     with path.open("wb") as file:
-        file.write(content)
-        file.write(zlib.crc32(content).to_bytes(_CHECKSUM_BYTES, "little"))
+        file.write(content.tobytes())
+        file.write(_checksum(content))
+
+
+def _checksum(content: np.ndarray) -> bytes:
+    """Sum 64-bit words, twenty times as fast as a CRC, from a start that a file of zeros does not have."""
+    words = len(content) // _CHECKSUM_BYTES * _CHECKSUM_BYTES
+    rest = int.from_bytes(content[words:].tobytes(), "little")
+    total = int(np.add.reduce(content[:words].view("<u8"), dtype=np.uint64)) + rest + _START
+    return (total % 2**64).to_bytes(_CHECKSUM_BYTES, "little")
 
 
 def _opened(folder: Path) -> int | None:

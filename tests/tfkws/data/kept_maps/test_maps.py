@@ -106,7 +106,11 @@ def test_whatever_a_map_depends_on_names_another_set(data: TaskData, what: str) 
 
 def test_other_code_or_libraries_name_another_set(data: TaskData, monkeypatch: pytest.MonkeyPatch) -> None:
     folders = set()
-    for changed in ({}, {"_code_digest": lambda: "another version"}, {"extract": lambda audio, _: np.float32([1])}):
+    for changed in (
+        {},
+        {"_code_digest": lambda: "another version"},
+        {"extract": lambda audio, _: np.ones(1, np.float32)},
+    ):
         with monkeypatch.context() as patch:
             for name, value in changed.items():
                 patch.setattr(maps, name, value)

@@ -18,7 +18,7 @@ from tfkws.data.kept_maps import store
 from tfkws.data.kept_maps.store import ArrayStore
 
 SHAPE = (4, 8)
-FILE_BYTES = 4 * 32 + 4
+FILE_BYTES = 4 * 32 + 8
 LIMIT = 1 << 20
 
 
@@ -42,6 +42,13 @@ def test_made_once_and_read_bit_for_bit(tmp_path: Path) -> None:
     assert os.listdir(tmp_path / "a") == ["x.f32"]
 
 
+@pytest.mark.parametrize("shape", [(3,), (1, 1), (5, 7)])
+def test_an_odd_number_of_values_is_kept(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    made = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    for make in (lambda: made, never):
+        assert ArrayStore(tmp_path / "a", LIMIT).array("x", shape, make).tobytes() == made.tobytes()
+
+
 def test_changes_to_what_is_read_stay_in_memory(tmp_path: Path) -> None:
     kept = ArrayStore(tmp_path / "a", LIMIT)
     kept.array("x", SHAPE, lambda: values(1))
@@ -49,7 +56,7 @@ def test_changes_to_what_is_read_stay_in_memory(tmp_path: Path) -> None:
     np.testing.assert_array_equal(kept.array("x", SHAPE, never), values(1))
 
 
-@pytest.mark.parametrize("damage", ["shorter", "longer", "empty", "one bit", "checksum"])
+@pytest.mark.parametrize("damage", ["shorter", "longer", "empty", "one bit", "checksum", "zeros"])
 def test_a_damaged_file_is_made_again(tmp_path: Path, damage: str) -> None:
     kept = ArrayStore(tmp_path / "a", LIMIT)
     kept.array("x", SHAPE, lambda: values(1))
@@ -62,6 +69,7 @@ def test_a_damaged_file_is_made_again(tmp_path: Path, damage: str) -> None:
             "longer": whole + b"x",
             "empty": b"",
             "one bit": whole[:50] + flipped + whole[51:],
+            "zeros": bytes(len(whole)),
             "checksum": whole[:-1] + bytes([whole[-1] ^ 1]),
         }[damage]
     )
