@@ -34,6 +34,7 @@ WITHOUT = {
             "kernels/vectors",
             "operations/convolution",
             "operations/convolving",
+            "operations/dropout",
             "operations/elementwise",
             "operations/movement",
             "operations/normalisation",

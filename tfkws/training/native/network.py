@@ -15,7 +15,8 @@ from tfkws.models.sub_spectral_norm import SubSpectralNormalization, band_sizes
 from tfkws.training.native.geometry import Window, window_of
 from tfkws.training.native.maps import Shape
 from tfkws.training.native.operations.convolution import Convolution
-from tfkws.training.native.operations.elementwise import ACTIVATIONS, Activation, Dropout, Sum
+from tfkws.training.native.operations.dropout import Dropout, Seeds
+from tfkws.training.native.operations.elementwise import ACTIVATIONS, Activation, Sum
 from tfkws.training.native.operations.movement import Mean, Movement
 from tfkws.training.native.operations.normalisation import Normalisation
 from tfkws.training.native.operations.together import Operation
@@ -37,6 +38,7 @@ class Network:
     Attributes:
         weights: its trainable variables.
         running: its other floats, which its normalisations change.
+        seeds: random states of its dropouts.
         operations: in execution order.
         shapes: of each tensor, by its id.
         trainable: ids of the tensors that depend on trainable weights.
@@ -45,6 +47,7 @@ class Network:
 
     weights: Variables
     running: Variables
+    seeds: list[Seeds] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     shapes: dict[int, Shape] = field(default_factory=dict)
     trainable: set[int] = field(default_factory=set)
@@ -210,7 +213,9 @@ def _mean(node: KerasNode, output: int, activated: bool, network: Network) -> li
 def _dropout(node: KerasNode, output: int, activated: bool, network: Network) -> list[Operation]:
     if node.layer.rate == 0:
         return [Sum(node.inputs, output, False)]
-    return [Dropout(node.inputs[0], output, node.layer)]
+    seeds = Seeds(node.layer)
+    network.seeds.append(seeds)
+    return [Dropout(node.inputs[0], output, node.layer, seeds)]
 
 
 def _movement(node: KerasNode, output: int, activated: bool, network: Network) -> list[Operation]:

@@ -10,6 +10,7 @@ from tfkws.training.native.compiler import KERNELS, lanes
 from tfkws.training.native.kernels import vectors
 from tfkws.training.native.loss import loss_and_gradient
 from tfkws.training.native.network import Network, read_network
+from tfkws.training.native.operations.dropout import Seeds
 from tfkws.training.native.operations.together import put_together
 from tfkws.training.native.plan import Plan
 from tfkws.training.native.team import Call, Program, call, processors, team
@@ -92,9 +93,10 @@ class NativeStep:
         self._iterations = int(np.asarray(self._optimizer.iterations))
         self._is_current = True
 
-    def _all(self) -> list[Variables]:
+    def _all(self) -> list[Variables | Seeds]:
         average = [] if self._average is None else [self._average]
-        return [self._network.weights, self._network.running, *self._moments, *average]
+        network = self._network
+        return [network.weights, network.running, *network.seeds, *self._moments, *average]
 
     def _prepare(self, clips: int) -> "Programs":
         network = self._network

@@ -1,10 +1,7 @@
-"""Sums of maps, activations, and dropout: each value by itself."""
+"""Sums of maps and activations: each value by itself."""
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
-
-import numpy as np
 
 from tfkws.training.native.compiler import KERNELS, lanes
 from tfkws.training.native.kernels import elementwise as kernels
@@ -76,43 +73,6 @@ class Activation:
         plan.must_be_first(self.read, self.kind)
         _, formula = ACTIVATIONS[self.kind]
         plan.backwards.append(elementwise(f"{self.kind}_gradient", formula, dx, dy, plan.maps[self.read]))
-
-
-@dataclass(frozen=True)
-class Dropout:
-    """Keras' dropout, which draws its mask itself."""
-
-    read: int
-    written: int
-    layer: Any
-
-    def forwards(self, plan: Plan) -> None:
-        """Multiply by the mask."""
-        x, y = plan.maps[self.read], plan.maps[self.written]
-        mask = self._mask(plan)
-        plan.draws.append(partial(draw_mask, self.layer, mask))
-        plan.forwards.append(elementwise("multiply", kernels.multiply, y, x, mask))
-
-    def backwards(self, plan: Plan) -> None:
-        """Multiply the gradient by the mask."""
-        dx, dy = plan.gradients[self.read], plan.gradients[self.written]
-        plan.must_be_first(self.read, self.layer.name)
-        plan.backwards.append(elementwise("multiply", kernels.multiply, dx, dy, self._mask(plan)))
-
-    def _mask(self, plan: Plan) -> Map:
-        return plan.masks.setdefault(self.written, Map(plan.maps[self.read].shape, plan.clips))
-
-
-def draw_mask(layer: Any, mask: Map) -> None:
-    """Draw a mask as the layer does, from its own random state."""
-    import keras
-
-    shape = mask.shape
-    channels_last = (mask.clips, shape.rows, shape.columns, shape.channels)
-    ones = keras.ops.ones(channels_last if len(layer.input.shape) == 4 else (mask.clips, shape.channels))
-    spread = layer._get_noise_shape(ones) if hasattr(layer, "_get_noise_shape") else layer.noise_shape
-    drawn = keras.random.dropout(ones, layer.rate, noise_shape=spread, seed=layer.seed_generator)
-    mask.values[...] = np.asarray(drawn).reshape(channels_last).transpose(3, 1, 2, 0)
 
 
 def merged_rows(*maps: Map) -> tuple[int, int]:

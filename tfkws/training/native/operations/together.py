@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from tfkws.training.native.maps import Map, Margins, Shape
 from tfkws.training.native.operations.convolution import Convolution
-from tfkws.training.native.operations.elementwise import Activation, Dropout, Sum
+from tfkws.training.native.operations.dropout import Dropout
+from tfkws.training.native.operations.elementwise import Activation, Sum
 from tfkws.training.native.operations.movement import Mean, Movement
 from tfkws.training.native.operations.normalisation import Normalisation
 from tfkws.training.native.plan import Plan
