@@ -39,6 +39,8 @@ class KernelChoice:
         processor: its name.
         tensorflow: version.
         when: ISO 8601, UTC.
+        compiled: whether the step is compiled by this package and takes neither, so that nothing was timed and both
+            times are 0.
     """
 
     network: str
@@ -49,6 +51,7 @@ class KernelChoice:
     processor: str
     tensorflow: str
     when: str
+    compiled: bool = False
 
     @property
     def onednn(self) -> bool:
@@ -58,11 +61,15 @@ class KernelChoice:
     @property
     def environment(self) -> dict[str, str]:
         """Variables for the process that trains, to be set before it imports TensorFlow."""
+        if self.compiled:
+            return {}
         return {ONEDNN: str(int(self.onednn)), CHOICE: json.dumps(self.to_dict())}
 
     @property
     def sentence(self) -> str:
-        """What was chosen and why, for people."""
+        """What was chosen and why, for people; empty where nothing was."""
+        if self.compiled:
+            return ""
         faster, slower = ("oneDNN's", "plain ones") if self.onednn else ("plain", "oneDNN's")
         low, high = sorted((self.onednn_ms, self.plain_ms))
         return f"{self.network} trains by {faster} kernels here: {low:.3g} ms a step, {slower} take {high:.3g}"

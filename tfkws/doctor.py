@@ -204,7 +204,8 @@ def try_kernels(versions: Versions) -> Finding:
 
 def measured_kernels() -> list[Finding]:
     """Report what was measured on this machine of the networks that were trained; the latest ones first."""
-    latest = sorted(kept_choices(), key=lambda choice: choice.when, reverse=True)[:MEASURED_SHOWN]
+    timed = (choice for choice in kept_choices() if not choice.compiled)
+    latest = sorted(timed, key=lambda choice: choice.when, reverse=True)[:MEASURED_SHOWN]
     return [
         Finding("kernels", choice.network, "ok", f"{choice.sentence} (threads {choice.threads}, {choice.when[:10]})")
         for choice in latest

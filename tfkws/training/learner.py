@@ -11,6 +11,7 @@ from tfkws.errors import CostError, UnsupportedLayerError
 from tfkws.training.losses import cross_entropy, distillation, mixup, one_hot
 
 KERAS_STEP = "TFKWS_KERAS_STEP"  # set to 1, every step is Keras' own
+COMPILED = "compiled"
 
 
 class Learner:
@@ -123,7 +124,7 @@ class Learner:
         except ImportError:
             return None, "keras: llvmlite is not installed"
         try:
-            return NativeStep(self._logits, self.optimizer, self.config), "compiled"
+            return NativeStep(self._logits, self.optimizer, self.config), COMPILED
         except (UnsupportedLayerError, CostError) as error:
             return None, f"keras: {error}"
 

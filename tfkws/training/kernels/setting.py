@@ -15,7 +15,7 @@ from tfkws.training.kernels.step_timer import TrainingStep
 from tfkws.training.kernels.timing import faster_kernels
 from tfkws.training.model_folder import CONFIG, open_model_folder
 
-WORTH_STEPS = 500  # a shorter training ends before a measurement has paid
+WORTH_STEPS = 1_500  # a shorter training ends before a measurement has paid
 Tell = Callable[[str], None]
 
 
@@ -37,7 +37,7 @@ def faster_kernels_set(step: TrainingStep, steps: int, tell: Tell = say_nothing)
         yield
         return
     choice = faster_kernels(step, threads_here(), measure=steps >= WORTH_STEPS)
-    if choice is not None:
+    if choice is not None and choice.sentence:
         tell(choice.sentence)
     with _variables_set(choice.environment if choice else {}):
         yield

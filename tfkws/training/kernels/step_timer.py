@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Timer
 from typing import IO, Any, cast
@@ -46,7 +46,11 @@ class TrainingStep:
 
 
 class StepTimer:
-    """A child process that builds the network and waits to be asked for rounds of steps; close it."""
+    """A child process that builds the network and waits to be asked for rounds of steps; close it.
+
+    Attributes:
+        compiled: whether the step is compiled by this package; known when it is ready.
+    """
 
     def __init__(self, step: TrainingStep, variables: Mapping[str, str]) -> None:
         environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"} | dict(variables)
@@ -62,6 +66,7 @@ class StepTimer:
         self._limit = Timer(LIMIT_S, self._process.kill)
         self._limit.daemon = True
         self._limit.start()
+        self.compiled = False
         self._ask(step.to_dict())
 
     def ready(self) -> float:
@@ -70,6 +75,7 @@ class StepTimer:
         Raises:
             ChildProcessError: the child died.
         """
+        self.compiled = bool(self._answer())
         return self._answer()
 
     def seconds(self, steps: int) -> float:
@@ -105,7 +111,8 @@ def answer() -> None:
     """Serve a `StepTimer`: build what it asks for, then time as many steps as each line says."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever libraries print goes elsewhere
-    take_step = _prepared(json.loads(sys.stdin.readline()))
+    take_step, compiled = _prepared(json.loads(sys.stdin.readline()))
+    print(int(compiled), file=answers, flush=True)
     for _ in range(WARM_UP_STEPS):
         take_step()
     steps = 1
@@ -120,15 +127,14 @@ def answer() -> None:
         steps = int(line)
 
 
-def _prepared(asked: Mapping[str, Any]) -> Any:
-    """Return a function of nothing that takes one step on noise."""
+def _prepared(asked: Mapping[str, Any]) -> tuple[Callable[[], float], bool]:
+    """Return a function that takes one step on noise, and whether this package has compiled it."""
     import keras
     import numpy as np
 
     from tfkws.models import build_model
-    from tfkws.training.learner import KERAS_STEP, Learner
+    from tfkws.training.learner import COMPILED, Learner
 
-    os.environ[KERAS_STEP] = "1"  # compiled steps use none of TensorFlow's kernels
     if keras.backend.backend() != "tensorflow":
         sys.exit("these kernels are TensorFlow's")
     model, train = ModelConfig.from_dict(asked["model"]), TrainConfig.from_dict(asked["train"])
@@ -136,4 +142,4 @@ def _prepared(asked: Mapping[str, Any]) -> Any:
     learner, rng = Learner(network, train), np.random.default_rng(0)
     maps = rng.normal(size=(train.batch_size, *asked["input_shape"])).astype(np.float32)
     labels = np.arange(train.batch_size) % asked["classes"]
-    return lambda: learner.step(0, train.learning_rate, maps, labels)
+    return lambda: learner.step(0, train.learning_rate, maps, labels), learner.step_kind == COMPILED

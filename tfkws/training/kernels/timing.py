@@ -1,5 +1,7 @@
 """Choose TensorFlow's CPU kernels for a network by timing its training step with both, in turns, for half a second."""
 
+import importlib.util
+import os
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -32,7 +34,7 @@ def faster_kernels(step: TrainingStep, threads: int, *, measure: bool = True) ->
     Returns:
         None where it was not measured, or could not be.
     """
-    key = choice_key(step.identity, threads)
+    key = choice_key(step.identity | {"may_compile": may_compile()}, threads)
     choice = kept_choice(key)
     if choice is None and measure:
         choice = measure_kernels(step, threads)
@@ -44,18 +46,29 @@ def faster_kernels(step: TrainingStep, threads: int, *, measure: bool = True) ->
 def measure_kernels(step: TrainingStep, threads: int) -> KernelChoice | None:
     """Time a training step with both kernels; None where a process that was to time it died.
 
+    A step that this package compiles takes neither, and is not timed.
+
     Two processes start side by side and take steps in turns. The shortest round of each counts, which other programs
     have disturbed least.
     """
     with ExitStack() as opened:
         onednn, plain = (opened.enter_context(closing(StepTimer(step, variables(on, threads)))) for on in (True, False))
         try:
-            one_step = max(onednn.ready(), plain.ready())
+            one_step = onednn.ready()
+            if onednn.compiled:
+                return _choice(step, threads, 0.0, 0.0, compiled=True)
+            one_step = max(one_step, plain.ready())
             count = steps_per_round(one_step)
             rounds = [(onednn.seconds(count), plain.seconds(count)) for _ in range(rounds_of(one_step))]
         except ChildProcessError:
             return None
     onednn_ms, plain_ms = (round(1e3 * min(times), 3) for times in zip(*rounds, strict=True))
+    return _choice(step, threads, onednn_ms, plain_ms)
+
+
+def _choice(
+    step: TrainingStep, threads: int, onednn_ms: float, plain_ms: float, compiled: bool = False
+) -> KernelChoice:
     return KernelChoice(
         network=step.model.name,
         onednn_ms=onednn_ms,
@@ -65,7 +78,13 @@ def measure_kernels(step: TrainingStep, threads: int) -> KernelChoice | None:
         processor=processor_name(),
         tensorflow=tensorflow_version(),
         when=datetime.now(UTC).isoformat(timespec="seconds"),
+        compiled=compiled,
     )
+
+
+def may_compile() -> bool:
+    """Return whether this package can compile steps here: its compiler is installed, and Keras' step not asked for."""
+    return importlib.util.find_spec("llvmlite") is not None and os.environ.get("TFKWS_KERAS_STEP") != "1"
 
 
 def variables(onednn: bool, threads: int) -> Mapping[str, str]:

@@ -7,14 +7,16 @@ import pytest
 from tfkws.config import ModelConfig, TrainConfig
 from tfkws.cpu_kernels import ONEDNN
 from tfkws.training.kernels.step_timer import StepTimer, TrainingStep
+from tfkws.training.learner import KERAS_STEP
 
 TRAIN = TrainConfig(batch_size=4)
 
 
 def test_a_child_times_as_many_steps_as_it_is_asked_for() -> None:
     step = TrainingStep(ModelConfig("seed_cnn", {"convs": "3x3,2"}), (8, 6, 1), 3, TRAIN)
-    with closing(StepTimer(step, {ONEDNN: "1"})) as timer:
+    with closing(StepTimer(step, {ONEDNN: "1", KERAS_STEP: "1"})) as timer:
         assert all(0 < seconds < 60 for seconds in (timer.ready(), timer.seconds(3), timer.seconds(1)))
+        assert not timer.compiled
 
 
 def test_a_child_that_cannot_build_the_network_is_told() -> None:

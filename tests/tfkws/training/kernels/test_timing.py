@@ -19,6 +19,7 @@ class MadeUpTimer:
 
     asked: list[tuple[bool, int]] = []
     dies = ""
+    compiled = False
 
     def __init__(self, step: TrainingStep, variables: Mapping[str, str]) -> None:
         self.onednn, self.rounds, self.closed = variables[ONEDNN] == "1", 0, False
@@ -77,3 +78,17 @@ def test_a_process_that_dies_leaves_the_choice_to_tensorflow(
     assert faster_kernels(STEP, 2) is None
     monkeypatch.setattr(made_up, "dies", "")
     assert faster_kernels(STEP, 2) is not None
+
+
+def test_a_step_that_is_compiled_here_is_not_timed_and_nothing_is_set(
+    made_up: type[MadeUpTimer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(made_up, "compiled", True)
+    choice = faster_kernels(STEP, 2)
+    assert choice is not None and choice.compiled and made_up.asked == []
+    assert (choice.environment, choice.sentence) == ({}, "")
+    monkeypatch.setattr(made_up, "compiled", False)
+    assert faster_kernels(STEP, 2) == choice  # kept
+    monkeypatch.setenv("TFKWS_KERAS_STEP", "1")
+    timed = faster_kernels(STEP, 2)
+    assert timed is not None and not timed.compiled
