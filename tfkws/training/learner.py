@@ -117,7 +117,7 @@ class Learner:
         """Return the compiled step of this network, or None, and in words which step is taken."""
         if os.environ.get(KERAS_STEP) == "1":
             return None, f"keras: {KERAS_STEP} is set"
-        if keras.distribution.list_devices("gpu"):
+        if any(not name.startswith("cpu") for name in map(str.lower, keras.distribution.list_devices())):
             return None, "keras: on a GPU"
         try:
             from tfkws.training.native.step import NativeStep

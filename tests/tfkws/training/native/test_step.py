@@ -1,7 +1,11 @@
 """Compiled steps beside Keras: gradients of every geometry in float64, steps of every optimiser, whole networks."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import keras  # noqa: TID253
@@ -227,3 +231,25 @@ def test_a_teacher_s_answers_are_learned_as_by_keras(monkeypatch: pytest.MonkeyP
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
     for found, wanted in zip(*states, strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-6)
+
+
+STEPS_ON_JAX = """
+import keras, numpy, sys
+sys.path.insert(0, sys.argv[1])
+from small_networks import small_network
+from tfkws.config import TrainConfig
+from tfkws.training.learner import Learner
+learner = Learner(small_network("ds_cnn"), TrainConfig(optimizer="adamw", average_decay=0.9))
+learner.step(0, 0.01, numpy.ones((4, 16, 8, 1), numpy.float32), numpy.arange(4))
+learner.set_state(learner.state())
+print(keras.backend.backend(), learner.step_kind, len(learner.averaged_weights()), "tensorflow" in sys.modules)
+"""
+
+
+def test_a_step_is_compiled_under_keras_on_jax_too() -> None:
+    pytest.importorskip("jax")
+    fakes = Path(__file__).parents[3] / "fakes"
+    environment = os.environ | {"KERAS_BACKEND": "jax"}
+    command = [sys.executable, "-c", STEPS_ON_JAX, str(fakes)]
+    told = subprocess.run(command, check=True, env=environment, capture_output=True, text=True).stdout.split()
+    assert told[:2] == ["jax", "compiled"] and told[3] == "False"
