@@ -74,6 +74,7 @@ _PAGES = (
     Page("search/table", "a table of trainings, and the surrogate fitted to it", "search.table.page"),
     Page("search/table/compare", "strategies compared on the table", "search.table.compare", "search/table"),
     Page("speed", "training steps, features, searches and start-up beside other programs", "speed.page"),
+    Page("search/worlds", "samplers in made-up worlds with failed runs and divergence", "search.worlds.page"),
     Page("structure", "sizes and habits of the code, then and now", "structure.page"),
     Page("throughput", "speed of the data pipeline, alone and under training", "throughput.page"),
 )

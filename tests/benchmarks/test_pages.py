@@ -67,6 +67,7 @@ WRITTEN = {
     "search/table": ("surrogate.*", "**/compare.md"),  # compare.png needs the games, which are not published
     "search/table/compare": ("**/compare.md",),
     "speed": ("README.md", "*.png"),
+    "search/worlds": ("worlds.md",),
     "structure": ("README.md",),
     "throughput": ("data_pipeline.md",),
 }

@@ -16,7 +16,8 @@ import numpy as np
 
 from benchmarks.records import ARTIFACTS, say
 from benchmarks.search.table.compare import Entry, entry
-from benchmarks.search.table.players import make_player
+from benchmarks.search.table.players import SAMPLERS, Player, make_player
+from benchmarks.search.worlds.ablation import PREFIX, Ablated
 from benchmarks.search.worlds.bottleneck import make_bottleneck
 from benchmarks.search.worlds.forest import make_forest
 from benchmarks.search.worlds.game import play, read_game
@@ -25,6 +26,7 @@ from benchmarks.search.worlds.tables import MARKS, write_comparison
 from benchmarks.search.worlds.world import World
 from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.fronts.front import bounds
+from tfkws.tuner.problem.problem import Problem
 
 FAMILIES: dict[str, Callable[[int], World]] = {
     "forest": make_forest,
@@ -75,10 +77,17 @@ def play_seed(one: Entry, seed: int, work: Path) -> None:
         if known and one.name in ANEW:
             journal.unlink()
         world = make(seed)
-        # A sampler that goes on is a new one; with its old seed it would draw the same again.
-        player = make_player(one.name, world.problem, seed + 1_000 * known, *bounds(world.problem, []))
-        play(world, player, seed, one.trials, journal)
+        # A sampler of Optuna's that goes on is a new one: with its old seed it would draw the same again.
+        own_seed = seed + 1_000 * known if one.name in SAMPLERS else seed
+        play(world, player_of(one.name, world.problem, own_seed), seed, one.trials, journal)
         say(f"{journal.stem}: {read_game(journal)[-1]['share']:.3f} after {one.trials}")
+
+
+def player_of(name: str, problem: Problem, seed: int) -> Player:
+    """Return a player by name, or ours with a part taken away."""
+    if name.startswith(PREFIX):
+        return Ablated(name.removeprefix(PREFIX), problem, seed)
+    return make_player(name, problem, seed, *bounds(problem, []))
 
 
 def record(players: list[str], seeds: range, work: Path) -> dict[str, Any]:
