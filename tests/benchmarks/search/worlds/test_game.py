@@ -7,7 +7,6 @@ import pytest
 from benchmarks.search.table.players import Player, make_player
 from benchmarks.search.worlds.game import play, read_game
 from benchmarks.search.worlds.layered import make_layered
-from benchmarks.search.worlds.page import player_of
 from benchmarks.search.worlds.world import World
 from tfkws.tuner.fronts.front import bounds
 from tfkws.tuner.records.trials import TrialRecord, Values
@@ -28,16 +27,6 @@ def test_our_game_goes_on_as_if_it_had_not_been_interrupted(tmp_path: Path) -> N
     play(world, player("ours", world), 0, 5, tmp_path / "parts.jsonl")
     play(world, player("ours", world), 0, 14, tmp_path / "parts.jsonl")
     assert settled(tmp_path / "parts.jsonl") == settled(tmp_path / "whole.jsonl")
-
-
-def test_a_part_that_is_taken_away_is_there_again_afterwards(tmp_path: Path) -> None:
-    world = make_layered(0)
-    for name in ("ours", "ours-without-climbing", "ours-without-logit"):
-        play(world, player_of(name, world.problem, 0), 0, 13, tmp_path / f"{name}.jsonl")
-    whole, flat, linear = (settled(path) for path in sorted(tmp_path.iterdir(), key=lambda path: len(path.name)))
-    assert whole[:10] == flat[:10] == linear[:10] and whole != flat and whole != linear and flat != linear
-    play(world, player("ours", world), 0, 13, tmp_path / "again.jsonl")
-    assert settled(tmp_path / "again.jsonl") == whole
 
 
 @pytest.mark.parametrize("name", ["optuna-tpe", "random"])
