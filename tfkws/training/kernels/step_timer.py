@@ -11,6 +11,7 @@ from threading import Timer
 from typing import IO, Any, cast
 
 from tfkws.config import ModelConfig, TrainConfig
+from tfkws.strict_json import parse_json
 
 WARM_UP_STEPS = 2  # the first one traces
 LIMIT_S = 180.0
@@ -111,7 +112,7 @@ def answer() -> None:
     """Serve a `StepTimer`: build what it asks for, then time as many steps as each line says."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever libraries print goes elsewhere
-    take_step, compiled = _prepared(json.loads(sys.stdin.readline()))
+    take_step, compiled = _prepared(parse_json(sys.stdin.readline()))
     print(int(compiled), file=answers, flush=True)
     for _ in range(WARM_UP_STEPS):
         take_step()

@@ -54,18 +54,21 @@ NAMES = ("INT", "TERM", "HUP")
 WORDS = {"INT": "Interrupted", "TERM": "Terminated", "HUP": "Hung up"}
 CODES = {"INT": 130, "TERM": 143, "HUP": 129}
 
+# Becomes another program with its signals set; a fork of the tests' own process would be one of many threads.
+BEGIN = f"""
+import os, signal, sys
+for name in {NAMES}:
+    signal.signal(getattr(signal, "SIG" + name), getattr(signal, sys.argv[1]))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
 
 def run(name: str, kind: str, *, ignored: bool = False) -> "subprocess.CompletedProcess[str]":
     """Run the program with default signals, whatever the shell of the tests ignores."""
-
-    def prepare() -> None:
-        for each in NAMES:
-            signal.signal(getattr(signal, f"SIG{each}"), signal.SIG_IGN if ignored else signal.SIG_DFL)
-
     code, seconds = PROGRAM.replace("%s", name), "1" if ignored else "5"  # twice the time to the second try
-    return subprocess.run(  # noqa: PLW1509 - no threads here
-        [sys.executable, "-c", code, "work", kind, seconds],
-        preexec_fn=prepare,
+    program = [sys.executable, "-c", code, "work", kind, seconds]
+    return subprocess.run(
+        [sys.executable, "-c", BEGIN, "SIG_IGN" if ignored else "SIG_DFL", *program],
         capture_output=True,
         text=True,
         timeout=60,
