@@ -40,6 +40,6 @@ def write_tables(folder: Path) -> None:
                 shutil.copyfile(path, run / path.name)
         report = compose_report(run)
     # The lines to type name the folder of the run, not the one it was copied to.
-    write_text(folder / "report.md", report.texts["report.md"].replace(f"{name}/", "artifacts/first_run/"))
+    write_text(folder / "report.md", report.texts["report.md"].replace(name, "artifacts/first_run"))
     for drawing in report.drawings:
         drawing.save(folder)
