@@ -16,7 +16,7 @@ def quickstart(
     plan: Quickstart,
     as_json: Json = False,
 ) -> None:
-    """Synthesise speech, train, search, convert to int8, bundle, benchmark, profile, and report; under six minutes.
+    """Synthesise speech, train, search, convert to int8, bundle, benchmark, profile, and report; in a few minutes.
 
     What is done already is not repeated; the report's path is printed last.
 
