@@ -97,7 +97,7 @@ class KernelsInUse:
 
 def kernels_in_use() -> KernelsInUse:
     """Return what this process trains with on the CPU; imports TensorFlow."""
-    onednn = _is_onednn_on()
+    onednn = is_onednn_on()
     choice = handed_on(os.environ)
     if choice is not None and choice.onednn == onednn:
         return KernelsInUse(onednn, "measurement", choice.onednn_ms, choice.plain_ms)
@@ -184,7 +184,8 @@ def _cpuinfo() -> dict[str, str]:
     return {name.strip(): value.strip() for name, _, value in pairs if name.strip() in TOLD_APART_BY}
 
 
-def _is_onednn_on() -> bool | None:
+def is_onednn_on() -> bool | None:
+    """Return whether TensorFlow takes oneDNN's kernels in this process, a bool; None where it does not tell."""
     try:
         from tensorflow.python.util import _pywrap_util_port  # the only place that tells
 

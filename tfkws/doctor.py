@@ -50,18 +50,17 @@ class Finding:
 def examine() -> list[Finding]:
     """Run every check, the slow ones side by side."""
     versions = installed_versions()
-    slow: list[Callable[[], Finding]] = [
-        lambda: try_litert(versions),
-        lambda: try_tflite_runtime(versions),
-        lambda: try_soundfile(versions),
-        lambda: try_tensorflow_io(versions),
-        lambda: try_espeak(versions),
-        lambda: try_microphone(versions),
-        lambda: try_gpu(versions),
-        lambda: try_kernels(versions),
+    slow: list[Callable[[], list[Finding]]] = [
+        lambda: [try_litert(versions)],
+        lambda: [try_tflite_runtime(versions)],
+        lambda: [try_soundfile(versions)],
+        lambda: [try_tensorflow_io(versions)],
+        lambda: [try_espeak(versions)],
+        lambda: [try_microphone(versions)],
+        lambda: try_tensorflow(versions),
     ]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        tried = list(pool.map(lambda check: check(), slow))
+        tried = [finding for findings in pool.map(lambda check: check(), slow) for finding in findings]
     kernels = measured_kernels()
     return [*machine(), *packages(versions), *traps(versions, _byte_compiled("tensorflow")), *tried, *kernels]
 
@@ -178,28 +177,34 @@ def try_microphone(versions: Versions) -> Finding:
     return replace(finding, status="absent") if finding.status == "broken" else finding
 
 
-def try_gpu(versions: Versions) -> Finding:
-    """Report which accelerators TensorFlow sees."""
-    if not {"tensorflow", "tensorflow-cpu"} & set(versions):
-        return Finding("gpu", "TensorFlow", "absent", "TensorFlow is not installed")
-    code = "import tensorflow as t; print(*(d.name for d in t.config.list_physical_devices('GPU')))"
-    ok, answer = _in_child(code)
-    if not ok:
-        return Finding("gpu", "TensorFlow", "broken", answer, "Reinstall TensorFlow.")
-    mend = "" if answer else "Nothing to do for a CPU; for a GPU install its driver and `tensorflow[and-cuda]`."
-    return Finding("gpu", "TensorFlow", "ok" if answer else "absent", answer or "no GPU is seen", mend)
+# One child for both: starting TensorFlow takes seconds.
+TENSORFLOW = (
+    "import tensorflow as t; from tfkws.cpu_kernels import is_onednn_on\n"
+    "print(is_onednn_on(), *(d.name for d in t.config.list_physical_devices('GPU')))"
+)
+KERNELS = {"True": "oneDNN", "False": "plain"}
 
 
-def try_kernels(versions: Versions) -> Finding:
-    """Report whether TensorFlow takes oneDNN's kernels on this processor where nothing was measured."""
+def try_tensorflow(versions: Versions) -> list[Finding]:
+    """Report which accelerators TensorFlow sees, and which kernels it takes on this processor by itself."""
     if not {"tensorflow", "tensorflow-cpu"} & set(versions):
-        return Finding("kernels", "TensorFlow", "absent", "TensorFlow is not installed")
-    code = "from tensorflow.python.util import _pywrap_util_port as p; print(p.IsMklEnabled())"
-    ok, answer = _in_child(code)
+        missing = Finding("gpu", "TensorFlow", "absent", "TensorFlow is not installed")
+        return [missing, replace(missing, group="kernels")]
+    ok, answer = _in_child(TENSORFLOW)
     if not ok:
+        return [Finding("gpu", "TensorFlow", "broken", answer, "Reinstall TensorFlow."), _kernels("")]
+    onednn, _, devices = answer.partition(" ")
+    mend = "" if devices else "Nothing to do for a CPU; for a GPU install its driver and `tensorflow[and-cuda]`."
+    gpu = Finding("gpu", "TensorFlow", "ok" if devices else "absent", devices or "no GPU is seen", mend)
+    return [gpu, _kernels(onednn)]
+
+
+def _kernels(onednn: str) -> Finding:
+    """Report what TensorFlow takes where nothing was measured; `onednn` is what `is_onednn_on` told, printed."""
+    if onednn not in KERNELS:
         return Finding("kernels", "TensorFlow", "absent", "this TensorFlow does not tell which CPU kernels it takes")
     reason = f"{ONEDNN}={os.environ[ONEDNN]}" if ONEDNN in os.environ else "unless a measurement says otherwise"
-    return Finding("kernels", "TensorFlow", "ok", f"{'oneDNN' if answer == 'True' else 'plain'} kernels, {reason}")
+    return Finding("kernels", "TensorFlow", "ok", f"{KERNELS[onednn]} kernels, {reason}")
 
 
 def measured_kernels() -> list[Finding]:

@@ -74,7 +74,7 @@ def test_threads_are_those_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("on", [True, False])
 def test_a_process_says_what_it_trains_with_and_why(on: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpu_kernels, "_is_onednn_on", lambda: on)
+    monkeypatch.setattr(cpu_kernels, "is_onednn_on", lambda: on)
     assert kernels_in_use().chosen_by == "TensorFlow"
     monkeypatch.setenv(ONEDNN, str(int(on)))
     assert kernels_in_use().chosen_by == ONEDNN
@@ -82,7 +82,7 @@ def test_a_process_says_what_it_trains_with_and_why(on: bool, monkeypatch: pytes
     found = kernels_in_use()
     assert (found.onednn, found.chosen_by) == (on, "measurement")
     assert (found.onednn_ms, found.plain_ms) == ((63.0, 91.0) if on else (12.3, 10.4))
-    monkeypatch.setattr(cpu_kernels, "_is_onednn_on", lambda: not on)  # TensorFlow was there before
+    monkeypatch.setattr(cpu_kernels, "is_onednn_on", lambda: not on)  # TensorFlow was there before
     assert kernels_in_use().chosen_by == ONEDNN and kernels_in_use().plain_ms is None
 
 

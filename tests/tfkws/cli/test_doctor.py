@@ -15,7 +15,7 @@ def told(code: str) -> tuple[bool, str]:
 
 @pytest.fixture(params=[told, pytest.param(None, marks=pytest.mark.slow)], ids=["told", "tried"])
 def children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands in the place of processes that load each package, TensorFlow three times; under `slow` themselves."""
+    """What stands in the place of processes that load each package, TensorFlow twice; under `slow` themselves."""
     if request.param is not None:
         monkeypatch.setattr("tfkws.doctor._in_child", request.param)
 
