@@ -7,12 +7,8 @@ from typing import Annotated
 import typer
 
 from tfkws import __version__
-from tfkws.cli import data, doctor, models, over_air, quickstart, target
-from tfkws.cli.deploy import bundle, convert, listen, serve
-from tfkws.cli.learn import compress, evaluate, search, train
-from tfkws.cli.measure import benchmark, count, profile
-from tfkws.cli.terminal.arguments import renamed
 from tfkws.cli.terminal.errors import OneSentenceErrors
+from tfkws.cli.terminal.late_commands import Late, LateGroup
 from tfkws.cli.terminal.output import print_text
 
 # TensorFlow's C++ side tells a page about CPUs and GPUs at start-up; `tfkws doctor` tells what matters of it.
@@ -27,8 +23,38 @@ LEARN = "Train and search"
 DEPLOY = "For a device"
 MEASURE = "Measure"
 
+# The commands, as the help lists them. Each is imported when it is asked for.
+COMMANDS = {
+    "quickstart": Late("tfkws.cli.quickstart"),
+    "doctor": Late("tfkws.cli.doctor"),
+    "report": Late("tfkws.cli.quickstart"),
+    "data": Late("tfkws.cli.data"),
+    "models": Late("tfkws.cli.models"),
+    "train": Late("tfkws.cli.learn.train", LEARN),
+    "evaluate": Late("tfkws.cli.learn.evaluate", LEARN),
+    "compress": Late("tfkws.cli.learn.compress", LEARN),
+    "search": Late("tfkws.cli.learn.search", LEARN),
+    "convert": Late("tfkws.cli.deploy.convert", DEPLOY),
+    "listen": Late("tfkws.cli.deploy.listen", DEPLOY),
+    "serve": Late("tfkws.cli.deploy.serve", DEPLOY),
+    "bundle": Late("tfkws.cli.deploy.bundle", DEPLOY),
+    "benchmark": Late("tfkws.cli.measure.benchmark", MEASURE),
+    "count": Late("tfkws.cli.measure.count", MEASURE),
+    "compare": Late("tfkws.cli.measure.profile", MEASURE),
+    "over-air": Late("tfkws.cli.over_air", MEASURE),
+    "profile": Late("tfkws.cli.measure.profile", MEASURE),
+    "target": Late("tfkws.cli.target", MEASURE),
+}
+
+
+class Commands(OneSentenceErrors, LateGroup):
+    """The program: its commands, whose failures are one sentence."""
+
+    table = COMMANDS
+
+
 app = typer.Typer(
-    cls=OneSentenceErrors,
+    cls=Commands,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -44,28 +70,3 @@ def tfkws(
         print_text(f"tfkws {__version__}")
     elif context.invoked_subcommand is None:
         print_text(context.get_help())
-
-
-# Commands with options that had other names.
-MODELS = renamed({"--out": "--models"})
-CONVERT = renamed({"--input": "--input-kind"}, convert.QuantizeAlone)
-
-app.command("quickstart")(quickstart.quickstart)
-app.command("doctor")(doctor.doctor)
-app.add_typer(data.app, name="data")
-app.add_typer(models.app, name="models")
-app.command("report")(quickstart.report)
-app.command("train", cls=MODELS, rich_help_panel=LEARN)(train.train)
-app.command("evaluate", rich_help_panel=LEARN)(evaluate.evaluate)
-app.command("compress", cls=MODELS, rich_help_panel=LEARN)(compress.compress)
-app.command("search", rich_help_panel=LEARN)(search.search)
-app.command("convert", cls=CONVERT, rich_help_panel=DEPLOY)(convert.convert)
-app.add_typer(bundle.bundle, name="bundle", rich_help_panel=DEPLOY)
-app.command("listen", rich_help_panel=DEPLOY)(listen.listen)
-app.command("serve", rich_help_panel=DEPLOY)(serve.serve)
-app.command("benchmark", rich_help_panel=MEASURE)(benchmark.benchmark)
-app.command("count", rich_help_panel=MEASURE)(count.count)
-app.add_typer(over_air.app, name="over-air", rich_help_panel=MEASURE)
-app.add_typer(profile.app, name="profile", rich_help_panel=MEASURE)
-app.command("compare", rich_help_panel=MEASURE)(profile.compare)
-app.add_typer(target.app, name="target", rich_help_panel=MEASURE)

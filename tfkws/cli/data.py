@@ -14,7 +14,12 @@ from tfkws.config.quickstart import DEFAULT_WORDS
 from tfkws.data.protocols import DEFAULT_PROTOCOL
 from tfkws.training.recipes import DEFAULT_RECIPE
 
-app = typer.Typer(cls=Group, help="Get clips, check them, listen to them.")
+app = typer.Typer(cls=Group)
+
+
+@app.callback()
+def data() -> None:
+    """Get clips, check them, listen to them."""
 
 
 @app.command()

@@ -14,7 +14,14 @@ from tfkws.model_files import foreign_model
 if TYPE_CHECKING:
     from tfkws.cost.report import CostReport
 
-app = typer.Typer(cls=Group, help="The zoo: names, families, parameters, multiply-accumulates.")
+app = typer.Typer(cls=Group)
+
+
+@app.callback()
+def models() -> None:
+    """The zoo: names, families, parameters, multiply-accumulates."""
+
+
 FILES = (".tflite", ".keras")
 
 

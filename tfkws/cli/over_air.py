@@ -15,7 +15,12 @@ from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, Trial
 CLEAN = "clean"
 LOG = ".jsonl"
 
-app = typer.Typer(cls=Group, help="False accepts an hour and misses, over hours of audio.")
+app = typer.Typer(cls=Group)
+
+
+@app.callback()
+def over_air() -> None:
+    """False accepts an hour and misses, over hours of audio."""
 
 
 def read_ratios(text: str) -> tuple[float | None, ...]:

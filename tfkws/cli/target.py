@@ -13,7 +13,12 @@ from tfkws.cli.terminal.options import REAL_TARGETS, Json, Record, TargetPython,
 from tfkws.config.measurement import LatencyModelSettings
 from tfkws.errors import ConfigError
 
-app = typer.Typer(cls=Group, help="Targets: the devices that networks are measured on.")
+app = typer.Typer(cls=Group)
+
+
+@app.callback()
+def target() -> None:
+    """Targets: the devices that networks are measured on."""
 
 
 @app.command("list")

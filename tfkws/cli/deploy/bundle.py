@@ -12,10 +12,15 @@ from tfkws.cli.terminal.options import Json
 from tfkws.cli.terminal.output import show
 from tfkws.config import DetectorConfig, ForeignModel
 
-bundle = typer.Typer(cls=Group, help="Make and check bundles, the archives that devices run.")
+app = typer.Typer(cls=Group)
 
 
-@bundle.command("create")
+@app.callback()
+def bundle() -> None:
+    """Make and check bundles, the archives that devices run."""
+
+
+@app.command("create")
 @foreign_options()
 @options_of(
     DetectorConfig,
@@ -54,7 +59,7 @@ def create(
     show({"file": file}, [file], as_json)
 
 
-@bundle.command("verify")
+@app.command("verify")
 def verify(file: Annotated[Path, typer.Argument(help="A .kws file.")], as_json: Json = False) -> None:
     """Check a bundle's checksums and run its golden vectors here; exits 1 when something is not as it was.
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from tfkws.cli.terminal.arguments import renamed
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.foreign_options import foreign_options, told_by
 from tfkws.cli.terminal.options import CONVERSION_NAMES, Imports, Json, TrainedOn, split_words
@@ -42,6 +43,9 @@ def with_recipe(args: list[str]) -> list[str]:
 
 def _is_path(text: str) -> bool:
     return "/" in text or "." in text or Path(text).exists()
+
+
+COMMAND = renamed({"--input": "--input-kind"}, QuantizeAlone)  # the option had another name
 
 
 @foreign_options()

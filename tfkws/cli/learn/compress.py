@@ -6,10 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from tfkws.cli.terminal.arguments import renamed
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.foreign_options import foreign_options, told_by
 from tfkws.cli.terminal.options import MODELS, Imports, Json, Models, TrainedOn
 from tfkws.config import Compression, ForeignModel
+
+COMMAND = renamed({"--out": "--models"})  # the option had another name
 
 
 @foreign_options()

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from tfkws.cli.terminal.arguments import renamed
 from tfkws.cli.terminal.options import (
     MODELS,
     Data,
@@ -24,6 +25,8 @@ from tfkws.config import ModelConfig
 from tfkws.data.protocols import DEFAULT_PROTOCOL
 from tfkws.features.front_ends import DEFAULT_FRONT_END, get_front_end
 from tfkws.training.recipes import DEFAULT_RECIPE, distilled, get_recipe
+
+COMMAND = renamed({"--out": "--models"})  # the option had another name
 
 
 def train(

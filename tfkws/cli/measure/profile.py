@@ -45,7 +45,12 @@ def with_command(args: list[str]) -> list[str]:
     return [OPERATORS if of_file else LAYERS, *args]
 
 
-app = typer.Typer(cls=OldProfile, help="Time each operator of a converted file, or each layer of a network.")
+app = typer.Typer(cls=OldProfile)
+
+
+@app.callback()
+def profile() -> None:
+    """Time each operator of a converted file, or each layer of a network."""
 
 
 @app.command(OPERATORS)

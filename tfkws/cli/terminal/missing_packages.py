@@ -1,6 +1,5 @@
 """An import that fails, as one sentence: which package, and the extra of tfkws that brings it."""
 
-import importlib.metadata
 import re
 
 UNLIKE = {"sklearn": "scikit-learn"}  # modules that are not named as their package
@@ -48,6 +47,8 @@ def extra_of(module: str) -> str | None:
 
 
 def _requirements() -> list[str]:
+    import importlib.metadata
+
     try:
         return importlib.metadata.requires("tfkws") or []
     except importlib.metadata.PackageNotFoundError:  # a checkout that was not installed
