@@ -1,15 +1,20 @@
 """What a benchmark on a GPU tells beside latency: what computed, what fell back, whether answers are the CPU's."""
 
+import signal
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
+from tfkws.errors import BenchmarkError
 from tfkws.tflite.benchmark.summary import LatencySummary, summarise_latency
+from tfkws.tflite.gpu.native_log import MEND, ended_sentence
 from tfkws.tflite.gpu.tolerance import tolerance_for
+from tfkws.tflite.targets.session import SignalError, TooSlowError
 
 KERNELS = "webgpu"  # of a result on a GPU, in place of the CPU's families
+CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGSEGV)  # of a GPU's driver, or of what stands on it
 
 
 @dataclass(frozen=True)
@@ -93,3 +98,15 @@ def acceleration_of(answers: Sequence[dict[str, Any]], float_model: bool, is_cop
         largest_difference=None if None in differences else max(differences),
         tolerance=tolerance_for(first["precision"], float_model),
     )
+
+
+def failure_on_gpu(error: SignalError | TooSlowError) -> BenchmarkError:
+    """Return what the end of a process means where a GPU computed: its driver or the accelerator is the first suspect.
+
+    A signal that comes from elsewhere, as where memory ran out, keeps its sentence.
+    """
+    if isinstance(error, TooSlowError):
+        return error.with_mend(MEND)
+    if error.number not in CRASHES:
+        return error
+    return BenchmarkError(f"On {error.target}: {ended_sentence(-error.number, error.log)}")

@@ -17,7 +17,7 @@ from tfkws.config.strict import Positive, check, require
 from tfkws.errors import BenchmarkError, ConfigError
 from tfkws.features.maps import read_maps
 from tfkws.graphs.tflite_graph import TfliteGraph
-from tfkws.tflite.benchmark.acceleration import KERNELS, Acceleration, acceleration_of
+from tfkws.tflite.benchmark.acceleration import KERNELS, Acceleration, acceleration_of, failure_on_gpu
 from tfkws.tflite.benchmark.summary import LatencySummary, instabilities, summarise_latency
 from tfkws.tflite.bundle.archive import read_runnable
 from tfkws.tflite.file.tflite_file import TfliteFile
@@ -28,6 +28,7 @@ from tfkws.tflite.runtime.load_check import check_that_it_loads
 from tfkws.tflite.runtime.runtimes import is_on_gpu
 from tfkws.tflite.runtime.streaming import keeps_state
 from tfkws.tflite.targets.machine import Machine
+from tfkws.tflite.targets.session import SignalError, TooSlowError
 from tfkws.tflite.targets.timing_target import THIS_MACHINE, TimingTarget
 
 NOISE_EXAMPLES = 16
@@ -146,12 +147,24 @@ def benchmark_all(
         try:
             for _ in range(settings.processes):
                 for job, collected in zip(jobs, answers, strict=True):
-                    collected.append(target.time_model(job.request))
+                    collected.append(_time(target, job.request))
                     on_process()
         except (BenchmarkError, KeyboardInterrupt) as error:
             on_stop(dict(results(before, str(error) or "Ctrl-C")))
             raise
         return [result for _, result in results(target.read_machine())]
+
+
+def _time(target: TimingTarget, request: dict[str, Any]) -> dict[str, Any]:
+    """Time a model in one process; where a GPU's driver ended it or let it hang, say what helps against that.
+
+    Raises:
+        TargetError, BenchmarkError: it failed.
+    """
+    try:
+        return target.time_model(request)
+    except (SignalError, TooSlowError) as error:
+        raise (failure_on_gpu(error) if is_on_gpu(request["runtime"]) else error) from None
 
 
 def pick_threads(

@@ -6,7 +6,6 @@
 import json
 import os
 import select
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,11 +22,10 @@ from tfkws.errors import BenchmarkError, ConfigError, TfkwsError
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.gpu.child import LENGTH, size_of
 from tfkws.tflite.gpu.known_shapes import with_known_shapes
-from tfkws.tflite.gpu.native_log import reason_in
+from tfkws.tflite.gpu.native_log import MEND, ended_sentence
 
 LOAD_SECONDS, RUN_SECONDS = 180.0, 60.0
 CHILD = (sys.executable, "-m", "tfkws.tflite.gpu.child")
-MEND = "install a newer driver of the GPU, or use --runtime litert"
 
 
 class Interpreter:
@@ -156,12 +154,9 @@ class _Talk:
         """What the end of the process means."""
         code = self._process.wait()
         self._log.seek(0)
-        why = reason_in(self._log.read().decode(errors="replace"))
+        log = self._log.read().decode(errors="replace")
         self._end()
-        if why:
-            return BenchmarkError(f"The GPU stopped in the middle: {why}.")
-        how = f"crashed ({_signal(-code)})" if code < 0 else f"ended with {code}"
-        return BenchmarkError(f"LiteRT's GPU accelerator or the driver under it {how}; {MEND}.")
+        return BenchmarkError(ended_sentence(code, log))
 
 
 def _end(process: "subprocess.Popen[bytes]", log: IO[bytes]) -> None:
@@ -175,13 +170,6 @@ def _end(process: "subprocess.Popen[bytes]", log: IO[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _signal(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
 
 
 def _error_of(head: dict[str, Any]) -> TfkwsError:

@@ -7,6 +7,7 @@ run on Python 3.9.
 from __future__ import annotations
 
 import re
+import signal
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ _UNSUPPORTED = re.compile(r"not supported by GPU delegate:\n((?:[A-Z0-9_]+: .*\n
 _SPLIT = re.compile(r"^(\d+) operations will run on the GPU, and the remaining (\d+) operations will run on the CPU")
 SOFTWARE_TYPE = "cpu"  # how WebGPU's adapter type of a program that computes on the processor begins
 SOFTWARE_NAMES = ("swiftshader", "llvmpipe", "lavapipe")
+MEND = "install a newer driver of the GPU, or use --runtime litert"
 NO_LOADER, NO_DRIVERS = "Couldn't load Vulkan", "Found no drivers"
 # The first whose pattern is in the log is the reason.
 REASONS = (
@@ -121,3 +123,28 @@ def reason_in(log: str) -> str:
         'there is no Vulkan loader; install it (Debian: apt install libvulkan1)'
     """
     return next((reason for pattern, reason in REASONS if re.search(pattern, log)), "")
+
+
+def ended_sentence(code: int, log: str) -> str:
+    """Say what it means that a process on a GPU ended, with the mend.
+
+    Args:
+        code: exit status; -n where signal n ended it.
+        log: what it wrote.
+
+    Example:
+        >>> ended_sentence(1, "vkQueueSubmit failed with VK_ERROR_OUT_OF_DEVICE_MEMORY").split(";")[0]
+        "The GPU stopped in the middle: the GPU's memory does not suffice"
+    """
+    why = reason_in(log)
+    if why:
+        return f"The GPU stopped in the middle: {why}."
+    how = f"crashed ({_signal(-code)})" if code < 0 else f"ended with {code}"
+    return f"LiteRT's GPU accelerator or the driver under it {how}; {MEND}."
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

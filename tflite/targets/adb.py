@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tfkws.errors import RuntimeUnavailableError, TargetError
 from tfkws.tflite.targets.capped_output import communicate
-from tfkws.tflite.targets.session import FULL, PYTHON, RUN_SECONDS, RawRun, connection_lost, disk_full, too_slow
+from tfkws.tflite.targets.session import FULL, PYTHON, RUN_SECONDS, RawRun, TooSlowError, connection_lost, disk_full
 from tfkws.tflite.targets.ssh import python_words
 from tfkws.tflite.targets.watch import BEAT_SECONDS, command_line, watch_line
 
@@ -114,7 +114,7 @@ class AdbSession:
         try:
             stdout, stderr = communicate(process, stdin, seconds, self.target, process.kill)
         except subprocess.TimeoutExpired:
-            raise TargetError(too_slow(self.target, seconds)) from None
+            raise TooSlowError(self.target, seconds) from None
         finally:
             if process.poll() is None:
                 process.kill()

@@ -10,9 +10,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tfkws.errors import TargetError
 from tfkws.tflite.targets.capped_output import communicate
-from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, too_slow
+from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, TooSlowError
 
 
 class LocalSession:
@@ -57,7 +56,7 @@ class LocalSession:
         try:
             stdout, stderr = communicate(process, stdin.encode(), seconds, self.target, lambda: _end(process))
         except subprocess.TimeoutExpired:
-            raise TargetError(too_slow(self.target, seconds)) from None
+            raise TooSlowError(self.target, seconds) from None
         finally:
             _end(process)
         code = process.returncode if process.returncode >= 0 else 128 - process.returncode

@@ -77,7 +77,7 @@ def raise_failure(run: RawRun, command: Sequence[str], target: str) -> NoReturn:
     """Raise what a failed run means.
 
     Raises:
-        TargetError: the device is at fault: a full disk, a missing program, a killed process.
+        TargetError: the device is at fault: a full disk, a missing program, a killed process (`SignalError`).
         BenchmarkError: the command refused its work; the reason is its last line.
     """
     lines = [line.strip() for line in run.stderr.splitlines() if line.strip()]
@@ -91,7 +91,7 @@ def raise_failure(run: RawRun, command: Sequence[str], target: str) -> NoReturn:
             "and may programs run where temporary files go?"
         )
     if run.exit_code - 128 in SIGNALS:
-        raise TargetError(f"The process on {target} {SIGNALS[run.exit_code - 128]}.")
+        raise SignalError(target, run.exit_code - 128, run.stderr)
     raise BenchmarkError(f"It failed on {target}: {lines[-1] if lines else f'exit {run.exit_code}'}")
 
 
@@ -108,6 +108,27 @@ def connection_lost(target: str) -> str:
     )
 
 
-def too_slow(target: str, seconds: float) -> str:
-    """Return the sentence that a command did not end within so many seconds."""
-    return f"{target} did not answer within {seconds:.0f} s; use fewer --runs or a smaller model."
+class SignalError(TargetError):
+    """A signal of `SIGNALS` ended a process on a target.
+
+    Attributes:
+        target: where it ran.
+        number: of the signal.
+        log: what the process wrote to its stderr.
+    """
+
+    def __init__(self, target: str, number: int, log: str) -> None:
+        super().__init__(f"The process on {target} {SIGNALS[number]}.")
+        self.target, self.number, self.log = target, number, log
+
+
+class TooSlowError(TargetError):
+    """A command did not end within so many seconds."""
+
+    def __init__(self, target: str, seconds: float, mend: str = "use fewer --runs or a smaller model") -> None:
+        super().__init__(f"{target} did not answer within {seconds:.0f} s; {mend}.")
+        self.target, self.seconds = target, seconds
+
+    def with_mend(self, mend: str) -> "TooSlowError":
+        """Return the same with something else to do."""
+        return TooSlowError(self.target, self.seconds, mend)

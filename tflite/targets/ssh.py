@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from tfkws.errors import RuntimeUnavailableError, TargetError
 from tfkws.tflite.targets.address import SshAddress
 from tfkws.tflite.targets.capped_output import BLOCK_BYTES, MAX_OUTPUT_BYTES, flooded
-from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, connection_lost, disk_full, too_slow
+from tfkws.tflite.targets.session import PYTHON, RUN_SECONDS, RawRun, TooSlowError, connection_lost, disk_full
 from tfkws.tflite.targets.watch import BEAT_SECONDS, command_line, watch_line
 
 CONNECT_SECONDS = 20
@@ -106,7 +106,7 @@ class _Link:
             process = await self._connection.create_process(command_line(self._folder, words), encoding=None)
             stdout, stderr = await asyncio.wait_for(_communicate(process, stdin, self._target), seconds)
         except TimeoutError:
-            raise TargetError(too_slow(self._target, seconds)) from None
+            raise TooSlowError(self._target, seconds) from None
         except (asyncssh.Error, OSError):
             raise TargetError(connection_lost(self._target)) from None
         if process.exit_status is None or self._connection.is_closed():

@@ -11,6 +11,9 @@ from tfkws.errors import BenchmarkError
 from tfkws.tflite.benchmark.acceleration import acceleration_of
 from tfkws.tflite.benchmark.latency import benchmark, ratio
 from tfkws.tflite.file.small_models import pointwise_convolution
+from tfkws.tflite.targets.machine import read_machine
+from tfkws.tflite.targets.session import SignalError, TooSlowError
+from tfkws.tflite.targets.timing_target import TimingTarget
 from tfkws.views.latency import latency_table
 
 ADAPTER = {"name": "V3D 7.1", "vendor": "broadcom", "architecture": "", "backend": "Vulkan",
@@ -55,6 +58,35 @@ def test_what_makes_the_figures_doubtful_is_said(changes: dict[str, Any], warnin
     made = acceleration_of([answer(**changes)], True, False)
     assert made is not None
     assert made.warnings()[0].startswith(warning)
+
+
+LOST = "W0000 device.cc:7] vkQueueSubmit failed with VK_ERROR_DEVICE_LOST"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (SignalError("local", 6, ""), "accelerator or the driver under it crashed (SIGABRT); install a newer driver"),
+        (SignalError("local", 11, ""), "crashed (SIGSEGV); install a newer driver of the GPU, or use --runtime litert"),
+        (SignalError("local", 6, LOST), "stopped in the middle: the device was lost; let the GPU cool"),
+        (SignalError("local", 9, LOST), "was killed, mostly because memory ran out"),
+        (
+            TooSlowError("local", 600),
+            "did not answer within 600 s; install a newer driver of the GPU",
+        ),
+    ],
+)
+def test_a_process_that_a_driver_ended_or_let_hang_is_told_as_such(error: Any, sentence: str, abs_file: Path) -> None:
+    def fail(request: dict[str, Any]) -> dict[str, Any]:
+        raise error
+
+    target = TimingTarget("local", fail, read_machine)
+    with pytest.raises(BenchmarkError) as on_gpu:
+        benchmark(abs_file, BenchmarkSettings(runtime="litert-gpu", processes=1), target=target)
+    assert sentence in str(on_gpu.value) and "kernels" not in str(on_gpu.value)
+    with pytest.raises(BenchmarkError) as on_cpu:
+        benchmark(abs_file, BenchmarkSettings(processes=1), target=target)
+    assert on_cpu.value is error
 
 
 @pytest.mark.usefixtures("software_gpu")

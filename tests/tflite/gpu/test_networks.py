@@ -1,7 +1,5 @@
 """Whole networks on the software adapter against the CPU, of tfkws' converter and others, float32 and int8."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from lively_networks import clips, file_made_elsewhere, lively_file
@@ -11,27 +9,21 @@ from tfkws.tflite.gpu.tolerance import FLOAT32, HALF, INT8, tolerance_for
 from tfkws.tflite.runtime.model import open_model
 
 pytestmark = pytest.mark.usefixtures("software_gpu")
-SLOW = pytest.mark.slow
-
-
-def slow(*names: str) -> list[Any]:
-    """Networks of operators that a network tried by default has, too."""
-    return [pytest.param(name, marks=SLOW) for name in names]
 
 
 @pytest.mark.parametrize("recipe", ["none", "int8"])
-@pytest.mark.parametrize("name", ["kws12", *slow("kws10", "seed_cnn", "dscnn")])
+@pytest.mark.parametrize("name", ["kws12", "kws10", "seed_cnn", "dscnn"])
 def test_networks_of_tfkws(name: str, recipe: str) -> None:
     check(lively_file(name, recipe))
 
 
 @pytest.mark.parametrize("recipe", ["none", "int8"])
-@pytest.mark.parametrize("name", ["mlperf_ds_cnn", *slow("kws12")])
+@pytest.mark.parametrize("name", ["mlperf_ds_cnn", "kws12"])
 def test_files_made_elsewhere(name: str, recipe: str) -> None:
     check(file_made_elsewhere(name, recipe))
 
 
-@SLOW
+@pytest.mark.slow
 def test_a_deep_file_made_elsewhere() -> None:
     """In float32 alone: its int8 file, with drawn weights, is beyond the tolerance by step upon step of rounding."""
     check(file_made_elsewhere("efficientnet_b0", "none"))

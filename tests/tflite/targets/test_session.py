@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tfkws.errors import BenchmarkError, TargetError
-from tfkws.tflite.targets.session import RawRun, raise_failure, too_slow
+from tfkws.tflite.targets.session import RawRun, SignalError, TooSlowError, raise_failure
 
 
 @pytest.mark.parametrize(
@@ -15,9 +15,9 @@ from tfkws.tflite.targets.session import RawRun, raise_failure, too_slow
         (1, "OSError: [Errno 122] Disk quota exceeded", TargetError, "The disk of board is full"),
         (127, "sh: ./benchmark_model: not found", TargetError, "board has no ./benchmark_model"),
         (126, "Permission denied", TargetError, r"refuses to run ./benchmark_model \(Permission denied\)"),
-        (132, "", TargetError, "an instruction that its processor lacks"),
-        (137, "Killed", TargetError, "was killed, mostly because memory ran out"),
-        (139, "", TargetError, "crashed; try the other kernels"),
+        (132, "", SignalError, "an instruction that its processor lacks"),
+        (137, "Killed", SignalError, "was killed, mostly because memory ran out"),
+        (139, "", SignalError, "crashed; try the other kernels"),
         (1, "a\nThe model is damaged.\n", BenchmarkError, "It failed on board: The model is damaged."),
         (5, "", BenchmarkError, "It failed on board: exit 5"),
     ],
@@ -34,4 +34,7 @@ def test_a_run_survives_json() -> None:
 
 
 def test_a_time_limit_is_told_in_whole_seconds() -> None:
-    assert too_slow("board", 600.4).startswith("board did not answer within 600 s;")
+    assert (
+        str(TooSlowError("board", 600.4)) == "board did not answer within 600 s; use fewer --runs or a smaller model."
+    )
+    assert str(TooSlowError("board", 5).with_mend("wait")) == "board did not answer within 5 s; wait."

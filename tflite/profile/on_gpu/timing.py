@@ -15,8 +15,7 @@ import numpy as np
 from tfkws import errors
 from tfkws.errors import BenchmarkError, TfkwsError
 from tfkws.strict_json import parse_json
-from tfkws.tflite.gpu.guarded import MEND
-from tfkws.tflite.gpu.native_log import reason_in
+from tfkws.tflite.gpu.native_log import MEND, reason_in
 
 CHILD = (sys.executable, "-m", "tfkws.tflite.profile.on_gpu.timing_child")
 ROUNDS = 20  # of a block each
