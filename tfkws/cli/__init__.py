@@ -35,6 +35,7 @@ COMMANDS = {
     "compress": Late("tfkws.cli.learn.compress", LEARN),
     "search": Late("tfkws.cli.learn.search", LEARN),
     "convert": Late("tfkws.cli.deploy.convert", DEPLOY),
+    "export": Late("tfkws.cli.deploy.export", DEPLOY),
     "listen": Late("tfkws.cli.deploy.listen", DEPLOY),
     "serve": Late("tfkws.cli.deploy.serve", DEPLOY),
     "bundle": Late("tfkws.cli.deploy.bundle", DEPLOY),

@@ -7,6 +7,7 @@ an unknown key is an error.
 from tfkws.config.compression import CompressConfig, Compression, Importance
 from tfkws.config.conversion import ConversionSettings, GpuUse, InputKind, StreamConfig
 from tfkws.config.detector import DetectorConfig, FoundThreshold
+from tfkws.config.export import ExportForm, ExportSettings
 from tfkws.config.features import FeatureConfig
 from tfkws.config.foreign import ForeignModel
 from tfkws.config.hearing.service import ServiceConfig
@@ -16,6 +17,7 @@ from tfkws.config.search import ARENA_KIB, FILE_KIB, GPU, ON_GPU, PREDICTED, Sea
 from tfkws.config.strict import Config
 from tfkws.config.task import (
     BACKGROUND_NOISE,
+    NO_WORDS,
     OTHER,
     PAPER_A_WORDS,
     PAPER_B_WORDS,
@@ -29,6 +31,7 @@ __all__ = [
     "ARENA_KIB",
     "BACKGROUND_NOISE",
     "FILE_KIB",
+    "NO_WORDS",
     "OTHER",
     "PAPER_A_WORDS",
     "PAPER_B_WORDS",
@@ -45,6 +48,8 @@ __all__ = [
     "ConversionSettings",
     "CountSettings",
     "DetectorConfig",
+    "ExportForm",
+    "ExportSettings",
     "FeatureConfig",
     "ForeignModel",
     "FoundThreshold",

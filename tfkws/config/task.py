@@ -11,6 +11,7 @@ from tfkws.printable import printable
 SILENCE = "_silence_"
 UNKNOWN = "_unknown_"
 OTHER = "_other_"
+NO_WORDS = frozenset({SILENCE, UNKNOWN, OTHER})  # classes that are never detected
 BACKGROUND_NOISE = "_background_noise_"
 
 PAPER_B_WORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")

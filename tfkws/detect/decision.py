@@ -11,9 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tfkws.config import OTHER, SILENCE, UNKNOWN, DetectorConfig
-
-NO_WORDS = frozenset({SILENCE, UNKNOWN, OTHER})
+from tfkws.config import NO_WORDS, DetectorConfig
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from tfkws.config import OTHER, SILENCE, UNKNOWN, DetectorConfig, FeatureConfig, StreamConfig
+from tfkws.config import NO_WORDS, DetectorConfig, FeatureConfig, StreamConfig
 from tfkws.data.draws import keyed_generator, ranked
 from tfkws.features.numpy_front_end import StreamingFrontEnd, extract, to_float
 from tfkws.tflite.convert.parity_gate import ParityReport, parity_report
@@ -26,7 +26,6 @@ from tfkws.training.paired_comparison import compare
 if TYPE_CHECKING:
     from tfkws.data.clip_set import ClipSet
 
-NO_WORDS = (SILENCE, UNKNOWN, OTHER)
 MOST_CLIPS = 1_500  # of a split; more move the interval little, and networks slide for minutes
 GAP_S = 0.5
 NEAR_S = 0.3  # windows that begin so much before or after a clip hold most of it

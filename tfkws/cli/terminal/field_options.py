@@ -201,6 +201,8 @@ def _joined(value: Any) -> Any:
 
 
 def _default(field: "dataclasses.Field[Any]", is_read: bool) -> Any:
-    """The field's default; of an option that is read from text as that text."""
+    """The field's default; of an option that is read from text as that text; none of a field that must be given."""
     default: Any = field.default
+    if default is dataclasses.MISSING:
+        return inspect.Parameter.empty
     return ",".join(map(str, default)) if is_read else default

@@ -1,0 +1,1 @@
+"""A bundle in the form that a device or another program takes."""

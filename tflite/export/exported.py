@@ -1,0 +1,32 @@
+"""What an export gives: files of one folder, and what is known of them."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tfkws.config import ExportSettings
+from tfkws.tflite.bundle.archive import Bundle
+
+
+@dataclass(frozen=True)
+class Exported:
+    """The files of one folder.
+
+    Attributes:
+        files: content of each, by its path within the folder, with "/" between the parts.
+        facts: what was measured of them, JSON-ready; shown, and kept in the folder's record.
+        next: the line to type next, within the folder.
+    """
+
+    files: Mapping[str, bytes]
+    facts: Mapping[str, Any]
+    next: str
+
+
+Form = Callable[[Bundle, ExportSettings], Exported]
+
+
+def json_file(value: Any) -> bytes:
+    """Return a JSON file's bytes, indented, keys in their order."""
+    return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()

@@ -1,0 +1,20 @@
+"""The table of forms in which a bundle is handed out: one row a form, one module a form beside this one."""
+
+from tfkws.config import ExportForm, ExportSettings
+from tfkws.tflite.bundle.archive import Bundle
+from tfkws.tflite.export.exported import Exported, Form
+from tfkws.tflite.export.python_folder import python_folder
+
+FORMS: dict[ExportForm, Form] = {
+    "python": python_folder,
+}
+
+
+def exported(bundle: Bundle, settings: ExportSettings) -> Exported:
+    """Return a bundle in the form that the settings name.
+
+    Raises:
+        ConversionError: the form cannot hold this bundle.
+        RuntimeUnavailableError: the consumer's own package, which measures or checks the form, is not installed.
+    """
+    return FORMS[settings.to](bundle, settings)
