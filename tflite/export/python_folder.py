@@ -112,7 +112,7 @@ def front_end_tables(features: FeatureConfig) -> dict[str, np.ndarray]:
 
 def _arrays(**arrays: np.ndarray) -> bytes:
     buffer = io.BytesIO()
-    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    np.savez(buffer, **arrays)
     return buffer.getvalue()
 
 

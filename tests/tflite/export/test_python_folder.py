@@ -15,8 +15,8 @@ from streaming_files import FEATURES as STREAM_FEATURES
 from streaming_files import LABELS as STREAM_LABELS
 from streaming_files import streaming_file
 
-from tfkws import Detector
 from tfkws.config import DetectorConfig, ExportSettings
+from tfkws.detect.detector import Detector
 from tfkws.errors import ConversionError
 from tfkws.tflite.bundle.archive import Bundle, read_bundle, write_bundle
 from tfkws.tflite.export.python_folder import python_folder
@@ -98,6 +98,7 @@ def test_a_network_that_keeps_a_state_is_heard_as_our_detector_hears_it(
 ) -> None:
     features = replace(STREAM_FEATURES, centred=centred, clip_samples=STREAM_FEATURES.clip_samples - 64 * centred)
     file = streaming_file("int8")
+    assert file.metadata is not None
     settings = DetectorConfig(hop_ms=4, window_ms=20, threshold=0.35, refractory_ms=50)
     write_bundle(
         tmp_path / "a.kws",
@@ -132,7 +133,7 @@ def test_the_self_test_finds_a_changed_network(packages: Path, tmp_path: Path) -
     folder = laid_out(loudness_bundle(), tmp_path / "folder")
     assert run(folder, packages, "self_test.py").returncode == 0
     tables = dict(np.load(folder / "front_end.npz"))
-    np.savez(folder / "front_end.npz", **tables | {"mean": tables["mean"] + 1})  # type: ignore[arg-type]
+    np.savez(folder / "front_end.npz", **tables | {"mean": tables["mean"] + 1})
     done = run(folder, packages, "self_test.py")
     assert (done.returncode, b"NOT sound" in done.stdout) == (1, True)
 
