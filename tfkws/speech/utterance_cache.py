@@ -1,4 +1,4 @@
-"""Utterances on disk: a file holds a group that was said in one go, and is named by a hash of all that it depends on."""
+"""Utterances on disk: a file holds a group that was said in one go; its name is a hash of all that it depends on."""
 
 import hashlib
 import json

