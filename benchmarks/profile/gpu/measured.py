@@ -1,16 +1,18 @@
 """Time and kernels on a GPU, time and instructions on cores, and the work: what the models are fitted to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks.records import PUBLISHED
 from benchmarks.zoo_files import COMMANDS, WAKE_WORD
-from tfkws.run_folder import read_json
+from tfkws.errors import BenchmarkError
+from tfkws.run_folder import read_json, read_record
 
 PROFILES = PUBLISHED / "profile"
 RECORDS = "records"
+MEASURED = ("net", "device", "jax", "b1_us")  # what each of them holds
 NETWORKS = (*COMMANDS, *WAKE_WORD)
 CORE = "cortex-a53"
 MULTIPLIES = ("CONV_2D", "DEPTHWISE_CONV_2D", "FULLY_CONNECTED")
@@ -57,10 +59,47 @@ class Work:
     opcodes: tuple[str, ...] = ()
 
 
+def read_measured(folder: Path) -> dict[str, dict[str, Any]]:
+    """Read the latency records of one card, by network in the order of the tables.
+
+    Raises:
+        RunFolderError, BenchmarkError: a file is damaged, or no such record.
+    """
+    records = [read_whole(path, MEASURED) for path in sorted(folder.glob("*.json"))]
+    stored = {str(record["net"]): record for record in records}
+    return {name: stored[name] for name in NETWORKS if name in stored}
+
+
+def read_whole(path: Path, keys: Sequence[str]) -> dict[str, Any]:
+    """Read a record that a machine sent back.
+
+    Raises:
+        RunFolderError: it is damaged.
+        BenchmarkError: it lacks some of the keys.
+    """
+    record = read_record(path)
+    if lacking := [key for key in keys if key not in record]:
+        raise BenchmarkError(
+            f"{path} is no record of `python -m benchmarks gpu`: it lacks {', '.join(lacking)}; take it away, or "
+            "restore it from a copy."
+        )
+    return record
+
+
+def has_trace(record: Mapping[str, Any]) -> bool:
+    """Return whether kernels were recorded; a driver may forbid it, and then latency is all there is."""
+    return bool(record.get("trace", {}).get("kernels"))
+
+
 def read_gpu_times(folder: Path) -> dict[str, GpuTime]:
     """Read the records of one card, those with a trace, in the order of the tables."""
-    stored = {record["net"]: record for record in map(read_json, sorted(folder.glob("*.json"))) if "trace" in record}
-    return {name: _gpu_time(stored[name]) for name in NETWORKS if name in stored}
+    return {name: _gpu_time(record) for name, record in read_measured(folder).items() if has_trace(record)}
+
+
+def read_untraced(folder: Path) -> dict[str, float]:
+    """Return the median latency, in µs, of the networks whose kernels nobody recorded."""
+    records = read_measured(folder).items()
+    return {name: float(record["b1_us"]["median"]) for name, record in records if not has_trace(record)}
 
 
 def _gpu_time(record: Mapping[str, Any]) -> GpuTime:

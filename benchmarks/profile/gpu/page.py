@@ -2,21 +2,27 @@
 
     python -m benchmarks profile/gpu --tables
 
+    python -m benchmarks profile/gpu --card h100 --trainings results/trainings
+
 Nothing is measured here: a folder of artifacts/published/profile/gpu/ holds the records of one card, which
 `python -m benchmarks gpu` makes on a machine that has one, and `origin.md`, which says how they came about.
+--trainings takes in what was trained there, with what `tfkws evaluate` has said of each model folder since.
 """
 
 import argparse
 from pathlib import Path
 
 from benchmarks.profile.gpu.figure import networks_figure
-from benchmarks.profile.gpu.litert_table import litert_table
-from benchmarks.profile.gpu.measured import RECORDS
+from benchmarks.profile.gpu.layer_tables import classes_table, layer_classes, layers_table, read_traces
+from benchmarks.profile.gpu.litert_table import IN_FILE, litert_table
+from benchmarks.profile.gpu.measured import RECORDS, read_untraced
 from benchmarks.profile.gpu.paper_a_table2 import read_class_works
 from benchmarks.profile.gpu.paper_tables import class_ranks, paper_a_ranks, paper_b_speedups
 from benchmarks.profile.gpu.search_model import search_model
 from benchmarks.profile.gpu.study import Study, read_study
 from benchmarks.profile.gpu.tables import falls, flops_as_proxy, left_out_table, models_table, networks_table
+from benchmarks.profile.gpu.trainings import take_in, trainings_table
+from benchmarks.records import ARTIFACTS, say
 from tfkws.report.plots import save_png
 from tfkws.run_folder import write_json, write_text
 from tfkws.units import format_percent, format_us
@@ -26,11 +32,28 @@ ORIGIN, MODEL = "origin.md", "latency_model.json"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add no options: the page measures nothing."""
+    """Add the options of taking in trainings."""
+    parser.add_argument("--trainings", type=Path, help="folder of trainings that a machine sent back")
+    parser.add_argument("--models", type=Path, default=ARTIFACTS / "gpu", help="their model folders")
+    parser.add_argument("--card", default="", help="name of the card's folder")
 
 
 def measure(options: argparse.Namespace) -> None:
-    """Measure nothing; see `python -m benchmarks gpu`."""
+    """Measure nothing; take in trainings where they are given.
+
+    Raises:
+        SystemExit: the card is not named, or there are no trainings.
+        RunFolderError, BenchmarkError: a file is damaged, or no such record.
+    """
+    if options.trainings is None:
+        return
+    if not options.card or not (options.out / options.card).is_dir():
+        raise SystemExit(f"--trainings needs --card, the name of a folder in {options.out}.")
+    written = take_in(options.trainings, options.models, options.out / options.card)
+    if not written:
+        raise SystemExit(f"{options.trainings} holds no trainings; give the folder that the machine sent back.")
+    for path in written:
+        say(str(path))
 
 
 def write_tables(folder: Path) -> None:
@@ -42,11 +65,11 @@ def write_tables(folder: Path) -> None:
 def write_card(folder: Path) -> None:
     """Write everything of one card from its records."""
     study = read_study(folder)
-    tables = {"networks": networks_table(study)} | (model_tables(study) if study.suffices else {})
-    if (files := litert_table(folder)) is not None:
-        tables["litert"] = files
+    tables = measured_tables(study, folder) | (model_tables(study) if study.suffices else {})
     for stem, table in tables.items():
         write_text(folder / f"{stem}.csv", table.to_csv())
+    if "layers" in tables:
+        write_text(folder / "layer_classes.csv", classes_table(read_traces(folder), layer_classes).to_csv())
     save_png(networks_figure(study), folder / "networks.png")
     if study.suffices:
         model = search_model(study.works, study.times, study.card, study.runtime)
@@ -54,7 +77,20 @@ def write_card(folder: Path) -> None:
         text = f"{_facts(study)}\n{_search_line(study)}"
     else:
         text = "Too few networks are measured on this card to fit its models and to judge them on networks left out."
-    write_text(folder / "README.md", page(study, (folder / ORIGIN).read_text(), list(tables.values()), [text]))
+    shown = [table.without(*IN_FILE) for table in tables.values()]
+    told = [text, *_untraced(folder)]
+    write_text(folder / "README.md", page(study, (folder / ORIGIN).read_text(), shown, told))
+
+
+def measured_tables(study: Study, folder: Path) -> dict[str, Table]:
+    """Return the tables of what was measured and trained, without those that nothing is there for."""
+    found = {
+        "networks": networks_table(study),
+        "layers": layers_table(read_traces(folder), study.times, layer_classes),
+        "litert": litert_table(folder),
+        "trainings": trainings_table(folder),
+    }
+    return {stem: table for stem, table in found.items() if table is not None}
 
 
 def model_tables(study: Study) -> dict[str, Table]:
@@ -76,6 +112,12 @@ def page(study: Study, origin: str, tables: list[Table], text: list[str]) -> str
     figure = "![The same networks on three processors](networks.png)"
     made = "Written by `python -m benchmarks profile/gpu --tables`; what it means: `docs/why-slow-on-cpu.md`."
     return "\n\n".join([*head, made, figure, *text, *(table.to_markdown().rstrip() for table in tables)]) + "\n"
+
+
+def _untraced(folder: Path) -> list[str]:
+    """Return a sentence on networks whose kernels nobody recorded, if there are any."""
+    times = [f"{name} ({format_us(median_us)})" for name, median_us in read_untraced(folder / RECORDS).items()]
+    return [f"Call to answer without a trace of kernels, and so in no table: {', '.join(times)}."] if times else []
 
 
 def _facts(study: Study) -> str:
