@@ -1,6 +1,7 @@
 """Scores over several runs on the same clips, with one interval for both reasons why they vary: speakers and seeds."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 
@@ -47,6 +48,7 @@ def _mean(counts: np.ndarray, measure: Measure) -> float:
     return float(measure(counts.sum(axis=1)).mean())
 
 
+@lru_cache(maxsize=4)  # every network of a table is judged by the same draws, which take longer than the rest
 def _draw_speakers(speakers: int) -> np.ndarray:
     """Return how often each speaker is drawn: float64 (resamples, speakers)."""
     rng = np.random.default_rng(0)

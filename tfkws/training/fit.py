@@ -29,7 +29,7 @@ from tfkws.training.checkpoint import (
     save_checkpoint,
 )
 from tfkws.training.learner import Learner
-from tfkws.training.model_folder import CONFIG, WEIGHTS, open_model_folder, predict_in_chunks, write_config
+from tfkws.training.model_folder import CONFIG, WEIGHTS, open_model_folder, write_config
 from tfkws.training.schedules import learning_rate
 
 HISTORY = "history.csv"
@@ -198,7 +198,7 @@ class _Loop:
         """Judge the weights that would be kept now, and keep them if they are the best so far."""
         current, judged = self.learner.model.get_weights(), self.learner.averaged_weights()
         self.learner.model.set_weights(judged)
-        probabilities = predict_in_chunks(self.learner.model, self.features)
+        probabilities = self.learner.answer(self.features)
         self.learner.model.set_weights(current)
         accuracy = float(np.mean(probabilities.argmax(axis=1) == self.labels))
         picked = probabilities[np.arange(len(self.labels)), self.labels]

@@ -9,6 +9,8 @@ import numpy as np
 from tfkws.config import TrainConfig
 from tfkws.errors import CostError, UnsupportedLayerError
 from tfkws.training.losses import cross_entropy, distillation, mixup, one_hot
+from tfkws.training.model_folder import predict_in_chunks
+from tfkws.training.native.loss import log_softmax
 
 KERAS_STEP = "TFKWS_KERAS_STEP"  # set to 1, every step is Keras' own
 COMPILED = "compiled"
@@ -69,6 +71,19 @@ class Learner:
             targets = np.concatenate([targets, taught], axis=1)
         self.optimizer.learning_rate = rate
         return float(self._logits.train_on_batch(features, targets))
+
+    def answer(self, features: np.ndarray) -> np.ndarray:
+        """Return the network's probabilities by the weights as they are.
+
+        Args:
+            features: float32 (n, h, w, c).
+
+        Returns:
+            float32 (n, classes).
+        """
+        if self._native is None:
+            return predict_in_chunks(self._model, features)
+        return np.exp(log_softmax(self._native.answer(features)))
 
     def start_epoch(self) -> None:
         """Begin a new average of the loss, where this Keras keeps one; see `step`."""

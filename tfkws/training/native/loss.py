@@ -13,7 +13,7 @@ def loss_and_gradient(
     loss, gradient = _cross_entropy(logits, smoothed)
     if teacher is not None:
         weight, heat = config.distillation_weight, config.distillation_temperature
-        softened = np.exp(_log_softmax(teacher / heat))
+        softened = np.exp(log_softmax(teacher / heat))
         soft, soft_gradient = _cross_entropy(logits / heat, softened)
         loss = (1 - weight) * loss + weight * heat**2 * soft
         gradient = (1 - weight) * gradient + weight * heat * soft_gradient
@@ -21,12 +21,13 @@ def loss_and_gradient(
 
 
 def _cross_entropy(logits: np.ndarray, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    logarithms = _log_softmax(logits)
+    logarithms = log_softmax(logits)
     total = targets.sum(axis=1, keepdims=True)
     return -(targets * logarithms).sum(axis=1), total * np.exp(logarithms) - targets
 
 
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the logarithms of the softmax over the last axis, of the shape and dtype of the logits (b, n)."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     logarithms: np.ndarray = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return logarithms

@@ -15,12 +15,13 @@ from tfkws.training.native.weights import Variables
 
 @dataclass
 class Plan:
-    """A network's step, as it is put together.
+    """A network's step, or its answer, as it is put together.
 
     Attributes:
         clips: of a batch.
         weights: trainable variables; then a zero and other constants.
         running: variables that the step changes besides, such as running means.
+        is_answering: whether there is no step, but an answer by the running statistics, which changes nothing.
         maps, gradients: of each tensor, by its id.
         forwards, backwards: calls, in their order.
         packed: where the weights go that convolutions read: places in `weights`, for each group of calls.
@@ -33,6 +34,7 @@ class Plan:
     clips: int
     weights: Variables
     running: Variables
+    is_answering: bool = False
     maps: dict[int, Map] = field(default_factory=dict)
     gradients: dict[int, Map] = field(default_factory=dict)
     forwards: list[Call] = field(default_factory=list)

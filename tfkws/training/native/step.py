@@ -16,6 +16,7 @@ from tfkws.training.native.plan import Plan
 from tfkws.training.native.team import Call, Program, call, processors, team
 from tfkws.training.native.weights import Variables
 
+CLIPS_ANSWERED = 64  # at once: their maps take no more memory than those of a step
 ADAM = {"first": 0.9, "second": 0.999, "epsilon": 1e-7}
 
 
@@ -50,6 +51,7 @@ class NativeStep:
         self._iterations = 0
         self._rate = config.learning_rate
         self._programs: dict[int, Programs] = {}
+        self._answering: tuple[Plan, Program] | None = None
         self._is_current = False
 
     def take(self, rate: float, features: np.ndarray, targets: np.ndarray, teacher: np.ndarray | None = None) -> float:
@@ -77,6 +79,26 @@ class NativeStep:
         self._team.run(programs.backwards)
         self._iterations += 1
         return loss
+
+    def answer(self, features: np.ndarray) -> np.ndarray:
+        """Return the logits of clips by the weights as they are, as the network answers when it is not trained.
+
+        Args:
+            features: float32 (n, h, w, c).
+
+        Returns:
+            float32 (n, classes).
+        """
+        if not self._is_current:
+            self._fetch()
+        plan, program = self._answering or self._prepare_answers()
+        maps, found = plan.maps, []
+        for first in range(0, len(features), plan.clips):
+            chunk = features[first : first + plan.clips]
+            maps[self._network.input].values[..., : len(chunk)] = chunk.transpose(3, 1, 2, 0)
+            self._team.run(program)
+            found.append(maps[self._network.output].values[:, 0, 0, : len(chunk)].T.copy())
+        return np.concatenate(found)
 
     def hand_back(self) -> None:
         """Give all weights and the optimiser's state to their Keras variables, which may then be read and changed."""
@@ -106,6 +128,13 @@ class NativeStep:
         backwards = Program([*plan.backwards, self._update(plan)])
         self._programs[clips] = Programs(plan, forwards, backwards)
         return self._programs[clips]
+
+    def _prepare_answers(self) -> tuple[Plan, Program]:
+        network = self._network
+        plan = Plan(CLIPS_ANSWERED, network.weights, network.running, is_answering=True)
+        put_together(network.operations, network.shapes, set(), plan)
+        self._answering = plan, Program([*plan.packing(), *plan.forwards])
+        return self._answering
 
     def _update(self, plan: Plan) -> Call:
         averaged = self._average is not None

@@ -39,7 +39,7 @@ def test_a_command_imports_no_other() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_what_stands_in_the_help_is_what_the_command_says(name: str) -> None:
     shown, real = COMMANDS[name].summarised(name), PROGRAM.commands[name]
-    assert shown.help == real.help and len(shown.help) > 20
+    assert shown.help == real.help and len(shown.help or "") > 20
     assert shown.rich_help_panel == real.rich_help_panel
     assert (shown.hidden, shown.deprecated, shown.short_help) == (real.hidden, real.deprecated, real.short_help)
 

@@ -1,4 +1,4 @@
-"""Kernels of batch normalisation in training mode: passes over a channel that stays in the core's cache.
+"""Kernels of batch normalisation: passes over a channel that stays in the core's cache.
 
 An item is a channel, or a part of its rows that has statistics of its own.
 """
@@ -13,7 +13,7 @@ from tfkws.training.native.llvm_code import Code, Value
 
 
 def normalise(module: Any, name: str, lanes: int, activated: bool) -> None:
-    """Write batch normalisation, with a ReLU after it or without.
+    """Write batch normalisation in training mode, with a ReLU after it or without.
 
     Arguments: x, y, items (triples: offset in x, offset in y, rows), gamma, beta, running mean, running variance, kept
     mean and factor (pairs), settings (floats: momentum, 1 - momentum, epsilon); then numbers: of items, floats of a
@@ -36,12 +36,49 @@ def normalise(module: Any, name: str, lanes: int, activated: bool) -> None:
             code.store(code.load(running, item) * momentum + value * rest, running, item)
         code.store(mean, kept, item * 2)
         code.store(factor, kept, item * 2 + 1)
-        with code.loop(0, rows) as row:
-            for place, width, mask in stretches(code, length):
-                values = code.load(from_x + row * x_row * 4, place, width, mask)
-                normal = code.multiply_add(values, scale, code.splat(offset, width))
-                code.store(normal.maximum(0.0) if activated else normal, to_y + row * y_row * 4, place, mask)
+        _write_line(code, (from_x, x_row), (to_y, y_row), (rows, length), (scale, offset), activated)
     code.finish()
+
+
+def normalise_by_running(module: Any, name: str, lanes: int, activated: bool) -> None:
+    """Write batch normalisation by its running statistics, with a ReLU after it or without.
+
+    Arguments: those of `normalise`, of which the kept mean and factor are not touched.
+    """
+    code = Code(module, name, lanes)
+    x, y, items, gamma, beta, running_mean, running_variance, _, settings = code.arguments(9)
+    count, length, x_row, y_row = (code.argument(9 + number) for number in range(4))
+    first, end = code.share(count)
+    with code.loop(first, end) as item:
+        from_x, to_y, rows = _item(code, items, item, (x, y))
+        factor = code.number(1.0) / code.square_root(code.load(running_variance, item) + code.load(settings, 2))
+        scale = factor * code.load(gamma, item)
+        offset = code.load(beta, item) - code.load(running_mean, item) * scale
+        _write_line(code, (from_x, x_row), (to_y, y_row), (rows, length), (scale, offset), activated)
+    code.finish()
+
+
+def _write_line(
+    code: Code,
+    x: tuple[Value, Value],
+    y: tuple[Value, Value],
+    size: tuple[Value, Value],
+    line: tuple[Value, Value],
+    activated: bool,
+) -> None:
+    """Write scale * x + offset, or its ReLU, for an item.
+
+    Args:
+        x, y: address, and from row to row.
+        size: rows, and floats of a row.
+        line: scale and offset.
+    """
+    rows, length = size
+    with code.loop(0, rows) as row:
+        for place, width, mask in stretches(code, length):
+            values = code.load(x[0] + row * x[1] * 4, place, width, mask)
+            normal = code.multiply_add(values, line[0], code.splat(line[1], width))
+            code.store(normal.maximum(0.0) if activated else normal, y[0] + row * y[1] * 4, place, mask)
 
 
 def _mean(code: Code, from_x: Value, x_row: Value, rows: Value, length: Value) -> Value:

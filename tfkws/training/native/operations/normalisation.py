@@ -1,4 +1,4 @@
-"""Batch normalisation in training mode."""
+"""Batch normalisation."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,7 @@ from tfkws.training.native.team import call
 
 @dataclass(frozen=True)
 class Normalisation:
-    """Batch normalisation in training mode, with the ReLU that follows it.
+    """Batch normalisation, by the batch's statistics in a step, with the ReLU that follows it.
 
     Attributes:
         layer: with Keras' names of variables and settings.
@@ -33,9 +33,10 @@ class Normalisation:
         x, y, layer = plan.maps[self.read], plan.maps[self.written], self.layer
         settings = np.array([layer.momentum, 1 - layer.momentum, layer.epsilon], np.float32)
         items, length = self._items(x, y)
+        write = normalisation.normalise_by_running if plan.is_answering else normalisation.normalise
         kernel = KERNELS.add(
-            f"normalise{'_relu' * self.activated}",
-            lambda module, name: normalisation.normalise(module, name, lanes(), self.activated),
+            f"{write.__name__}{'_relu' * self.activated}",
+            lambda module, name: write(module, name, lanes(), self.activated),
         )
         weights = [plan.weights.at(one) for one in (layer.gamma, layer.beta)]
         running = [plan.running.at(one) for one in (layer.moving_mean, layer.moving_variance)]
