@@ -9,6 +9,19 @@ Size = Annotated[int, Range(1, 1 << 17)]  # samples, bands, frames: more is dama
 
 MOST_VALUES = 1 << 25  # of one matrix of the front end
 
+# What microWakeWord fixed; every model of it, and every device, has these.
+MICRO: dict[str, float] = {
+    "window_samples": 480,
+    "hop_samples": 160,
+    "fft_length": 512,
+    "bands": 40,
+    "rows": 40,
+    "low_hz": 125.0,
+    "high_hz": 7500.0,
+    "sample_rate_hz": 16_000,
+}
+MICRO_RANGE = (0.0, 26.0)  # of its values; int8 spans it, and louder ones are cut off
+
 
 @dataclass(frozen=True)
 class FeatureConfig(Config):
@@ -18,7 +31,7 @@ class FeatureConfig(Config):
 
     Attributes:
         name: its name in `tfkws.features.front_ends.FRONT_ENDS`.
-        kind: "mfcc" or "log_mel".
+        kind: "mfcc", "log_mel", or "micro": microWakeWord's own, which has its settings fixed and is not normalised.
         window_samples, hop_samples, fft_length: of the short-time Fourier transform.
         bands: mel bands between `low_hz` and `high_hz`.
         rows: rows of the map: cepstral coefficients kept, or `bands` for log-mel.
@@ -45,7 +58,7 @@ class FeatureConfig(Config):
     """
 
     name: str
-    kind: Literal["mfcc", "log_mel"]
+    kind: Literal["mfcc", "log_mel", "micro"]
     window_samples: Size
     hop_samples: Size
     fft_length: Size
@@ -66,6 +79,11 @@ class FeatureConfig(Config):
         """The shape (height, width, 1) of what a network receives."""
         return (self.frames, self.rows, 1) if self.time_first else (self.rows, self.frames, 1)
 
+    @property
+    def value_range(self) -> tuple[float, float] | None:
+        """The range of the values where the front end fixes it, which int8 then spans; None where it is measured."""
+        return MICRO_RANGE if self.kind == "micro" else None
+
     def _check(self) -> None:
         require(self.fft_length >= self.window_samples, "FeatureConfig.fft_length must be at least window_samples.")
         require(
@@ -81,4 +99,14 @@ class FeatureConfig(Config):
             require(
                 len(getattr(self, name)) in (0, self.rows),
                 f"FeatureConfig.{name} must have one number for each of {self.rows} rows.",
+            )
+        if self.kind == "micro":
+            for name, value in MICRO.items():
+                require(
+                    getattr(self, name) == value,
+                    f"FeatureConfig.{name} of microWakeWord's front end is {value}. Received {getattr(self, name)}.",
+                )
+            require(
+                not (self.centred or self.row_mean or self.row_std),
+                "FeatureConfig of microWakeWord's front end is neither centred nor normalised.",
             )

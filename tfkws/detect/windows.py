@@ -4,8 +4,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from tfkws.config import FeatureConfig
-from tfkws.features.mel import tables_of
-from tfkws.features.numpy_front_end import extract, frames_to_rows
+from tfkws.features.numpy_front_end import extract, rows_in_order
 
 
 class Windows:
@@ -66,7 +65,8 @@ class WindowMaps:
     """Computes the feature maps of windows, the same as `extract` does, and computes a frame that windows share once.
 
     Frames are shared where the hop is a whole number of the front end's hops. In a centred front end those at both ends
-    of a clip reach into its padding, so they belong to one window alone.
+    of a clip reach into its padding, so they belong to one window alone. microWakeWord's front end begins with the
+    first window as with a clip and goes on from there: a window's frames depend on all that was heard before.
 
     Args:
         config: front end; a window is one of its clips.
@@ -75,7 +75,7 @@ class WindowMaps:
 
     def __init__(self, config: FeatureConfig, hop: int) -> None:
         self._config, self._hop = config, hop
-        self._tables = tables_of(config)
+        self._to_rows = rows_in_order(config, from_median=True)
         half = config.window_samples // 2 if config.centred else 0
         begins = np.arange(config.frames) * config.hop_samples - half
         inside = (begins >= 0) & (begins + config.window_samples <= config.clip_samples)
@@ -114,7 +114,9 @@ class WindowMaps:
         new = self._shared[kept:]
         begins = new * self._config.hop_samples - self._half
         frames = sliding_window_view(window, self._config.window_samples)[begins]
-        fresh = frames_to_rows(frames, self._config, self._tables)
+        if kept == 0:
+            self._to_rows = rows_in_order(self._config, from_median=True)
+        fresh = self._to_rows(frames)
         self._rows = np.concatenate([self._rows[len(self._rows) - kept :], fresh])
         self._next_begin = end - len(window) + self._hop
         return self._rows
@@ -124,4 +126,4 @@ class WindowMaps:
         padded = np.pad(windows, ((0, 0), (self._half, self._half)))
         begins = self._own * self._config.hop_samples
         frames = sliding_window_view(padded, self._config.window_samples, axis=-1)[:, begins]
-        return frames_to_rows(frames, self._config, self._tables)
+        return self._to_rows(frames)

@@ -1,9 +1,9 @@
 """The front ends by name. All take one second of 16 kHz mono audio.
 
-Conventions of all of them, with librosa's names: Hann window (periodic), `center` pads with zeros, power spectrum
-(`power=2`), mel scale of HTK (`htk=True`), triangles of height 1 (`norm=None`), 20 to 8,000 Hz, natural logarithm of
-(power + floor), and for the cepstra an orthonormal DCT-II (`dct_type=2, norm="ortho"`). The floor is what white noise
-at -60 dBFS leaves in one bin: 1e-6 times the sum of the squared window.
+Conventions of all but microWakeWord's (`tfkws.features.micro`), with librosa's names: Hann window (periodic), `center`
+pads with zeros, power spectrum (`power=2`), mel scale of HTK (`htk=True`), triangles of height 1 (`norm=None`), 20 to
+8,000 Hz, natural logarithm of (power + floor), and for the cepstra an orthonormal DCT-II (`dct_type=2, norm="ortho"`).
+The floor is what white noise at -60 dBFS leaves in one bin: 1e-6 times the sum of the squared window.
 """
 
 from tfkws.config import FeatureConfig
@@ -59,6 +59,21 @@ FRONT_ENDS: dict[str, FeatureConfig] = {
         rows=10,
         frames=49,
         centred=False,
+        time_first=True,
+    ),
+    # microWakeWord's, which ESPHome and Home Assistant Voice compute: whole numbers, noise taken off, gain by band.
+    "micro-98x40": FeatureConfig(
+        name="micro-98x40",
+        kind="micro",
+        window_samples=480,
+        hop_samples=160,
+        fft_length=512,
+        bands=40,
+        rows=40,
+        frames=98,
+        centred=False,
+        low_hz=125.0,
+        high_hz=7500.0,
         time_first=True,
     ),
 }

@@ -13,6 +13,7 @@ from keras import ops
 from tfkws.config import FeatureConfig
 from tfkws.errors import ShapeTooSmallError
 from tfkws.features.mel import tables_of
+from tfkws.features.micro.layer import micro_rows
 from tfkws.features.numpy_front_end import frame_count
 
 
@@ -21,7 +22,8 @@ class FrontEnd(keras.layers.Layer):
     """Compute feature maps from audio: float32 (batch, samples) in -1..1 -> (batch, height, width, 1).
 
     The same formulas as `tfkws.features.numpy_front_end.extract`, which it agrees with to 1e-4; nothing is
-    trained.
+    trained. microWakeWord's front end is whole numbers there and floating point here: see
+    `tfkws.features.micro.layer` and docs/features.md for how far they are apart.
 
     Args:
         config: the front end, with its normalisation.
@@ -33,8 +35,18 @@ class FrontEnd(keras.layers.Layer):
 
     def call(self, inputs: Any) -> Any:
         """Return the feature maps of samples; shapes are those of the class."""
+        if self.config.kind == "micro":
+            rows = micro_rows(self._frames(inputs))
+        else:
+            rows = self._spectral_rows(self._frames(inputs))
+        if not self.config.time_first:
+            rows = ops.transpose(rows, (0, 2, 1))
+        return ops.expand_dims(rows, -1)
+
+    def _spectral_rows(self, frames: Any) -> Any:
+        """Compute rows (b, n, rows) of frames (b, n, window_samples)."""
         config, tables = self.config, tables_of(self.config)
-        frames = self._frames(inputs) * tables.window
+        frames = frames * tables.window
         if config.fft_length > config.window_samples:
             frames = ops.pad(frames, ((0, 0), (0, 0), (0, config.fft_length - config.window_samples)))
         real, imaginary = ops.rfft(frames, fft_length=config.fft_length)
@@ -42,10 +54,7 @@ class FrontEnd(keras.layers.Layer):
         rows = ops.log(ops.matmul(power, tables.filters) + tables.floor)
         if tables.cosines is not None:
             rows = ops.matmul(rows, tables.cosines)
-        rows = (rows - tables.mean) * tables.scale
-        if not config.time_first:
-            rows = ops.transpose(rows, (0, 2, 1))
-        return ops.expand_dims(rows, -1)
+        return (rows - tables.mean) * tables.scale
 
     def _frames(self, audio: Any) -> Any:
         """Cut windows by reshaping to blocks of the common divisor: (batch, frames, window_samples).

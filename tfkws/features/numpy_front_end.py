@@ -4,7 +4,9 @@ Conventions: `tfkws.features.front_ends`. With scipy installed the Fourier trans
 device without scipy, may compute in float64. Both agree to 1e-4.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from tfkws.config import FeatureConfig
 from tfkws.errors import ConfigError, DataError
 from tfkws.features.mel import Tables, tables_of
+from tfkws.features.micro.front_end import MicroRows, rows_of_clips
 
 try:
     from scipy.fft import rfft
@@ -46,7 +49,7 @@ def extract(audio: np.ndarray, config: FeatureConfig) -> np.ndarray:
         raise ConfigError(
             f"Front end {config.name} needs at least {config.window_samples} samples. Received {clips.shape[1]}."
         )
-    maps = _rows_of_clips(clips, config)
+    maps = rows_of_clips(clips) if config.kind == "micro" else _rows_of_clips(clips, config)
     if not config.time_first:
         maps = np.ascontiguousarray(maps.transpose(0, 2, 1))
     return maps.reshape(*audio.shape[:-1], *maps.shape[1:])
@@ -59,8 +62,20 @@ def frame_count(samples: int, config: FeatureConfig) -> int:
     return 1 + (samples - config.window_samples) // config.hop_samples
 
 
-def frames_to_rows(frames: np.ndarray, config: FeatureConfig, tables: Tables) -> np.ndarray:
-    """Compute rows from windows of samples: float32 (..., window_samples) -> float32 (..., rows)."""
+def rows_in_order(config: FeatureConfig, from_median: bool = False) -> Callable[[np.ndarray], np.ndarray]:
+    """Return what computes the rows of one signal: float32 (..., window_samples) -> float32 (..., rows).
+
+    For microWakeWord's front end, which keeps a state, windows (n, window_samples) must come in order.
+
+    Args:
+        from_median: how that state begins; see `tfkws.features.micro.front_end.MicroRows`.
+    """
+    if config.kind == "micro":
+        return MicroRows(from_median)
+    return partial(_frames_to_rows, config=config, tables=tables_of(config))
+
+
+def _frames_to_rows(frames: np.ndarray, config: FeatureConfig, tables: Tables) -> np.ndarray:
     return _weighted_to_rows(frames * tables.window, config, tables)
 
 
@@ -112,13 +127,13 @@ def _scale_of(audio: np.ndarray) -> np.float32:
 class StreamingFrontEnd:
     """Computes the frames of an endless signal, the same ones that `extract` gives for the whole of it.
 
-    Samples are float in -1..1. A centred front end begins with half a window of zeros, as `extract` does; the
-    zeros that `extract` puts behind the end of a clip are missing here, since a stream has no end: see
-    `finish`.
+    A centred front end begins with half a window of zeros, as `extract` does; the zeros that `extract` puts behind
+    the end of a clip are missing here, since a stream has no end: see `finish`. microWakeWord's front end begins with
+    no noise known, as on a device.
     """
 
     def __init__(self, config: FeatureConfig) -> None:
-        self._config, self._tables = config, tables_of(config)
+        self._config, self._to_rows = config, rows_in_order(config)
         self._half = config.window_samples // 2 if config.centred else 0
         self._pending = np.zeros(self._half, np.float32)
 
@@ -136,7 +151,7 @@ class StreamingFrontEnd:
         count = max(0, 1 + (len(self._pending) - config.window_samples) // config.hop_samples)
         if count == 0:
             return np.zeros((0, config.rows), np.float32)
-        rows = frames_to_rows(self._windows(count), config, self._tables)
+        rows = self._to_rows(self._windows(count))
         self._pending = self._pending[count * config.hop_samples :].copy()
         return rows
 
@@ -158,6 +173,8 @@ class StreamingFrontEnd:
 def fit_normalisation(audio: np.ndarray, config: FeatureConfig) -> FeatureConfig:
     """Return `config` with each row's mean and standard deviation over all frames of `audio`.
 
+    microWakeWord's front end stays as it is: a device feeds its values to the network as they are.
+
     Args:
         audio: training clips, (n, samples) int16 or float; evenly spaced ones are used when there are many.
 
@@ -166,6 +183,8 @@ def fit_normalisation(audio: np.ndarray, config: FeatureConfig) -> FeatureConfig
     """
     if len(audio) == 0:
         raise DataError("A front end is normalised by training clips, and there are none.")
+    if config.kind == "micro":
+        return config
     chosen = np.unique(np.linspace(0, len(audio) - 1, min(len(audio), MOST_CLIPS)).astype(np.int64))
     plain = replace(config, row_mean=(), row_std=())
     rows_last = replace(plain, time_first=True)

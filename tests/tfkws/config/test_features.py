@@ -31,3 +31,20 @@ def test_values_that_do_not_fit_are_refused(change: dict[str, Any], sentence: st
 def test_input_shape_follows_the_order_of_axes() -> None:
     assert FEATURES.input_shape == (40, 32, 1)
     assert replace(FEATURES, time_first=True).input_shape == (32, 40, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"hop_samples": 320}, "hop_samples of microWakeWord's front end is 160. Received 320"),
+        ({"low_hz": 20.0}, "low_hz of microWakeWord's front end is 125"),
+        ({"centred": True}, "neither centred nor normalised"),
+        ({"row_mean": (0.0,) * 40, "row_std": (1.0,) * 40}, "neither centred nor normalised"),
+    ],
+)
+def test_microwakewords_settings_are_fixed(change: dict[str, Any], sentence: str) -> None:
+    micro = FeatureConfig("m", "micro", 480, 160, 512, 40, 40, 98, False, 125.0, 7500.0, time_first=True)
+    assert micro.value_range == (0.0, 26.0) and FEATURES.value_range is None
+    assert replace(micro, frames=194).frames == 194
+    with pytest.raises(ConfigError, match=sentence):
+        replace(micro, **change)

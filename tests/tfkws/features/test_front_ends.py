@@ -13,6 +13,7 @@ from tfkws.features.front_ends import DEFAULT_FRONT_END, FRONT_ENDS, get_front_e
         ("logmel-32x32", 128, 32, (32, 32, 1)),
         ("logmel-40x98", 30, 10, (40, 98, 1)),
         ("mfcc-49x10", 30, 20, (49, 10, 1)),
+        ("micro-98x40", 30, 10, (98, 40, 1)),
     ],
 )
 def test_windows_strides_and_maps_are_those_of_the_papers(
@@ -21,7 +22,7 @@ def test_windows_strides_and_maps_are_those_of_the_papers(
     config = get_front_end(name)
     assert (config.window_samples, config.hop_samples) == (16 * window_ms, 16 * hop_ms)
     assert config.input_shape == shape
-    assert config.kind == ("mfcc" if name.startswith("mfcc") else "log_mel")
+    assert config.kind == name.split("-")[0].replace("logmel", "log_mel")
 
 
 def test_every_front_end_carries_its_own_name_and_is_not_normalised() -> None:

@@ -22,13 +22,14 @@ from tfkws.data.splits import Split
 from tfkws.data.task_data import TaskData
 from tfkws.errors import ConfigError
 from tfkws.features import mel, numpy_front_end
+from tfkws.features.micro import bands, front_end, noise, settings, tables, transform
 from tfkws.features.numpy_front_end import extract
 
 LIMIT_VARIABLE = "TFKWS_MAP_CACHE_GIB"
 LIMIT_GIB = 4.0
 FOLDER = "maps"
 _PROBE_CLIPS = 4
-_CODE = (augment, batches, draws, mel, numpy_front_end)
+_CODE = (augment, batches, draws, mel, numpy_front_end, bands, front_end, noise, settings, tables, transform)
 
 
 def batch_store(data: TaskData, features: FeatureConfig, train: TrainConfig) -> ArrayStore | None:
