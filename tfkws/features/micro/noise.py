@@ -1,7 +1,7 @@
 """From amplitudes to features: noise is taken off, each band's gain is set by its noise, the logarithm is taken.
 
-The noise of a band is a running mean of its amplitudes, a state of the stream: a frame's features depend on all that was
-heard before. Gain: Y. Wang et al., "Trainable frontend for robust and far-field keyword spotting", 2017 (PCEN).
+The noise of a band is a running mean of its amplitudes, a state of the stream: a frame's features depend on all that
+was heard before. Gain: Y. Wang et al., "Trainable frontend for robust and far-field keyword spotting", 2017 (PCEN).
 """
 
 import numpy as np
