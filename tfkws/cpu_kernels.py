@@ -18,13 +18,13 @@ from typing import Any
 from tfkws.cache_folders import cache_folders
 from tfkws.config.strict import record
 from tfkws.errors import ConfigError, RunFolderError
+from tfkws.processor import processor_here
 from tfkws.run_folder import read_json, write_json
 from tfkws.strict_json import parse_json
 
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
 CHOICE = "TFKWS_KERNELS"  # hands a choice on to the process that trains, which records it
 THREADS = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS")
-TOLD_APART_BY = ("model name", "flags", "Features", "CPU implementer", "CPU part")  # lines of /proc/cpuinfo
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def choice_key(step: Mapping[str, Any], threads: int) -> str:
         step: JSON-ready values that determine the work of a step: the network's structure, shape, batch.
     """
     versions = [metadata.version("keras"), tensorflow_version()]
-    about = [_cpuinfo(), platform.machine(), versions, threads, step]
+    about = [processor_here(), platform.machine(), versions, threads, step]
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -167,21 +167,6 @@ def tensorflow_version() -> str:
         with suppress(metadata.PackageNotFoundError):
             return metadata.version(name)
     return ""
-
-
-def processor_name() -> str:
-    """Return the processor's name as Linux tells it, else its architecture."""
-    return _cpuinfo().get("model name", platform.machine())
-
-
-def _cpuinfo() -> dict[str, str]:
-    """What tells processors apart, of the first core."""
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return {"model name": platform.processor() or platform.machine()}
-    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
-    return {name.strip(): value.strip() for name, _, value in pairs if name.strip() in TOLD_APART_BY}
 
 
 def is_onednn_on() -> bool | None:

@@ -60,7 +60,7 @@ def test_another_processor_or_version_is_another_measurement(monkeypatch: pytest
     before = choice_key({}, 2)
     monkeypatch.setattr(cpu_kernels, "tensorflow_version", lambda: "2.99")
     newer = choice_key({}, 2)
-    monkeypatch.setattr(cpu_kernels, "_cpuinfo", lambda: {"model name": "another"})
+    monkeypatch.setattr(cpu_kernels, "processor_here", lambda: {"model name": "another"})
     assert len({before, newer, choice_key({}, 2)}) == 3
 
 

@@ -7,12 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from tfkws.processor import CPUINFO, facts_of
+
 # The files, below /, that `describe_machine` knows; `*` stands for any name.
 CPUFREQ = "sys/devices/system/cpu/cpu0/cpufreq"
 THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled"
 BOARD = "proc/device-tree/model"
 ZONES = "sys/class/thermal/thermal_zone*/temp"
-FILES = ("proc/cpuinfo", "proc/loadavg", BOARD, f"{CPUFREQ}/scaling_governor", f"{CPUFREQ}/scaling_cur_freq", THROTTLED,
+FILES = (CPUINFO, "proc/loadavg", BOARD, f"{CPUFREQ}/scaling_governor", f"{CPUFREQ}/scaling_cur_freq", THROTTLED,
          ZONES)  # fmt: skip
 
 # Instruction sets that decide which kernels a runtime takes, on x86 and on ARM.
@@ -67,7 +69,7 @@ def describe_machine(texts: Mapping[str, str], architecture: str, system: str, c
     Args:
         texts: path below / to content, for those of `FILES` that are there.
     """
-    facts = _cpu_facts(texts.get("proc/cpuinfo", ""))
+    facts = facts_of(texts.get(CPUINFO, ""))
     present = facts.get("flags", facts.get("Features", "")).split()
     clock = _number(texts.get(f"{CPUFREQ}/scaling_cur_freq"))
     throttled = texts.get(THROTTLED, "").strip()
@@ -84,16 +86,6 @@ def describe_machine(texts: Mapping[str, str], architecture: str, system: str, c
         throttled=_bits(throttled),
         load_average=_number(texts.get("proc/loadavg", "").partition(" ")[0]),
     )
-
-
-def _cpu_facts(cpuinfo: str) -> dict[str, str]:
-    """First value of each key in /proc/cpuinfo."""
-    facts: dict[str, str] = {}
-    for line in cpuinfo.splitlines():
-        key, colon, value = line.partition(":")
-        if colon:
-            facts.setdefault(key.strip(), value.strip())
-    return facts
 
 
 def _temperature(texts: Mapping[str, str]) -> float | None:

@@ -13,9 +13,9 @@ from tfkws.cpu_kernels import (
     choice_key,
     keep_choice,
     kept_choice,
-    processor_name,
     tensorflow_version,
 )
+from tfkws.processor import processor_name
 from tfkws.training.kernels.step_timer import StepTimer, TrainingStep
 
 SECONDS = 0.5  # of measurement, both kernels together
