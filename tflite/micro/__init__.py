@@ -1,0 +1,1 @@
+"""TensorFlow Lite Micro: what it can run, and what it needs, by its own interpreter."""
