@@ -35,7 +35,7 @@ from tfkws.units import format_bytes, format_count, format_interval, format_perc
 from tfkws.views import layer_trace
 from tfkws.views.conversion import conversion_table, gpu_table
 from tfkws.views.counts import instructions_table, operator_instructions_table
-from tfkws.views.gpu_operators import adapter_of, gpu_operator_table, gpu_sentences
+from tfkws.views.gpu_operators import adapter_of, gpu_sentences, gpu_tables
 from tfkws.views.hearing.long_audio import scenes_tables, sources_table, wanted_sentence
 from tfkws.views.latency import binary_table, latency_samples, latency_table, latency_warnings, run_labels
 from tfkws.views.layers import category_table
@@ -239,7 +239,7 @@ def _gpu_operators(model: ModelResults) -> Iterator[Section]:
         yield Section(
             title,
             (
-                gpu_operator_table(profile),
+                *gpu_tables(profile),
                 *gpu_sentences(profile),
                 *profile["warnings"],
                 operators_command(model, profile),

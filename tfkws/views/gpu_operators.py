@@ -22,6 +22,31 @@ def gpu_operator_table(profile: Record) -> Table:
     return table_of(title, _columns(profile), [_row(row) for row in profile["rows"]], note, LEFT_OUT_FIRST)
 
 
+def gpu_tables(profile: Record) -> list[Table]:
+    """Return the table of operators and, where the accelerator tells of its kernels, one of those.
+
+    Args:
+        profile: content of an operator profile of a GPU.
+    """
+    return [gpu_operator_table(profile), *([_kernel_table(profile)] if profile.get("kernels") else [])]
+
+
+def _kernel_table(profile: Record) -> Table:
+    kernels = profile["kernels"]
+    mark, total = _mark(profile), sum(kernel["time_us"] for kernel in kernels)
+    columns = (
+        text("kernel", "kernel"),
+        text("operator", "operator"),
+        number(f"time{mark}", "time_us", format_us),
+        number("share", lambda kernel: kernel["time_us"] / (total or 1.0), format_percent),
+    )
+    note = (
+        f"They sum to {format_us(total)}{mark}; the whole takes {format_us(profile['whole_us'])}{mark} without the "
+        "profiler. An empty operator: the accelerator does not tell which."
+    )
+    return table_of(f"Kernels by the accelerator's own events, on {adapter_of(profile)}", columns, kernels, note)
+
+
 def _columns(profile: Record) -> tuple[Column, ...]:
     mark = _mark(profile)
     refused = any(operator["refused"] for row in profile["rows"] for operator in row["operators"])

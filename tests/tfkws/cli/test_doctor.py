@@ -25,3 +25,13 @@ def test_every_finding_has_a_name_a_state_and_a_mend() -> None:
     findings = json.loads(CliRunner().invoke(app, ["doctor", "--json"]).stdout)
     assert len(findings) > 5
     assert all(finding["name"] and finding["status"] and "mend" in finding for finding in findings)
+
+
+@pytest.mark.usefixtures("software_gpu")
+def test_adapters_are_listed_with_the_word_software(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tfkws.doctor._in_child", told)
+    findings = json.loads(CliRunner().invoke(app, ["doctor", "--json"]).stdout)
+    details = {each["name"]: each["detail"] for each in findings if each["group"] == "gpu"}
+    (adapter,) = (name for name in details if name.startswith("SwiftShader"))
+    assert details[adapter].startswith("software adapter, times say nothing about a GPU; Vulkan 1.")
+    assert details["litert-gpu"] == f"runs on {adapter} (software)"

@@ -8,7 +8,7 @@ from gpu_profiles import profile
 
 from tfkws.profiling.explain.profile_comparison import compare
 from tfkws.views.comparison import comparison_sentences, comparison_table, operators_table
-from tfkws.views.gpu_operators import gpu_operator_table, gpu_sentences
+from tfkws.views.gpu_operators import gpu_operator_table, gpu_sentences, gpu_tables
 
 TIME = re.compile(r"[\d.]+ (?:µs|ms|s)\b")
 
@@ -34,6 +34,16 @@ def test_neighbours_are_one_row_with_their_names_and_both_figures() -> None:
         "1-2", "FULLY_CONNECTED + SOFTMAX", "logits + probabilities", "20 µs", "15–25 µs", "20.0 %", "25 µs",
     )  # fmt: skip
     assert "software" not in f"{table} {gpu_sentences(profile(software=False))}"
+
+
+@pytest.mark.parametrize("software", [True, False])
+def test_what_the_accelerator_tells_of_its_kernels_is_a_table_of_its_own(software: bool) -> None:
+    values = profile(software=software)
+    assert len(gpu_tables(values)) == 1
+    told = [{"kernel": "conv 1", "operator": None, "time_us": 30.0}, {"kernel": "p", "operator": 2, "time_us": 10.0}]
+    _, table = gpu_tables({**values, "kernels": told})
+    assert table.rows == (("conv 1", "", "30 µs", "75.0 %"), ("p", "2", "10 µs", "25.0 %"))
+    assert "They sum to 40 µs" in table.note and ("software" in f"{table.title}{table.columns}") is software
 
 
 def test_software_stands_with_every_time() -> None:

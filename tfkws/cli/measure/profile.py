@@ -104,12 +104,12 @@ def operators(
 def _show_operators(result: "OpProfile | GpuProfile", as_json: bool) -> None:
     from tfkws.cli.terminal.output import show, warn
     from tfkws.profiling.measure.gpu_operators import GpuProfile
-    from tfkws.views.gpu_operators import gpu_operator_table, gpu_sentences
+    from tfkws.views.gpu_operators import gpu_sentences, gpu_tables
     from tfkws.views.operators import operator_table
 
     values = result.to_dict()
     on_gpu = isinstance(result, GpuProfile)
-    show(values, [gpu_operator_table(values), *gpu_sentences(values)] if on_gpu else [operator_table(values)], as_json)
+    show(values, [*gpu_tables(values), *gpu_sentences(values)] if on_gpu else [operator_table(values)], as_json)
     for warning in result.warnings:
         warn(f"Warning: {warning}")
 

@@ -63,6 +63,21 @@ class GpuRow:
 
 
 @dataclass(frozen=True)
+class GpuKernel:
+    """What the accelerator itself tells of one kernel of a run, in order.
+
+    Attributes:
+        kernel: as the accelerator names it.
+        operator: number (int) of the operator that it computes; None where the accelerator does not tell.
+        time_us: mean of the middle half of the runs under the profiler.
+    """
+
+    kernel: str
+    operator: int | None
+    time_us: float
+
+
+@dataclass(frozen=True)
 class GpuProfile:
     """Operators of one file on a GPU. Runs end when the GPU has finished; inputs and outputs stay on it.
 
@@ -70,6 +85,7 @@ class GpuProfile:
         method: how the rows were timed.
         accelerator: adapter (with driver and whether it is software), precision, fully_accelerated, operators.
         events: the sentence that says whether the accelerator tells times of its own; `recorded_events` are those.
+        kernels: made of them; in the result file only where there are any.
         rounds: in each of which all files took their turn, for a block of runs.
         whole_us, whole_interval_us: the file itself.
         last_prefix_us: the longest prefix, which holds all operators; None where none was timed.
@@ -108,10 +124,13 @@ class GpuProfile:
     machine: Mapping[str, Any]
     rows: tuple[GpuRow, ...]
     input_shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    kernels: tuple[GpuKernel, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""
         values = {"kind": KIND, **asdict(self)}
         for row, plain in zip(self.rows, values["rows"], strict=True):
             plain["alone_us"] = row.alone_us
+        if not self.kernels:
+            del values["kernels"]
         return values

@@ -8,14 +8,16 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tfkws.errors import TfkwsError
+from tfkws.errors import ProfileParseError, TfkwsError
+from tfkws.profiling.measure.gpu_operators import GpuKernel
 from tfkws.strict_json import parse_json
 from tfkws.tflite.gpu.interpreter import accelerator_library
+from tfkws.tflite.profile.kernel_events import kernel_rows
 from tfkws.tflite.profile.litert_library import GPU, CompiledModel
 from tfkws.tflite.runtime.runtimes import runtime_version
 
@@ -52,6 +54,27 @@ def operator_events(content: bytes, child: Sequence[str] = CHILD) -> tuple[list[
     if events:
         return events, f"{library}'s accelerator gives {len(events)} operator events; they stand in the result file."
     return [], f"{library}'s accelerator gives no operator events ({why or 'none came'})."
+
+
+def kernels_of(events: Sequence[Mapping[str, Any]], numbers: Sequence[int]) -> tuple[GpuKernel, ...]:
+    """Make one row a kernel of the events of the main subgraph.
+
+    Args:
+        events: of `operator_events`.
+        numbers: of the operators (int), in the order of the file that the accelerator was given.
+
+    Raises:
+        ProfileParseError: the runs did not run the same kernels, or an event lacks what each has.
+    """
+    try:
+        main = [(e["tag"], e["event_type"], e["node"], e["elapsed_us"]) for e in events if e["subgraph"] == 0]
+    except KeyError as error:
+        raise ProfileParseError(f"An event of the accelerator lacks {error}; use another version of LiteRT.") from None
+    rows = kernel_rows(main)
+    return tuple(
+        GpuKernel(row.kernel, None if row.node is None else dict(enumerate(numbers)).get(row.node), row.time_us)
+        for row in rows
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfkws.config import OperatorSettings
+from tfkws.errors import ProfileParseError
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.profiling.measure.gpu_operators import (
     FOLDED,
@@ -20,7 +21,7 @@ from tfkws.tflite.bundle.archive import read_runnable
 from tfkws.tflite.gpu.known_faults import known_fault
 from tfkws.tflite.gpu.known_shapes import folded_operators, with_known_shapes
 from tfkws.tflite.profile.agreement import AGREEMENT
-from tfkws.tflite.profile.on_gpu.events import operator_events
+from tfkws.tflite.profile.on_gpu.events import kernels_of, operator_events
 from tfkws.tflite.profile.on_gpu.measure import EMPTY, MOST_PREFIXES, WHOLE, Alone, Rounds, time_alone, time_prefixes
 from tfkws.tflite.profile.on_gpu.timing import Plan, Timer, time_on_gpu
 from tfkws.tflite.profile.op_table import operator_costs
@@ -64,17 +65,26 @@ def profile_on_gpu(
     alone = time_alone(known, float(rounds.times.medians_us[WHOLE]), plan, timer)
     events, told = ask_events(known.content)
     measured = _Measured(fixed, known.graph, method, rounds, alone)
-    return replace(measured.profile(model.name, settings), events=told, recorded_events=tuple(events))
+    try:
+        kernels = kernels_of(events, measured.numbers) if events else ()
+    except ProfileParseError as error:
+        kernels, told = (), f"{told} {error}"
+    found = measured.profile(model.name, settings)
+    return replace(found, events=told, recorded_events=tuple(events), kernels=kernels)
 
 
 class _Measured:
-    """What was measured, with operators under their numbers in the file as it was given."""
+    """What was measured, with operators under their numbers in the file as it was given.
+
+    Attributes:
+        numbers: of the operators that the GPU is given, in order.
+    """
 
     def __init__(self, fixed: FixedFile, known: TfliteGraph, method: str, rounds: Rounds, alone: Alone) -> None:
         self._fixed, self._graph, self._known = fixed, fixed.file.graph, known
         self._method, self._rounds, self._alone = method, rounds, alone
         folded = set(folded_operators(self._graph))
-        self._numbers = [op.index for op in self._graph.ops if op.index not in folded]  # of what the GPU is given
+        self.numbers = [op.index for op in self._graph.ops if op.index not in folded]
 
     def profile(self, name: str, settings: OperatorSettings) -> GpuProfile:
         rows = _shared(self._rows())
@@ -120,7 +130,7 @@ class _Measured:
         operators = self._operators()
         rows = self._by_prefixes(operators) if self._method == PREFIXES else self._by_themselves(operators)
         held = {operator.index for row in rows for operator in row.operators}
-        running = {self._numbers[op.index] for op in self._known.computing_ops()}
+        running = {self.numbers[op.index] for op in self._known.computing_ops()}
         rest = [
             GpuRow((each,), 0.0, None, UNKNOWN if each.index in running else FOLDED, 0.0)
             for each in operators
@@ -131,19 +141,19 @@ class _Measured:
     def _by_prefixes(self, operators: Sequence[GpuOperator]) -> list[GpuRow]:
         running = [op.index for op in self._known.computing_ops()]
         return [
-            GpuRow(tuple(operators[self._numbers[op]] for op in held), span.time_us, span.interval_us, PREFIXES, 0.0)
+            GpuRow(tuple(operators[self.numbers[op]] for op in held), span.time_us, span.interval_us, PREFIXES, 0.0)
             for span, held in self._rounds.spans(running)
         ]
 
     def _by_themselves(self, operators: Sequence[GpuOperator]) -> list[GpuRow]:
         return [
-            GpuRow((operators[self._numbers[op]],), time_us, None, SUBMODELS, 0.0)
+            GpuRow((operators[self.numbers[op]],), time_us, None, SUBMODELS, 0.0)
             for op, time_us in self._alone.times_us.items()
         ]
 
     def _operators(self) -> list[GpuOperator]:
         costs = operator_costs(self._graph)
-        alone = {self._numbers[op]: time_us for op, time_us in self._alone.times_us.items()}
+        alone = {self.numbers[op]: time_us for op, time_us in self._alone.times_us.items()}
         refused: Mapping[str, str] = self._rounds.timed.facts.get("operators", {}).get("refused", {})
         return [
             GpuOperator(
@@ -164,8 +174,8 @@ class _Measured:
     def _warnings(self) -> list[str]:
         """What is known to be computed wrongly; what could not be timed, and why, one sentence an operator."""
         opcodes = [op.opcode for op in self._graph.ops]
-        cut = {self._numbers[op]: why for op, why in self._rounds.left_out.items()}
-        alone = {self._numbers[op]: why for op, why in self._alone.refused.items()}
+        cut = {self.numbers[op]: why for op, why in self._rounds.left_out.items()}
+        alone = {self.numbers[op]: why for op, why in self._alone.refused.items()}
         fault = known_fault(self._graph)
         said = [fault] if fault else []
         said += [f"the prefix that ends at operator {i} ({opcodes[i]}) does not load ({why})" for i, why in cut.items()]

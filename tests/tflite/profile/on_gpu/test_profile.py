@@ -47,6 +47,19 @@ def test_planted_times_come_back_with_a_fused_group_as_one_row(model: Path, conv
     assert (found.events, found.warnings) == ("No events.", ())
 
 
+@pytest.mark.parametrize(("runs", "kernels", "told"), [(4, ["conv 1"], "Events."), (0, [], "Events. The profiler rec")])
+def test_events_of_a_later_version_become_kernels(
+    model: Path, converted: Converted, runs: int, kernels: list[str], told: str
+) -> None:
+    one = {"tag": "conv 1", "event_type": 8, "node": 0, "elapsed_us": 12, "subgraph": 0}
+    start = {**one, "tag": "Invoke", "event_type": 1}
+    gpu = PlantedGpu(converted("none"), FUSED)
+    events = [start, one] * runs or [start]
+    found = profile_on_gpu(model, SETTINGS, timer=gpu, ask_events=lambda content: (events, "Events."))
+    assert [each.kernel for each in found.kernels] == kernels and found.events.startswith(told)
+    assert found.recorded_events == tuple(events) and ("kernels" in found.to_dict()) == bool(kernels)
+
+
 def test_by_submodels_no_prefix_is_timed(model: Path, converted: Converted) -> None:
     gpu = PlantedGpu(converted("none"), {(n,): 10.0 * n + 10 for n in range(4)})
     found = on(gpu, model, OperatorSettings(runtime="litert-gpu", method="submodels"))
