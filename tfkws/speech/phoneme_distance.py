@@ -113,14 +113,13 @@ def distances(sounds: Sequence[str], others: EncodedSounds) -> np.ndarray:
         sounds: ARPAbet without stress and word gaps.
         others: what `encode` returned.
     """
-    codes = others.codes
+    codes = np.ascontiguousarray(others.codes.T)  # a row a place: each step goes over all words at once
     gaps = _GAPS[codes]
-    costs = np.concatenate([np.zeros((len(codes), 1)), np.cumsum(gaps, axis=1)], axis=1)
+    costs = np.concatenate([np.zeros((1, codes.shape[1])), np.cumsum(gaps, axis=0)])
     for sound in (_INDEX[sound] for sound in sounds):
-        before = costs
-        costs = before + _GAPS[sound]
-        for column in range(codes.shape[1]):
-            changed = before[:, column] + _COSTS[sound, codes[:, column]]
-            added = costs[:, column] + gaps[:, column]
-            costs[:, column + 1] = np.minimum(np.minimum(costs[:, column + 1], changed), added)
-    return np.asarray(costs[np.arange(len(codes)), others.lengths], np.float64)
+        changed = costs[:-1] + _COSTS[sound][codes]
+        costs = costs + _GAPS[sound]
+        np.minimum(costs[1:], changed, out=costs[1:])
+        for place in range(len(codes)):
+            np.minimum(costs[place + 1], costs[place] + gaps[place], out=costs[place + 1])
+    return np.asarray(costs[others.lengths, np.arange(codes.shape[1])], np.float64)

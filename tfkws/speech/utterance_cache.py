@@ -1,6 +1,7 @@
 """Utterances on disk: a file holds a group that was said in one go; its name is a hash of all that it depends on."""
 
 import hashlib
+import importlib.metadata
 import json
 import zipfile
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from tfkws.run_folder import whole_file
+from tfkws.speech.engines.table import ENGINES
 from tfkws.speech.requests import Request
 
 _VERSION = 1  # of how utterances are made; raised when the same request gives other samples
@@ -48,17 +50,16 @@ def _in_order(spans: np.ndarray, count: int) -> bool:
 
 def _path(cache: Path, group: Sequence[Request]) -> Path:
     described = [asdict(request) for request in group]
-    content = json.dumps([_VERSION, _engine_versions(group[0].voice.engine), described], sort_keys=True)
+    content = json.dumps([_VERSION, _made_by(group[0].voice.engine), described], sort_keys=True)
     name = hashlib.sha256(content.encode()).hexdigest()[:24]
     return cache / group[0].voice.engine / name[:2] / f"{name}.npz"
 
 
 @lru_cache(maxsize=8)
-def _engine_versions(engine: str) -> str:
-    """Return the release of what speaks, as far as it is a package."""
-    import importlib.metadata
-
-    package = {"espeak": "espeakng-loader", "pico": "py-nanotts"}.get(engine, "")
-    with suppress(importlib.metadata.PackageNotFoundError, ValueError):
-        return importlib.metadata.version(package)
-    return ""
+def _made_by(engine: str) -> list[str]:
+    """Return the releases of what speaks: of our code, and of the packages that do it."""
+    releases = [str(ENGINES[engine].version)]
+    for package in ENGINES[engine].packages:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            releases.append(importlib.metadata.version(package))
+    return releases

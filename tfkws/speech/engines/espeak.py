@@ -16,7 +16,7 @@ _LANGUAGE_ACCENTS = {
     "en": ACCENTS,
     "de": ("de",),
     "es": ("es", "es-419"),
-    "fr": ("fr-fr", "fr-be", "fr-ch"),
+    "fr": ("fr", "fr-be", "fr-ch"),
     "it": ("it",),
 }
 _WORDS_A_MINUTE, _SLOWEST, _FASTEST = 165, 80, 450
@@ -71,8 +71,10 @@ def _speak_one(request: Request) -> Speech:
 ENGINE = Engine(
     name="espeak",
     licence="GPL-3.0 or later",
+    version=1,
     share=3,
     together=32,
+    packages=("espeakng-loader",),
     missing=_missing,
     speakers={language: VARIANTS for language in _LANGUAGE_ACCENTS},
     draw=_draw,

@@ -35,9 +35,9 @@ SPEAKERS = {
 _NAMES = tuple(itertools.chain.from_iterable(SPEAKERS.values()))
 _ACCENTS = {
     "a": ("en-us", "en-us", "en-us", "en-us-nyc"),
-    "b": ("en-gb", "en-gb", "en-gb-x-rp", "en-gb-scotland"),
+    "b": ("en", "en", "en-gb-x-rp", "en-gb-scotland"),
     "e": ("es",),
-    "f": ("fr-fr",),
+    "f": ("fr",),
     "i": ("it",),
 }
 NETWORK = ModelFile(
@@ -68,6 +68,7 @@ _RATE_HZ, _FRAME_SAMPLES = 24_000, 600
 _STYLE_SHAPE = (len(_NAMES), 510, 256)  # by speaker, number of tokens, and value
 _LONGEST_TOKENS = 140
 _PAD_FRAMES = 2
+_ONSET_SAMPLES = 900  # a sound is heard so long before its frames begin: seen in spectrograms of stops
 _BETWEEN = (", ", ". ", "! ", "? ")
 
 
@@ -140,7 +141,7 @@ def _cut(audio: np.ndarray, edges: np.ndarray, span: tuple[int, int, int, int], 
     before = min(_PAD_FRAMES, int(edges[first] - edges[first - 1]))
     after = min(_PAD_FRAMES, int(edges[last + 1] - edges[last]))
     samples = audio[(edges[first] - before) * _FRAME_SAMPLES : (edges[last] + after) * _FRAME_SAMPLES]
-    begins = (edges[start] - edges[first] + before) * _FRAME_SAMPLES if start > first else 0
+    begins = (edges[start] - edges[first] + before) * _FRAME_SAMPLES - _ONSET_SAMPLES if start > first else 0
     ends = (edges[end] - edges[first] + before) * _FRAME_SAMPLES if last > end else len(samples)
     rate_hz = round(_RATE_HZ * request.voice_of_take.pitch)
     return Speech(samples, rate_hz, int(begins), int(ends))
@@ -179,8 +180,10 @@ def _tokens(ipa: str, symbols: dict[str, int]) -> list[int]:
 ENGINE = Engine(
     name="kokoro",
     licence="Apache-2.0 (network, styles), MIT (8 bits)",
+    version=2,
     share=5,
     together=6,
+    packages=("espeakng-loader", "onnxruntime"),
     missing=_missing,
     speakers=SPEAKERS,
     draw=_draw,
