@@ -73,7 +73,7 @@ def _speak_one(request: Request, line: Pronounced) -> Speech:
         if part and part != line.after:
             tokens += _tokens(" ", symbols)
     tokens += [*_tokens(".", symbols), *symbols[_END]]
-    inputs = {
+    inputs: dict[str, np.ndarray] = {
         "input": np.array([tokens], np.int64),
         "input_lengths": np.array([len(tokens)], np.int64),
         "scales": np.array([_NOISE, voice.pitch / voice.rate, _NOISE_OF_DURATIONS], np.float32),
@@ -87,10 +87,8 @@ def _speak_one(request: Request, line: Pronounced) -> Speech:
 
 @lru_cache(maxsize=1)
 def _symbols() -> dict[str, list[int]]:
-    return {
-        str(key): list(map(int, ids))
-        for key, ids in json.loads(model_path(SYMBOLS).read_text("utf-8"))["phoneme_id_map"].items()
-    }
+    numbers = json.loads(model_path(SYMBOLS).read_text("utf-8"))["phoneme_id_map"]
+    return {str(symbol): [int(number) for number in each] for symbol, each in numbers.items()}
 
 
 def _tokens(ipa: str, symbols: dict[str, list[int]]) -> list[int]:

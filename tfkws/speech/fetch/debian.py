@@ -56,7 +56,7 @@ def _run(name: str, command: list[str], folder: Path) -> None:
     except subprocess.TimeoutExpired:
         raise SynthesisError(f"{command[0]} did not end within {_LONGEST_S} s; run the command again.") from None
     if done.returncode != 0:
-        lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it says nothing"]
+        reason = printable((done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it says nothing"])[-1])
         raise SynthesisError(
-            f"{command[0]} could not fetch {name} ({printable(lines[-1])[:200]}); run `apt install {name}`, or `apt update` first."
+            f"{command[0]} could not fetch {name} ({reason[:200]}); run `apt install {name}`, or `apt update` first."
         )
