@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from tfkws.config.strict import Config
+from tfkws.config.strict import Config, Positive
 
-ExportForm = Literal["python"]
+ExportForm = Literal["c", "openwakeword", "python"]
 
 
 @dataclass(frozen=True)
@@ -14,10 +14,12 @@ class ExportSettings(Config):
 
     Attributes:
         to: what takes it (`tfkws.tflite.export.forms.FORMS`).
+        max_arena_kib: refuse a network whose arena in TensorFlow Lite Micro is larger.
 
     Example:
         >>> ExportSettings(to="python").to_dict()
-        {'to': 'python'}
+        {'to': 'python', 'max_arena_kib': None}
     """
 
     to: ExportForm
+    max_arena_kib: Positive | None = None

@@ -3,10 +3,14 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from string import Template
 from typing import Any
 
 from tfkws.config import ExportSettings
 from tfkws.tflite.bundle.archive import Bundle
+
+TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -30,3 +34,13 @@ Form = Callable[[Bundle, ExportSettings], Exported]
 def json_file(value: Any) -> bytes:
     """Return a JSON file's bytes, indented, keys in their order."""
     return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def template(name: str) -> bytes:
+    """Return a file that is the same in every folder of a form, by its path within `templates/`."""
+    return (TEMPLATES / name).read_bytes()
+
+
+def filled(name: str, **values: Any) -> bytes:
+    """Return a template with its `$names` filled in."""
+    return Template(template(name).decode()).substitute(values).encode()

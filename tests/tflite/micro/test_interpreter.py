@@ -1,6 +1,7 @@
 """Files in TensorFlow Lite Micro's own interpreter, beside LiteRT's answers."""
 
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtime.model import open_model
 
 needs_package = pytest.mark.skipif(
-    interpreter.find_spec(interpreter.PACKAGE) is None,
+    find_spec(interpreter.PACKAGE) is None,
     reason="tflite-micro is not installed: pip install 'tfkws[micro]'",
 )
 
