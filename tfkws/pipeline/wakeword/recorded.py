@@ -1,0 +1,111 @@
+"""Recordings that a user has: other speech, the phrase in their own voice, and what a detector kept while it listened."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from tfkws.data.audio.decoder import SUFFIXES
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, read_resampled, to_int16
+from tfkws.data.clip_index import BACKGROUND_NOISE, read_index, word_of
+from tfkws.data.draws import draw, keyed_hash
+from tfkws.data.folder_scan import walk
+from tfkws.data.prepare.synthetic_clip import trim
+from tfkws.data.splits import split_of
+from tfkws.errors import AudioError, DataError
+from tfkws.names import on_disk, text_of
+from tfkws.wakeword.pools import Kind, LaidSplit
+
+MOST_CLIPS = {"training": 6_000, "validation": 1_500}
+STRETCH_S = 6.0  # long recordings are laid in stretches
+LONGEST_S = 3_600.0  # of one file
+Groups = dict[tuple[LaidSplit, Kind], list[np.ndarray]]
+
+
+def read_speech(folder: Path, phrase: str, seed: int) -> Groups:
+    """Read speech without the phrase, and noises where the folder is in Speech Commands' layout.
+
+    There, clips of speakers of testing and folders named by the phrase are left out. Of any other folder one file in
+    ten goes to validation.
+
+    Raises:
+        DataError: the folder is missing or holds no audio.
+    """
+    if (folder / BACKGROUND_NOISE).is_dir() or _has_word_folders(folder):
+        return _read_words(folder, phrase, seed)
+    files = audio_below(folder)
+    split_files = {"training": [], "validation": []}  # type: dict[str, list[str]]
+    for file in files:
+        split_files["validation" if keyed_hash("speech", file) % 10 == 0 else "training"].append(file)
+    found: Groups = {}
+    for split in ("training", "validation"):
+        found[split, "recorded"] = [
+            stretch for file in split_files[split] for stretch in stretches(_read(folder / on_disk(file)))
+        ]
+    return found
+
+
+def read_own(folder: Path, kind: Kind) -> Groups:
+    """Read recordings of the phrase, or of what it was mistaken for; each goes to training.
+
+    One file in five goes to validation besides where there are at least five, so that the threshold knows of them.
+    """
+    files = audio_below(folder)
+    samples = [to_int16(trim(_read(folder / on_disk(file)))) for file in files]
+    every_fifth = samples[::5] if len(samples) >= 5 else []
+    rest = [each for number, each in enumerate(samples) if number % 5 or not every_fifth]
+    return {("training", kind): rest, ("validation", kind): every_fifth}
+
+
+def audio_below(folder: Path) -> list[str]:
+    """Return audio files below a folder at any depth, sorted.
+
+    Raises:
+        DataError: there is no such folder, or no audio in it.
+    """
+    if not folder.is_dir():
+        raise DataError(f"There is no folder {folder}.")
+    found = [entry for entry in walk(folder) if entry.kind == "file" and entry.suffix in SUFFIXES]
+    files = sorted(name for name in (text_of(entry.name) for entry in found) if name is not None)
+    if not files:
+        raise DataError(f"{folder} holds no audio; give a folder of {', '.join(sorted(SUFFIXES))} files.")
+    return files
+
+
+def stretches(audio: np.ndarray) -> list[np.ndarray]:
+    """Cut long audio, float32 (n,), into stretches of at most `STRETCH_S`, int16."""
+    size = round(STRETCH_S * SAMPLE_RATE_HZ)
+    return [to_int16(audio[first : first + size]) for first in range(0, len(audio), size)]
+
+
+def _has_word_folders(folder: Path) -> bool:
+    return folder.is_dir() and any("_nohash_" in path.name for path in folder.glob("[!_.]*/*_nohash_*.wav"))
+
+
+def _read_words(folder: Path, phrase: str, seed: int) -> Groups:
+    index = read_index(folder)
+    others = [file for file in index.files if word_of(file) != phrase and not word_of(file).startswith("_")]
+    found: Groups = {}
+    for split in ("training", "validation"):
+        mine = [file for file in others if split_of(file) == split]
+        chosen = draw(mine, MOST_CLIPS[split], seed, "speech")
+        found[split, "recorded"] = _read_all([index.path(file) for file in chosen])
+    for split, (begin, end) in (("training", (0.0, 0.8)), ("validation", (0.8, 0.9))):
+        noises = _read_all([index.path(file) for file in index.noises])
+        found[split, "noise"] = [noise[round(begin * len(noise)) : round(end * len(noise))] for noise in noises]
+    return found
+
+
+def _read_all(paths: Sequence[Path]) -> list[np.ndarray]:
+    """Read what can be read."""
+    found = []
+    for path in paths:
+        try:
+            found.append(to_int16(_read(path)))
+        except AudioError:
+            continue
+    return [samples for samples in found if np.any(samples)]
+
+
+def _read(path: Path) -> np.ndarray:
+    return read_resampled(path)[: round(LONGEST_S * SAMPLE_RATE_HZ)]

@@ -1,0 +1,100 @@
+"""What is said for a detector: the phrase, what sounds like it, sentences; spoken once and kept, beside recordings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tfkws.cache_folders import cache_folders
+from tfkws.config.wakeword import Effort, WakewordConfig
+from tfkws.speech.hard_negatives import hard_negatives
+from tfkws.speech.phrase import Phrase
+from tfkws.speech.requests import Request
+from tfkws.speech.sentences import general_sentences
+from tfkws.speech.utterances import speak_all
+from tfkws.speech.voice import Voice, VoiceSplit
+from tfkws.speech.voices import draw_voices
+from tfkws.wakeword.pools import Kind, Spoken
+
+SHARED_SEED = 0  # sentences and who says them are the same for every phrase, so that they are spoken once
+VALIDATION_SHARE = 4  # of so many hard negatives and sentences one is said in voices of validation
+
+
+@dataclass(frozen=True)
+class Said:
+    """One thing to say, and where it belongs."""
+
+    request: Request
+    kind: Kind
+    split: VoiceSplit
+
+
+def all_said(phrase: Phrase, config: WakewordConfig, engines: Sequence[str]) -> list[Said]:
+    """Return everything that is to be said; the same settings give the same list.
+
+    Raises:
+        ConfigError: the engines have no voices for it.
+    """
+    effort, seed = config.effort, config.seed
+
+    def voices(count: int, split: VoiceSplit, key: int = seed) -> list[Voice]:
+        return draw_voices(engines, count, key, split, phrase.language)
+
+    said = []
+    for split, count in (("training", effort.voices), ("validation", effort.validation_voices)):
+        said += [
+            Said(Request(phrase, voice, take=take), "phrase", split)
+            for voice in voices(count, split)
+            for take in range(effort.takes)
+        ]
+    return said + _negatives(phrase, effort, seed, voices) + _sentences(effort, voices)
+
+
+def _negatives(phrase: Phrase, effort: Effort, seed: int, voices: Callable[..., list[Voice]]) -> list[Said]:
+    """What sounds like the phrase, each in several voices."""
+    said = []
+    by_split = {split: voices(count, split) for split, count in _counts(effort)}
+    for number, negative in enumerate(hard_negatives(phrase, effort.hard_negatives, seed)):
+        for take in range(effort.negative_takes):
+            split = "validation" if (number + take) % VALIDATION_SHARE == 0 else "training"
+            mine = by_split[split]
+            voice = mine[(number * effort.negative_takes + take) % len(mine)]
+            said.append(Said(Request(negative.phrase(), voice), "near", split))
+    return said
+
+
+def _sentences(effort: Effort, voices: Callable[..., list[Voice]]) -> list[Said]:
+    """Sentences of general speech, each in one voice."""
+    said = []
+    by_split = {split: voices(count, split, SHARED_SEED) for split, count in _counts(effort)}
+    for number, sentence in enumerate(general_sentences(effort.sentences, SHARED_SEED)):
+        split = "validation" if number % VALIDATION_SHARE == 0 else "training"
+        mine = by_split[split]
+        said.append(Said(Request(sentence, mine[number % len(mine)]), "sentence", split))
+    return said
+
+
+def _counts(effort: Effort) -> tuple[tuple[VoiceSplit, int], tuple[VoiceSplit, int]]:
+    return (("training", effort.voices), ("validation", effort.validation_voices))
+
+
+def speak(said: Sequence[Said], workers: int, progress: Callable[[int, int], None]) -> Spoken:
+    """Say everything that is not in the cache yet; return it by kind and split.
+
+    Raises:
+        SynthesisError: an engine failed; what it said before is kept.
+    """
+    found: dict[tuple[VoiceSplit, Kind], list[tuple[int, np.ndarray]]] = {}
+    places = {each.request: number for number, each in enumerate(said)}
+    for utterance in speak_all([each.request for each in said], speech_cache(), workers, progress):
+        number = places[utterance.request]
+        each = said[number]
+        found.setdefault((each.split, each.kind), []).append((number, utterance.cut()))
+    ordered = {key: [samples for _, samples in sorted(group, key=lambda one: one[0])] for key, group in found.items()}
+    return Spoken(ordered)
+
+
+def speech_cache() -> Path | None:
+    """Return where utterances are kept for every phrase and run; None where nothing can be written."""
+    return next(cache_folders("speech"), None)
