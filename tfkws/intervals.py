@@ -2,6 +2,8 @@
 
 from statistics import NormalDist
 
+import math
+
 import numpy as np
 
 CONFIDENCE = 0.95
@@ -107,3 +109,23 @@ def perfect_score_bound(units: int) -> float:
         0.692
     """
     return (0.5 * (1 - CONFIDENCE)) ** (1 / units)
+
+
+def share_interval(events: int, trials: int) -> Interval:
+    """Return the 95 % interval of a share of which `events` in `trials` were counted; (0, 1) without trials.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
+
+    Example:
+        >>> low, high = share_interval(0, 10)
+        >>> low, round(high, 4)
+        (0.0, 0.2775)
+    """
+    if trials == 0:
+        return 0.0, 1.0
+    z = normal_half_width(1.0)
+    share = events / trials
+    middle = share + z * z / (2 * trials)
+    half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2))
+    scale = 1 + z * z / trials
+    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)

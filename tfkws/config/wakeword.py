@@ -108,9 +108,10 @@ class WakewordConfig(Config):
         front_end: from audio to the rows that the network hears.
         model: a network of the registry; empty for the best known one within the limits.
         false_accepts_per_hour: that the threshold is to keep to on the validation tracks.
+        sizes: how much is made, in place of what `quick` says.
     """
 
-    phrase: str
+    phrase: str = ""
     phonemes: str = ""
     language: str = "en"
     engines: tuple[Engine, ...] = ()
@@ -119,8 +120,9 @@ class WakewordConfig(Config):
     front_end: str = "logmel-40x98"
     model: str = ""
     false_accepts_per_hour: Positive = 0.5
+    sizes: Effort | None = None
 
     @property
     def effort(self) -> Effort:
         """How much is made, laid and learnt."""
-        return QUICK if self.quick else FULL
+        return self.sizes or (QUICK if self.quick else FULL)

@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from tfkws.config import FeatureConfig, ModelConfig
@@ -67,6 +66,8 @@ def train_rounds(
     Args:
         features: normalised.
     """
+    import keras
+
     effort = config.effort
     keras.utils.set_random_seed(config.seed)
     network = build_model(model.name, input_shape=features.input_shape, num_classes=2, **model.variant)

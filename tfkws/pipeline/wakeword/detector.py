@@ -1,0 +1,152 @@
+"""From a trained network to a bundle: int8 behind the gate, smoothing and threshold for it on validation tracks."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tfkws.config import FoundThreshold, ModelConfig, RunConfig
+from tfkws.config.features import FeatureConfig
+from tfkws.config.wakeword import WakewordConfig
+from tfkws.data.audio.files import SAMPLE_RATE_HZ, to_int16
+from tfkws.data.clip_set import ClipSet
+from tfkws.data.manifest import Manifest, ManifestRow
+from tfkws.data.protocols import labels_of, make_task
+from tfkws.data.splits import SPLITS, Split
+from tfkws.data.task_data import TaskData
+from tfkws.models.saving import save_model
+from tfkws.pipeline.bundle import bundle_folder
+from tfkws.pipeline.convert import convert_folder
+from tfkws.pipeline.parts.progress import StageProgress
+from tfkws.pipeline.wakeword.laying import laid_track
+from tfkws.run_folder import write_json
+from tfkws.tflite.bundle.archive import read_bundle, write_settings
+from tfkws.tflite.runtime.model import open_model
+from tfkws.training.model_folder import CONFIG, WEIGHTS, ModelFolder, write_config
+from tfkws.wakeword.judging import Operating, answers_to, operating_point
+from tfkws.wakeword.learning import training_recipe, as_input
+from tfkws.wakeword.pools import LaidSplit, Spoken
+from tfkws.wakeword.rows import Rows
+from tfkws.wakeword.tracks import POSITIVE, Track
+from tfkws.wakeword.windows import Span
+
+CLIP_TRACKS: dict[Split, tuple[LaidSplit, int, int]] = {  # split of the tracks, the first one, how many
+    "training": ("training", 0, 12),
+    "validation": ("validation", 0, 45),
+    "testing": ("validation", 45, 45),
+}
+REST_MS = 1_000.0
+
+
+def write_network(
+    folder: Path, network: Any, config: WakewordConfig, model: ModelConfig, features: FeatureConfig, recorded: bool
+) -> ModelFolder:
+    """Write a trained network as every training does; return its folder."""
+    from tfkws.config.wakeword import Lessons
+
+    task = make_task("wake-word", (config.phrase,), config.seed)
+    recipe = training_recipe(Lessons(), config.effort.steps, config.seed)
+    run = RunConfig(task, features, model, recipe, labels_of(task), str(folder), synthetic_speech=True)
+    if not (folder / CONFIG).exists():
+        write_config(folder, run)
+    save_model(network, folder / WEIGHTS)
+    return ModelFolder(folder, run)
+
+
+def clips_of(spoken: Spoken, config: WakewordConfig, features: FeatureConfig) -> TaskData:
+    """Cut windows with and without the phrase from tracks, as the clips that a conversion is judged by."""
+    task = make_task("wake-word", (config.phrase,), config.seed)
+    labels = labels_of(task)
+    splits = {split: _clip_set(spoken, split, config, features, labels) for split in SPLITS}
+    manifest = Manifest(
+        task=task,
+        labels=labels,
+        splits={split: _manifest_rows(clips, labels) for split, clips in splits.items()},
+        skipped=(),
+        noise_files=(),
+        synthetic_speech=True,
+    )
+    return TaskData(labels, splits, (), (), manifest, synthetic=True)
+
+
+def _clip_set(
+    spoken: Spoken, split: Split, config: WakewordConfig, features: FeatureConfig, labels: tuple[str, ...]
+) -> ClipSet:
+    laid_split, first, count = CLIP_TRACKS[split]
+    audio, classes, files = [], [], []
+    for number in range(first, first + count):
+        track = laid_track(spoken, laid_split, number, config.seed)
+        for place, (samples, with_phrase) in enumerate(windows_of(track, features)):
+            audio.append(to_int16(samples))
+            classes.append(int(with_phrase))
+            files.append(f"{labels[int(with_phrase)]}/track{number:04d}_{place:03d}.wav")
+    return ClipSet(np.stack(audio), np.array(classes, np.int64), tuple(files), tuple(files), synthetic=len(files))
+
+
+def windows_of(track: Track, features: FeatureConfig) -> list[tuple[np.ndarray, bool]]:
+    """Return one window for each thing that was said: float32 (samples,), and whether it was the phrase."""
+    late = Span(features.frames).late * features.hop_samples // 2
+    found = []
+    for one in track.laid:
+        end = one.end + late
+        begin = end - features.clip_samples
+        crowded = any(
+            other.kind == POSITIVE and other is not one and other.end > begin and other.start < end
+            for other in track.laid
+        )
+        if begin >= 0 and end <= len(track.audio) and not crowded:
+            found.append((track.audio[begin:end], one.kind == POSITIVE))
+    return found
+
+
+def _manifest_rows(clips: ClipSet, labels: tuple[str, ...]) -> tuple[ManifestRow, ...]:
+    return tuple(
+        ManifestRow(file, labels[int(label)], hashlib.sha256(np.asarray(samples, "<i2").tobytes()).hexdigest())
+        for file, label, samples in zip(clips.files, clips.labels, np.asarray(clips.audio), strict=True)
+    )
+
+
+def convert_and_bundle(
+    folder: ModelFolder, spoken: Spoken, config: WakewordConfig, validation: Rows, out: Path, progress: StageProgress
+) -> tuple[Path, Operating]:
+    """Convert to int8, choose smoothing and threshold for that file, and write the bundle with them.
+
+    Raises:
+        ParityError: the int8 file lost more than the gate allows.
+        DataError: no threshold gives the wanted rate.
+    """
+    data = clips_of(spoken, config, folder.config.features)
+    convert_folder(folder, "int8", data=data, force=True, progress=progress)
+    bundle_folder(folder, "int8", out=out, force=True)
+    bundle = read_bundle(out)
+    found = choose(bundle.model, folder.config.features, config, validation)
+    point = found.point
+    told = FoundThreshold(
+        wanted_per_hour=config.false_accepts_per_hour,
+        false_accepts=point.false_accepts,
+        hours=point.hours,
+        misses=point.misses,
+        utterances=point.utterances,
+        source="synthetic",
+    )
+    write_settings(out, bundle, replace(found.settings, found=told))
+    return out, found
+
+
+def choose(model: Any, features: FeatureConfig, config: WakewordConfig, validation: Rows) -> Operating:
+    """Choose smoothing and threshold of a converted file on validation tracks."""
+    runner = open_model(model, load_check=False)
+
+    def answer(windows: np.ndarray) -> np.ndarray:
+        return np.asarray(runner.predict(as_input(windows, features)), np.float32)[:, 1]
+
+    answers = answers_to(validation, config.phrase, features, answer, "synthetic")
+    rest_ms = max(REST_MS, 1_000.0 * features.clip_samples / SAMPLE_RATE_HZ)
+    return operating_point(answers, config.false_accepts_per_hour, rest_ms)
+
+
+def write_record(path: Path, record: dict[str, Any]) -> None:
+    """Write what a run came to."""
+    write_json(path, record)

@@ -1,0 +1,78 @@
+"""Which network hears a phrase: the known good small ones, best first, and what each may cost."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from tfkws.config import FeatureConfig, ModelConfig
+from tfkws.config.wakeword import NetworkLimits
+from tfkws.cost.report import Footprint
+from tfkws.errors import ConfigError
+
+# Best first, as measured for recorded words that were learnt from synthesised speech (docs/wakeword.md).
+KNOWN: tuple[ModelConfig, ...] = (
+    ModelConfig("tc_resnet8_1_5"),
+    ModelConfig("tc_resnet8"),
+    ModelConfig("matchboxnet_3x1x64"),
+    ModelConfig("matchboxnet_3x1x64", {"channels": 32}),
+    ModelConfig("bc_resnet_1"),
+    ModelConfig("tc_resnet8", {"width": 0.5}),
+)
+SHORTEST_S, LONGEST_S = 1.0, 2.0
+ROOM_S = 0.3  # before and after the phrase, together
+
+
+@dataclass(frozen=True)
+class NetworkCost:
+    """What a network costs: MACs of a window, µs of an answer where it was timed, and its int8 file."""
+
+    macs: float
+    footprint: Footprint
+    latency_us: float | None = None
+
+
+def within(model_cost: NetworkCost, limits: NetworkLimits) -> bool:
+    """Return whether a network keeps to all limits."""
+    pairs = (
+        (model_cost.macs, limits.max_macs),
+        (model_cost.footprint.file_kib, limits.max_kib),
+        (model_cost.footprint.arena_kib, limits.max_arena_kib),
+        (model_cost.latency_us or 0.0, limits.max_latency_us),
+    )
+    return all(limit is None or cost <= limit for cost, limit in pairs)
+
+
+def first_within(
+    candidates: Iterator[ModelConfig] | tuple[ModelConfig, ...],
+    cost_of: Callable[[ModelConfig], NetworkCost],
+    limits: NetworkLimits,
+) -> tuple[ModelConfig, NetworkCost]:
+    """Return the first of `candidates` that keeps to the limits, with its cost.
+
+    Raises:
+        ConfigError: none does.
+    """
+    cheapest: list[tuple[float, ModelConfig]] = []
+    for model in candidates:
+        cost = cost_of(model)
+        if within(cost, limits):
+            return model, cost
+        cheapest.append((cost.macs, model))
+    smallest = min(cheapest, key=lambda pair: pair[0])
+    raise ConfigError(
+        f"No network is within the limits; the smallest tried, {smallest[1].name}, takes {smallest[0]:,.0f} MACs. "
+        "Allow more, or give the front of a search by --front."
+    )
+
+
+def fitted(features: FeatureConfig, longest_s: float) -> FeatureConfig:
+    """Return the front end with windows that hold a phrase of this length and a little more, 1 to 2 s.
+
+    Args:
+        longest_s: length of the phrase as slow speakers say it.
+    """
+    from dataclasses import replace
+
+    seconds = min(max(longest_s + ROOM_S, SHORTEST_S), LONGEST_S)
+    samples = round(seconds * 10) * features.sample_rate_hz // 10
+    frames = 1 + (samples - features.window_samples) // features.hop_samples
+    return replace(features, clip_samples=samples, frames=frames)
