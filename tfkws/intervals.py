@@ -1,8 +1,7 @@
 """Confidence intervals: their level, and how one is made from samples. The only place where the level stands."""
 
-from statistics import NormalDist
-
 import math
+from statistics import NormalDist
 
 import numpy as np
 

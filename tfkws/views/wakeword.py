@@ -37,8 +37,7 @@ def detector_table(record: Mapping[str, Any]) -> Table:
         ("missed", f"{missed} {format_interval(found['missed_interval'])} of {found['utterances']}"),
         (
             "false accepts an hour",
-            f"{format_hourly(accepted['events'], accepted['hours'])} "
-            f"{format_hourly_interval(accepted['interval'])}, {accepted['events']} in {accepted['hours']:.1f} h",
+            f"{format_hourly(accepted['events'], accepted['hours'])} {format_hourly_interval(accepted['interval'])}",
         ),
         ("threshold", f"{detector['threshold']:.3f}, mean of {detector['window_ms']:.0f} ms"),
         ("network", f"{network_name(record['model'])}, window {record['window_s']:.1f} s"),
@@ -48,8 +47,8 @@ def detector_table(record: Mapping[str, Any]) -> Table:
     if record["latency_us"] is not None:
         rows.append(("an answer here", format_us(record["latency_us"])))
     note = (
-        f"In brackets {LEVEL}. Judged on synthesised voices that no training heard, in rooms and noise that were made up, "
-        "beside recorded speech where it was given: people will be heard less well. `tfkws over-air` judges recordings."
+        f"In brackets {LEVEL}. Judged on synthesised voices that no training heard, in made-up rooms and noise, beside "
+        "recorded speech where it was given: people will be heard less well. `tfkws over-air` judges recordings."
     )
     return Table(f"{record['settings']['phrase']!r}, int8", ("", "value"), tuple(rows), note=note)
 

@@ -1,7 +1,7 @@
 """Tracks as a front end sees them: rows one after the other, with the places of what was said.
 
-A training draws its windows from these rows, so that a window costs a copy and every window of every track is there to be
-drawn, or to be found as a false accept.
+A training draws its windows from these rows, so that a window costs a copy, and every window of every track can be
+drawn, or found as a false accept.
 """
 
 import io

@@ -1,7 +1,7 @@
 """Windows on tracks: which of them hold the phrase, batches of them made various, and scores of all of them.
 
-A window is known by the frame at which it ends. It holds the phrase while the phrase ended a moment ago; just before and
-after that nobody can say, and such windows are neither learnt nor judged.
+A window is known by the frame at which it ends. It holds the phrase while the phrase ended a moment ago; just before
+and after that nobody can say, and such windows are neither learnt nor judged.
 """
 
 from collections.abc import Callable
@@ -95,7 +95,7 @@ def draw_windows(
 
 
 def masked(windows: np.ndarray, variety: Variety, rng: np.random.Generator) -> np.ndarray:
-    """Blank stretches of time and of bands in place, SpecAugment (Park et al., arXiv:1904.08779), by each map's mean."""
+    """Blank stretches of time and of bands in place by the mean: SpecAugment (Park et al., arXiv:1904.08779)."""
     means = windows.mean(axis=(1, 2))
     for axis, widest in ((1, variety.time_mask), (2, variety.band_mask)):
         size = windows.shape[axis]

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfkws.config import FoundThreshold, ModelConfig, RunConfig
 from tfkws.config.features import FeatureConfig
-from tfkws.config.wakeword import WakewordConfig
+from tfkws.config.wakeword import Lessons, WakewordConfig
 from tfkws.data.audio.files import SAMPLE_RATE_HZ, to_int16
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.manifest import Manifest, ManifestRow
@@ -21,12 +21,11 @@ from tfkws.pipeline.bundle import bundle_folder
 from tfkws.pipeline.convert import convert_folder
 from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.wakeword.laying import laid_track
-from tfkws.run_folder import write_json
 from tfkws.tflite.bundle.archive import read_bundle, write_settings
 from tfkws.tflite.runtime.model import open_model
 from tfkws.training.model_folder import CONFIG, WEIGHTS, ModelFolder, write_config
 from tfkws.wakeword.judging import Operating, answers_to, operating_point
-from tfkws.wakeword.learning import training_recipe, as_input
+from tfkws.wakeword.learning import as_input, training_recipe
 from tfkws.wakeword.pools import LaidSplit, Spoken
 from tfkws.wakeword.rows import Rows
 from tfkws.wakeword.tracks import POSITIVE, Track
@@ -41,11 +40,9 @@ REST_MS = 1_000.0
 
 
 def write_network(
-    folder: Path, network: Any, config: WakewordConfig, model: ModelConfig, features: FeatureConfig, recorded: bool
+    folder: Path, network: Any, config: WakewordConfig, model: ModelConfig, features: FeatureConfig
 ) -> ModelFolder:
     """Write a trained network as every training does; return its folder."""
-    from tfkws.config.wakeword import Lessons
-
     task = make_task("wake-word", (config.phrase,), config.seed)
     recipe = training_recipe(Lessons(), config.effort.steps, config.seed)
     run = RunConfig(task, features, model, recipe, labels_of(task), str(folder), synthetic_speech=True)
@@ -145,8 +142,3 @@ def choose(model: Any, features: FeatureConfig, config: WakewordConfig, validati
     answers = answers_to(validation, config.phrase, features, answer, "synthetic")
     rest_ms = max(REST_MS, 1_000.0 * features.clip_samples / SAMPLE_RATE_HZ)
     return operating_point(answers, config.false_accepts_per_hour, rest_ms)
-
-
-def write_record(path: Path, record: dict[str, Any]) -> None:
-    """Write what a run came to."""
-    write_json(path, record)

@@ -1,4 +1,4 @@
-"""Tracks laid in processes of their own, a piece of them to a file, so that a stopped run goes on with the next piece."""
+"""Tracks laid in processes of their own, a piece of them to a file: a stopped run goes on with the next piece."""
 
 import functools
 import math

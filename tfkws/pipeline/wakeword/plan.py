@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tfkws.config.wakeword import WakewordConfig
-from tfkws.pipeline.wakeword.laying import pieces, PIECE, TRACKS
+from tfkws.pipeline.wakeword.laying import PIECE, TRACKS, pieces
 from tfkws.pipeline.wakeword.speech import all_said
 from tfkws.speech.phrase import Phrase
 

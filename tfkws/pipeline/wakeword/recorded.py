@@ -1,4 +1,4 @@
-"""Recordings that a user has: other speech, the phrase in their own voice, and what a detector kept while it listened."""
+"""Recordings that a user has: other speech, the phrase in their own voice, what a detector was mistaken about."""
 
 from collections.abc import Sequence
 from pathlib import Path

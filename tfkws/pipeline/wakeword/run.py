@@ -123,9 +123,7 @@ def make_wakeword(
     spoken = _spoken(run, phrase, config, engines, sources, count)
     features = fitted(features, _longest_s(spoken))
     with run.stage("tracks", "Lay tracks"):
-        training, validation = (
-            _laid(run, split, config, features, count) for split in ("training", "validation")
-        )
+        training, validation = (_laid(run, split, config, features, count) for split in ("training", "validation"))
     features = normalised(features, training.values)
     with run.stage("network", "Choose a network"):
         model, cost = choose_network(config, features, limits, sources.front)
