@@ -8,7 +8,7 @@ import numpy as np
 
 from tfkws.cache_folders import cache_folders
 from tfkws.config.wakeword import Effort, WakewordConfig
-from tfkws.speech.hard_negatives import hard_negatives
+from tfkws.speech.hard_negatives import Negative, hard_negatives
 from tfkws.speech.phrase import Phrase
 from tfkws.speech.requests import Request
 from tfkws.speech.sentences import general_sentences
@@ -18,6 +18,9 @@ from tfkws.speech.voices import draw_voices
 from tfkws.wakeword.pools import Kind, Spoken
 
 SHARED_SEED = 0  # sentences and who says them are the same for every phrase, so that they are spoken once
+# What differs less from the phrase is how somebody says the phrase, and must not be learnt as something else.
+NEAREST = {"one-phoneme": 0.15}
+NEAREST_OTHERS = 0.07
 VALIDATION_SHARE = 4  # of so many hard negatives and sentences one is said in voices of validation
 
 
@@ -55,13 +58,19 @@ def _negatives(phrase: Phrase, effort: Effort, seed: int, voices: Callable[..., 
     """What sounds like the phrase, each in several voices."""
     said = []
     by_split = {split: voices(count, split) for split, count in _counts(effort)}
-    for number, negative in enumerate(hard_negatives(phrase, effort.hard_negatives, seed)):
+    for number, negative in enumerate(_near(phrase, effort.hard_negatives, seed)):
         for take in range(effort.negative_takes):
             split = "validation" if (number + take) % VALIDATION_SHARE == 0 else "training"
             mine = by_split[split]
             voice = mine[(number * effort.negative_takes + take) % len(mine)]
             said.append(Said(Request(negative.phrase(), voice), "near", split))
     return said
+
+
+def _near(phrase: Phrase, count: int, seed: int) -> list[Negative]:
+    """Return what sounds like the phrase, and not so much that it could be the phrase."""
+    every = hard_negatives(phrase, 2 * count, seed)
+    return [each for each in every if each.distance >= NEAREST.get(each.kind, NEAREST_OTHERS)][:count]
 
 
 def _sentences(effort: Effort, voices: Callable[..., list[Voice]]) -> list[Said]:
