@@ -3,12 +3,12 @@
 import json
 
 import pytest
+from weightless import weightless
 
 from benchmarks.cost.papers import PAPER_A, PAPER_B, operation_rows, operation_table, parameter_table
 from benchmarks.records import PUBLISHED, ROOT
 from tfkws.cost import count
 from tfkws.cost.report import NOT_SEEN, CostReport, as_thop
-from tfkws.models import build_model
 from tfkws.models.catalogue import CATALOGUE
 
 COST = PUBLISHED / "cost"
@@ -19,7 +19,7 @@ THOP_EFFICIENTNETS = {"efficientnet_b1": 64_610, "efficientnet_b7": 315_842}
 
 @pytest.fixture(scope="module")
 def paper_b() -> dict[str, CostReport]:
-    return {name: count(build_model(name, (40, 32, 1), 10)) for name in PAPER_B}
+    return {name: count(weightless(name, (40, 32, 1), 10)) for name in PAPER_B}
 
 
 def test_table_ii_to_the_printed_digit(paper_b: dict[str, CostReport]) -> None:
@@ -40,14 +40,14 @@ def test_equation_1_literally(paper_b: dict[str, CostReport]) -> None:
 
 
 def test_thop_sees_norms_and_dense_layers_of_an_efficientnet_only() -> None:
-    report = as_thop(count(build_model("efficientnet_b1", (32, 32, 1), 2)), "efficientnet")
+    report = as_thop(count(weightless("efficientnet_b1", (32, 32, 1), 2)), "efficientnet")
     assert report.params == THOP_EFFICIENTNETS["efficientnet_b1"]
     assert {row.layer_class for row in report.rows if row.params} == {"BatchNorm", "Dense"}
     assert all(row.zero_reason == NOT_SEEN for row in report.rows if row.layer_class.endswith("Conv2D"))
 
 
 def test_thop_sees_all_of_the_other_families() -> None:
-    report = count(build_model("kws12", (40, 32, 1), 10))
+    report = count(weightless("kws12", (40, 32, 1), 10))
     assert as_thop(report, "seed_cnn") is report
 
 

@@ -5,10 +5,10 @@ from typing import Any
 import keras  # noqa: TID253
 import numpy as np
 import pytest
+from weightless import weightless
 
 from tfkws.cost import count
 from tfkws.errors import CostError
-from tfkws.models import build_model
 
 
 def sequential(*layers: keras.Layer, shape: tuple = (8, 6, 4)) -> keras.Model:
@@ -16,7 +16,7 @@ def sequential(*layers: keras.Layer, shape: tuple = (8, 6, 4)) -> keras.Model:
 
 
 def test_one_row_a_layer_with_every_field() -> None:
-    report = count(build_model("seed_cnn", (40, 32, 1), 12, convs="3x3,40 1x1,20"))
+    report = count(weightless("seed_cnn", (40, 32, 1), 12, convs="3x3,40 1x1,20"))
     row = report.rows[3]
     assert (row.name, row.layer_class, row.output_shape) == ("unit2_conv", "Conv2D", (40, 16, 20))
     assert (row.params, row.macs, row.fpops_eq1) == (800, 640 * 800, 640 * 800 * 3)
@@ -25,7 +25,7 @@ def test_one_row_a_layer_with_every_field() -> None:
 
 
 def test_totals_are_sums_of_rows() -> None:
-    report = count(build_model("mlperf_ds_cnn", (49, 10, 1), 12))
+    report = count(weightless("mlperf_ds_cnn", (49, 10, 1), 12))
     for field in ("params", "macs", "fpops_eq1", "weight_bytes"):
         assert getattr(report, field) == sum(getattr(row, field) for row in report.rows) == report.to_dict()[field]
     for field in ("params", "macs"):
@@ -37,7 +37,7 @@ def test_totals_are_sums_of_rows() -> None:
     [("bc_resnet_1", {}), ("efficientnet_b0", {"width": 0.35, "depth": 0.1}), ("densenet_bc_100_12", {"depth": 10})],
 )
 def test_zero_is_always_declared(name: str, variant: dict) -> None:
-    for row in count(build_model(name, (40, 98, 1), 12, **variant)).rows:
+    for row in count(weightless(name, (40, 98, 1), 12, **variant)).rows:
         assert bool(row.macs) != bool(row.zero_reason), row.name
 
 
@@ -99,7 +99,7 @@ def test_an_unbuilt_model_is_an_error() -> None:
 
 
 def test_counting_changes_nothing() -> None:
-    model = build_model("kws12", (40, 32, 1), 3)
+    model = weightless("kws12", (40, 32, 1), 3)
     config, weights = model.get_config(), model.get_weights()
     count(model)
     assert model.get_config() == config
@@ -107,13 +107,13 @@ def test_counting_changes_nothing() -> None:
 
 
 def test_a_sub_model_counts_its_own_layers() -> None:
-    model = build_model("kws12", (40, 32, 1), 3)
+    model = weightless("kws12", (40, 32, 1), 3)
     logits = keras.Model(model.inputs, model.get_layer("logits").output)
     assert count(logits).macs == count(model).macs == count(model).macs
 
 
 @pytest.mark.parametrize("name", ["seed_cnn", "kws3"])
 def test_a_plain_chain_peaks_at_its_two_largest_neighbours(name: str) -> None:
-    model = build_model(name, (40, 32, 1), 12)
+    model = weightless(name, (40, 32, 1), 12)
     maps = [40 * 32, *(640 * layer.filters for layer in model.layers if isinstance(layer, keras.layers.Conv2D))]
     assert count(model).peak_activation_bytes == 4 * max(a + b for a, b in zip(maps, maps[1:], strict=False))

@@ -6,6 +6,7 @@ import keras  # noqa: TID253
 import numpy as np
 import pytest
 from small_networks import SMALL, small_network
+from weightless import without_values
 
 from tfkws.compression.pruning.channel_classes import channel_classes
 from tfkws.compression.pruning.shrink import widths_after
@@ -18,13 +19,13 @@ from tfkws.models.registry import FAMILIES
 
 @pytest.fixture(scope="module")
 def network(request: pytest.FixtureRequest) -> keras.Model:
-    with keras.StatelessScope():  # weights have shapes and no values
+    with without_values():
         return small_network(request.param)
 
 
 @pytest.fixture(autouse=True)
 def shapes_alone() -> Iterator[None]:
-    with keras.StatelessScope():
+    with without_values():
         yield
 
 

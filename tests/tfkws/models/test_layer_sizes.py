@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
+from weightless import weightless
 
 from tfkws.errors import ModelError
-from tfkws.models import build_model
 
 
 def shapes(network: Any) -> dict[str, tuple[int, ...]]:
@@ -13,8 +13,8 @@ def shapes(network: Any) -> dict[str, tuple[int, ...]]:
 
 
 def test_kernels_and_widths_of_the_layers_that_are_named() -> None:
-    plain = build_model("tc_resnet8", (8, 16, 1), 4)
-    sized = build_model("tc_resnet8", (8, 16, 1), 4, widths={"stem_conv": 5}, kernels={"stem_conv": [7, 1]})
+    plain = weightless("tc_resnet8", (8, 16, 1), 4)
+    sized = weightless("tc_resnet8", (8, 16, 1), 4, widths={"stem_conv": 5}, kernels={"stem_conv": [7, 1]})
     before, after = shapes(plain), shapes(sized)
     assert before["stem_conv/kernel"] == (3, 1, 8, 16) and after["stem_conv/kernel"] == (7, 1, 8, 5)
     changed = {path.split("/")[0] for path in after if after[path] != before[path]}
@@ -24,7 +24,7 @@ def test_kernels_and_widths_of_the_layers_that_are_named() -> None:
 
 def test_a_wider_network_and_a_depthwise_kernel() -> None:
     sizes = {"widths": {"stage1_block4_pointwise": 100}, "kernels": {"stage1_block4_depthwise": (5, 7)}}
-    after = shapes(build_model("mlperf_ds_cnn", (49, 10, 1), 12, **sizes))
+    after = shapes(weightless("mlperf_ds_cnn", (49, 10, 1), 12, **sizes))
     assert after["stage1_block4_depthwise/kernel"] == (5, 7, 64, 1)
     assert after["logits/kernel"] == (100, 12)
 
@@ -44,9 +44,9 @@ def test_a_wider_network_and_a_depthwise_kernel() -> None:
 )
 def test_sizes_that_do_not_fit_are_one_sentence(sizes: Any, sentence: Any) -> None:
     with pytest.raises(ModelError, match=sentence):
-        build_model("tc_resnet8", (8, 16, 1), 4, **sizes)
+        weightless("tc_resnet8", (8, 16, 1), 4, **sizes)
 
 
 def test_a_kernel_that_shrinks_the_map_stays() -> None:
     with pytest.raises(ModelError, match='pad "same". Received head_depthwise'):
-        build_model("bc_resnet_1", (40, 32, 1), 4, kernels={"head_depthwise": (3, 5)})
+        weightless("bc_resnet_1", (40, 32, 1), 4, kernels={"head_depthwise": (3, 5)})

@@ -6,8 +6,8 @@ from pathlib import Path
 import keras  # noqa: TID253
 import numpy as np
 import pytest
+from weightless import weightless
 
-from tfkws.models import build_model
 from tfkws.models.residual_blocks import make_divisible
 
 GOLDEN = json.loads((Path(__file__).parents[2] / "golden" / "costs.json").read_text())
@@ -65,7 +65,7 @@ def test_the_arithmetic_meets_the_reference_counts_of_paper_a(name: str) -> None
 
 @pytest.mark.parametrize("name", [*RELEASED, *(pytest.param(name, marks=pytest.mark.slow) for name in RELEASED_SLOW)])
 def test_parameters_are_those_of_public_releases(name: str) -> None:
-    model = build_model(name, (32, 32, 3), 1000)
+    model = weightless(name, (32, 32, 3), 1000)
     assert trainable(model) == (RELEASED | RELEASED_SLOW)[name]
 
 
@@ -74,7 +74,7 @@ def test_parameters_are_those_of_public_releases(name: str) -> None:
     ("name", "params"), [("vgg11", 132_868_840), ("vgg13", 133_053_736), ("vgg16", 138_365_992), ("cnn", 143_678_248)]
 )
 def test_vgg_at_its_own_input_is_the_public_release(name: str, params: int) -> None:
-    assert trainable(build_model(name, (224, 224, 3), 1000)) == params
+    assert trainable(weightless(name, (224, 224, 3), 1000)) == params
 
 
 @pytest.mark.parametrize("name", THOUSANDS)
@@ -85,7 +85,7 @@ def test_the_arithmetic_meets_the_rounded_columns(name: str) -> None:
 
 @pytest.mark.parametrize("name", TC_RESNET_THOUSANDS)
 def test_tc_resnet_meets_its_papers_column(name: str) -> None:
-    model = build_model(name, (40, 98, 1), 12)
+    model = weightless(name, (40, 98, 1), 12)
     assert round(model.count_params() / 1e3) == TC_RESNET_THOUSANDS[name]
 
 
@@ -119,7 +119,7 @@ def convolutions(model: keras.Model) -> list[tuple]:
 def test_layer_by_layer_as_in_keras_applications(name: str, application: str, options: dict) -> None:
     shape = (64, 96, 3)
     theirs = getattr(keras.applications, application)(weights=None, input_shape=shape, classes=5, **options)
-    ours = build_model(name, shape, 5)
+    ours = weightless(name, shape, 5)
     assert convolutions(ours) == convolutions(theirs)
     if not name.startswith(("vgg", "cnn")):
         assert trainable(ours) == trainable(theirs)

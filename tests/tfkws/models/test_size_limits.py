@@ -7,9 +7,9 @@ from typing import Any
 
 import keras
 import pytest
+from weightless import weightless
 
 from tfkws.errors import ModelError
-from tfkws.models import build_model
 from tfkws.models.size_limits import MOST_WEIGHTS, _largest, _weights, check_sizes
 
 
@@ -58,7 +58,7 @@ def test_recurrent_layers_are_not_told_smaller_than_they_are(layer: Any, tmp_pat
 
 @pytest.mark.parametrize("name", ["densenet_bc_190_40", "efficientnet_b7", "bc_resnet_8"])
 def test_large_networks_of_the_zoo_are_within(name: str) -> None:
-    model = build_model(name, (40, 32, 1), 12)
+    model = weightless(name, (40, 32, 1), 12)
     config = json.loads(model.to_json())
     told = sum(_weights(config, _largest(config)))
     assert model.count_params() / 2 < told < MOST_WEIGHTS

@@ -10,6 +10,7 @@ import keras  # noqa: TID253
 import numpy as np
 import pytest
 from small_networks import small_network
+from weightless import weightless
 
 from tfkws.cost import count
 from tfkws.cost.folding import folded_params
@@ -50,13 +51,10 @@ every_network_that_is_run = pytest.mark.parametrize("model", [*parameters(RUN), 
 
 
 @pytest.fixture(scope="module")
-def shapes(request: pytest.FixtureRequest) -> Iterator[keras.Model]:
+def shapes(request: pytest.FixtureRequest) -> keras.Model:
     """A network of the zoo as it is registered, whose weights have shapes and no values."""
     golden = GOLDEN[request.param]
-    with keras.StatelessScope():
-        network = build_model(request.param, tuple(golden["input_shape"]), golden["num_classes"])
-    yield network
-    keras.backend.clear_session()
+    return weightless(request.param, tuple(golden["input_shape"]), golden["num_classes"])
 
 
 @pytest.fixture(scope="module")

@@ -63,24 +63,25 @@ def test_built_in_spaces_survive_json(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ds-cnn", "tc-resnet", "matchboxnet", "bc-resnet"])
 def test_per_layer_spaces_begin_with_the_published_network(name: str) -> None:
+    from weightless import weightless
+
     from tfkws.cost import count
-    from tfkws.models import build_model
 
     space = SPACES[name]
-    published = count(build_model(space.model, (40, 32, 1), 10))
+    published = count(weightless(space.model, (40, 32, 1), 10))
     costs = known_costs(space, (40, 32, 1), 10)
     assert (costs["macs"](space.start[0]), costs["param_count"](space.start[0])) == (published.macs, published.params)
 
 
 @pytest.mark.parametrize("name", SPACES)
 def test_the_cheapest_and_the_starting_candidate_can_be_built(name: str) -> None:
-    from tfkws.models import build_model
+    from weightless import weightless
 
     space = SPACES[name]
     costs = known_costs(space, (40, 32, 1), 10)
     cheapest = space.values_at([0] * len(space.params))
     for values in (cheapest, *space.start):
-        network = build_model(space.model, input_shape=(40, 32, 1), num_classes=10, **space.model_variant(values))
+        network = weightless(space.model, input_shape=(40, 32, 1), num_classes=10, **space.model_variant(values))
         trainable = sum(math.prod(weight.shape) for weight in network.trainable_weights)
         assert costs["param_count"](values) == trainable
         assert costs["macs"](values) >= costs["macs"](cheapest)
