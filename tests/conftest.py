@@ -14,6 +14,10 @@ import pytest
 from hypothesis import settings
 from made_once import keep_in
 
+from tfkws import lean_imports
+
+lean_imports.install()  # before Keras is imported, as in the commands
+
 # A busy machine must not fail a property; only the clock differs. What passes once passes everywhere: new examples are
 # looked for by `pytest --hypothesis-profile=new-examples`.
 settings.register_profile("repeatable", deadline=None, derandomize=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tfkws import __version__
+from tfkws import __version__, lean_imports
 from tfkws.cli.terminal.errors import OneSentenceErrors
 from tfkws.cli.terminal.late_commands import Late, LateGroup
 from tfkws.cli.terminal.output import print_text
@@ -17,6 +17,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 # The front end's small products run beside TensorFlow's threads; more threads of their own only get in the way.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Keras is imported in two thirds of the time, here and in processes that are spawned from here.
+lean_imports.install()
 
 # Titles in `tfkws --help`, one for each folder of commands.
 LEARN = "Train and search"

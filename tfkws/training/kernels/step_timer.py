@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from threading import Timer
 from typing import IO, Any, cast
 
+from tfkws import lean_imports
 from tfkws.config import ModelConfig, TrainConfig
 from tfkws.strict_json import parse_json
 
@@ -110,6 +111,7 @@ class StepTimer:
 
 def answer() -> None:
     """Serve a `StepTimer`: build what it asks for, then time as many steps as each line says."""
+    lean_imports.install()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever libraries print goes elsewhere
     take_step, compiled = _prepared(parse_json(sys.stdin.readline()))
