@@ -70,11 +70,13 @@ def test_a_wake_word_tells_f1_too(tmp_path: Path) -> None:
 
 def test_the_published_score_is_that_of_the_longest_training() -> None:
     rows = read_json(PUBLISHED / "accuracy" / "accuracy.json")["rows"]
-    own = [row for row in rows if (row["task"], row["model"], row["split"]) == ("eight-words", "kws10", "testing")]
+    own = [row for row in rows if (row["task"], row["model"]) == ("eight-words", "kws10")]
     longest = max(row["clips_seen"] for row in own)
-    best = max(row["float32"] for row in own if row["clips_seen"] == longest)
+    rivals = [row for row in own if row["clips_seen"] == longest]
+    best = max((row for row in rivals if row["split"] == "validation"), key=lambda row: float(row["float32"]))["recipe"]
+    (score,) = (row["float32"] for row in rivals if (row["split"], row["recipe"]) == ("testing", best))
     told = published_scores(PUBLISHED)["commands", "kws10"]
-    assert told.startswith(f"{100 * best:.1f} % [") and told.endswith(f"{longest:,} clips")
+    assert told.startswith(f"{100 * score:.1f} % [") and told.endswith(f"{best}, {longest:,} clips")
     assert published_scores(PUBLISHED)["wake-word", "kws10"].startswith("F1 ")
 
 
