@@ -104,7 +104,7 @@ def layer_classes(name: str, profiles: Path = PROFILES) -> Mapping[str, str]:
 def _row(name: str, trace: Trace, time: GpuTime, classes: Mapping[str, str]) -> tuple[str, ...]:
     busy = trace["busy_us"]
     return (
-        name, f"{trace['kernels']:g}", format_us(busy), format_percent(max(0.0, 1 - busy / time.latency_us), 0),
+        name, f"{time.kernels:.0f}", format_us(busy), format_percent(max(0.0, 1 - busy / time.latency_us), 0),
         format_percent(sum(mean(row["busy_us"]) for row in trace["rows"]) / busy),
         *(_share(trace, fits) for fits in (lambda n: n == 1, lambda n: n > 1, lambda n: n == 0)),
         _largest(class_times(trace, classes)),

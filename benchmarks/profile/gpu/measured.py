@@ -12,6 +12,7 @@ from tfkws.run_folder import read_json, read_record
 
 PROFILES = PUBLISHED / "profile"
 RECORDS = "records"
+LEFT_OUT, NAMES_KEPT = "graph_kernels_left_out", 30  # in a trace; names of kernels that a record holds at most
 MEASURED = ("net", "device", "jax", "b1_us")  # what each of them holds
 NETWORKS = (*COMMANDS, *WAKE_WORD)
 CORE = "cortex-a53"
@@ -26,6 +27,7 @@ class GpuTime:
         latency_us: median from call to answer; p5_us, p95_us: tails.
         busy_us: time of all kernels of one call; kernels: their number.
         alone: whether nothing else was running on the machine.
+        all_counted: whether `kernels` are all; otherwise there were more.
     """
 
     latency_us: float
@@ -34,6 +36,7 @@ class GpuTime:
     busy_us: float
     kernels: float
     alone: bool
+    all_counted: bool = True
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,24 @@ def read_untraced(folder: Path) -> dict[str, float]:
 
 def _gpu_time(record: Mapping[str, Any]) -> GpuTime:
     one, trace = record["b1_us"], record["trace"]
-    return GpuTime(
-        one["median"], one["p5"], one["p95"], trace["busy_us"], trace["kernels"], bool(record.get("all_ready", True))
-    )
+    kernels, all_counted = _kernels(trace)
+    alone = bool(record.get("all_ready", True))
+    return GpuTime(one["median"], one["p5"], one["p95"], trace["busy_us"], kernels, alone, all_counted)
+
+
+def _kernels(trace: Mapping[str, Any]) -> tuple[float, bool]:
+    """Return the kernels of one call, and whether these are all.
+
+    A record that says `graph_kernels_left_out` did not count kernels beside which others ran in a CUDA graph. Its
+    list of names did, and holds all where it is not full; where no kernel is of a graph, none was left out.
+    """
+    counted = float(trace["kernels"])
+    if not trace.get(LEFT_OUT):
+        return counted, True
+    named = sum(count for _, count in trace["kernel_names"]) / trace["passes"]
+    if len(trace["kernel_names"]) < NAMES_KEPT:
+        return named, True
+    return max(counted, named), counted.is_integer() and all(row["layers"] for row in trace["rows"])
 
 
 def card_of(folder: Path) -> str:

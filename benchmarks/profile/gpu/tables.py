@@ -1,6 +1,6 @@
 """The tables of networks and of models."""
 
-from benchmarks.profile.gpu.measured import NETWORKS
+from benchmarks.profile.gpu.measured import NETWORKS, GpuTime
 from benchmarks.profile.gpu.models import FittedModel, kernels_a_multiplying_operator
 from benchmarks.profile.gpu.ranks import correlation_text, rank_correlation
 from benchmarks.profile.gpu.study import SEED, Study, Values, only
@@ -23,8 +23,7 @@ def networks_table(study: Study) -> Table:
                 f"{gpu.latency_us / gpu.kernels:.1f} µs",
             )  # fmt: skip
         both = (format_us(study.cpu_us[name]), format_count(study.instructions[name]))
-        beside = "" if gpu is None or gpu.alone else "others compiled beside it"
-        rows.append((name, format_count(work.macs), *both, *cells, beside))
+        rows.append((name, format_count(work.macs), *both, *cells, "" if gpu is None else _remark(gpu)))
     columns = ("network", "MACs", "x86 core", "A53, instructions", "GPU kernels", "GPU, call to answer", "5 to 95 %",
                "kernels busy", "busy share", "a kernel", "remark")  # fmt: skip
     note = (
@@ -32,6 +31,11 @@ def networks_table(study: Study) -> Table:
         f"GPU: {study.card}, {study.runtime}. Empty: not measured."
     )
     return Table("The same networks on three processors", columns, tuple(rows), columns[1:10], note)
+
+
+def _remark(gpu: GpuTime) -> str:
+    remarks = {"others compiled beside it": not gpu.alone, "more kernels than counted": not gpu.all_counted}
+    return ", ".join(remark for remark, holds in remarks.items() if holds)
 
 
 def models_table(study: Study) -> Table:

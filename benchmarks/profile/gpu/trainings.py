@@ -109,7 +109,8 @@ def published_scores(published: Path) -> dict[tuple[str, str], str]:
     rows = read_json(published / "accuracy" / "accuracy.json")["rows"]
     by_split = {split: {_training_of(row): row for row in rows if row["split"] == split} for split in SPLITS}
     found = {}
-    for key, chosen in sorted(by_split["validation"].items(), key=lambda item: (item[0][2], item[1]["float32"])):
+    validation = by_split["validation"]
+    for key in sorted(validation, key=lambda key: (validation[key]["clips_seen"], validation[key]["float32"])):
         row = by_split["testing"][key]
         name = f"{row['measure']} " if row["measure"] != "accuracy" else ""
         score = f"{name}{format_percent(row['float32'])} {format_interval(row['float32_interval'])}"

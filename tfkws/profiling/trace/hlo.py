@@ -35,6 +35,7 @@ _REFERENCE = re.compile(r"%([\w.\-]+)")
 _CALLED = re.compile(
     r"(?:calls|body|condition|branch_computations|called_computations|to_apply)=(\{[^}]*\}|%?[\w.\-]+)"
 )
+_LAYOUT = re.compile(r"\{[^}]*\}|/\*[^*]*\*/")
 _PATH = re.compile(r'op_name="([^"]*)"')
 # They run a computation for every element, whose path may be that of another instruction like it.
 _APPLIES_EACH = frozenset({"reduce", "reduce-window", "map", "sort", "scatter", "select-and-scatter", "all-reduce"})
@@ -45,6 +46,7 @@ class Instruction:
     """One line of a program.
 
     Attributes:
+        shape: of its result, with the number type and without the layout.
         path: of name scopes; empty where the compiler kept none.
         operands: names of the instructions that it reads.
         computations: names of those that it runs.
@@ -52,6 +54,7 @@ class Instruction:
 
     name: str
     opcode: str
+    shape: str
     path: str
     operands: tuple[str, ...]
     computations: tuple[str, ...]
@@ -63,7 +66,7 @@ def layers_by_instruction(program: str) -> dict[str, Layers]:
     Args:
         program: text of an optimized HLO module, whose layers stand in scopes of `scoped_network`.
     """
-    computations = _computations(program)
+    computations = computations_of(program)
     every = {item.name: item for items in computations.values() for item in items}
     known = {name: _inside(item, computations, set()) or _named(item) for name, item in every.items()}
     readers: dict[str, set[str]] = {}
@@ -78,7 +81,8 @@ def layers_by_instruction(program: str) -> dict[str, Layers]:
     return known
 
 
-def _computations(program: str) -> dict[str, list[Instruction]]:
+def computations_of(program: str) -> dict[str, list[Instruction]]:
+    """Return the instructions of each computation of a program, by its name, in order."""
     found: dict[str, list[Instruction]] = {}
     items: list[Instruction] = []
     for line in program.splitlines():
@@ -105,6 +109,7 @@ def _instruction(name: str, called: re.Match[str], text: str) -> Instruction:
     return Instruction(
         name=name,
         opcode=called["opcode"],
+        shape=_LAYOUT.sub("", text.removesuffix(_without_type(text))).strip(),
         path=path[1] if path else "",
         operands=tuple(_REFERENCE.findall(called["operands"])),
         computations=tuple(computation for group in groups for computation in re.findall(r"[\w.\-]+", group)),

@@ -12,6 +12,7 @@ from tfkws.profiling.measure import backend
 from tfkws.profiling.measure.layer_calls import weights_of
 from tfkws.profiling.trace.hlo import layers_by_instruction
 from tfkws.profiling.trace.inline_jax import inlined, names_are_kept
+from tfkws.profiling.trace.kernel_names import layers_by_kernel_name
 from tfkws.profiling.trace.kernels import Kernel
 from tfkws.profiling.trace.scopes import position_in, scoped_network
 
@@ -60,10 +61,13 @@ def _by_jax(network: Callable[..., Any], weights: Any, inputs: Any) -> Program:
 
     named = network if names_are_kept() else inlined(network)
     compiled = jax.jit(named).lower(weights, inputs).compile()
-    layers = layers_by_instruction(compiled.as_text() or "")
+    text = compiled.as_text() or ""
+    layers = layers_by_instruction(text)
+    by_name = layers_by_kernel_name(text, layers)
 
     def layers_of(kernel: Kernel) -> Layers:
-        return layers.get(kernel.instruction) or _at(position_in(kernel.scope))
+        by_instruction = layers.get(kernel.instruction) or _at(position_in(kernel.scope))
+        return by_instruction or by_name.get(kernel.name, frozenset())
 
     return Program(lambda: backend.wait(compiled(weights, inputs), "gpu"), layers_of)
 

@@ -48,14 +48,15 @@ def test_a_software_adapter_is_called_one_and_held_against_no_core(tmp_path: Pat
     put(tmp_path, "dscnn-litert-gpu", on_gpu(9_000.0, software=True, whole=False))
     put(tmp_path, "dscnn-litert", on_core(200.0))
     row = rows_of(tmp_path)["dscnn"]
-    assert row["remark"] == "A card, software adapter, partly on the CPU"
+    assert row["remark"] == "A card, software adapter; partly on the CPU in float32"
     assert (row["GPU, float32"], row["GPU / core"]) == ("9 ms", "")
 
 
-@pytest.mark.parametrize("off", [0.1, None])
-def test_answers_beyond_the_tolerance_are_told(tmp_path: Path, off: float | None) -> None:
+@pytest.mark.parametrize(("off", "told"), [(0.1, "answers NOT within the tolerance"), (None, "an answer is no number")])
+def test_answers_beyond_the_tolerance_are_told(tmp_path: Path, off: float | None, told: str) -> None:
     put(tmp_path, "kws1-litert-gpu", on_gpu(100.0, off=off))
-    assert rows_of(tmp_path)["kws1"]["remark"].endswith("hardware, answers NOT within the tolerance in float32")
+    put(tmp_path, "kws1-litert-gpu-half", on_gpu(100.0))
+    assert rows_of(tmp_path)["kws1"]["remark"] == f"A card, hardware; {told} in float32"
 
 
 def test_what_is_missing_or_refused_is_a_row_that_says_so(tmp_path: Path) -> None:

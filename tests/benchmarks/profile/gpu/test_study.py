@@ -4,10 +4,11 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from benchmarks.profile.gpu.measured import read_gpu_times
+from benchmarks.profile.gpu.measured import LEFT_OUT, read_gpu_times
 from benchmarks.profile.gpu.page import MODEL, write_tables
 from benchmarks.profile.gpu.study import Study, fixed_share, read_study, speedups
 from benchmarks.profile.gpu.tables import falls
@@ -44,6 +45,28 @@ def test_a_record_without_a_trace_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "kws12.json").write_text(json.dumps(whole))
     (tmp_path / "kws11.json").write_text(json.dumps({k: v for k, v in whole.items() if k != "trace"}))
     assert list(read_gpu_times(tmp_path)) == ["kws12"]
+
+
+@pytest.mark.parametrize(
+    ("names", "kernels", "layers", "expected"),
+    [
+        ([["a", 40], ["b", 30]], 5.2, [["x"], []], (7.0, True)),  # a list of names that is not full holds all
+        ([["a", 60], *[[str(n), 1] for n in range(29)]], 5.2, [["x"], []], (8.9, False)),
+        ([["a", 10], *[[str(n), 1] for n in range(29)]], 5.0, [["x"], []], (5.0, False)),
+        ([["a", 10], *[[str(n), 1] for n in range(29)]], 5.0, [["x"]], (5.0, True)),  # none was of a graph
+    ],
+)
+def test_kernels_that_an_earlier_program_left_out_are_counted_by_their_names(
+    names: list[list[Any]], kernels: float, layers: list[list[str]], expected: tuple[float, bool], tmp_path: Path
+) -> None:
+    record = json.loads((H100 / "records" / "kws12.json").read_text())
+    trace = {"passes": 10, "busy_us": 9.0, "kernels": kernels, "kernel_names": names}
+    rows = [{"layers": each} for each in layers]
+    (tmp_path / "kws12.json").write_text(json.dumps(record | {"trace": {**trace, "rows": rows, LEFT_OUT: True}}))
+    time = read_gpu_times(tmp_path)["kws12"]
+    assert (time.kernels, time.all_counted) == expected
+    (tmp_path / "kws12.json").write_text(json.dumps(record | {"trace": {**trace, "rows": rows}}))
+    assert read_gpu_times(tmp_path)["kws12"].kernels == kernels
 
 
 def test_a_card_with_few_networks_has_a_page_without_models(tmp_path: Path) -> None:

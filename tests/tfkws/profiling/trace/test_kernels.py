@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tfkws.profiling.trace.kernels import Kernel, busy_us, kernels_of
+from tfkws.profiling.trace.kernels import Kernel, busy_us, divided, kernels_of
 from tfkws.profiling.trace.xplane import read_planes
 
 xplane_pb2 = pytest.importorskip("tensorflow.tsl.profiler.protobuf.xplane_pb2")
@@ -38,6 +38,40 @@ def test_kernels_of_a_gpu_are_what_runs_on_its_streams() -> None:
     copy, gemm = kernels_of(planes, "gpu")
     assert gemm == Kernel("sm90_gemm", "dot.1", "jit(f)/tfkws.2/dot", 5.0, 8.0, 3.0)
     assert (copy.name, copy.instruction) == ("copy", "")
+
+
+def test_kernels_of_a_graph_run_beside_each_other_and_each_counts() -> None:
+    """On one stream of the trace and on another: each moment is divided, and the parts add up to the busy time."""
+    graph: list[Row] = [("a", 0, 10, {"hlo_op": "command_buffer_1"}), ("b", 1, 2, {}), ("c", 2, 18, {})]
+    planes = planes_of("/device:GPU:0", {"Stream #1(Compute)": graph, "Stream #2(MemcpyH2D)": [("d", 19, 3, {})]})
+    found = kernels_of(planes, "gpu")
+    assert [kernel.name for kernel in found] == ["a", "b", "c", "d"] and not any(kernel.is_outer for kernel in found)
+    assert sum(kernel.own_us for kernel in found) == pytest.approx(busy_us(found)) == pytest.approx(22.0)
+    assert found[1].own_us == pytest.approx(1 / 2 + 1 / 3)
+
+
+def test_threads_beside_each_other_add_up_to_the_busy_time() -> None:
+    """TensorFlow runs operators that do not wait for each other in threads of their own."""
+    draw = random.Random(2)
+    for _ in range(20):
+        lines: dict[str, list[Row]] = {}
+        for thread in "ab":
+            spans = [(draw.randint(0, 40), draw.randint(1, 9)) for _ in range(5)]
+            lines[thread] = [("x", start, length, {"hlo_op": "x"}) for start, length in spans]
+        found = kernels_of(planes_of("/host:CPU", lines), "cpu")
+        assert sum(kernel.own_us for kernel in found) == pytest.approx(busy_us(found))
+
+
+def test_time_is_divided_against_brute_force() -> None:
+    draw = random.Random(1)
+    for _ in range(30):
+        spans = [(start, start + draw.randint(0, 9)) for start in (draw.randint(0, 40) for _ in range(8))]
+        parts = [0.0] * len(spans)
+        for moment in range(60):
+            there = [place for place, (start, end) in enumerate(spans) if start <= moment < end]
+            for place in there:
+                parts[place] += 1 / len(there)
+        assert divided(spans) == pytest.approx(parts)
 
 
 def test_kernels_of_a_host_are_instructions_and_operators() -> None:
