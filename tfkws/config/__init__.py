@@ -13,7 +13,7 @@ from tfkws.config.foreign import ForeignModel
 from tfkws.config.hearing.service import ServiceConfig
 from tfkws.config.measurement import BenchmarkSettings, CountSettings, LayerSettings, OperatorSettings
 from tfkws.config.quickstart import SynthesisSettings
-from tfkws.config.search import ARENA_KIB, FILE_KIB, GPU, ON_GPU, PREDICTED, SearchConfig, TrialPlace
+from tfkws.config.search import ARENA_KIB, FILE_KIB, GPU, MICRO_ARENA_KIB, ON_GPU, PREDICTED, SearchConfig, TrialPlace
 from tfkws.config.strict import Config
 from tfkws.config.task import (
     BACKGROUND_NOISE,
@@ -36,6 +36,7 @@ __all__ = [
     "PAPER_A_WORDS",
     "PAPER_B_WORDS",
     "GPU",
+    "MICRO_ARENA_KIB",
     "ON_GPU",
     "PREDICTED",
     "SILENCE",

@@ -7,6 +7,7 @@ from tfkws.config.strict import Config, Count, NotNegative, Positive, Seed, Whol
 
 InputKind = Literal["features", "audio"]
 GpuUse = Literal["auto", "yes", "no"]
+RunsOn = Literal["micro"]  # a runtime that has fewer operators than LiteRT: TensorFlow Lite Micro
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class ConversionSettings(Config):
         gate_points: largest loss of accuracy beyond noise, in points.
         seed: keys every random draw.
         gpu: whether a GPU answers too: auto where one is in hardware, yes where it is a software adapter too, no.
+        runs_on: micro: only with operators of TensorFlow Lite Micro, in the form that it takes, its arena measured.
+        max_arena_kib: refuse a network whose arena in TensorFlow Lite Micro is larger.
 
     Example:
         >>> ConversionSettings(input="sound")
@@ -39,8 +42,14 @@ class ConversionSettings(Config):
     gate_points: NotNegative = 0.5
     seed: Seed = 0
     gpu: GpuUse = "auto"
+    runs_on: RunsOn | None = None
+    max_arena_kib: Positive | None = None
 
     def _check(self) -> None:
+        require(
+            self.max_arena_kib is None or self.runs_on == "micro",
+            "ConversionSettings.max_arena_kib needs --for micro, where the arena is measured.",
+        )
         require(
             not self.streaming or self.input == "features",
             "ConversionSettings.input must be features for a streaming file, whose front end runs on the stream too.",

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tfkws.config.conversion import RunsOn
 from tfkws.config.strict import Config, Count, NotNegative, Positive, Seed, ShareAboveZero, Whole, require, without_none
 
 PREDICTED = "predicted_"  # begins the name of a cost that a fitted model tells, not a target
 GPU = "gpu"  # the target of a search that is the GPU on which Keras' backend trains
 FILE_KIB = "file_kib"  # of a candidate's int8 file
 ARENA_KIB = "arena_kib"
+MICRO_ARENA_KIB = f"{ARENA_KIB}@micro"  # in TensorFlow Lite Micro, the interpreter's own structures included
 ON_GPU = f"@{GPU}"  # ends the name of a latency there: "latency_us@gpu"
 
 
@@ -53,9 +55,11 @@ class SearchConfig(Config):
         max_latency_us, max_instructions: the same where they are predicted; where they are measured, a
             candidate above is given up before it is trained. The latency is the GPU's where that is an objective.
         max_kib: KiB of the int8 file that `tfkws convert` writes; candidates above are never drawn.
-        max_arena_kib: KiB of the arena for its activations; candidates above are never drawn.
+        max_arena_kib: KiB of the arena for its activations, or of all that TensorFlow Lite Micro asks for where
+            candidates run on that; candidates above are never drawn.
         max_p95_us: 95th percentile of the latency in µs where it is measured; a candidate above is given up before it
             is trained.
+        runs_on: micro: candidates have operators of TensorFlow Lite Micro alone, and their arena is measured there.
         predicted: whether latency or instructions come from a fitted model, not from a target.
         max_error: candidates with a larger validation error after `iterations` are of no interest: not on the
             front.
@@ -93,6 +97,7 @@ class SearchConfig(Config):
     max_kib: Positive | None = None
     max_arena_kib: Positive | None = None
     max_p95_us: Positive | None = None
+    runs_on: RunsOn | None = None
     predicted: bool = False
     max_error: ShareAboveZero | None = None
     freeze_support: ShareAboveZero = 0.7
@@ -117,7 +122,7 @@ class SearchConfig(Config):
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values, without younger settings that are not set, so that digests of searches stay."""
-        return without_none(super().to_dict(), "max_kib", "max_arena_kib", "max_p95_us", "looks")
+        return without_none(super().to_dict(), "max_kib", "max_arena_kib", "max_p95_us", "runs_on", "looks")
 
     @property
     def fine_tune_steps(self) -> int:
@@ -136,7 +141,7 @@ class SearchConfig(Config):
             f"{prefix}latency_us{place}": self.max_latency_us,
             f"{prefix}instructions": self.max_instructions,
             FILE_KIB: self.max_kib,
-            ARENA_KIB: self.max_arena_kib,
+            MICRO_ARENA_KIB if self.runs_on == "micro" else ARENA_KIB: self.max_arena_kib,
             f"latency_p95_us{place}": self.max_p95_us,
         }
         return {name: limit for name, limit in limits.items() if limit is not None}

@@ -62,7 +62,7 @@ def arena_bytes(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int],
     blocks = sorted(_blocks(steps, size_bytes, results), key=lambda block: (-block.size_bytes, block.first))
     placed: list[tuple[int, Block]] = []
     for block in blocks:
-        placed.append((_lowest_gap(block, placed), block))
+        placed.append((lowest_gap(block, placed), block))
     return max((offset + block.size_bytes for offset, block in placed), default=0)
 
 
@@ -76,8 +76,8 @@ def _blocks(steps: Sequence[Step[Tensor]], size_bytes: Mapping[Tensor, int], res
     ]
 
 
-def _lowest_gap(block: Block, placed: Sequence[tuple[int, Block]]) -> int:
-    """Lowest aligned offset at which `block` overlaps no placed one that it meets."""
+def lowest_gap(block: Block, placed: Sequence[tuple[int, Block]]) -> int:
+    """Return the lowest aligned offset at which `block` overlaps no placed one (offset, block) that it meets."""
     offset = 0
     for start, other in sorted((pair for pair in placed if pair[1].meets(block)), key=lambda pair: pair[0]):
         if offset + block.size_bytes <= start:

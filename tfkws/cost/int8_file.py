@@ -17,8 +17,9 @@ from typing import Any
 
 import keras
 
-from tfkws.cost.activation_memory import Step, arena_bytes
+from tfkws.cost.activation_memory import ALIGNMENT, Step, arena_bytes
 from tfkws.cost.folding import folds
+from tfkws.cost.micro_arena import MULTIPLIER, micro_maps_bytes
 from tfkws.cost.report import Footprint
 from tfkws.cost.resized import SizedNode, sized_nodes
 from tfkws.graphs.keras import KerasGraph, KerasNode, read_plain_graph
@@ -32,7 +33,9 @@ TENSOR = 128  # how a file describes a further one
 PADDING = 32  # largest difference that the alignment of one layer's kernel and bias makes
 
 
-def resized_footprint(network: keras.Model, reference: Footprint) -> Callable[[Widths, Kernels], Footprint]:
+def resized_footprint(
+    network: keras.Model, reference: Footprint, micro: bool = False
+) -> Callable[[Widths, Kernels], Footprint]:
     """Return the function (widths, kernels) -> footprint of the int8 file of `with_sizes(network, ...)`.
 
     It errs on the safe side: by alignment alone in the file, at most 32 bytes a layer; in the arena by what a converter
@@ -41,6 +44,7 @@ def resized_footprint(network: keras.Model, reference: Footprint) -> Callable[[W
     Args:
         reference: of the network as it is, from its file; no weights of a layer may be all alike there, since equal
             constants are stored once.
+        micro: whether the reference was measured in TensorFlow Lite Micro.
 
     Raises:
         UnsupportedLayerError: a layer of the network cannot be counted.
@@ -48,14 +52,18 @@ def resized_footprint(network: keras.Model, reference: Footprint) -> Callable[[W
     graph, sized = read_plain_graph(network), sized_nodes(network)
     before = sized({}, {})
     kernels_at = [place for place, node in enumerate(graph.nodes) if node.kind.kernel_axis is not None]
-    larger = max(1.0, reference.arena_bytes / _arena(graph, before))  # for maps that only the file has
+    maps_bytes = reference.arena_bytes - reference.structures_bytes
+    larger = max(1.0, maps_bytes / _arena(graph, before, micro))  # for maps that only the file has
 
     def footprint(widths: Widths, kernels: Kernels) -> Footprint:
         nodes = sized(widths, kernels)
         stored = _stored_bytes(graph, nodes) - _stored_bytes(graph, before)
         changed = sum(nodes[place] != before[place] for place in kernels_at)
-        arena = ceil(larger * _arena(graph, nodes))
-        return Footprint(reference.file_bytes + stored + PADDING * changed, arena)
+        kept = reference.structures_bytes
+        if micro:
+            kept += ALIGNMENT * changed + MULTIPLIER * (_channels(graph, nodes) - _channels(graph, before))
+        arena = ceil(larger * _arena(graph, nodes, micro)) + kept
+        return Footprint(reference.file_bytes + stored + PADDING * changed, arena, kept)
 
     return footprint
 
@@ -90,8 +98,17 @@ def _kernel_bytes(sized: SizedNode, biases: int, *, has_bias: bool, partly: bool
     return (INT8 + FLOAT * partly) * sized.weights + biases * per_channel * sized.channels
 
 
-def _arena(graph: KerasGraph, nodes: list[SizedNode]) -> int:
-    """Plan the arena in int8, with what a converter fuses done in place."""
+def _channels(graph: KerasGraph, nodes: list[SizedNode]) -> int:
+    """Return how many channels have a multiplier of their own in the file."""
+    return sum(
+        max(1, node.kind.file_biases) * sized.channels
+        for node, sized in zip(graph.nodes, nodes, strict=True)
+        if node.kind.kernel_axis is not None
+    )
+
+
+def _arena(graph: KerasGraph, nodes: list[SizedNode], micro: bool = False) -> int:
+    """Plan the arena's maps in int8, with what a converter fuses done in place."""
     size_bytes: dict[Any, int] = {tensor: prod(graph.model.input_shape[1:]) for tensor in graph.inputs}
     place = {tensor: tensor for tensor in graph.inputs}
     for node, sized in zip(graph.nodes, nodes, strict=True):
@@ -99,7 +116,8 @@ def _arena(graph: KerasGraph, nodes: list[SizedNode]) -> int:
         place[node.output] = place[node.inputs[0]] if shares else node.output
         size_bytes[node.output] = prod(node.output_shape[:-1]) * sized.channels
     steps = [step for node in graph.nodes for step in _steps(node, place, size_bytes)]
-    return arena_bytes(steps, size_bytes, [place[tensor] for tensor in graph.outputs])
+    results = [place[tensor] for tensor in graph.outputs]
+    return micro_maps_bytes(steps, size_bytes, results) if micro else arena_bytes(steps, size_bytes, results)
 
 
 def _steps(node: KerasNode, place: dict[int, int], size_bytes: dict[Any, int]) -> list[Step[Any]]:

@@ -62,10 +62,17 @@ class CostRow:
 
 @dataclass(frozen=True)
 class Footprint:
-    """Bytes (int) of a `.tflite`, and of the arena for its activations as `tfkws.cost.activation_memory` plans it."""
+    """Bytes (int) of a `.tflite` and of its arena.
+
+    Attributes:
+        arena_bytes: for activations alone as `tfkws.cost.activation_memory` plans it; or all that TensorFlow Lite
+            Micro asked for.
+        structures_bytes: of the arena, for what an interpreter keeps besides the activations.
+    """
 
     file_bytes: int
     arena_bytes: int
+    structures_bytes: int = 0
 
     @property
     def file_kib(self) -> float:

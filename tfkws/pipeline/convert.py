@@ -9,6 +9,7 @@ import numpy as np
 from tfkws.config import ConversionSettings, DetectorConfig, InputKind
 from tfkws.data.task_data import TaskData, load_task
 from tfkws.errors import ConversionError, ParityError
+from tfkws.features.numpy_front_end import to_float
 from tfkws.output_folder import check_output_folder
 from tfkws.pipeline.parts.conversion_files import (
     ConversionFiles,
@@ -33,8 +34,12 @@ from tfkws.tflite.convert.timing_hint import TimingHint, time_both
 from tfkws.tflite.convert.whole_detector import whole_detector
 from tfkws.tflite.convert.workbench import ConvertedCandidate, Workbench
 from tfkws.tflite.file.allowed_operators import check_operators
+from tfkws.tflite.file.compacted import compacted
 from tfkws.tflite.file.metadata import FileMetadata
 from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.tflite.micro.agreement import MicroAgreement, check_arena, compare_with_micro
+from tfkws.tflite.micro.interpreter import check_installed
+from tfkws.tflite.micro.operators import MICRO_OPERATORS, check_for_micro
 from tfkws.tflite.quantize.layer_errors import first_bad
 from tfkws.tflite.recipes import ConversionRecipe, get_recipe
 from tfkws.training.detection import measured_settings
@@ -56,6 +61,7 @@ class Conversion:
         attempts: JSON-ready records of the remedies that were tried.
         differences: of a streaming file from the sliding window, by split.
         on_gpu: the file on a GPU, in each precision; empty where none was wanted.
+        on_micro: the file in TensorFlow Lite Micro; None where that is not what it must run on.
     """
 
     candidate: ConvertedCandidate
@@ -66,6 +72,7 @@ class Conversion:
     attempts: list[dict[str, Any]]
     differences: dict[str, StreamDifferences] = field(default_factory=dict)
     on_gpu: tuple[GpuAnswer, ...] = ()
+    on_micro: MicroAgreement | None = None
 
     @property
     def recipe(self) -> ConversionRecipe:
@@ -113,7 +120,7 @@ def convert_folder(
         ParityError: the converted model lost more accuracy than the gate allows; it is kept as
             `<stem>.rejected.tflite` with its own recipe and parity, and an earlier conversion stays as it
             was.
-        RuntimeUnavailableError: a GPU is asked for, and there is none.
+        RuntimeUnavailableError: a GPU is asked for and there is none, or TensorFlow Lite Micro is not installed.
     """
     settings = settings or ConversionSettings()
     gate_points = settings.gate_points
@@ -122,6 +129,9 @@ def convert_folder(
     _refuse_overwriting(conversion_files(folder.path, stem), force)
     check_output_folder(folder.path, "")
     on_gpu = gpu_is_wanted(settings.gpu)
+    if settings.runs_on == "micro":
+        check_installed()
+        allowed_operators = MICRO_OPERATORS & (allowed_operators or MICRO_OPERATORS)
     loaded = data or load_task(Path(folder.config.data_dir), folder.config.task)
     bench = _workbench(folder, loaded, settings, progress)
     remedied = convert_with_remedies(bench, plain, gate_points, allowed_operators) if settings.repair else None
@@ -132,6 +142,7 @@ def convert_folder(
         allowed_operators,
         remedied.to_dicts(gate_points) if remedied else [],
         on_gpu,
+        settings,
     )
     files = conversion_files(folder.path, stem, conversion.passes(gate_points))
     _write(files, bench, conversion, gate_points)
@@ -158,21 +169,29 @@ def measure_conversion(
     allowed_operators: frozenset[str] | None = None,
     attempts: list[dict[str, Any]] | None = None,
     on_gpu: bool = False,
+    target: ConversionSettings = ConversionSettings(),
 ) -> Conversion:
     """Complete a candidate by front end and metadata, and measure the whole file; nothing is written.
 
+    Args:
+        target: what it must run on, and within which arena.
+
     Raises:
-        ConversionError: the file needs an operator that the target has not.
+        ConversionError: the file needs an operator that the target has not, or a larger arena.
     """
     file = candidate.file
     if input_kind == "audio":
         bench.on_stage("Putting the front end into the file")
         file = whole_detector(file, bench.folder.config.features)
+    if target.runs_on == "micro":
+        check_for_micro(file.graph, "The network")
+        file = compacted(file)
     check_operators(file, allowed_operators)
     bench.on_stage("Comparing with the Keras model on the testing split")
     answers = _answers(bench, candidate, file)
     file = file.with_metadata(_metadata(bench, candidate.recipe, input_kind, answers[GATE_SPLIT]))
     examples = bench.examples.audio if input_kind == "audio" else bench.inputs_of(bench.examples)
+    micro = _on_micro(bench, file, examples, target.max_arena_kib) if target.runs_on == "micro" else None
     return Conversion(
         candidate=candidate,
         file=file,
@@ -182,7 +201,15 @@ def measure_conversion(
         attempts=attempts or [],
         differences=_differences(bench, file, answers),
         on_gpu=_on_gpu(bench, file, examples) if on_gpu else (),
+        on_micro=micro,
     )
+
+
+def _on_micro(bench: Workbench, file: TfliteFile, examples: np.ndarray, max_arena_kib: float | None) -> MicroAgreement:
+    bench.on_stage("Running in TensorFlow Lite Micro")
+    compared = compare_with_micro(file, to_float(examples))
+    check_arena(compared.run, max_arena_kib)
+    return compared
 
 
 def _on_gpu(bench: Workbench, file: TfliteFile, examples: np.ndarray) -> tuple[GpuAnswer, ...]:
@@ -251,6 +278,8 @@ def _write(files: ConversionFiles, bench: Workbench, made: Conversion, gate_poin
     parity["attempts"] = made.attempts
     if made.on_gpu:
         parity["gpu"] = [answer.to_dict() for answer in made.on_gpu]
+    if made.on_micro:
+        parity["micro"] = made.on_micro.to_dict()
     if isinstance(bench, StreamWorkbench):
         parity["stream"] = stream_record(bench, made.differences)
     parity["timing_hint"] = made.timing_hint.to_dict() if made.timing_hint else None

@@ -17,6 +17,7 @@ from tfkws.config import (
     TaskConfig,
     TrainConfig,
 )
+from tfkws.config.conversion import RunsOn
 from tfkws.errors import ConfigError, RunFolderError, SearchError
 from tfkws.pipeline.parts.device_costs import (
     DeviceCosts,
@@ -25,7 +26,7 @@ from tfkws.pipeline.parts.device_costs import (
     check_target,
     counts_instructions,
 )
-from tfkws.pipeline.parts.footprints import FootprintOf, measure_footprint, metadata_allowance
+from tfkws.pipeline.parts.footprints import FootprintOf, measure_footprint, measure_on_micro, metadata_allowance
 from tfkws.pipeline.parts.predicted_costs import predicted_costs
 from tfkws.pipeline.train import prepare_run
 from tfkws.run_folder import read_record
@@ -34,7 +35,7 @@ from tfkws.training.kernels.setting import WORTH_STEPS, trial_kernels_set
 from tfkws.training.kernels.step_timer import TrainingStep
 from tfkws.tuner.evaluate import CURVE_POINTS, MeasureDevice, TrainingEvaluator
 from tfkws.tuner.planning import Plan, plan_within
-from tfkws.tuner.problem.footprint_costs import footprint_costs
+from tfkws.tuner.problem.footprint_costs import footprint_costs, micro_arena_costs
 from tfkws.tuner.problem.known_costs import known_costs
 from tfkws.tuner.problem.problem import KnownCost, Problem
 from tfkws.tuner.problem.space import SearchSpace
@@ -83,10 +84,10 @@ def start_search(
     with _kernels(config, space, run, workers, cluster, folder):
         return run_search(
             config,
-            candidate_evaluator(trained, space, device, config.limits, config.looks),
+            candidate_evaluator(trained, space, device, config.limits, config.looks, config.runs_on),
             folder,
             space=space,
-            known_costs=candidate_costs(space, run, device, config.limits),
+            known_costs=candidate_costs(space, run, device, config.limits, config.runs_on),
             run=run,
             device=device,
             workers=workers,
@@ -134,10 +135,11 @@ def candidate_evaluator(
     device: DeviceCosts | None,
     limits: Container[str] = (),
     looks: int | None = None,
+    runs_on: RunsOn | None = None,
 ) -> TrainingEvaluator:
     """Return what trains a candidate, and measures it on a target where there is one.
 
-    Its file is measured where `limits` names one on that.
+    Its file is measured where `limits` names one on that, or it runs on TensorFlow Lite Micro.
 
     Args:
         looks: validations of each training; None for as many as a `TrainingEvaluator` takes by itself.
@@ -145,8 +147,8 @@ def candidate_evaluator(
     measure: MeasureDevice | None = None
     if device is not None and device.target:
         measure = MeasureOnTarget(device.target, device.python, device.recipe)
-    if _limits_file(limits):
-        measure = FootprintOf(metadata_allowance(run, space), measure)
+    if _limits_file(limits) or runs_on == "micro":
+        measure = FootprintOf(metadata_allowance(run, space), measure, runs_on == "micro")
     return TrainingEvaluator(run, space, measure, looks or CURVE_POINTS)
 
 
@@ -155,12 +157,16 @@ def _limits_file(limits: Container[str]) -> bool:
 
 
 def candidate_costs(
-    space: SearchSpace, run: RunConfig, device: DeviceCosts | None, limits: Container[str] = ()
+    space: SearchSpace,
+    run: RunConfig,
+    device: DeviceCosts | None,
+    limits: Container[str] = (),
+    runs_on: RunsOn | None = None,
 ) -> Mapping[str, KnownCost]:
     """Return what is known of a candidate before training.
 
     It is MACs, parameters, what a latency model predicts (µs or instructions), and KiB of its int8 file and arena where
-    `limits` names them.
+    `limits` names them, or it runs on TensorFlow Lite Micro.
     """
     task = (run.features.input_shape, len(run.labels))
     costs = known_costs(space, *task)
@@ -168,6 +174,8 @@ def candidate_costs(
         costs |= predicted_costs(LatencyModel.from_dict(device.model), space, *task)
     if _limits_file(limits):
         costs |= footprint_costs(space, *task, measure_footprint, metadata_allowance(run, space))
+    if runs_on == "micro":
+        costs |= micro_arena_costs(space, *task, measure_on_micro)
     return costs
 
 
@@ -252,6 +260,8 @@ def check_search(
     costs = known_costs(space, *task)
     if _limits_file(config.limits):
         costs |= footprint_costs(space, *task, measure_footprint)
+    if config.runs_on == "micro":
+        costs |= micro_arena_costs(space, *task, measure_on_micro)
     problem = search_problem(config, space, costs)
     first, last = ({param.name: param.choices[i] for param in space.params} for i in (0, -1))
     for values in (first, last, *space.start):
@@ -318,8 +328,9 @@ def plan_search(
     Raises:
         SearchError: so few hours are not enough.
     """
-    problem = search_problem(config, space, candidate_costs(space, run, device, config.limits))
-    evaluator = candidate_evaluator(run, space, device, config.limits, config.looks)
+    costs = candidate_costs(space, run, device, config.limits, config.runs_on)
+    problem = search_problem(config, space, costs)
+    evaluator = candidate_evaluator(run, space, device, config.limits, config.looks, config.runs_on)
     with trial_kernels_set(typical_step(space, run), WORTH_STEPS, workers):
         plan = plan_within(hours * 3600, evaluator, problem, config.seed, workers, tell)
     planned = replace(

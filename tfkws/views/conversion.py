@@ -108,8 +108,20 @@ def converted_tables(stem: str, parity: Record, recipe: Record) -> list[Table]:
     tried = [remedies_table(parity)] if parity["attempts"] else []
     streamed = [stream_table(parity["stream"])] if "stream" in parity else []
     on_gpu = [gpu_table({stem: parity})] if parity.get("gpu") else []
-    judged = [*tried, conversion_table({stem: parity}, {stem: recipe}), *streamed, *on_gpu]
+    on_micro = [micro_table(parity["micro"])] if "micro" in parity else []
+    judged = [*tried, conversion_table({stem: parity}, {stem: recipe}), *streamed, *on_gpu, *on_micro]
     return [*judged, contents_table("What the file holds", recipe["contents"])]
+
+
+def micro_table(told: Record) -> Table:
+    """Return the part "micro" of a parity file: arena, and answers beside LiteRT's."""
+    facts = {
+        "arena": format_bytes(told["arena_bytes"]),
+        "of it for maps": format_bytes(told["maps_bytes"]),
+        "of it for structures": format_bytes(told["structures_bytes"]),
+        f"answers to {told['examples']} clips, beside LiteRT's": told["answers_beside_litert"],
+    }
+    return facts_table("In TensorFlow Lite Micro", facts, "Measured with its reference kernels on 64 bits.")
 
 
 def gpu_table(parities: Mapping[str, Record]) -> Table:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import NO_WORDS, ExportSettings
-from tfkws.errors import ConversionError
 from tfkws.features.numpy_front_end import extract, to_float
 from tfkws.tflite.bundle.archive import Bundle
 from tfkws.tflite.export.c_sources import golden_sources, model_sources, operators_header
@@ -18,7 +17,8 @@ from tfkws.tflite.export.exported import Exported, filled, template
 from tfkws.tflite.export.script_settings import check_for_script, settings_of
 from tfkws.tflite.file.compacted import compacted
 from tfkws.tflite.file.tflite_file import TfliteFile
-from tfkws.tflite.micro.interpreter import MicroRun, run_on_micro
+from tfkws.tflite.micro.agreement import MicroAgreement, check_arena, compare_with_micro
+from tfkws.tflite.micro.interpreter import MicroRun
 from tfkws.tflite.micro.operators import operators_of, resolver_call
 from tfkws.tflite.runtime.model import TfliteModel, open_model
 from tfkws.units import format_bytes, speech
@@ -56,12 +56,11 @@ def c_folder(bundle: Bundle, settings: ExportSettings) -> Exported:
     check_for_script(bundle)
     file, steps = compacted(bundle.model), settings_of(bundle)
     model = open_model(file)
-    inputs = model.input_quantization.store(_inputs(bundle, model))
-    run = run_on_micro(file, inputs[:, None])
-    _check_arena(run, settings)
-    golden = _golden(bundle, model, steps, inputs, run)
-    difference = _difference_in_steps(model, inputs, golden.outputs)
-    facts = _facts(file, run, difference)
+    compared = compare_with_micro(file, _inputs(bundle, model), model)
+    run = compared.run
+    check_arena(run, settings.max_arena_kib)
+    golden = _golden(bundle, model, steps, compared.inputs, run)
+    facts = _facts(file, compared)
     files = {
         **model_sources(bundle, file, model, run, steps),
         **golden_sources(golden, model),
@@ -102,33 +101,11 @@ def _golden(bundle: Bundle, model: TfliteModel, steps: dict[str, Any], inputs: n
     )
 
 
-def _difference_in_steps(model: TfliteModel, inputs: np.ndarray, outputs: np.ndarray) -> float:
-    """How far LiteRT's answers are from TensorFlow Lite Micro's at most: in steps, or of floats in probability."""
-    model.reset()
-    ours = model.answer_stored(inputs).reshape(outputs.shape)
-    return float(np.abs(ours.astype(np.float64) - outputs.astype(np.float64)).max())
-
-
-def _check_arena(run: MicroRun, settings: ExportSettings) -> None:
-    limit = settings.max_arena_kib
-    if limit is not None and run.arena_bytes > limit * 1024:
-        raise ConversionError(
-            f"The network needs an arena of {format_bytes(run.arena_bytes)}, more than --max-arena-kib {limit:g}; "
-            "search a smaller one by `tfkws search --for micro --max-arena-kib`."
-        )
-
-
-def _facts(file: TfliteFile, run: MicroRun, difference: float) -> dict[str, Any]:
-    steps = file.graph.output.dtype != "float32"
-    unit = "steps of the output" if steps else "of a probability"
-    return {
-        "arena_bytes": run.arena_bytes,
-        "maps_bytes": run.maps_bytes,
-        "structures_bytes": run.structures_bytes,
-        "model_bytes": len(file.content),
-        "operators": list(operators_of(file.graph)),
-        "answers_beside_litert": f"differ by up to {difference:g} {unit}" if difference else "equal bit for bit",
-    }
+def _facts(file: TfliteFile, compared: MicroAgreement) -> dict[str, Any]:
+    told = compared.to_dict()
+    sizes = {name: told[name] for name in ("arena_bytes", "maps_bytes", "structures_bytes")}
+    rest = {"model_bytes": len(file.content), "operators": list(operators_of(file.graph))}
+    return sizes | rest | {"answers_beside_litert": compared.sentence}
 
 
 def _readme(bundle: Bundle, file: TfliteFile, run: MicroRun, facts: dict[str, Any]) -> bytes:

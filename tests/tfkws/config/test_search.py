@@ -46,3 +46,12 @@ def test_limits_bear_the_names_of_costs() -> None:
     assert on_gpu.limits == {"latency_p95_us@gpu": 9.0}
     predicted = SearchConfig(**settings, predicted=True).limits
     assert list(predicted) == ["macs", "param_count", "predicted_latency_us", "predicted_instructions"]
+
+
+def test_a_search_for_a_microcontroller_limits_all_of_its_arena() -> None:
+    config = SearchConfig(runs_on="micro", max_arena_kib=48)
+    assert config.limits == {"arena_kib@micro": 48}
+    assert SearchConfig.from_dict(config.to_dict()) == config
+    assert "runs_on" not in SearchConfig().to_dict()  # so that digests of earlier searches stay
+    with pytest.raises(ConfigError, match="runs_on must"):
+        SearchConfig(runs_on="esp32")  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tfkws.cost.activation_memory import ALIGNMENT, Block, Step, _blocks, _lowest_gap, arena_bytes, peak_bytes
+from tfkws.cost.activation_memory import ALIGNMENT, Block, Step, _blocks, arena_bytes, lowest_gap, peak_bytes
 
 Schedule = tuple[list[Step], dict[Any, int], list[Any]]  # steps, bytes of each tensor, outputs
 
@@ -86,7 +86,7 @@ def test_never_below_the_peak_and_no_two_tensors_overlap(schedule: Schedule) -> 
     assert arena_bytes(*schedule) >= peak_bytes(*schedule)
     placed: list[tuple[int, Block]] = []
     for block in sorted(_blocks(*schedule), key=lambda block: (-block.size_bytes, block.first)):
-        placed.append((_lowest_gap(block, placed), block))
+        placed.append((lowest_gap(block, placed), block))
     for (start, block), (other_start, other) in itertools.combinations(placed, 2):
         if block.meets(other):
             assert start + block.size_bytes <= other_start or other_start + other.size_bytes <= start

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -286,3 +287,42 @@ def test_a_gpu_that_is_asked_for_and_missing_is_told_before_anything_is_written(
     with pytest.raises(RuntimeUnavailableError, match=r"^No GPU can be used: .*[Ii]nstall"):
         convert_folder(model_folder, "none", ConversionSettings(gpu="yes"), data=data)
     assert sorted(model_folder.path.iterdir()) == before
+
+
+needs_micro = pytest.mark.skipif(
+    find_spec("tflite_micro") is None, reason="tflite-micro is not installed: pip install 'tfkws[micro]'"
+)
+FOR_MICRO = ConversionSettings(calibration_clips=5, gate_points=100, runs_on="micro")
+
+
+@needs_micro
+def test_a_file_for_a_microcontroller_is_run_there(model_folder: ModelFolder, data: TaskData) -> None:
+    path = convert_folder(model_folder, "int8", FOR_MICRO, data=data)
+    told = read(path.with_suffix(".parity.json"))["micro"]
+    assert told["maps_bytes"] == 32 * 16 * (4 + 4) and told["arena_bytes"] > told["maps_bytes"]
+    assert told["examples"] == 16 and told["answers_beside_litert"]
+    made = TfliteFile.read(path)
+    assert made.metadata is not None and made.metadata.labels == data.labels
+    used = {i for op in made.graph.ops for i in (*op.inputs, *op.outputs)}
+    assert used == set(range(len(made.graph.tensors)))
+
+
+@needs_micro
+def test_an_arena_above_the_limit_is_refused_and_nothing_written(model_folder: ModelFolder, data: TaskData) -> None:
+    with pytest.raises(ConversionError, match="more than --max-arena-kib 4"):
+        convert_folder(model_folder, "int8", replace(FOR_MICRO, max_arena_kib=4), data=data)
+    assert not (model_folder.path / "int8.tflite").exists()
+
+
+@needs_micro
+def test_a_front_end_that_a_microcontroller_cannot_compute_is_named(model_folder: ModelFolder, data: TaskData) -> None:
+    with pytest.raises(ConversionError, match="needs RFFT2D for layer 'front_end'"):
+        convert_folder(model_folder, "none", replace(FOR_MICRO, input="audio"), data=data)
+
+
+def test_without_its_interpreter_nothing_is_converted_for_it(
+    model_folder: ModelFolder, data: TaskData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tfkws.tflite.micro.interpreter.find_spec", lambda name: None)
+    with pytest.raises(RuntimeUnavailableError, match=r"tfkws\[micro\]"):
+        convert_folder(model_folder, "int8", FOR_MICRO, data=data)

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from tfkws.config import ModelConfig, RunConfig, SearchConfig, TaskConfig, TrainConfig
+from tfkws.errors import SearchError
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.pipeline import search as stage
 from tfkws.pipeline.parts.device_costs import DeviceCosts
+from tfkws.pipeline.parts.footprints import FootprintOf
 from tfkws.pipeline.search import LOOKS, settled, typical_step, usual_workers
 from tfkws.run_folder import read_json, write_json
 from tfkws.tuner.problem.built_in_spaces import SPACES
@@ -62,3 +64,20 @@ def test_kernels_are_timed_on_a_typical_candidate(space: str, convs: str) -> Non
     step = typical_step(SPACES[space], run)
     assert (step.model, step.input_shape, step.classes) == (ModelConfig("seed_cnn", {"convs": convs}), (40, 32, 1), 2)
     assert step.train == train
+
+
+def test_candidates_for_a_microcontroller_are_known_and_measured_there(begun: Path) -> None:
+    pytest.importorskip("tflite_micro", reason="tflite-micro is not installed: pip install 'tfkws[micro]'")
+    space, features = SPACES["paper-table"], FRONT_ENDS["mfcc-40x32"]
+    run = RunConfig(
+        TaskConfig("commands", ("yes",)), features, ModelConfig("seed_cnn"), TrainConfig(), ("a", "b"), "", True
+    )
+    costs = stage.candidate_costs(space, run, None, runs_on="micro")
+    smallest = {param.name: param.choices[0] for param in space.params}
+    assert 12.5 < costs["arena_kib@micro"](smallest) < 17  # two maps of 40 x 16 x 10, and the structures
+    assert "arena_kib@micro" not in stage.candidate_costs(space, run, None)
+    measure = stage.candidate_evaluator(run, space, None, runs_on="micro").device
+    assert isinstance(measure, FootprintOf) and measure.micro
+    tight = SearchConfig("paper-table", stages=(2,), iterations=10, runs_on="micro", max_arena_kib=8)
+    with pytest.raises(SearchError, match="arena_kib@micro"):
+        stage.check_search(tight, space, features, begun / "new", 1, None)

@@ -8,7 +8,7 @@ import pytest
 
 from tfkws.cost.report import Footprint
 from tfkws.tuner.problem.built_in_spaces import SPACES
-from tfkws.tuner.problem.footprint_costs import footprint_costs
+from tfkws.tuner.problem.footprint_costs import footprint_costs, micro_arena_costs
 
 SHAPE = (40, 32, 1)
 CLASSES = 10
@@ -61,3 +61,20 @@ def test_a_structure_is_measured_once_and_what_is_added_counts() -> None:
     assert len(measured) == 1 and len(set(sizes)) == 4
     assert [more["file_kib"](values) - 2 for values in several] == pytest.approx(sizes)
     assert json.dumps(sizes)  # plain numbers
+
+
+@pytest.mark.parametrize(("name", "least", "most"), [
+    ("paper-table", 0.0, 0.002), ("ds-cnn", 0.0, 0.004), ("matchboxnet", 0.0, 0.015), ("tc-resnet", -0.08, 0.08),
+])  # fmt: skip
+def test_the_arena_in_tensorflow_lite_micro_is_known_before_training(name: str, least: float, most: float) -> None:
+    """As docs/search.md says: to a share above what its own interpreter asks for."""
+    pytest.importorskip("tflite_micro", reason="tflite-micro is not installed: pip install 'tfkws[micro]'")
+    from tfkws.models import build_model
+    from tfkws.pipeline.parts.footprints import measure_on_micro
+
+    space = SPACES[name]
+    costs = micro_arena_costs(space, SHAPE, CLASSES, measure_on_micro)
+    for place in (None, 0.7):
+        values = values_at(space, place)
+        real = measure_on_micro(build_model(space.model, SHAPE, CLASSES, **space.model_variant(values)))
+        assert least <= costs["arena_kib@micro"](values) / real.arena_kib - 1 <= most

@@ -57,6 +57,7 @@ COMMAND = renamed({"--input": "--input-kind"}, QuantizeAlone)  # the option had 
 @options_of(
     ConversionSettings,
     named={"input": "input_kind", "calibration_clips": "calibrate", "gate_points": "gate"},
+    spelled={"runs_on": ("--for",)},
 )
 def convert(
     model: Annotated[Path, typer.Argument(help="Model folder, or a .keras file; with --show a .tflite file.")],

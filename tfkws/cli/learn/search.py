@@ -89,10 +89,11 @@ def read_stages(text: str) -> tuple[int, ...]:
     but=("objectives", "predicted"),
     named={"fine_tune_iterations": "fine_tune", "max_latency_us": "max_latency"},
     read={"stages": read_stages},
+    spelled={"runs_on": ("--for",)},
     helps={
         "space": f"{', '.join(SPACES)}, or a JSON file.",
         "max_kib": "KiB of the int8 file; never draw a candidate above this.",
-        "max_arena_kib": "KiB of memory for activations; never draw a candidate above this.",
+        "max_arena_kib": "KiB of memory for activations, with --for micro of all its arena; never draw one above this.",
         "max_p95_us": "95th percentile in µs, of --target. Never train a candidate above this.",
         "max_latency_us": "In µs. Never train a candidate above this.",
         "max_instructions": "Never train a candidate above this.",
@@ -100,7 +101,7 @@ def read_stages(text: str) -> tuple[int, ...]:
     panels={
         LENGTH: ("stages", "iterations", "fine_tune_iterations", "fine_tune_from"),
         TRAININGS: ("early_stopping", "looks", "warm_start"),
-        LIMITS: ("max_macs", "max_params", "max_latency_us", "max_instructions", "max_error"),
+        LIMITS: ("max_macs", "max_params", "max_latency_us", "max_instructions", "max_error", "runs_on"),
         PROPOSALS: ("space", "strategy", "freeze_support", "lookahead", "seed"),
     },
 )

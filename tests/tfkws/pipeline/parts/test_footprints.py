@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tfkws.pipeline.parts.footprints import FootprintOf, measure_footprint
+from tfkws.pipeline.parts.footprints import FootprintOf, measure_footprint, measure_on_micro
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +34,14 @@ def test_it_is_told_beside_what_a_target_measures(network: Any, tmp_path: Path) 
     both = FootprintOf(1024, further)(network, tmp_path)
     assert both == {"latency_us": 7.0, "file_kib": alone["file_kib"] + 1, "arena_kib": alone["arena_kib"]}
     assert alone["arena_kib"] == round(480 / 1024, 2)
+
+
+def test_the_arena_on_a_microcontroller_holds_the_maps_and_what_the_interpreter_keeps(
+    network: Any, tmp_path: Path
+) -> None:
+    pytest.importorskip("tflite_micro", reason="tflite-micro is not installed: pip install 'tfkws[micro]'")
+    found = measure_on_micro(network)
+    assert found.arena_bytes - found.structures_bytes == 10 * 4 * (4 + 8)  # as planned, see above
+    assert 0 < found.structures_bytes < 8_192
+    told = FootprintOf(0, micro=True)(network, tmp_path)
+    assert told["arena_kib@micro"] == round(found.arena_kib, 2) > told["arena_kib"]
