@@ -138,9 +138,12 @@ def _note(rows: Sequence[Files], shared: Sequence[str]) -> str:
     core = next((files.core for files in rows if "median_us" in files.core), None)
     where = "" if core is None else f" One core: {core['before']['cpu']}, threads: {core['threads']}."
     reasons = "".join(f" ({number}) {reason}" for number, reason in enumerate(shared, 1))
+    timed = [record for files in rows for record in files.records if "median_us" in record]
+    doubtful = sum(bool(record.get("warnings")) for record in timed)
+    warned = f" {doubtful} of {len(timed)} runs warn of scatter, load or answers (`warnings`)." if doubtful else ""
     return (
         "Median of one inference with transfer of input and output, LiteRT's WebGPU accelerator; half: its default, "
         "float16. Weights are random, drawn where it was measured. Off by: the largest difference of an answer from "
         f"the CPU's; {FLOAT32:g} and, in half precision, {HALF:g} are allowed. Drawn weights make some networks answer "
-        f"0 and 1 whatever they are given; a difference far below 1e-9 says nothing.{where}{reasons}"
+        f"0 and 1 whatever they are given; a difference far below 1e-9 says nothing.{where}{warned}{reasons}"
     )

@@ -77,6 +77,12 @@ def test_a_reason_that_several_share_stands_once_below(tmp_path: Path) -> None:
     assert note_of(tmp_path).endswith(f" (1) {NO_DRIVER}")
 
 
+def test_runs_that_warn_are_counted(tmp_path: Path) -> None:
+    put(tmp_path, "kws1-litert", on_core(9.0) | {"warnings": ["runs scatter by 9 %"]})
+    put(tmp_path, "kws2-litert", on_core(9.0) | {"warnings": []})
+    assert "1 of 2 runs warn of scatter, load or answers" in note_of(tmp_path)
+
+
 def test_a_card_without_files_has_no_table(tmp_path: Path) -> None:
     assert litert_table(tmp_path) is None
     put(tmp_path, "of-nobody-litert-gpu", on_gpu(1.0))
