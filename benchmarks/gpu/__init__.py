@@ -2,3 +2,7 @@
 
 What runs there imports JAX, NumPy, Keras and the parts of tfkws that need no more; see `benchmarks.gpu.program`.
 """
+
+from tfkws import lean_imports
+
+lean_imports.install()  # each step of the program is a process of its own

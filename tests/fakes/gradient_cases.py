@@ -7,9 +7,14 @@ kernels are single-precision only, so that the truth never comes from them. Rect
 zero would fall on either side of it.
 """
 
+# ruff: noqa: E402
 import json
 import sys
 from typing import Any
+
+from tfkws import lean_imports
+
+lean_imports.install()  # before Keras is imported
 
 import keras  # noqa: TID253
 import numpy as np

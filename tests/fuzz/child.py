@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT / "tests" / "fakes"))
 
 from fuzz_parsers import PARSERS, TRAPS, Parser  # noqa: E402
 
+from tfkws import lean_imports  # noqa: E402
 from tfkws.errors import TfkwsError  # noqa: E402
 
 Case = tuple[str, str, bytes]  # how it is named again, name of its file, content
@@ -106,6 +107,7 @@ def sound(parser: Parser, path: Path) -> None:
 
 def main(name: str, folder: Path, numbers: list[str]) -> None:
     """Read every case and tell of each."""
+    lean_imports.install()
     parser = (PARSERS | TRAPS)[name]
     for seed, content in parser.seeds().items():  # sound files, which also load what counts for no mutation
         (folder / seed).write_bytes(content)

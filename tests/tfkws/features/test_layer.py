@@ -78,6 +78,8 @@ def test_too_short_audio_is_refused() -> None:
 def test_layer_agrees_under_jax() -> None:
     pytest.importorskip("jax")
     code = """
+from tfkws import lean_imports
+lean_imports.install()
 import numpy, keras
 from tfkws.features.layer import FrontEnd
 from tfkws.features.front_ends import FRONT_ENDS

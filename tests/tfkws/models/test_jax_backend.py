@@ -10,6 +10,8 @@ from tfkws.models import list_models
 
 START = """
 import sys
+from tfkws import lean_imports
+lean_imports.install()
 import keras
 import numpy as np
 from tfkws.cost import count

@@ -39,7 +39,8 @@ def test_a_fresh_process_knows_our_own_layers(tmp_path: Path) -> None:
     layers = [keras.Input((7, 3, 2)), StridedRowsDepthwiseConv2D(), SubSpectralNormalization(2)]
     save_model(keras.Sequential(layers), tmp_path / "own.keras")
     code = (
-        "import pathlib, sys; from tfkws.models.saving import load_model;"
+        "import pathlib, sys; from tfkws import lean_imports; lean_imports.install();"
+        "from tfkws.models.saving import load_model;"
         "print(load_model(pathlib.Path(sys.argv[1])).output_shape)"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "own.keras")]

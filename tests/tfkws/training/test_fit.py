@@ -196,6 +196,8 @@ def test_history_is_there_while_it_trains(data: TaskData, tmp_path: Path, monkey
 
 
 TRAIN_IN_A_CHILD = """
+from tfkws import lean_imports
+lean_imports.install()
 import os, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])

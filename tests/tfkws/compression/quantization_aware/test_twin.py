@@ -124,6 +124,8 @@ def test_a_layer_without_a_form_is_named() -> None:
 
 
 ON_JAX = """
+from tfkws import lean_imports
+lean_imports.install()
 import keras, numpy as np, sys
 from tfkws.compression.quantization_aware.twin import quantization_aware
 from tfkws.models import build_model

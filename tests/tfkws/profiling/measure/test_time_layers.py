@@ -72,6 +72,8 @@ def test_files_beside_a_file_and_in_a_folder_of_the_zoo(network: Any, tmp_path: 
 
 
 JAX = """
+from tfkws import lean_imports
+lean_imports.install()
 import json, sys
 from pathlib import Path
 import tfkws.profiling.measure.backend as backend

@@ -51,4 +51,6 @@ class Missing(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Missing())
+from tfkws import lean_imports
+lean_imports.install()
 """

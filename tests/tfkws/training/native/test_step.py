@@ -259,6 +259,8 @@ def test_a_teacher_s_answers_are_learned_as_by_keras(monkeypatch: pytest.MonkeyP
 
 
 STEPS_ON_JAX = """
+from tfkws import lean_imports
+lean_imports.install()
 import keras, numpy, sys
 sys.path.insert(0, sys.argv[1])
 from small_networks import small_network
