@@ -2,12 +2,14 @@
 
 import csv
 import math
+import multiprocessing
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tfkws import lean_imports
 from tfkws.config import ModelConfig, RunConfig
 from tfkws.errors import SearchError
 from tfkws.run_folder import read_json, write_json
@@ -81,6 +83,8 @@ class TrainingEvaluator:
         Raises:
             SearchError: the target measured more than the limits allow; nothing is trained then.
         """
+        if multiprocessing.parent_process() is not None:
+            lean_imports.install()  # a process for trials alone
         from tfkws.cost import count
         from tfkws.training.fit import HISTORY, train
         from tfkws.training.model_folder import open_model_folder

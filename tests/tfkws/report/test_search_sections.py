@@ -2,9 +2,9 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
+
+import pytest
 
 from tfkws.tuner.problem.built_in_spaces import SPACES
 from tfkws.tuner.problem.space import SearchSpace
@@ -26,11 +26,13 @@ def test_the_space_of_the_page() -> None:
     assert space.training_settings(values) == {"learning_rate": 0.003}
 
 
-def test_the_script_of_the_page(tmp_path: Path) -> None:
-    run = [sys.executable, "-W", "ignore", "-c", block("python")]
-    done = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert re.search(r"\{'units': \d+\} \{.*'val_accuracy': [\d.]+.*'macs': \d+", done.stdout)
+@pytest.mark.filterwarnings("ignore")
+def test_the_script_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(block("python"), {"__name__": "__main__"})
+    assert re.search(r"\{'units': \d+\} \{.*'val_accuracy': [\d.]+.*'macs': \d+", capsys.readouterr().out)
     assert (tmp_path / "tuning" / "demo" / "journal.jsonl").read_text().count("\n") == 12
 
 

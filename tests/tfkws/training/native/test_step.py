@@ -24,6 +24,7 @@ from tfkws.training.native.step import CLIPS_ANSWERED
 
 layers = keras.layers
 DESCENT = TrainConfig(optimizer="sgd", iterations=100)
+TRACED = 10  # steps from which on a graph of them pays
 
 
 def network_of(body: Callable[[Any], Any], shape: tuple[int, int, int], dtype: str = "float32") -> Any:
@@ -123,13 +124,17 @@ def test_gradients_are_tensorflow_s_in_float64(name: str, clips: int, rng: np.ra
 def both_ways(
     network: Callable[[], Any], config: TrainConfig, steps: int, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Learner, Learner, list[tuple[float, float]]]:
-    """Two learners of equal networks after the same steps, compiled and Keras' own, and their losses."""
+    """Two learners of equal networks after the same steps, compiled and Keras' own, and their losses.
+
+    To trace Keras' step takes as long as many steps without a graph.
+    """
     learners = []
     for own in ("0", "1"):
         monkeypatch.setenv(KERAS_STEP, own)
         keras.utils.set_random_seed(3)
         learners.append(Learner(network(), config))
     compiled, own_steps = learners
+    own_steps._logits.run_eagerly = steps < TRACED
     assert compiled.step_kind == "compiled" and own_steps.step_kind != "compiled"
     rng = np.random.default_rng(5)
     losses = []
