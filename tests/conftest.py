@@ -17,6 +17,7 @@ from made_once import keep_in
 from tfkws import lean_imports
 
 lean_imports.install()  # before Keras is imported, as in the commands
+gc.disable()  # until all tests are collected
 
 # A busy machine must not fail a property; only the clock differs. What passes once passes everywhere: new examples are
 # looked for by `pytest --hypothesis-profile=new-examples`.
@@ -29,6 +30,7 @@ def pytest_collection_finish() -> None:
     """Leave what is imported by now out of garbage collections: half a million objects, a quarter of a second each."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

