@@ -230,6 +230,13 @@ def matchboxnet(blocks: Any, sub_blocks: Any, channels: Any, h: Any, w: Any, c: 
     return net.result(classes)
 
 
+def mixednet(stem: Any, channels: Any, h: Any, w: Any, c: Any, classes: Any) -> Any:
+    net = Tally(w, 1, h * c).conv(stem, 5, 1, 3, 1, norm=False, padded=False)
+    for kernel in (5, 7, 9, 11):
+        net.depthwise(kernel, 1, norm=False, padded=False).conv(channels)
+    return net.result(classes, inputs=net.h * net.c)
+
+
 A = (32, 32, 1, 2)
 B = (40, 32, 1, 10)
 TABLE_II = {
@@ -280,6 +287,8 @@ def networks() -> Iterator[Any]:
         yield f"tc_resnet{name}", (40, 98, 1, 12), tc_resnet(repeats, width, 40, 98, 1, 12)
     for b, r, k in ((3, 1, 64), (3, 2, 64), (6, 2, 64)):
         yield f"matchboxnet_{b}x{r}x{k}", (64, 128, 1, 30), matchboxnet(b, r, k, 64, 128, 1, 30)
+    for name, stem, channels in (("mixednet", 32, 64), ("mixednet_32", 16, 32)):
+        yield name, (40, 98, 1, 2), mixednet(stem, channels, 40, 98, 1, 2)
 
 
 def main() -> None:

@@ -62,8 +62,8 @@ FRONT_ENDS: dict[str, FeatureConfig] = {
         time_first=True,
     ),
     # microWakeWord's, which ESPHome and Home Assistant Voice compute: whole numbers, noise taken off, gain by band.
-    "micro-98x40": FeatureConfig(
-        name="micro-98x40",
+    "micro-40x98": FeatureConfig(
+        name="micro-40x98",
         kind="micro",
         window_samples=480,
         hop_samples=160,
@@ -74,7 +74,6 @@ FRONT_ENDS: dict[str, FeatureConfig] = {
         centred=False,
         low_hz=125.0,
         high_hz=7500.0,
-        time_first=True,
     ),
 }
 

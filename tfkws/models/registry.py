@@ -11,6 +11,7 @@ from tfkws.models import (
     efficientnet,
     efficientnet_v2,
     matchboxnet,
+    mixednet,
     mlperf_ds_cnn,
     mnasnet,
     mobilenet_v2,
@@ -32,6 +33,7 @@ FAMILIES: tuple[Family, ...] = (
     mlperf_ds_cnn.FAMILY,
     tc_resnet.FAMILY,
     matchboxnet.FAMILY,
+    mixednet.FAMILY,
 )
 
 

@@ -43,7 +43,7 @@ def test_input_shape_follows_the_order_of_axes() -> None:
     ],
 )
 def test_microwakewords_settings_are_fixed(change: dict[str, Any], sentence: str) -> None:
-    micro = FeatureConfig("m", "micro", 480, 160, 512, 40, 40, 98, False, 125.0, 7500.0, time_first=True)
+    micro = FeatureConfig("m", "micro", 480, 160, 512, 40, 40, 98, False, 125.0, 7500.0)
     assert micro.value_range == (0.0, 26.0) and FEATURES.value_range is None
     assert replace(micro, frames=194).frames == 194
     with pytest.raises(ConfigError, match=sentence):

@@ -80,7 +80,7 @@ def test_maps_are_those_of_whole_clips(name: str, hop: int) -> None:
 
 def test_microwakewords_noise_is_carried_from_window_to_window() -> None:
     """The first window is a clip's map; later frames are those of one signal that began with it."""
-    config = FRONT_ENDS["micro-98x40"]
+    config = FRONT_ENDS["micro-40x98"]
     rng = np.random.default_rng(4)
     signal = (rng.normal(0, 0.1, 40_000) * np.sin(np.arange(40_000) / 3_000)).astype(np.float32)
     windows, maps = Windows(16_000, 1_600), WindowMaps(config, 1_600)
@@ -90,7 +90,7 @@ def test_microwakewords_noise_is_carried_from_window_to_window() -> None:
     whole = np.concatenate([rows(frames[:98]), rows(frames[98:])])
     np.testing.assert_array_equal(found[0, ..., 0], extract(signal[:16_000], config))
     for number, one in enumerate(found[..., 0]):
-        np.testing.assert_array_equal(one, whole[10 * number : 10 * number + 98])
+        np.testing.assert_array_equal(one, whole[10 * number : 10 * number + 98].T)
     windows.skip(signal[:1_600])
     ends, clips = windows.feed(signal[:3_200])
     np.testing.assert_array_equal(maps.of(ends[:1], clips[:1])[0, ..., 0], extract(clips[0], config))

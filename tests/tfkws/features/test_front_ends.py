@@ -13,7 +13,7 @@ from tfkws.features.front_ends import DEFAULT_FRONT_END, FRONT_ENDS, get_front_e
         ("logmel-32x32", 128, 32, (32, 32, 1)),
         ("logmel-40x98", 30, 10, (40, 98, 1)),
         ("mfcc-49x10", 30, 20, (49, 10, 1)),
-        ("micro-98x40", 30, 10, (98, 40, 1)),
+        ("micro-40x98", 30, 10, (40, 98, 1)),
     ],
 )
 def test_windows_strides_and_maps_are_those_of_the_papers(

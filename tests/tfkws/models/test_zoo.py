@@ -35,7 +35,7 @@ SLOW_TO_BUILD = {
 # is the small network, of the same blocks; every network at full size under `slow`.
 RUN = {
     *("seed_cnn", "kws1", "kws10", "kws12", "bc_resnet_1", "mlperf_ds_cnn", "tc_resnet8", "tc_resnet14"),
-    *("matchboxnet_3x1x64", "mobilenetv2_0_35"),
+    *("matchboxnet_3x1x64", "mobilenetv2_0_35", "mixednet_32"),
 }
 RUN_SMALL = ("densenet_bc", "efficientnet", "efficientnet_v2", "mnasnet", "vgg")
 DEFAULT_NAME = re.compile(r"_\d+$")

@@ -8,7 +8,7 @@ from tfkws.features.micro.bands import amplitudes
 from tfkws.features.micro.front_end import MicroRows, median, rows_of_clips, to_int16
 from tfkws.features.numpy_front_end import StreamingFrontEnd, extract, fit_normalisation
 
-CONFIG = FRONT_ENDS["micro-98x40"]
+CONFIG = FRONT_ENDS["micro-40x98"]
 CHUNK_BYTES = 320  # 10 ms, as pymicro-wakeword feeds
 
 
@@ -68,7 +68,7 @@ def test_a_clip_is_a_stream_that_heard_its_median_before(clips: np.ndarray) -> N
     middle = np.sort(amplitudes(frames), axis=0)[49]
     np.testing.assert_array_equal(median(amplitudes(frames)), middle)
     begun = MicroRows(from_median=True)
-    np.testing.assert_array_equal(np.concatenate([begun(frames), begun(frames)])[:98], extract(clip, CONFIG))
+    np.testing.assert_array_equal(np.concatenate([begun(frames), begun(frames)])[:98], extract(clip, CONFIG).T)
     steady = np.repeat(middle[None], 2_000, axis=0).astype(np.int64)
     from tfkws.features.micro.noise import estimates
 
@@ -80,9 +80,9 @@ def test_a_clip_does_not_depend_on_its_batch(clips: np.ndarray) -> None:
     np.testing.assert_array_equal(rows_of_clips(clips)[3], rows_of_clips(clips[3:4])[0])
 
 
-def test_maps_are_time_first_and_never_normalised(clips: np.ndarray) -> None:
+def test_maps_are_rows_by_frames_and_never_normalised(clips: np.ndarray) -> None:
     maps = extract(clips, CONFIG)
-    assert maps.shape == (len(clips), 98, 40) and maps.dtype == np.float32
+    assert maps.shape == (len(clips), 40, 98) and maps.dtype == np.float32
     assert fit_normalisation(clips, CONFIG) == CONFIG
     assert maps.min() == 0 and maps.max() > 10
 

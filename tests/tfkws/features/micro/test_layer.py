@@ -8,7 +8,7 @@ from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.features.layer import FrontEnd
 from tfkws.features.numpy_front_end import extract
 
-CONFIG = FRONT_ENDS["micro-98x40"]
+CONFIG = FRONT_ENDS["micro-40x98"]
 
 
 def maps_of(clips: np.ndarray) -> np.ndarray:
