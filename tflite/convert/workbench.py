@@ -153,7 +153,8 @@ class Workbench:
         if not recipe.needs_calibration:
             return self.float_file if recipe == RECIPES["none"] else self.plain(recipe), ()
         each = self.inputs_a_clip
-        made = quantize_network(self.float_file, recipe, self.inputs_of(self.draw), each)
+        fixed = self.folder.config.features.value_range
+        made = quantize_network(self.float_file, recipe, self.inputs_of(self.draw), each, fixed)
         errors = layer_errors(made.float_file, made.file, self.inputs_of(self.examples), EXAMPLES * each)
         return made.file, errors
 

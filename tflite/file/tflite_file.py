@@ -21,6 +21,7 @@ from tfkws.tflite.file.contents import FileContents, describe
 from tfkws.tflite.file.flatbuffer import pack, unpack
 from tfkws.tflite.file.metadata import ENTRY, FileMetadata, check_shapes, parse_metadata, to_json
 
+_PLACEHOLDER = 127  # what the schema's older field of eight bits holds for operators that it cannot number
 _TYPES = {"float32": schema.TensorType.FLOAT32, "int32": schema.TensorType.INT32}
 
 
@@ -238,7 +239,8 @@ def _unpacked(file: TfliteFile) -> Any:
 def operator_code(builtin: int, version: int) -> Any:
     """Return a `schema.OperatorCodeT` of a `schema.BuiltinOperator` at a version."""
     code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = builtin
+    code.builtinCode = builtin
+    code.deprecatedBuiltinCode = min(builtin, _PLACEHOLDER)
     code.version = version
     return code
 

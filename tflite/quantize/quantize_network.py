@@ -12,7 +12,7 @@ from tfkws.tflite.quantize.equalisation import equalise
 from tfkws.tflite.quantize.partial_folding import fold_partly
 from tfkws.tflite.quantize.pooling_to_mean import pooling_to_mean
 from tfkws.tflite.quantize.ranges import measure_ranges
-from tfkws.tflite.quantize.state_ranges import check_states, with_state_ranges
+from tfkws.tflite.quantize.state_ranges import check_states, with_input_range, with_state_ranges
 from tfkws.tflite.recipes import ConversionRecipe
 
 # What is rewritten before ranges are measured, whatever the recipe.
@@ -31,7 +31,11 @@ class Quantized:
 
 
 def quantize_network(
-    float_file: TfliteFile, recipe: ConversionRecipe, examples: np.ndarray, examples_a_clip: int = 1
+    float_file: TfliteFile,
+    recipe: ConversionRecipe,
+    examples: np.ndarray,
+    examples_a_clip: int = 1,
+    input_range: tuple[float, float] | None = None,
 ) -> Quantized:
     """Quantise by a recipe: rewrite, equalise, measure ranges, correct biases, quantise.
 
@@ -39,6 +43,7 @@ def quantize_network(
         float_file: the network in float32.
         examples: float32 (n, ...), calibration inputs; steps of one stream for a network that keeps a state.
         examples_a_clip: how many of them make one clip.
+        input_range: of the first input, where its front end fixes it; None to measure it.
 
     Raises:
         ConversionError: an operator has no quantised form, or the recipe keeps a layer that is not there.
@@ -47,7 +52,7 @@ def quantize_network(
     equalised = (partial(equalise, examples=examples),) if recipe.equalise else ()
     network = transformed(float_file, (*BEFORE_RANGES, *equalised))
     measured = measure_ranges(network, examples, recipe.ranges, ACTIVATION_BITS[recipe.activations])
-    ranges = with_state_ranges(network.graph, measured)
+    ranges = with_input_range(network.graph, with_state_ranges(network.graph, measured), input_range)
     count = EXAMPLES * examples_a_clip
     correct = partial(correct_bias, ranges=ranges, recipe=recipe, examples=examples, count=count)
     corrected = (correct,) if recipe.correct_bias else ()

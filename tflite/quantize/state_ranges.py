@@ -29,6 +29,21 @@ def with_state_ranges(graph: TfliteGraph, ranges: Ranges) -> Ranges:
     return widened
 
 
+def with_input_range(graph: TfliteGraph, ranges: Ranges, limits: tuple[float, float] | None) -> Ranges:
+    """Give the first input, and all that only moves its values, a range that its front end fixes; others stay.
+
+    Args:
+        ranges: (low, high) in float by tensor name.
+        limits: the range; None where the front end fixes none.
+    """
+    if limits is None:
+        return ranges
+    fed = graph.inputs[0]
+    tied = next((group for group in _groups(graph) if fed in group), {fed})
+    names = {graph.tensors[tensor].name for tensor in tied}
+    return {name: limits if name in names else measured for name, measured in ranges.items()}
+
+
 def check_states(graph: TfliteGraph) -> None:
     """Refuse a quantised file in which a state does not come out as it goes in.
 
