@@ -17,7 +17,7 @@ SMALL: dict[str, tuple[str, tuple[int, int, int], dict[str, Any]]] = {
     "bc_resnet": ("bc_resnet_1", (40, 32, 1), {}),
     "tc_resnet": ("tc_resnet8", (8, 16, 1), {}),
     "matchboxnet": ("matchboxnet_3x1x64", (8, 20, 1), {"block_count": 2, "channels": 8}),
-    "mixednet": ("mixednet", (8, 40, 1), {"kernels": (3, 5), "channels": 8, "stem_channels": 6}),
+    "mixednet": ("mixednet", (8, 40, 1), {"block_kernels": (3, 5), "channels": 8, "stem_channels": 6}),
     "densenet_bc": ("densenet_bc_100_12", (8, 8, 1), {"depth": 10, "growth": 4}),
     "efficientnet": ("efficientnet_b0", (32, 32, 1), {"width": 0.35, "depth": 0.1}),
     "efficientnet_v2": ("effnetv2_s", (32, 32, 1), {}),

@@ -1,9 +1,9 @@
 """MixedNet: microWakeWord's network, temporal separable convolutions without padding, made for streams.
 
-Code: K. Ahrendt, microWakeWord, `mixednet.py` (Apache 2.0), https://github.com/kahrendt/microWakeWord; with one kernel a
-block, as its model "alexa" has. Rows are channels; one convolution strides three frames, which is a device's step; what
-is left of the window is flattened. Nothing pads along time, so on a stream the answers are those of the window, and at
-once. microWakeWord ends in one sigmoid; the softmax of two classes here is the same function of their difference.
+Code: K. Ahrendt, microWakeWord, `mixednet.py` (Apache 2.0), https://github.com/kahrendt/microWakeWord; one kernel a
+block, as its model "alexa" has. Rows are channels; one convolution strides three frames, which is a device's step, and
+what is left of the window is flattened. Nothing pads along time, so on a stream the answers are those of the window,
+and at once. microWakeWord ends in one sigmoid; the softmax of two classes is the same function of their difference.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ STEM_KERNEL, STEM_STRIDE = 5, 3
 def mixednet(
     input_shape: tuple[int, int, int],
     num_classes: int,
-    kernels: Sequence[int] = (5, 7, 9, 11),
+    block_kernels: Sequence[int] = (5, 7, 9, 11),
     channels: int = 64,
     stem_channels: int = 32,
 ) -> keras.Model:
@@ -28,7 +28,7 @@ def mixednet(
 
     Args:
         input_shape: shape (bands, frames, channels) of one example.
-        kernels: of the blocks, along time; a window holds 5 + 3 * (sum of kernels less 1 each) frames at least.
+        block_kernels: of the blocks, along time; a window holds 5 + 3 * (sum of kernels less 1 each) frames at least.
         channels: of each block.
         stem_channels: of the first convolution.
     """
@@ -36,7 +36,7 @@ def mixednet(
     stem = (STEM_KERNEL, 1), (STEM_STRIDE, 1)
     x = blocks.conv(rows_to_channels(x), "stem_conv", stem_channels, *stem, padding="valid")
     x = blocks.activate(x, "stem_conv", "relu")
-    for number, kernel in enumerate(kernels, start=1):
+    for number, kernel in enumerate(block_kernels, start=1):
         name = f"stage1_block{number}"
         x = blocks.depthwise(x, f"{name}_depthwise", (kernel, 1), padding="valid")
         x = blocks.conv(x, f"{name}_pointwise", channels, 1)

@@ -3,12 +3,14 @@
 from tfkws.config import ExportForm, ExportSettings
 from tfkws.tflite.bundle.archive import Bundle
 from tfkws.tflite.export.c_folder import c_folder
+from tfkws.tflite.export.esphome.form import esphome
 from tfkws.tflite.export.exported import Exported, Form
 from tfkws.tflite.export.openwakeword import openwakeword
 from tfkws.tflite.export.python_folder import python_folder
 
 FORMS: dict[ExportForm, Form] = {
     "c": c_folder,
+    "esphome": esphome,
     "openwakeword": openwakeword,
     "python": python_folder,
 }

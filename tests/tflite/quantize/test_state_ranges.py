@@ -8,7 +8,7 @@ from streaming_files import network, streaming_file
 from tfkws.errors import ConversionError
 from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp, TfliteTensor
 from tfkws.tflite.convert.stream_to_tflite import convert_stream
-from tfkws.tflite.quantize.state_ranges import check_states, with_state_ranges
+from tfkws.tflite.quantize.state_ranges import check_states, with_input_range, with_state_ranges
 from tfkws.tflite.recipes import RECIPES
 
 NAMES = ("frames", "state", "padded", "joined", "renewed", "answer", "axes")
@@ -46,3 +46,13 @@ def test_a_state_that_comes_out_on_another_grid_is_refused() -> None:
     tensors = tuple(coarse if tensor.index == coarse.index else tensor for tensor in made.tensors)
     with pytest.raises(ConversionError, match="state_sum_0 would be rounded again at every step"):
         check_states(replace(made, tensors=tensors))
+
+
+def test_a_fixed_range_of_the_input_holds_for_all_that_moves_it_and_nothing_else() -> None:
+    measured = {"frames": (0.0, 24.0), "state": (0.0, 27.0), "padded": (0.0, 24.0), "joined": (0.0, 27.0),
+                "renewed": (0.0, 1.0), "answer": (-9.0, 9.0)}  # fmt: skip
+    fixed = dict.fromkeys(("frames", "state", "padded", "joined", "renewed"), (0.0, 26.0))
+    assert with_input_range(graph(), measured, (0.0, 26.0)) == measured | fixed
+    assert with_input_range(graph(), measured, None) == measured
+    alone = replace(graph(), ops=graph().ops[3:])
+    assert with_input_range(alone, measured, (0.0, 26.0)) == measured | {"frames": (0.0, 26.0)}

@@ -10,10 +10,28 @@ from tfkws.graphs.tflite_graph import TfliteGraph
 
 # What `register_streaming_ops_` registers.
 OPERATORS = frozenset(
-    (
-        "CALL_ONCE VAR_HANDLE RESHAPE READ_VARIABLE STRIDED_SLICE CONCATENATION ASSIGN_VARIABLE CONV_2D MUL ADD MEAN "
-        "FULLY_CONNECTED LOGISTIC QUANTIZE DEPTHWISE_CONV_2D AVERAGE_POOL_2D MAX_POOL_2D PAD PACK SPLIT_V"
-    ).split()
+    [
+        "CALL_ONCE",
+        "VAR_HANDLE",
+        "RESHAPE",
+        "READ_VARIABLE",
+        "STRIDED_SLICE",
+        "CONCATENATION",
+        "ASSIGN_VARIABLE",
+        "CONV_2D",
+        "MUL",
+        "ADD",
+        "MEAN",
+        "FULLY_CONNECTED",
+        "LOGISTIC",
+        "QUANTIZE",
+        "DEPTHWISE_CONV_2D",
+        "AVERAGE_POOL_2D",
+        "MAX_POOL_2D",
+        "PAD",
+        "PACK",
+        "SPLIT_V",
+    ]
 )
 MOST_VARIABLES = 20  # for which it has room
 MOST_FRAMES = 255  # of a step, counted in eight bits
@@ -39,8 +57,8 @@ def check_operators(graph: TfliteGraph) -> None:
     variables = sum(op.opcode == "READ_VARIABLE" for op in graph.ops)
     if variables > MOST_VARIABLES:
         raise ConversionError(
-            f"The network keeps {variables} states and ESPHome's micro_wake_word has room for {MOST_VARIABLES}; take one "
-            "with fewer layers along time, such as mixednet."
+            f"The network keeps {variables} states and ESPHome's micro_wake_word has room for {MOST_VARIABLES}; take "
+            "one with fewer layers along time, such as mixednet."
         )
 
 

@@ -38,9 +38,7 @@ def frames_first(file: TfliteFile, time_first: bool) -> TfliteFile:
             _check_transposes(graph, op)
     written = [fed] if in_order else [op.outputs[0] for op in graph.ops if fed in op.inputs]
     kept = [
-        stored
-        for op, stored in zip(graph.ops, editor.main.operators, strict=True)
-        if in_order or fed not in op.inputs
+        stored for op, stored in zip(graph.ops, editor.main.operators, strict=True) if in_order or fed not in op.inputs
     ]
     reshaped = []
     for tensor in written:
@@ -60,6 +58,6 @@ def _check_transposes(graph: TfliteGraph, op: TfliteOp) -> None:
     if [axis for axis in order if axis in (_ROWS, _FRAMES)] != [_FRAMES, _ROWS]:
         raise ConversionError(
             f"Layer {graph.layer_names[op.index]} takes rows and frames as a picture, and ESPHome hands over one frame "
-            "after the other; take a network whose rows are channels, such as mixednet, or, if its convolutions stride no "
-            "frames, convert with --step-ms 10, so that a step is one frame."
+            "after the other; take a network whose rows are channels, such as mixednet, or, if its convolutions stride "
+            "no frames, convert with --step-ms 10, so that a step is one frame."
         )

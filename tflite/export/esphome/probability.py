@@ -42,9 +42,7 @@ def word_probability(file: TfliteFile, word: int) -> TfliteFile:
         *kept,
         _subtraction(editor, logits.index, difference, word, logits.scales[0]),
         operator(editor, _BUILTIN.LOGISTIC, [difference], [probability], version=2),
-        operator(
-            editor, _BUILTIN.QUANTIZE, [probability], [answer], options=(_OPTIONS.QuantizeOptions, schema.QuantizeOptionsT())
-        ),
+        operator(editor, _BUILTIN.QUANTIZE, [probability], [answer]),
     ]
     main.outputs = [answer, *graph.outputs[1:]]
     editor.model.signatureDefs = []
