@@ -31,7 +31,7 @@ def test_keys_and_types_are_those_of_microwakewords_own() -> None:
 def test_what_is_not_told_is_left_out_or_said_to_be_unknown() -> None:
     plain = made(ExportSettings(to="esphome"))
     assert "website" not in plain and plain["author"] == "unknown" and plain["trained_languages"] == []
-    assert ExportSettings(to="esphome").to_dict() == {"to": "esphome"}
+    assert ExportSettings(to="esphome").to_dict() == {"to": "esphome", "max_arena_kib": None}
 
 
 @pytest.mark.parametrize("window", [1, 3, 5, 10])
