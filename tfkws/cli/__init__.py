@@ -32,6 +32,7 @@ COMMANDS = {
     "report": Late("tfkws.cli.quickstart"),
     "data": Late("tfkws.cli.data"),
     "models": Late("tfkws.cli.models"),
+    "wakeword": Late("tfkws.cli.learn.wakeword", LEARN),
     "train": Late("tfkws.cli.learn.train", LEARN),
     "evaluate": Late("tfkws.cli.learn.evaluate", LEARN),
     "compress": Late("tfkws.cli.learn.compress", LEARN),

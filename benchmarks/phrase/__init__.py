@@ -1,0 +1,1 @@
+"""Detectors made from text alone, tested on recorded speakers."""
