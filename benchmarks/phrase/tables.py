@@ -53,8 +53,8 @@ def recorded_table(records: Sequence[Record]) -> Table:
         )
     note = (
         f"{LEVEL} intervals: of misses by drawing speakers where they are known (happy), else recordings; of false "
-        "accepts exact for a Poisson count. The threshold was chosen on synthetic voices. The last column is no result: "
-        "it tells what the best threshold on this very audio would have missed at 0.5 false accepts an hour."
+        "accepts exact for a Poisson count. The threshold was chosen on synthetic voices. The last column is no "
+        "result: it tells what the best threshold on this very audio would have missed at 0.5 false accepts an hour."
     )
     columns = (
         "run",

@@ -20,7 +20,7 @@ from tfkws.models.saving import save_model
 from tfkws.pipeline.bundle import bundle_folder
 from tfkws.pipeline.convert import convert_folder
 from tfkws.pipeline.parts.progress import StageProgress
-from tfkws.pipeline.wakeword.laying import laid_track
+from tfkws.pipeline.wakeword.laying import PIECE, laid_track, pieces
 from tfkws.tflite.bundle.archive import read_bundle, write_settings
 from tfkws.tflite.runtime.model import open_model
 from tfkws.training.model_folder import CONFIG, WEIGHTS, ModelFolder, write_config
@@ -31,11 +31,7 @@ from tfkws.wakeword.rows import Rows
 from tfkws.wakeword.tracks import POSITIVE, Track
 from tfkws.wakeword.windows import Span
 
-CLIP_TRACKS: dict[Split, tuple[LaidSplit, int, int]] = {  # split of the tracks, the first one, how many
-    "training": ("training", 0, 12),
-    "validation": ("validation", 0, 45),
-    "testing": ("validation", 45, 45),
-}
+MOST_TRACKS = 45  # of a split, of which windows are cut
 REST_MS = 1_000.0
 
 
@@ -71,7 +67,9 @@ def clips_of(spoken: Spoken, config: WakewordConfig, features: FeatureConfig) ->
 def _clip_set(
     spoken: Spoken, split: Split, config: WakewordConfig, features: FeatureConfig, labels: tuple[str, ...]
 ) -> ClipSet:
-    laid_split, first, count = CLIP_TRACKS[split]
+    laid_split: LaidSplit = "training" if split == "training" else "validation"
+    count = min(MOST_TRACKS, pieces(laid_split, config) * PIECE // 2)
+    first = count if split == "testing" else 0
     audio, classes, files = [], [], []
     for number in range(first, first + count):
         track = laid_track(spoken, laid_split, number, config.seed)

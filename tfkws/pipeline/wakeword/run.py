@@ -23,12 +23,12 @@ from tfkws.pipeline.wakeword.detector import convert_and_bundle, write_network
 from tfkws.pipeline.wakeword.laying import lay
 from tfkws.pipeline.wakeword.network import choose_network
 from tfkws.pipeline.wakeword.plan import plan_lines
-from tfkws.pipeline.wakeword.recorded import read_own, read_speech
+from tfkws.pipeline.wakeword.recorded import audio_below, read_own, read_speech
 from tfkws.pipeline.wakeword.speech import all_said, speak
 from tfkws.pipeline.wakeword.training import Round, train_rounds
 from tfkws.run_folder import read_record, write_json
 from tfkws.speech.phrase import Phrase, parse_phrase
-from tfkws.speech.voices import available_engines
+from tfkws.speech.voices import available_engines, find_engine
 from tfkws.units import format_bytes, format_count
 from tfkws.wakeword.judging import Operating
 from tfkws.wakeword.networks import NetworkCost, fitted
@@ -111,7 +111,12 @@ def make_wakeword(
     engines = tuple(config.engines) or tuple(available_engines(config.language))
     if not engines:
         raise ConfigError(f"No synthesiser here speaks {config.language!r}; run `pip install 'tfkws[train]'`.")
+    for engine in engines:
+        find_engine(engine)
     features = get_front_end(config.front_end)
+    for given in (sources.speech, sources.recordings, sources.negatives):
+        if given is not None:
+            audio_below(given)
     check_output_folder(folder, "")
     _claim(folder, config, engines, sources, limits)
     count = workers or _usual_workers()

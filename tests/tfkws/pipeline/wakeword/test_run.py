@@ -1,0 +1,111 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tfkws.config.wakeword import Effort, NetworkLimits, WakewordConfig
+from tfkws.errors import PhraseError, RunFolderError
+from tfkws.pipeline.parts.progress import StageProgress
+
+pytest.importorskip("espeakng_loader")
+TINY = Effort(
+    voices=8,
+    takes=1,
+    hard_negatives=4,
+    negative_takes=2,
+    sentences=4,
+    validation_voices=3,
+    training_hours=0.16,
+    validation_hours=0.16,
+    steps=24,
+    rounds=2,
+)
+CONFIG = WakewordConfig(
+    "hey computer", engines=("espeak",), model="tc_resnet8", false_accepts_per_hour=100.0, sizes=TINY
+)
+
+
+class Told(StageProgress):
+    """Keeps the titles of stages."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.lines: list[str] = []
+
+    def stage(self, title: str) -> None:
+        self.stages.append(title)
+
+    def say(self, text: str) -> None:
+        self.lines.append(text)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    from tfkws.pipeline.wakeword.run import make_wakeword
+
+    told = Told()
+    return make_wakeword(CONFIG, tmp_path_factory.mktemp("wakeword"), progress=told, workers=1), told
+
+
+def test_a_phrase_becomes_a_bundle_that_hears(made: Any) -> None:
+    from tfkws.detect.detector import Detector
+
+    detector = Detector(made[0].bundle)
+    assert detector.words == ("hey computer",)
+    found = detector.settings.found
+    assert found is not None
+    assert found.source == "synthetic"
+    assert found.wanted_per_hour == 100.0
+    assert detector.settings.threshold == made[0].record["detector"]["threshold"]
+    assert detector.answers(np.zeros(2 * detector.window_samples, np.float32))
+
+
+def test_the_plan_comes_first_and_stages_are_timed(made: Any) -> None:
+    _, told = made
+    assert told.lines[0].startswith("plan for 'hey computer'")
+    assert set(made[0].record["times"]) == {"speech", "tracks", "network", "training", "detector"}
+    assert made[0].record["utterances"]["training phrase"] == 8
+
+
+def test_a_finished_run_is_not_repeated(made: Any) -> None:
+    from tfkws.pipeline.wakeword.run import make_wakeword
+
+    told = Told()
+    again = make_wakeword(CONFIG, made[0].bundle.parent, progress=told, workers=1)
+    assert again.record == made[0].record
+    assert told.stages == []
+
+
+def test_other_settings_are_refused(made: Any) -> None:
+    from tfkws.pipeline.wakeword.run import make_wakeword
+
+    with pytest.raises(RunFolderError, match="choose another folder"):
+        make_wakeword(replace(CONFIG, seed=1), made[0].bundle.parent, workers=1)
+    with pytest.raises(RunFolderError, match="choose another folder"):
+        make_wakeword(CONFIG, made[0].bundle.parent, limits=NetworkLimits(max_macs=1e9), workers=1)
+
+
+def test_a_run_goes_on_after_its_last_round(made: Any, tmp_path: Path) -> None:
+    import shutil
+
+    from tfkws.pipeline.wakeword.run import RECORD, make_wakeword
+
+    folder = tmp_path / "again"
+    shutil.copytree(made[0].bundle.parent, folder)
+    for name in (RECORD, "hey_computer.kws"):
+        (folder / name).unlink()
+    shutil.rmtree(folder / "model")
+    again = make_wakeword(CONFIG, folder, workers=1)
+    assert again.record["rounds"] == made[0].record["rounds"]
+    assert again.record["detector"] == made[0].record["detector"]
+
+
+def test_a_phrase_that_nobody_says_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    from tfkws.pipeline.wakeword.run import make_wakeword
+
+    for phrase in ("", "x", "42", "🙂", "one two three four five six seven eight"):
+        with pytest.raises(PhraseError):
+            make_wakeword(replace(CONFIG, phrase=phrase), tmp_path / "run", workers=1)
+    assert not (tmp_path / "run").exists()

@@ -1,0 +1,43 @@
+import pytest
+
+from tfkws.config import ModelConfig
+from tfkws.config.wakeword import NetworkLimits
+from tfkws.cost.report import Footprint
+from tfkws.errors import ConfigError
+from tfkws.features.front_ends import get_front_end
+from tfkws.features.numpy_front_end import frame_count
+from tfkws.wakeword.networks import NetworkCost, first_within, fitted, within
+
+LARGE, SMALL = ModelConfig("tc_resnet14"), ModelConfig("tc_resnet8")
+COSTS = {
+    "tc_resnet14": NetworkCost(5e6, Footprint(200 * 1024, 30 * 1024), 200.0),
+    "tc_resnet8": NetworkCost(2e6, Footprint(80 * 1024, 10 * 1024), 80.0),
+}
+
+
+def chosen(limits: NetworkLimits) -> str:
+    return first_within((LARGE, SMALL), lambda model: COSTS[model.name], limits)[0].name
+
+
+def test_the_first_within_the_limits_is_taken() -> None:
+    assert chosen(NetworkLimits()) == "tc_resnet14"
+    assert chosen(NetworkLimits(max_macs=3e6)) == "tc_resnet8"
+    assert chosen(NetworkLimits(max_kib=100.0)) == "tc_resnet8"
+    assert chosen(NetworkLimits(max_arena_kib=29.0)) == "tc_resnet8"
+    assert chosen(NetworkLimits(max_latency_us=100.0)) == "tc_resnet8"
+
+
+def test_limits_that_no_network_keeps_name_the_smallest() -> None:
+    with pytest.raises(ConfigError, match="tc_resnet8, takes 2,000,000 MACs"):
+        chosen(NetworkLimits(max_macs=1e6))
+
+
+def test_a_limit_is_kept_at_its_value() -> None:
+    assert within(COSTS["tc_resnet8"], NetworkLimits(max_macs=2e6))
+
+
+@pytest.mark.parametrize(("longest_s", "window_s"), [(0.4, 1.0), (0.9, 1.2), (1.5, 1.8), (3.0, 2.0)])
+def test_the_window_holds_the_phrase(longest_s: float, window_s: float) -> None:
+    features = fitted(get_front_end("logmel-40x98"), longest_s)
+    assert features.clip_samples == round(window_s * 16_000)
+    assert features.frames == frame_count(features.clip_samples, features)
