@@ -45,7 +45,7 @@ QUICK = Effort(
     validation_voices=30,
     training_hours=2.5,
     validation_hours=6.0,
-    steps=3_000,
+    steps=4_000,
     rounds=5,
 )
 

@@ -17,7 +17,7 @@ AFTER_SPEECH = range(-3, 25)  # frames after the end of something that was said,
 MINING_STRIDE = 7  # frames; no divisor of the hop at which answers are asked for
 MOST_SCORED = 150_000
 MOST_MINED = 8_000
-LOUD = 0.1  # a window that scores less is no false accept to learn from
+LOUD = 0.2  # a window that scores less is no false accept to learn from
 
 
 def training_recipe(lessons: Lessons, steps: int, seed: int) -> TrainConfig:

@@ -23,7 +23,7 @@ RECORD: dict[str, Any] = {
 
 def test_the_record_is_told() -> None:
     detector, times = wakeword_tables(RECORD)
-    cells = dict(detector.rows)
+    cells = {row[0]: row[1] for row in detector.rows}
     assert detector.title.startswith("'hey computer'")
     assert cells["missed"] == "5.0 % [1.0, 14.0] % of 60"
     assert cells["false accepts an hour"].startswith("0.5 (3 in 6 h)")
@@ -32,4 +32,4 @@ def test_the_record_is_told() -> None:
 
 
 def test_a_timed_network_tells_its_time() -> None:
-    assert "an answer here" in dict(wakeword_tables(RECORD | {"latency_us": 80.0})[0].rows)
+    assert "an answer here" in {row[0] for row in wakeword_tables(RECORD | {"latency_us": 80.0})[0].rows}

@@ -52,7 +52,7 @@ def clips_of(spoken: Spoken, config: WakewordConfig, features: FeatureConfig) ->
     """Cut windows with and without the phrase from tracks, as the clips that a conversion is judged by."""
     task = make_task("wake-word", (config.phrase,), config.seed)
     labels = labels_of(task)
-    splits = {split: _clip_set(spoken, split, config, features, labels) for split in SPLITS}
+    splits: dict[str, ClipSet] = {split: _clip_set(spoken, split, config, features, labels) for split in SPLITS}
     manifest = Manifest(
         task=task,
         labels=labels,

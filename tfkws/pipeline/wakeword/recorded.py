@@ -5,18 +5,20 @@ from pathlib import Path
 
 import numpy as np
 
+from tfkws.config import BACKGROUND_NOISE
 from tfkws.data.audio.decoder import SUFFIXES
 from tfkws.data.audio.files import SAMPLE_RATE_HZ, read_resampled, to_int16
-from tfkws.data.clip_index import BACKGROUND_NOISE, read_index, word_of
+from tfkws.data.clip_index import read_index, word_of
 from tfkws.data.draws import draw, keyed_hash
 from tfkws.data.folder_scan import walk
 from tfkws.data.prepare.synthetic_clip import trim
 from tfkws.data.splits import split_of
 from tfkws.errors import AudioError, DataError
 from tfkws.names import on_disk, text_of
-from tfkws.wakeword.pools import Kind, LaidSplit
+from tfkws.wakeword.pools import SPLITS, Kind, LaidSplit
 
-MOST_CLIPS = {"training": 6_000, "validation": 1_500}
+MOST_CLIPS: dict[LaidSplit, int] = {"training": 6_000, "validation": 1_500}
+NOISE_PARTS: dict[LaidSplit, tuple[float, float]] = {"training": (0.0, 0.8), "validation": (0.8, 0.9)}
 STRETCH_S = 6.0  # long recordings are laid in stretches
 LONGEST_S = 3_600.0  # of one file
 Groups = dict[tuple[LaidSplit, Kind], list[np.ndarray]]
@@ -34,11 +36,11 @@ def read_speech(folder: Path, phrase: str, seed: int) -> Groups:
     if (folder / BACKGROUND_NOISE).is_dir() or _has_word_folders(folder):
         return _read_words(folder, phrase, seed)
     files = audio_below(folder)
-    split_files = {"training": [], "validation": []}  # type: dict[str, list[str]]
+    split_files: dict[LaidSplit, list[str]] = {"training": [], "validation": []}
     for file in files:
         split_files["validation" if keyed_hash("speech", file) % 10 == 0 else "training"].append(file)
     found: Groups = {}
-    for split in ("training", "validation"):
+    for split in SPLITS:
         found[split, "recorded"] = [
             stretch for file in split_files[split] for stretch in stretches(_read(folder / on_disk(file)))
         ]
@@ -86,12 +88,13 @@ def _read_words(folder: Path, phrase: str, seed: int) -> Groups:
     index = read_index(folder)
     others = [file for file in index.files if word_of(file) != phrase and not word_of(file).startswith("_")]
     found: Groups = {}
-    for split in ("training", "validation"):
+    for split in SPLITS:
         mine = [file for file in others if split_of(file) == split]
         chosen = draw(mine, MOST_CLIPS[split], seed, "speech")
         found[split, "recorded"] = _read_all([index.path(file) for file in chosen])
-    for split, (begin, end) in (("training", (0.0, 0.8)), ("validation", (0.8, 0.9))):
-        noises = _read_all([index.path(file) for file in index.noises])
+    noises = _read_all([index.path(file) for file in index.noises])
+    for split in SPLITS:
+        begin, end = NOISE_PARTS[split]
         found[split, "noise"] = [noise[round(begin * len(noise)) : round(end * len(noise))] for noise in noises]
     return found
 

@@ -45,7 +45,7 @@ def all_said(phrase: Phrase, config: WakewordConfig, engines: Sequence[str]) -> 
         return draw_voices(engines, count, key, split, phrase.language)
 
     said = []
-    for split, count in (("training", effort.voices), ("validation", effort.validation_voices)):
+    for split, count in _counts(effort):
         said += [
             Said(Request(phrase, voice, take=take), "phrase", split)
             for voice in voices(count, split)
@@ -60,7 +60,7 @@ def _negatives(phrase: Phrase, effort: Effort, seed: int, voices: Callable[..., 
     by_split = {split: voices(count, split) for split, count in _counts(effort)}
     for number, negative in enumerate(_near(phrase, effort.hard_negatives, seed)):
         for take in range(effort.negative_takes):
-            split = "validation" if (number + take) % VALIDATION_SHARE == 0 else "training"
+            split: VoiceSplit = "validation" if (number + take) % VALIDATION_SHARE == 0 else "training"
             mine = by_split[split]
             voice = mine[(number * effort.negative_takes + take) % len(mine)]
             said.append(Said(Request(negative.phrase(), voice), "near", split))
@@ -78,7 +78,7 @@ def _sentences(effort: Effort, voices: Callable[..., list[Voice]]) -> list[Said]
     said = []
     by_split = {split: voices(count, split, SHARED_SEED) for split, count in _counts(effort)}
     for number, sentence in enumerate(general_sentences(effort.sentences, SHARED_SEED)):
-        split = "validation" if number % VALIDATION_SHARE == 0 else "training"
+        split: VoiceSplit = "validation" if number % VALIDATION_SHARE == 0 else "training"
         mine = by_split[split]
         said.append(Said(Request(sentence, mine[number % len(mine)]), "sentence", split))
     return said
