@@ -60,6 +60,22 @@ def check_lies_in_folder(model: Path) -> None:
         )
 
 
+def told_by_file(model: Path) -> tuple[ForeignModel, DetectorConfig] | None:
+    """Return what a .tflite file in no model folder says about itself; None where it says nothing, or lies in one.
+
+    `tfkws convert` writes such a file beside a .keras file that was made elsewhere.
+
+    Raises:
+        TfliteFileError: it is damaged.
+    """
+    if not model.is_file() or model.suffix != ".tflite" or (model.parent / CONFIG).is_file():
+        return None
+    about = TfliteFile.read(model).metadata
+    if about is None or about.streaming is not None:
+        return None
+    return ForeignModel(about.labels, about.features, takes_audio=about.input == "audio"), about.detector
+
+
 def bundle_foreign(
     model: Path,
     told: ForeignModel,
@@ -67,9 +83,10 @@ def bundle_foreign(
     detector: DetectorConfig = DetectorConfig(),
     force: bool = False,
 ) -> Path:
-    """Bundle a .tflite file made elsewhere; return the path of the bundle.
+    """Bundle a .tflite or .keras file made elsewhere; return the path of the bundle.
 
-    What was told of its input and output is put into the model (`tfkws.tflite.file.foreign_model`).
+    What was told of its input and output is put into the model (`tfkws.tflite.file.foreign_model`). A Keras model is
+    converted in float32, for which no clips are needed.
 
     Args:
         out: the bundle to write; None for `<name>.kws` beside the file.
@@ -84,16 +101,26 @@ def bundle_foreign(
     path = out or model.with_suffix(".kws")
     if path.exists() and not force:
         raise ConversionError(f"{path} exists already; add --force to replace it.")
-    file = TfliteFile.read(model)
+    file = _converted(model, told) if model.suffix == ".keras" else TfliteFile.read(model)
     if keeps_state(file.graph):
         raise ModelError(
             f"{model} keeps values from one run to the next, so an answer to one window would depend on the window "
             "before; export the network for whole windows, without state."
         )
     card = foreign_card(model, file, told)
-    made = adapted(file, told)
+    made = file if model.suffix == ".keras" else adapted(file, told)
     write_bundle(path, made, told.features, told.labels, detector, card, foreign_card_text(card))
     return path
+
+
+def _converted(path: Path, told: ForeignModel) -> TfliteFile:
+    """Convert a Keras model, with what was told of it inside, as it is: in float32."""
+    from tfkws.models.saving import load_model
+    from tfkws.pipeline.parts.bare_model import fitted
+    from tfkws.tflite.convert.keras_to_tflite import convert
+    from tfkws.tflite.recipes import PLAIN, get_recipe
+
+    return convert(fitted(load_model(path), told), get_recipe(PLAIN))
 
 
 def _command(folder: ModelFolder, stem: str) -> str:

@@ -78,7 +78,7 @@ def _taken_shape(name: str, source: TfliteTensor, told: ForeignModel) -> Shape:
         if prod(wanted) % rest == 0:
             shape[axes[0]] = prod(wanted) // rest
     taken = tuple(shape)
-    if _order(wanted, taken) is None:
+    if axis_order(wanted, taken) is None:
         given = "samples of audio" if told.takes_audio else f"front end {told.features.name}"
         raise ModelError(
             f"{name} takes {_text(source.shape)}, and {given} gives {_text(wanted)}; choose the front end it was "
@@ -87,8 +87,15 @@ def _taken_shape(name: str, source: TfliteTensor, told: ForeignModel) -> Shape:
     return taken
 
 
-def _order(wanted: Shape, taken: Shape) -> tuple[int, ...] | None:
-    """How the two axes of a map are to be ordered: (0, 1) as they are, (1, 0) exchanged; None where nothing fits."""
+def axis_order(wanted: Shape, taken: Shape) -> tuple[int, ...] | None:
+    """Return how the two axes of a map are to be ordered: (0, 1) as they are, (1, 0) exchanged; None: nothing fits.
+
+    Axes of one are passed over, and one axis takes all values as they lie.
+
+    Example:
+        >>> axis_order((49, 10, 1), (1, 490)), axis_order((49, 10, 1), (10, 49)), axis_order((49, 10, 1), (70, 7))
+        ((0, 1), (1, 0), None)
+    """
     given, asked = ([size for size in shape if size != 1] for shape in (wanted, taken))
     if given == asked or asked == [prod(given)] or (not given and not asked):
         return 0, 1
@@ -151,7 +158,7 @@ class _Front(_Chain):
             return
         if integers and not source.scales:
             own.quantization = _whole_numbers()
-        steps = [("move", _order(told.input_shape, taken) == (1, 0)), ("scale", affine), ("shape", True)]
+        steps = [("move", axis_order(told.input_shape, taken) == (1, 0)), ("scale", affine), ("shape", True)]
         self.first = value = self.tensor(wanted)
         shape = wanted
         for step, needed in steps:

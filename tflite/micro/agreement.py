@@ -30,8 +30,10 @@ class MicroAgreement:
     @property
     def sentence(self) -> str:
         """How far the answers are from each other, in words."""
-        unit = "steps of the output" if self.in_steps else "of a probability"
-        return f"differ by up to {self.difference:.3g} {unit}" if self.difference else "equal bit for bit"
+        if self.difference == 0:
+            return "equal bit for bit"
+        steps = f"{self.difference:.0f} step{'s' if self.difference > 1 else ''} of the output"
+        return f"differ by up to {steps if self.in_steps else f'{self.difference:.3g} of a probability'}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""

@@ -57,6 +57,7 @@ def run_on_micro(file: TfliteFile, inputs: np.ndarray | None = None) -> MicroRun
         RuntimeUnavailableError: the package tflite-micro is not installed.
     """
     check_for_micro(file.graph, file.name)
+    _check_sizes(file)
     check_installed()
     given = np.zeros((0, 1), np.int8) if inputs is None else inputs
     states = len(file.graph.inputs) - 1
@@ -88,6 +89,22 @@ def check_installed() -> None:
             "The arena is measured by TensorFlow Lite Micro's own interpreter, which is not installed; run "
             "`pip install 'tfkws[micro]'` (Linux on x86-64)."
         )
+
+
+def _check_sizes(file: TfliteFile) -> None:
+    """Refuse maps whose size is left open, which it would plan as one value and then overwrite what lies behind.
+
+    Raises:
+        ConversionError: there is one; the message names its layer.
+    """
+    for op in file.graph.ops:
+        written = file.graph.written(op)
+        if any(axis > 0 for axis in written.open_axes):
+            layer = file.graph.layer_name(op)
+            raise ConversionError(
+                f"{file.name} leaves the size of what layer {layer!r} writes open, and TensorFlow Lite Micro plans its "
+                "memory beforehand; convert the model with a fixed input shape."
+            )
 
 
 def _refusal(file: TfliteFile, said: str) -> str:

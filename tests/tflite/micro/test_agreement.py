@@ -37,7 +37,7 @@ def test_a_difference_is_told_in_the_units_of_the_output(monkeypatch: pytest.Mon
     equal = compare_with_micro(file, maps)
     monkeypatch.setattr(agreement, "run_on_micro", shifted)
     changed = compare_with_micro(file, maps)
-    assert changed.sentence == f"differ by up to {changed.difference:.3g} steps of the output"
+    assert changed.sentence == f"differ by up to {changed.difference:.0f} steps of the output"
     assert changed.difference >= 4 > equal.difference
 
 

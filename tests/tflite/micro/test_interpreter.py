@@ -16,6 +16,7 @@ from tfkws.tflite.micro import interpreter
 from tfkws.tflite.micro.interpreter import run_on_micro
 from tfkws.tflite.recipes import RECIPES
 from tfkws.tflite.runtime.model import open_model
+from tfkws.tflite.runtime.native_output import capture_native_output
 
 needs_package = pytest.mark.skipif(
     find_spec(interpreter.PACKAGE) is None,
@@ -70,6 +71,21 @@ def test_a_damaged_file_ends_the_child_alone(monkeypatch: pytest.MonkeyPatch) ->
     object.__setattr__(broken, "graph", sound.graph)
     with pytest.raises(ConversionError, match="TensorFlow Lite Micro (crashed|refuses)"):
         run_on_micro(broken)
+
+
+@needs_package
+def test_a_size_that_is_left_open_is_refused() -> None:
+    """Planned as one value, the map would be written over what lies behind it: answers would be off, in silence."""
+    import keras
+    import tensorflow as tf
+
+    inputs = keras.Input((None, 8, 1))
+    x = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(4, 3, name="first")(inputs))
+    network = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(x))
+    with capture_native_output():
+        content = tf.lite.TFLiteConverter.from_keras_model(network).convert()
+    with pytest.raises(ConversionError, match="leaves the size of what layer '.*' writes open"):
+        run_on_micro(compacted(TfliteFile(content)))
 
 
 def test_without_the_package_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

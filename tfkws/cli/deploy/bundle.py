@@ -8,7 +8,7 @@ import typer
 from tfkws.cli.terminal.arguments import Group
 from tfkws.cli.terminal.field_options import Changes, options_of
 from tfkws.cli.terminal.foreign_options import foreign_options, told_by
-from tfkws.cli.terminal.options import Json
+from tfkws.cli.terminal.options import Imports, Json
 from tfkws.cli.terminal.output import show
 from tfkws.config import DetectorConfig, ForeignModel
 
@@ -28,28 +28,39 @@ def bundle() -> None:
     helps={"threshold": "Detection threshold, 0..1. Default: that of the evaluation, or 0.5."},
 )
 def create(
-    model: Annotated[Path, typer.Argument(help="A converted model: RUN/int8.tflite.")],
+    model: Annotated[Path, typer.Argument(help="A converted model: RUN/int8.tflite; or one made elsewhere.")],
     changes: Changes[DetectorConfig],
     out: Annotated[
         Path | None,
         typer.Option(help="Default: <network>-<recipe>.kws beside the model."),
     ] = None,
     force: Annotated[bool, typer.Option(help="Replace an earlier bundle.")] = False,
+    imports: Imports = [],  # noqa: B006
     as_json: Json = False,
     *,
     foreign: Changes[ForeignModel],
 ) -> None:
     """Pack model, front end, labels, detector settings, golden vectors and card into NAME.kws.
 
-    Of a .tflite file made elsewhere tell the classes and the front end: --labels labels.txt --features mfcc-49x10.
+    Of a .tflite or .keras file made elsewhere tell the classes and the front end: --labels labels.txt --features
+    mfcc-49x10.
 
     Example: tfkws bundle create artifacts/models/RUN/int8.tflite
     """
-    from tfkws.pipeline.bundle import bundle_folder, bundle_foreign, check_lies_in_folder, measured_detector
+    from tfkws.pipeline.bundle import (
+        bundle_folder,
+        bundle_foreign,
+        check_lies_in_folder,
+        measured_detector,
+        told_by_file,
+    )
     from tfkws.training.model_folder import open_model_folder
 
-    if (told := told_by(foreign)) is not None:
-        file = str(bundle_foreign(model, told, out, changes.to(DetectorConfig()), force))
+    told, detector = told_by(foreign), DetectorConfig()
+    if told is None and (said := told_by_file(model)) is not None:
+        told, detector = said
+    if told is not None:
+        file = str(bundle_foreign(model, told, out, changes.to(detector), force))
         show({"file": file}, [file], as_json)
         return
     check_lies_in_folder(model)

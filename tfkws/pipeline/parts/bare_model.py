@@ -11,6 +11,7 @@ from tfkws.data.protocols import labels_of, task_of_labels
 from tfkws.data.task_data import TaskData
 from tfkws.errors import ConfigError, ModelError
 from tfkws.pipeline.parts.detector import Detector
+from tfkws.tflite.file.foreign_model import axis_order
 from tfkws.training.model_folder import ModelFolder, open_model_folder, predict_in_chunks
 
 
@@ -102,24 +103,60 @@ def open_bare_detector(path: Path, told: ForeignModel) -> Detector:
 def fitted(model: Any, told: ForeignModel) -> Any:
     """Return a model of what was told: one input of the shape that the front end gives, probabilities of the labels.
 
-    The model itself where it is that already, otherwise one around it.
+    The model itself where it is that already, otherwise one around it. One output for two labels is the probability of
+    the second.
 
     Raises:
         ModelError: it has several inputs or outputs, or other sizes.
     """
     import keras
 
+    model = _with_inputs(model, told)
     shape, classes = _sizes(model, told)
     plain = (told.scale, told.offset, told.logits) == (1, 0, False)
-    if plain and (shape, classes) == (told.input_shape, (len(told.labels),)):
+    given = tuple(model.inputs[0].shape[1:])
+    if plain and (given, classes) == (told.input_shape, (len(told.labels),)):
         return model
-    inputs = keras.Input(told.input_shape)
-    x = inputs if shape == told.input_shape else keras.layers.Reshape(shape)(inputs)
+    inputs = x = keras.Input(told.input_shape)
+    if axis_order(told.input_shape, shape) == (1, 0):
+        x = keras.layers.Permute((2, 1, 3))(x)
+    x = x if tuple(x.shape[1:]) == shape else keras.layers.Reshape(shape)(x)
     if (told.scale, told.offset) != (1, 0):
         x = keras.layers.Rescaling(told.scale, told.offset)(x)
     x = model(x)
     x = keras.layers.Flatten()(x) if len(classes) > 1 else x
-    return keras.Model(inputs, keras.layers.Softmax()(x) if told.logits else x, name=model.name)
+    return keras.Model(inputs, _probabilities(x, prod(classes) < len(told.labels), told.logits), name=model.name)
+
+
+def _with_inputs(model: Any, told: ForeignModel) -> Any:
+    """Return a model that knows its inputs: a subclass of keras.Model is called once on what the front end gives.
+
+    Raises:
+        ModelError: it cannot be called on that.
+    """
+    import keras
+
+    if getattr(model, "inputs", None):
+        return model
+    inputs = keras.Input(told.input_shape)
+    try:
+        return keras.Model(inputs, model(inputs), name=model.name)
+    except Exception as error:  # noqa: BLE001 - a class of theirs may raise anything
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+        raise ModelError(
+            f"{model.name} does not say what it takes, and cannot be called on {told.input_shape} ({reason}); name the "
+            "front end that it was trained with by --features, or save a functional model around it."
+        ) from error
+
+
+def _probabilities(answer: Any, single: bool, logits: bool) -> Any:
+    """The probabilities of all labels; `single`: of the second of two alone."""
+    import keras
+
+    if not single:
+        return keras.layers.Softmax()(answer) if logits else answer
+    second = keras.layers.Activation("sigmoid")(answer) if logits else answer
+    return keras.layers.Concatenate()([keras.layers.Rescaling(-1.0, 1.0)(second), second])
 
 
 def _sizes(model: Any, told: ForeignModel) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -132,12 +169,12 @@ def _sizes(model: Any, told: ForeignModel) -> tuple[tuple[int, ...], tuple[int, 
             )
     given = tuple(model.inputs[0].shape[1:])
     shape = told.input_shape if None in given and len(given) == len(told.input_shape) else given
-    if None in shape or prod(shape) != prod(told.input_shape):
+    if None in shape or axis_order(told.input_shape, shape) is None:
         raise ModelError(
             f"{model.name} takes {given}, and what was told gives {told.input_shape}; name the front end that it was "
             "trained with by --features."
         )
     classes = tuple(model.outputs[0].shape[1:])
-    if None in classes or prod(classes) != len(told.labels):
+    if None in classes or (prod(classes) != len(told.labels) and (prod(classes), len(told.labels)) != (1, 2)):
         raise ModelError(f"{model.name} answers {classes}, and {len(told.labels)} labels were told.")
     return shape, classes

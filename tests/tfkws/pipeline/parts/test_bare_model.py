@@ -1,6 +1,7 @@
 """A .keras file made elsewhere: adapted to what is told, scored, converted and compressed like our own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import keras  # noqa: TID253
@@ -57,9 +58,62 @@ def test_another_shape_scale_and_logits_are_adapted(rng: np.random.Generator) ->
     np.testing.assert_allclose(fitted(model, told).predict_on_batch(maps), expected, rtol=1e-5)
 
 
+def test_one_output_is_the_probability_of_the_second_label(rng: np.random.Generator) -> None:
+    inputs = keras.Input((49, 10, 1))
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.GlobalAveragePooling2D()(inputs)))
+    maps = rng.normal(size=(5, 49, 10, 1)).astype(np.float32)
+    second = 1 / (1 + np.exp(-model.predict_on_batch(maps)))
+    given = fitted(model, replace(TOLD, logits=True)).predict_on_batch(maps)
+    np.testing.assert_allclose(given, np.concatenate([1 - second, second], axis=1), rtol=1e-5)
+
+
+def test_a_map_the_other_way_round_is_transposed_not_reshaped(rng: np.random.Generator) -> None:
+    inputs = keras.Input((10, 49))
+    model = keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(keras.layers.Flatten()(inputs)))
+    maps = rng.normal(size=(5, 49, 10, 1)).astype(np.float32)
+    expected = model.predict_on_batch(maps[..., 0].transpose(0, 2, 1))
+    np.testing.assert_allclose(fitted(model, TOLD).predict_on_batch(maps), expected, rtol=1e-5)
+
+
+class Subclassed(keras.Model):
+    """A network that is written as a class, and says nothing of its inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dense = keras.layers.Dense(2, activation="softmax")
+
+    def call(self, maps: keras.KerasTensor) -> keras.KerasTensor:
+        """Answer maps."""
+        return self.dense(keras.ops.mean(maps, axis=(2, 3)))
+
+
+def test_a_class_of_their_own_and_an_open_length_are_taken(rng: np.random.Generator) -> None:
+    maps = rng.normal(size=(5, 49, 10, 1)).astype(np.float32)
+    model = Subclassed()
+    expected = model(maps)
+    np.testing.assert_allclose(fitted(model, TOLD).predict_on_batch(maps), expected, rtol=1e-5)
+    inputs = keras.Input((None, 10, 1))
+    opened = keras.Model(inputs, keras.layers.Dense(2)(keras.layers.GlobalAveragePooling2D()(inputs)))
+    assert fitted(opened, TOLD).input_shape == (None, 49, 10, 1)
+    with pytest.raises(ModelError, match=r"cannot be called on \(49, 10, 1\) \("):
+        fitted(Refusing(), TOLD)
+
+
+class Refusing(keras.Model):
+    """A network that takes something else."""
+
+    def call(self, maps: keras.KerasTensor) -> keras.KerasTensor:
+        """Refuse."""
+        raise KeyError("audio")
+
+
 @pytest.mark.parametrize(
     ("model", "sentence"),
     [
+        (
+            lambda: keras.Model(x := keras.Input((70, 7)), keras.layers.Dense(2)(keras.layers.Flatten()(x))),
+            r"takes \(70, 7\), and what was told gives \(49, 10, 1\)",  # as many values, in no order that fits
+        ),
         (
             lambda: network((40, 32, 1)),
             r"takes \(40, 32, 1\), and what was told gives \(49, 10, 1\); name the front end",
