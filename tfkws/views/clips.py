@@ -30,5 +30,18 @@ def words_table(folder: str, counts: Sequence[Record]) -> Table:
     return table_of(f"Clips (speakers) in {folder}", (text("word", "word"), *map(_split_column, SPLITS)), counts)
 
 
+def engines_table(states: Sequence[Record]) -> Table:
+    """Return which speech engines are here; `states` are `EngineState`s as dicts."""
+    columns = (
+        text("engine", "name"),
+        text("here", lambda state: state["missing"] or "yes"),
+        number("English speakers", lambda state: str(state["english_speakers"])),
+        text("languages", lambda state: " ".join(state["languages"])),
+        number("MB", lambda state: f"{state['megabytes']:.0f}" if state["megabytes"] else ""),
+        text("licence", "licence"),
+    )
+    return table_of("Speech engines", columns, states)
+
+
 def _split_column(split: str) -> Column:
     return number(split, lambda count: f"{count['clips'][split]} ({count['speakers'][split]})")
