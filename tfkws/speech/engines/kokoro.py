@@ -6,7 +6,6 @@ itself says that each begins: an utterance has half a second of silence around i
 
 import importlib.util
 import itertools
-import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -21,6 +20,7 @@ from tfkws.speech.fetch.model_files import ModelFile, find_model, model_path
 from tfkws.speech.fetch.packages import Package
 from tfkws.speech.requests import Request, Speech
 from tfkws.speech.voice import Voice
+from tfkws.strict_json import parse_json
 
 SPEAKERS = {
     "en": (
@@ -175,7 +175,7 @@ def _style(name: str) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _symbols(_changed: int) -> dict[str, int]:
-    return {str(key): int(value) for key, value in json.loads(model_path(SYMBOLS).read_text("utf-8"))["vocab"].items()}
+    return {str(key): int(value) for key, value in parse_json(model_path(SYMBOLS).read_bytes())["vocab"].items()}
 
 
 def _tokens(ipa: str, symbols: dict[str, int]) -> list[int]:

