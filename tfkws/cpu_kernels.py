@@ -113,9 +113,10 @@ def handed_on(environment: Mapping[str, str]) -> KernelChoice | None:
 
 
 def threads_here() -> int:
-    """Return the threads that TensorFlow will start in this process or a child of it."""
+    """Return the threads that TensorFlow will start in this process or a child of it, an int."""
     named = next((os.environ[name] for name in THREADS if os.environ.get(name, "").isdecimal()), "0")
-    return int(named) or len(os.sched_getaffinity(0))
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return int(named) or available
 
 
 def choice_key(step: Mapping[str, Any], threads: int) -> str:

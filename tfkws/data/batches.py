@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfkws.config import AugmentConfig, FeatureConfig
+from tfkws.cpu_kernels import threads_here
 from tfkws.data.augment import WaveformAugmenter, draws_for, mask_maps
 from tfkws.data.clip_set import ClipSet
 from tfkws.data.draws import keyed_generator
@@ -168,7 +169,11 @@ def _step_back() -> None:
 def feature_map(clips: ClipSet, features: FeatureConfig) -> np.ndarray:
     """Compute the maps of all clips without augmentation: float32 (n, height, width, 1)."""
     maps = np.empty((len(clips), *features.input_shape), np.float32)
-    for start in range(0, len(clips), _CHUNK_CLIPS):
+
+    def fill(start: int) -> None:
         chunk = slice(start, start + _CHUNK_CLIPS)
         maps[chunk, ..., 0] = extract(clips.audio[chunk], features)
+
+    with ThreadPoolExecutor(threads_here()) as pool:
+        list(pool.map(fill, range(0, len(clips), _CHUNK_CLIPS)))  # a list, so that an error is raised
     return maps

@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from tfkws.data.audio.decoder import OTHER_SUFFIXES, SUFFIXES
@@ -34,7 +35,7 @@ class Entry:
     kind: str
     status: os.stat_result | None
 
-    @property
+    @cached_property
     def suffix(self) -> str:
         """Ending of the name in lower case, such as ".wav"."""
         return os.path.splitext(self.name)[1].lower()
