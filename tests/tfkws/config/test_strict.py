@@ -23,6 +23,7 @@ from tfkws.config import (
     ConversionSettings,
     CountSettings,
     DetectorConfig,
+    ExportSettings,
     FeatureConfig,
     FoundThreshold,
     LayerSettings,
@@ -89,6 +90,7 @@ SAMPLES: tuple[Config, ...] = (
     SynthesisSettings(),
     StreamConfig(2, 9, 49, 5, False),
     ForeignModel(("yes", "no"), FEATURES, scale=2.0),
+    ExportSettings("esphome", author="Ada"),
     Pruning((3, 5), 100, 60, {"stem": 4}, MODEL),
 )
 FIELDS = [(sample, field.name) for sample in SAMPLES for field in dataclasses.fields(sample)]

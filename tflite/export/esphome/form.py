@@ -9,7 +9,7 @@ import numpy as np
 from tfkws.config import NO_WORDS, ExportSettings, StreamConfig
 from tfkws.errors import ConversionError
 from tfkws.tflite.bundle.archive import Bundle
-from tfkws.tflite.export.esphome.arena import arena_of
+from tfkws.tflite.export.esphome.arena import Arena, arena_of
 from tfkws.tflite.export.esphome.device import INPUT_SCALE, INPUT_ZERO_POINT, MOST_FRAMES, check_operators
 from tfkws.tflite.export.esphome.frames import frames_first
 from tfkws.tflite.export.esphome.manifest import manifest, slug
@@ -18,7 +18,7 @@ from tfkws.tflite.export.esphome.variables import states_inside
 from tfkws.tflite.export.exported import Exported, json_file
 from tfkws.tflite.file.compacted import compacted
 from tfkws.tflite.file.tflite_file import TfliteFile
-from tfkws.units import speech
+from tfkws.units import format_bytes, speech
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -32,6 +32,7 @@ def esphome(bundle: Bundle, settings: ExportSettings) -> Exported:
     streaming, word = check_for_device(bundle)
     file = device_file(bundle, word)
     arena = arena_of(file)
+    _check_arena(arena, settings)
     label = bundle.labels[word]
     told = manifest(label, bundle.detector, bundle.features, streaming.frames_per_step, arena.asked_bytes, settings)
     name = slug(label)
@@ -112,6 +113,15 @@ def _check_input(model: TfliteFile) -> None:
         raise ConversionError(
             "ESPHome hands over int8 in steps of 26/255 from 0 on, and this network takes other numbers; convert it "
             "anew with --quantize int8 --streaming."
+        )
+
+
+def _check_arena(arena: Arena, settings: ExportSettings) -> None:
+    limit = settings.max_arena_kib
+    if limit is not None and arena.asked_bytes > limit * 1024:
+        raise ConversionError(
+            f"The manifest would ask for an arena of {format_bytes(arena.asked_bytes)}, more than --max-arena-kib "
+            f"{limit:g}; take a smaller network, such as mixednet_32."
         )
 
 

@@ -136,6 +136,8 @@ def test_what_a_device_cannot_run_is_refused_with_the_mend() -> None:
     whole = bundled(convert(build_model("mixednet_32", (40, 98, 1), 2), RECIPES["none"]), bundle.detector)
     with pytest.raises(ConversionError, match="takes a whole window; convert the model with --quantize int8 --str"):
         esphome(whole, SETTINGS)
+    with pytest.raises(ConversionError, match="more than --max-arena-kib 4; take a smaller network"):
+        esphome(bundle, replace(SETTINGS, max_arena_kib=4))
     with pytest.raises(ConversionError, match="judges chunks"):
         esphome(replace(bundle, detector=DetectorConfig(chunk_ms=500.0)), SETTINGS)
     with pytest.raises(ConversionError, match="one word against all else, and this one tells 2 classes apart"):
