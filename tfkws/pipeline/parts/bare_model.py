@@ -1,5 +1,6 @@
 """A `.keras` file made elsewhere, with what its owner tells of it, in the place of a model folder."""
 
+import re
 from dataclasses import dataclass, replace
 from functools import partial
 from math import prod
@@ -13,6 +14,8 @@ from tfkws.errors import ConfigError, ModelError
 from tfkws.pipeline.parts.detector import Detector
 from tfkws.tflite.file.foreign_model import axis_order
 from tfkws.training.model_folder import ModelFolder, open_model_folder, predict_in_chunks
+
+_NO_SCOPE = re.compile(r"^[^A-Za-z0-9.]|[^A-Za-z0-9_./>-]")
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,7 @@ def fitted(model: Any, told: ForeignModel) -> Any:
     """
     import keras
 
+    _rename(model)
     model = _with_inputs(model, told)
     shape, classes = _sizes(model, told)
     plain = (told.scale, told.offset, told.logits) == (1, 0, False)
@@ -126,6 +130,14 @@ def fitted(model: Any, told: ForeignModel) -> Any:
     x = model(x)
     x = keras.layers.Flatten()(x) if len(classes) > 1 else x
     return keras.Model(inputs, _probabilities(x, prod(classes) < len(told.labels), told.logits), name=model.name)
+
+
+def _rename(model: Any) -> None:
+    """Give a model and its layers names that TensorFlow takes for scopes: it refuses spaces and accents."""
+    for layer in (model, *model._flatten_layers(include_self=False)):
+        plain = _NO_SCOPE.sub("_", layer.name)
+        if plain != layer.name:
+            layer.name = plain
 
 
 def _with_inputs(model: Any, told: ForeignModel) -> Any:
