@@ -18,7 +18,7 @@ RECORDS, ORIGIN = "records", "origin.md"
 
 
 def collect(folder: Path, results: Path, card: Path, models: Path, say: Say) -> None:
-    """Copy the records into the page's folder of one card, and make model folders of the trainings.
+    """Copy the records into the page's folder of one card, and make model folders of the trainings with weights.
 
     Args:
         folder: prepared, from which the results came.
@@ -33,7 +33,10 @@ def collect(folder: Path, results: Path, card: Path, models: Path, say: Say) -> 
     if not (card / ORIGIN).exists():
         write_text(card / ORIGIN, origin(folder, results))
     for path in sorted((results / TRAININGS).glob("*.json")):
-        say(str(model_folder(folder, path, models)))
+        if path.with_suffix(".npz").exists():
+            say(str(model_folder(folder, path, models)))
+        else:
+            say(f"{path.stem} came back without weights, so it has no model folder; its record stays in {path.parent}.")
 
 
 def origin(folder: Path, results: Path) -> str:

@@ -26,7 +26,7 @@ FIRST_STEPS = 2
 SMOOTHING = 0.05
 WARMUP_SHARE = 0.025
 EVALUATED_AT_ONCE = 256
-LARGEST_STATE = 5_000_000  # parameters; a larger network begins again, since its state is gigabytes
+LARGEST_KEPT = 5_000_000  # parameters; of a larger network weights and state, up to gigabytes, are not kept
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,10 @@ def train(
         for split in ("validation", "testing")
     }
     done = int(carry[2][0])
-    save_weights(stem.with_suffix(".npz"), averaged, others)
-    if done < steps and model.count_params() < LARGEST_STATE:
-        save_state(state, carry)
+    if model.count_params() < LARGEST_KEPT:
+        save_weights(stem.with_suffix(".npz"), averaged, others)
+        if done < steps:
+            save_state(state, carry)
     write_json(
         stem.with_suffix(".json"),
         {

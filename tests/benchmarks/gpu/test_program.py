@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,6 +124,29 @@ def test_results_become_records_of_the_page_and_model_folders(folder: Path, resu
     assert "at a commit" in (card / "origin.md").read_text()
     config = json.loads((models / "kws12-seed0" / "config.json").read_text())
     assert config["model"]["name"] == "kws12" and config["train"]["iterations"] == 3
+
+
+def test_of_a_large_network_the_scores_are_kept_and_no_weights(folder: Path, tmp_path: Path) -> None:
+    code = "import sys, benchmarks.gpu.training as t; t.LARGEST_KEPT = 10; t.main(sys.argv[1:])"
+    options = [str(folder), str(tmp_path), "kws12", "--scale", "0.0004", "--until", str(time.time() + SECONDS)]
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(folder)}
+    (tmp_path / "trainings").mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", code, *options], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in (tmp_path / "trainings").iterdir()] == ["kws12-seed0.json"]
+
+
+def test_a_training_without_weights_is_told_and_the_others_are_taken_in(
+    folder: Path, results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The machine sends no weights of large networks."""
+    sent, card, models = tmp_path / "sent", tmp_path / "card", tmp_path / "models"
+    shutil.copytree(results, sent, ignore=shutil.ignore_patterns("*.npz", "site", "logs"))
+    assert main(["--collect", str(sent), "--folder", str(folder), "--card", str(card), "--models", str(models)]) == 0
+    assert "kws12-seed0 came back without weights" in capsys.readouterr().out
+    assert (card / "records" / "kws12.json").exists() and not models.exists()
 
 
 def test_a_model_that_comes_back_is_scored_by_evaluate(folder: Path, results: Path, tmp_path: Path) -> None:

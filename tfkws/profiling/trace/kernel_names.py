@@ -2,8 +2,9 @@
 
 XLA runs neighbouring instructions as a CUDA graph ("command buffer"), and the trace then names the graph in the place
 of the instruction. A fusion's kernel still bears the name of the fusion, "loop_add_fusion_3" for "loop_add_fusion.3".
-But equal fusions share one kernel, named after the first of them: which of them ran cannot be told, so such a kernel is
-given to the layers of all.
+But equal fusions share one kernel, named after the first of them (so in the H100's records of kws12, whose last three
+normalisations are "loop_maximum_fusion_3"): which of them ran cannot be told, so such a kernel is given to the layers
+of all.
 """
 
 import re
