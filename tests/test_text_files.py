@@ -17,6 +17,7 @@ OWN_JSON = {
     "tfkws/models/catalogue.py",  # ships with the package
     "tfkws/cli/terminal/options.py",  # a value that the user typed
     "tfkws/pipeline/over_air/compose.py",  # there and back
+    "tfkws/pipeline/wakeword/training.py",  # of the same program, beside arrays in an .npz
     "tfkws/training/checkpoint.py",  # of the same program, beside arrays in an .npz
     "tuner/problem/known_costs.py",  # a cache's key
     "tuner/records/journal.py",  # its records are held against their types

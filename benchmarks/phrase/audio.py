@@ -48,7 +48,7 @@ def all_audio(words: Path, phrases: Path) -> list[Heard]:
     spoken = gather(words, dry)
     found = [Heard(_phrase_plan(HAPPY, spoken, dry), HAPPY)]
     for folder in PHRASES:
-        recordings = recordings_of(phrases, lambda name, folder=folder: name == folder)
+        recordings = recordings_of(phrases, folder.__eq__)
         label = folder.replace("_", " ")
         named = tuple(replace(each, label=label) for each in recordings)
         settings = replace(dry, words=(label,))

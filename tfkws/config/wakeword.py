@@ -28,7 +28,7 @@ class Effort(Config):
     takes: Count = 2
     hard_negatives: Count = 120
     negative_takes: Count = 4
-    sentences: Count = 200
+    sentences: Count = 1_500
     validation_voices: Count = 60
     training_hours: Positive = 6.0
     validation_hours: Positive = 8.0
@@ -41,7 +41,7 @@ QUICK = Effort(
     voices=120,
     hard_negatives=60,
     negative_takes=3,
-    sentences=90,
+    sentences=720,
     validation_voices=30,
     training_hours=2.5,
     validation_hours=6.0,

@@ -12,7 +12,7 @@ SECONDS_TO_SAY = {"espeak": 0.02, "flite": 0.05, "pico": 0.08, "piper": 0.4, "ko
 SECONDS_A_SENTENCE = {"kokoro": 2.8}
 SECONDS_A_TRACK_SECOND = 0.004
 SECONDS_A_STEP = 0.012  # of both cores
-SECONDS_TO_ANSWER_AN_HOUR = 9.0
+SECONDS_TO_ANSWER_AN_HOUR = 5.0
 SECONDS_OF_THE_REST = 60.0
 
 

@@ -21,6 +21,8 @@ SHARED_SEED = 0  # sentences and who says them are the same for every phrase, so
 # What differs less from the phrase is how somebody says the phrase, and must not be learnt as something else.
 NEAREST = {"one-phoneme": 0.15}
 NEAREST_OTHERS = 0.07
+FAST = ("espeak", "flite", "pico")
+SLOW_SHARE = 9  # of so many sentences one is said by any engine
 VALIDATION_SHARE = 4  # of so many hard negatives and sentences one is said in voices of validation
 
 
@@ -51,7 +53,7 @@ def all_said(phrase: Phrase, config: WakewordConfig, engines: Sequence[str]) -> 
             for voice in voices(count, split)
             for take in range(effort.takes)
         ]
-    return said + _negatives(phrase, effort, seed, voices) + _sentences(effort, voices)
+    return said + _negatives(phrase, effort, seed, voices) + _sentences(phrase, effort, engines)
 
 
 def _negatives(phrase: Phrase, effort: Effort, seed: int, voices: Callable[..., list[Voice]]) -> list[Said]:
@@ -73,13 +75,23 @@ def _near(phrase: Phrase, count: int, seed: int) -> list[Negative]:
     return [each for each in every if each.distance >= NEAREST.get(each.kind, NEAREST_OTHERS)][:count]
 
 
-def _sentences(effort: Effort, voices: Callable[..., list[Voice]]) -> list[Said]:
-    """Sentences of general speech, each in one voice."""
+def _sentences(phrase: Phrase, effort: Effort, engines: Sequence[str]) -> list[Said]:
+    """Sentences of general speech, each in one voice, most of them in one that speaks fast.
+
+    Many different ones matter more than how they sound: a few that are laid again and again would decide the threshold.
+    """
+    fast = [engine for engine in engines if engine in FAST] or list(engines)
+    pools: dict[tuple[VoiceSplit, bool], list[Voice]] = {}
+    for own, count in _counts(effort):
+        for any_engine in (False, True):
+            chosen = engines if any_engine else fast
+            pools[own, any_engine] = draw_voices(chosen, count, SHARED_SEED, own, phrase.language)
     said = []
-    by_split = {split: voices(count, split, SHARED_SEED) for split, count in _counts(effort)}
     for number, sentence in enumerate(general_sentences(effort.sentences, SHARED_SEED)):
+        if f" {phrase.text} " in f" {sentence.lower().strip('.?!')} ":
+            continue
         split: VoiceSplit = "validation" if number % VALIDATION_SHARE == 0 else "training"
-        mine = by_split[split]
+        mine = pools[split, number % SLOW_SHARE == SLOW_SHARE - 1]
         said.append(Said(Request(sentence, mine[number % len(mine)]), "sentence", split))
     return said
 
