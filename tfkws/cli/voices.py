@@ -1,8 +1,9 @@
 """`tfkws data voices` and `tfkws data record`: speech from text, and one's own."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,10 +32,14 @@ def voices(
     wanted = joined_words(fetch)
     with progress_bar() as bar:
         for engine in FETCHED if wanted == ("all",) else map(to_fetch, wanted):
-            task = bar.add_task(engine, total=None, note="packages")
-            fetch_voices(engine, lambda _, done, total, task=task: bar.update(task, completed=done, total=total))
+            fetch_voices(engine, told_by(bar, bar.add_task(engine, total=None, note="packages")))
     states = [state.to_dict() for state in engine_states()]
     show(states, [engines_table(states)], as_json)
+
+
+def told_by(bar: Any, task: Any) -> Callable[[str, int, int], None]:
+    """Return what moves a task of a progress bar."""
+    return lambda file, done, total: bar.update(task, completed=done, total=total)
 
 
 @options_of(RecordingSettings)

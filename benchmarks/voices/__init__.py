@@ -1,0 +1,1 @@
+"""Which speech engines help to recognise people."""
