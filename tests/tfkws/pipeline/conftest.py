@@ -1,5 +1,6 @@
 """A model folder with clips made of noise, for the stages that convert, bundle and open it."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -32,18 +33,25 @@ def _clips(rng: np.random.Generator, split: str, count: int) -> ClipSet:
     return ClipSet(audio, np.arange(count) % 3, files, tuple(f"speaker{i}" for i in range(count)))
 
 
-@pytest.fixture
-def model_folder(tmp_path: Path) -> ModelFolder:
-    """The folder of an untrained network of two convolutions."""
+@pytest.fixture(scope="session")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder of which each test gets a copy."""
     import keras
 
     from tfkws.models import build_model
 
     keras.utils.set_random_seed(4)
+    folder = tmp_path_factory.mktemp("untrained")
     features = FRONT_ENDS["logmel-32x32"]
     variant = {"convs": "3x3,4 1x1,4"}
-    write_config(
-        tmp_path, RunConfig(TASK, features, ModelConfig("seed_cnn", variant), TrainConfig(), LABELS, "x", True)
-    )
-    save_model(build_model("seed_cnn", features.input_shape, 3, **variant), tmp_path / "model.keras")
+    run = RunConfig(TASK, features, ModelConfig("seed_cnn", variant), TrainConfig(), LABELS, "x", True)
+    write_config(folder, run)
+    save_model(build_model("seed_cnn", features.input_shape, 3, **variant), folder / "model.keras")
+    return folder
+
+
+@pytest.fixture
+def model_folder(untrained: Path, tmp_path: Path) -> ModelFolder:
+    """The folder of an untrained network of two convolutions."""
+    shutil.copytree(untrained, tmp_path, dirs_exist_ok=True)
     return open_model_folder(tmp_path)
