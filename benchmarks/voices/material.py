@@ -22,11 +22,11 @@ from tfkws.speech.sentences import general_sentences
 from tfkws.speech.utterances import speak_all
 from tfkws.speech.voices import draw_voices
 
-VOICES = {"espeak": 60, "kokoro": 60, "piper": 20, "pico": 20, "flite": 20}
-TAKES, NEGATIVES, NEGATIVE_VOICES, SENTENCES = 3, 60, 3, 60
+VOICES = {"espeak": 40, "kokoro": 40, "piper": 15, "pico": 15, "flite": 15}
+TAKES, NEGATIVES, NEGATIVE_VOICES, SENTENCES = 3, 40, 2, 30
 NEAREST = 0.1  # distance of negatives; nearer ones would teach so small a network to hear one voice only
 KINDS = ("phrase", "near", "sentence")
-SECONDS_OF_KIND = 2_000
+SECONDS_OF_KIND = 1_500
 ROOMS = 16
 
 

@@ -40,13 +40,10 @@ def partials(phonemes: Phonemes) -> Iterator[Phonemes]:
         ('AH0', 'L', 'EH1', 'K')
     """
     vowels = [number for number, sound in enumerate(phonemes) if sound[:2] in VOWELS]
-    cuts = [_onset(phonemes, vowel) for vowel in vowels[1:]]
-    for cut in reversed(cuts):
-        if phonemes[cut - 1] != WORD_GAP and cut >= _SHORTEST:
-            yield phonemes[:cut]
-    for cut in cuts:
-        if phonemes[cut - 1] != WORD_GAP and len(phonemes) - cut >= _SHORTEST:
-            yield phonemes[cut:]
+    inner = [vowel for before, vowel in itertools.pairwise(vowels) if WORD_GAP not in phonemes[before:vowel]]
+    cuts = [_onset(phonemes, vowel) for vowel in inner]
+    yield from (phonemes[:cut] for cut in reversed(cuts) if cut >= _SHORTEST)
+    yield from (phonemes[cut:] for cut in cuts if len(phonemes) - cut >= _SHORTEST)
 
 
 def one_sound_changed(phonemes: Phonemes) -> Iterator[Phonemes]:

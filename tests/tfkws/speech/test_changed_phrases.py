@@ -27,6 +27,7 @@ def test_partials_begin_or_end_the_phrase_inside_a_word() -> None:
     for part in found:
         assert HEY_COMPUTER[: len(part)] == part or HEY_COMPUTER[-len(part) :] == part
     assert list(partials(("K", "AE1", "T"))) == []
+    assert list(partials(("G", "OW1", "|", "P", "L", "IY1", "Z"))) == []  # a cut before a word's first vowel is none
 
 
 def test_one_sound_is_changed_to_one_that_is_heard() -> None:

@@ -1,5 +1,8 @@
 """Requests become utterances: grouped, trimmed, kept, gone on with."""
 
+import multiprocessing
+import signal
+import time
 from pathlib import Path
 
 import numpy as np
@@ -69,6 +72,30 @@ def test_an_interrupted_run_goes_on(tones: ToneEngine, tmp_path: Path) -> None:
     assert len(list(speak_all(requests(), tmp_path, 1))) == 8
     assert len(tones.asked) == 4  # no group twice
     assert done == 1
+
+
+def _say_all(folder: Path, count: int) -> None:
+    list(speak_all(many(count), folder, 1))
+
+
+def many(count: int) -> list[Request]:
+    return [Request("hey computer", voice, take=take) for voice in draw_voices(["espeak"], count, 0) for take in (0, 1)]
+
+
+def test_after_a_kill_it_goes_on_and_nothing_is_half_there(tmp_path: Path) -> None:
+    pytest.importorskip("espeakng_loader")
+    child = multiprocessing.get_context("spawn").Process(target=_say_all, args=(tmp_path / "killed", 200))
+    child.start()
+    while child.is_alive() and not list((tmp_path / "killed").rglob("*.npz")):
+        time.sleep(0.01)
+    child.kill()
+    child.join()
+    kept = len(list((tmp_path / "killed").rglob("*.npz")))
+    assert child.exitcode == -signal.SIGKILL and 1 <= kept < 200
+    _say_all(tmp_path / "killed", 20)
+    resumed = {each.request: each for each in speak_all(many(20), tmp_path / "killed", 1)}
+    whole = {each.request: each for each in speak_all(many(20), None, 1)}
+    assert all(same(whole[request], resumed[request]) for request in whole)
 
 
 def test_processes_say_the_same() -> None:
