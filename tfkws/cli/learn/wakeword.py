@@ -52,6 +52,14 @@ def wakeword(
             rich_help_panel=OWN,
         ),
     ] = None,
+    earlier: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help="An earlier run of the phrase, for a short retraining with --negatives or --recordings.",
+            rich_help_panel=OWN,
+        ),
+    ] = None,
     front: Annotated[
         Path | None, typer.Option(help="A search, whose front the network is chosen of.", rich_help_panel=COSTS)
     ] = None,
@@ -73,7 +81,8 @@ def wakeword(
 
     config = replace(config, phrase=said.text)
     folder = out or ROOT / folder_name(config)
-    made = make_wakeword(config, folder, Sources(speech, recordings, negatives, front), limits, TerminalProgress())
+    sources = Sources(speech, recordings, negatives, front, earlier)
+    made = make_wakeword(config, folder, sources, limits, TerminalProgress())
     show(made.record | {"path": str(made.bundle)}, [*wakeword_tables(made.record), str(made.bundle)], as_json)
     say(f"Next: tfkws listen {shlex.quote(str(made.bundle))}")
 

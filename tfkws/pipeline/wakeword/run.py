@@ -21,21 +21,23 @@ from tfkws.output_folder import check_output_folder
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
 from tfkws.pipeline.wakeword.detector import convert_and_bundle, write_network
 from tfkws.pipeline.wakeword.laying import lay
-from tfkws.pipeline.wakeword.network import choose_network
+from tfkws.pipeline.wakeword.network import choose_network, cost_of
 from tfkws.pipeline.wakeword.plan import plan_lines
 from tfkws.pipeline.wakeword.recorded import audio_below, read_own, read_speech
 from tfkws.pipeline.wakeword.speech import all_said, speak
 from tfkws.pipeline.wakeword.training import Round, train_rounds
+from tfkws.printable import printable
 from tfkws.run_folder import read_record, write_json
 from tfkws.speech.phrase import Phrase, parse_phrase
 from tfkws.speech.voices import available_engines, find_engine
+from tfkws.training.model_folder import ModelFolder, open_model_folder
 from tfkws.units import format_bytes, format_count
 from tfkws.wakeword.judging import Operating
 from tfkws.wakeword.networks import NetworkCost, fitted
 from tfkws.wakeword.pools import Spoken, read_spoken, write_spoken
 from tfkws.wakeword.rows import normalised
 
-SETTINGS, SPOKEN, RECORD = "wakeword.json", "spoken.npz", "result.json"
+SETTINGS, SPOKEN, RECORD, MODEL = "wakeword.json", "spoken.npz", "result.json", "model"
 LONG_SHARE = 0.95  # of the phrase's utterances are no longer than the window is made for
 
 
@@ -48,12 +50,14 @@ class Sources:
         recordings: the phrase in the user's own voice.
         negatives: what a detector was mistaken about, as `tfkws listen --record` keeps it.
         front: a search, whose front the network is chosen of.
+        earlier: folder of an earlier run of the same phrase, whose speech and network a short retraining begins with.
     """
 
     speech: Path | None = None
     recordings: Path | None = None
     negatives: Path | None = None
     front: Path | None = None
+    earlier: Path | None = None
 
     def to_dict(self) -> dict[str, str]:
         """Return JSON-ready values."""
@@ -117,6 +121,9 @@ def make_wakeword(
     for given in (sources.speech, sources.recordings, sources.negatives):
         if given is not None:
             audio_below(given)
+    earlier = open_earlier(sources.earlier, config.phrase) if sources.earlier else None
+    if earlier:
+        config = shortened(config)
     check_output_folder(folder, "")
     _claim(folder, config, engines, sources, limits)
     count = workers or _usual_workers()
@@ -126,16 +133,23 @@ def make_wakeword(
     if (folder / RECORD).exists() and (folder / bundle_name(config)).exists():
         return Made(folder / bundle_name(config), read_record(folder / RECORD))
     spoken = _spoken(run, phrase, config, engines, sources, count)
-    features = fitted(features, _longest_s(spoken))
+    features = earlier.config.features if earlier else fitted(features, _longest_s(spoken))
     with run.stage("tracks", "Lay tracks"):
         training, validation = (_laid(run, split, config, features, count) for split in ("training", "validation"))
-    features = normalised(features, training.values)
+    if not earlier:
+        features = normalised(features, training.values)
     with run.stage("network", "Choose a network"):
-        model, cost = choose_network(config, features, limits, sources.front)
+        if earlier:
+            model = earlier.config.model
+            cost = cost_of(model, features, timed=limits.max_latency_us is not None)
+        else:
+            model, cost = choose_network(config, features, limits, sources.front)
         progress.say(f"{model.name}: {format_count(cost.macs)} MACs, int8 {format_bytes(cost.footprint.file_bytes)}")
     with run.stage("training", "Learn, in rounds"):
-        network, rounds = train_rounds(config, model, features, training, validation, folder, progress)
-        model_folder = write_network(folder / "model", network, config, model, features)
+        network, rounds = train_rounds(
+            config, model, features, training, validation, folder, progress, earlier and earlier.load_keras()
+        )
+        model_folder = write_network(folder / MODEL, network, config, model, features)
     with run.stage("detector", "Convert to int8, choose the threshold, bundle"):
         bundle, found = convert_and_bundle(
             model_folder, spoken, config, validation, folder / bundle_name(config), progress
@@ -143,6 +157,29 @@ def make_wakeword(
     record = _record(run, config, engines, sources, spoken, features, model, cost, rounds, found, bundle)
     write_json(folder / RECORD, record)
     return Made(bundle, record)
+
+
+def open_earlier(folder: Path, phrase: str) -> ModelFolder:
+    """Open the network of an earlier run.
+
+    Raises:
+        RunFolderError: the folder holds no finished run of the same phrase.
+    """
+    if not (folder / SETTINGS).is_file() or not (folder / RECORD).is_file():
+        raise RunFolderError(f"{folder} holds no finished run of `tfkws wakeword`; give the folder that one wrote.")
+    found = read_record(folder / SETTINGS).get("phrase")
+    if found != phrase:
+        raise RunFolderError(
+            f"{folder} is about {printable(str(found))!r}, not {phrase!r}; give a run of the same phrase."
+        )
+    return open_model_folder(folder / MODEL)
+
+
+def shortened(config: WakewordConfig) -> WakewordConfig:
+    """Return the settings of a retraining that begins with a trained network: a quarter of the steps."""
+    effort = config.effort
+    less = replace(effort, steps=max(1, effort.steps // 4), rounds=max(1, effort.rounds // 2))
+    return replace(config, sizes=less)
 
 
 def bundle_name(config: WakewordConfig) -> str:
@@ -157,8 +194,11 @@ def _spoken(
     with run.stage("speech", "Say the phrase, what sounds like it, and sentences"):
         if not path.exists():
             with run.progress.bar("speak") as advance:
-                said = all_said(phrase, config, engines)
-                spoken = speak(said, workers, lambda done, total: advance(done, total, ""))
+                if sources.earlier:
+                    spoken = read_spoken(sources.earlier / SPOKEN)
+                else:
+                    said = all_said(phrase, config, engines)
+                    spoken = speak(said, workers, lambda done, total: advance(done, total, ""))
             if sources.speech:
                 spoken = spoken.with_more(read_speech(sources.speech, phrase.text, config.seed))
             if sources.recordings:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tfkws.wakeword.rows import Rows
 from tfkws.wakeword.windows import Span, Variety
 
 CHECKPOINT = "course.npz"
+RETRAINING_RATE = 0.3  # of the usual rate
 JUDGED_FROM = 0.5  # share of the rounds after which weights may be kept
 MOST_BYTES = 1 << 30
 
@@ -59,18 +60,23 @@ def train_rounds(
     validation: Rows,
     folder: Path,
     progress: StageProgress,
+    earlier: Any | None = None,
     lessons: Lessons = Lessons(),
 ) -> tuple[Any, tuple[Round, ...]]:
     """Train in rounds, or go on after the last one that was kept; return the network with its best weights.
 
     Args:
         features: normalised.
+        earlier: trained network of the same kind to begin with, at a lower rate; None for fresh weights.
     """
     import keras
 
     effort = config.effort
     keras.utils.set_random_seed(config.seed)
     network = build_model(model.name, input_shape=features.input_shape, num_classes=2, **model.variant)
+    if earlier is not None:
+        network.set_weights(earlier.get_weights())
+        lessons = replace(lessons, learning_rate=RETRAINING_RATE * lessons.learning_rate)
     recipe = training_recipe(lessons, effort.steps, config.seed)
     course = Course(network, features, training, recipe, lessons, Span(features.frames), Variety())
     kept = _restored(folder / CHECKPOINT, course)

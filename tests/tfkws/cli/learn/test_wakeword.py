@@ -18,6 +18,7 @@ from refused_commands import assert_refused
         (["wakeword", "computer", "--false-accepts-per-hour", "0"], "--false-accepts-per-hour must be above 0"),
         (["wakeword", "computer", "--max-macs", "-1"], "--max-macs must be above 0"),
         (["wakeword", "computer", "--front-end", "none"], "There is no front end 'none'"),
+        (["wakeword", "computer", "--from", "none"], "none holds no finished run"),
         (["wakeword", "computer", "--engines", "parrot"], "There is no engine 'parrot'"),
     ],
 )

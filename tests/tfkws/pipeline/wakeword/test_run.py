@@ -102,6 +102,23 @@ def test_a_run_goes_on_after_its_last_round(made: Any, tmp_path: Path) -> None:
     assert again.record["detector"] == made[0].record["detector"]
 
 
+def test_a_short_retraining_begins_with_an_earlier_run(made: Any, tmp_path: Path) -> None:
+    import soundfile
+
+    from tfkws.pipeline.wakeword.run import Sources, make_wakeword
+
+    negatives = tmp_path / "kept"
+    negatives.mkdir()
+    soundfile.write(negatives / "miss.wav", np.random.default_rng(0).normal(0, 0.1, 16_000), 16_000)
+    sources = Sources(negatives=negatives, earlier=made[0].bundle.parent)
+    again = make_wakeword(CONFIG, tmp_path / "run", sources, workers=1)
+    assert again.record["utterances"]["training kept"] == 1
+    assert again.record["rounds"][-1]["steps"] == TINY.steps // 4
+    assert again.record["model"] == made[0].record["model"]
+    with pytest.raises(RunFolderError, match="not 'athena'"):
+        make_wakeword(replace(CONFIG, phrase="athena"), tmp_path / "other", sources, workers=1)
+
+
 def test_a_phrase_that_nobody_says_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     from tfkws.pipeline.wakeword.run import make_wakeword
 
