@@ -56,6 +56,8 @@ def write_spoken(path: Path, spoken: Spoken) -> None:
     """Write everything to one file, whole or not at all."""
     arrays = {}
     for (split, kind), group in spoken.groups.items():
+        if not group:
+            continue
         arrays[f"{split}.{kind}.samples"] = np.concatenate([np.zeros(0, np.int16), *group])
         arrays[f"{split}.{kind}.lengths"] = np.array([len(samples) for samples in group], np.int64)
     buffer = io.BytesIO()
