@@ -57,6 +57,7 @@ WRITTEN = {
     "over-air/lost_audio": ("*.md", "*.csv", "*.png"),
     "over-air/simulation": ("simulation.*",),
     "over-air/stream_cost": ("stream_cost.md", "stream_cost.csv"),
+    "phrase": ("*.csv", "[a-z]*.md"),
     "profile": ("*[a-z].md", "*.csv", "*.png", "latency.json", "table2.json"),
     "profile/arm": ("README.md", "*.csv"),
     "profile/gpu": ("*/README.md", "*/*.csv", "*/networks.png", "*/latency_model.json"),
