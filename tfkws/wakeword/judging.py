@@ -27,12 +27,14 @@ class Answers:
     Attributes:
         ends: int64 (n,), in samples.
         scores: float32 (n,), of the phrase, as the network gives them.
+        hop_ms: from one answer to the next.
     """
 
     timeline: Timeline
     phrase: str
     ends: np.ndarray
     scores: np.ndarray
+    hop_ms: float = HOP_MS
 
     def smoothed(self, count: int) -> HeardAudio:
         """Average so many answers, as the detector does."""
@@ -56,10 +58,14 @@ def answers_to(
     hop = round(HOP_MS * SAMPLE_RATE_HZ / 1_000 / features.hop_samples)
     ends = np.arange(features.frames, rows.frames + 1, hop)
     scores = scored(rows.values, ends, features.frames, answer)
+    return Answers(timeline_of(rows, phrase, features, source), phrase, ends * features.hop_samples, scores)
+
+
+def timeline_of(rows: Rows, phrase: str, features: FeatureConfig, source: Source) -> Timeline:
+    """Return tracks as one stretch of audio with the places of the phrase."""
     second = features.hop_samples / SAMPLE_RATE_HZ
     said = tuple(Utterance(phrase, float(start * second), float(end * second)) for start, end in rows.words)
-    timeline = Timeline(source=source, duration_s=rows.frames * second, utterances=said)
-    return Answers(timeline, phrase, ends * features.hop_samples, scores)
+    return Timeline(source=source, duration_s=rows.frames * second, utterances=said)
 
 
 def operating_point(
@@ -75,7 +81,7 @@ def operating_point(
     """
     found: list[Operating] = []
     for count in smoothings:
-        settings = DetectorConfig(hop_ms=HOP_MS, window_ms=count * HOP_MS, refractory_ms=rest_ms)
+        settings = DetectorConfig(hop_ms=answers.hop_ms, window_ms=count * answers.hop_ms, refractory_ms=rest_ms)
         try:
             point = threshold_for_rate(curve([answers.smoothed(count)], settings, LATENCY_S), per_hour)
         except DataError:

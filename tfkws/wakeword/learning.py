@@ -160,8 +160,9 @@ def answers_of(network: Any, features: FeatureConfig) -> Callable[[np.ndarray], 
 
 def as_input(windows: np.ndarray, features: FeatureConfig) -> np.ndarray:
     """Normalise windows (b, frames, bands) as the front end does, and lay them out as the network takes them."""
-    mean, deviation = np.array(features.row_mean, np.float32), np.array(features.row_std, np.float32)
-    maps = (windows - mean) / deviation
+    maps = windows
+    if features.row_mean:
+        maps = (windows - np.array(features.row_mean, np.float32)) / np.array(features.row_std, np.float32)
     if not features.time_first:
         maps = maps.transpose(0, 2, 1)
     return np.ascontiguousarray(maps[..., None], dtype=np.float32)

@@ -16,6 +16,8 @@ KNOWN: tuple[ModelConfig, ...] = (
     ModelConfig("bc_resnet_1"),
     ModelConfig("tc_resnet8", {"width": 0.5}),
 )
+# For microWakeWord's front end: what ESPHome runs, three frames at a time.
+KNOWN_ON_STREAMS: tuple[ModelConfig, ...] = (ModelConfig("mixednet"), ModelConfig("mixednet_32"))
 SHORTEST_S, LONGEST_S = 1.0, 2.0
 ROOM_S = 0.3  # before and after the phrase, together
 
@@ -27,6 +29,11 @@ class NetworkCost:
     macs: float
     footprint: Footprint
     latency_us: float | None = None
+
+
+def known_for(features: FeatureConfig) -> tuple[ModelConfig, ...]:
+    """Return the known networks for a front end, best first."""
+    return KNOWN_ON_STREAMS if features.kind == "micro" else KNOWN
 
 
 def within(model_cost: NetworkCost, limits: NetworkLimits) -> bool:

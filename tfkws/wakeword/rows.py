@@ -88,7 +88,12 @@ def unpacked(content: bytes) -> Rows:
 
 
 def normalised(features: FeatureConfig, values: np.ndarray) -> FeatureConfig:
-    """Return the front end with mean and deviation of each row of `values`, float (n, bands)."""
+    """Return the front end with mean and deviation of each row of `values`, float (n, bands).
+
+    One whose range is fixed stays as it is.
+    """
+    if features.value_range is not None:
+        return features
     some = values[:: max(1, len(values) // NORMALISATION_ROWS)].astype(np.float64)
     deviation = np.maximum(some.std(axis=0), SMALLEST_STD)
     return replace(features, row_mean=_rounded(some.mean(axis=0)), row_std=_rounded(deviation))

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -57,3 +59,9 @@ def test_no_threshold_is_told() -> None:
     answers = told([], {frame: 1.0 for frame in range(10_000, HOUR, 10_000)})
     with pytest.raises(DataError, match="train longer"):
         operating_point(answers, per_hour=0.5, rest_ms=1_000.0)
+
+
+def test_answers_of_another_hop_are_averaged_over_their_own_time() -> None:
+    every = told([100_000, 200_000, 300_000], {at: 0.9 for at in (100_000, 200_000, 300_000)})
+    found = operating_point(replace(every, hop_ms=30.0), per_hour=1.1, rest_ms=1_000.0, smoothings=(1,))
+    assert (found.settings.hop_ms, found.settings.window_ms) == (30.0, 30.0)

@@ -90,6 +90,7 @@ def test_inputs_are_normalised_and_turned() -> None:
     assert as_input(windows, features).shape == (3, 8, 20, 1)
     assert as_input(windows, features)[0, 0, 0, 0] == 1.0
     assert as_input(windows, replace(features, time_first=True)).shape == (3, 20, 8, 1)
+    assert as_input(windows, replace(features, row_mean=(), row_std=()))[0, 0, 0, 0] == 6.0
 
 
 def test_answers_are_of_the_phrase(course: Any) -> None:

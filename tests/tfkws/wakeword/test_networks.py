@@ -6,7 +6,7 @@ from tfkws.cost.report import Footprint
 from tfkws.errors import ConfigError
 from tfkws.features.front_ends import get_front_end
 from tfkws.features.numpy_front_end import frame_count
-from tfkws.wakeword.networks import NetworkCost, first_within, fitted, within
+from tfkws.wakeword.networks import KNOWN, NetworkCost, first_within, fitted, known_for, within
 
 LARGE, SMALL = ModelConfig("tc_resnet14"), ModelConfig("tc_resnet8")
 COSTS = {
@@ -41,3 +41,8 @@ def test_the_window_holds_the_phrase(longest_s: float, window_s: float) -> None:
     features = fitted(get_front_end("logmel-40x98"), longest_s)
     assert features.clip_samples == round(window_s * 16_000)
     assert features.frames == frame_count(features.clip_samples, features)
+
+
+def test_microwakewords_front_end_gets_networks_for_streams() -> None:
+    assert known_for(get_front_end("logmel-40x98")) == KNOWN
+    assert [model.name for model in known_for(get_front_end("micro-40x98"))] == ["mixednet", "mixednet_32"]

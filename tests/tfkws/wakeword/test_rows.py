@@ -54,3 +54,8 @@ def test_normalisation_is_by_band() -> None:
     assert found.row_mean == pytest.approx([3.0] * 40, abs=0.2)
     assert found.row_std == pytest.approx([2.0] * 40, abs=0.2)
     assert replace(found, row_mean=(), row_std=()) == FEATURES
+
+
+def test_a_front_end_of_fixed_range_is_not_normalised() -> None:
+    micro = get_front_end("micro-40x98")
+    assert normalised(micro, np.ones((50, 40))) == micro

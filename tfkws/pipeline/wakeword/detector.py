@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.config import FoundThreshold, ModelConfig, RunConfig
+from tfkws.config import ConversionSettings, FoundThreshold, ModelConfig, RunConfig
 from tfkws.config.features import FeatureConfig
 from tfkws.config.wakeword import Lessons, WakewordConfig
 from tfkws.data.audio.files import SAMPLE_RATE_HZ, to_int16
@@ -21,10 +21,13 @@ from tfkws.pipeline.bundle import bundle_folder
 from tfkws.pipeline.convert import convert_folder
 from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.wakeword.laying import PIECE, laid_track, pieces
+from tfkws.result_files import conversion_stem
 from tfkws.tflite.bundle.archive import read_bundle, write_settings
+from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import open_model
+from tfkws.tflite.runtime.streaming import open_streaming
 from tfkws.training.model_folder import CONFIG, WEIGHTS, ModelFolder, write_config
-from tfkws.wakeword.judging import Operating, answers_to, operating_point
+from tfkws.wakeword.judging import HOP_MS, SMOOTHINGS, Answers, Operating, answers_to, operating_point, timeline_of
 from tfkws.wakeword.learning import as_input, training_recipe
 from tfkws.wakeword.pools import LaidSplit, Spoken
 from tfkws.wakeword.rows import Rows
@@ -33,6 +36,7 @@ from tfkws.wakeword.windows import Span
 
 MOST_TRACKS = 45  # of a split, of which windows are cut
 REST_MS = 1_000.0
+CHUNK = 30_000  # frames of a stream that are answered at once
 
 
 def write_network(
@@ -108,13 +112,16 @@ def convert_and_bundle(
 ) -> tuple[Path, Operating]:
     """Convert to int8, choose smoothing and threshold for that file, and write the bundle with them.
 
+    With microWakeWord's front end the file keeps a state, as ESPHome needs it.
+
     Raises:
         ParityError: the int8 file lost more than the gate allows.
         DataError: no threshold gives the wanted rate.
     """
     data = clips_of(spoken, config, folder.config.features)
-    convert_folder(folder, "int8", data=data, force=True, progress=progress)
-    bundle_folder(folder, "int8", out=out, force=True)
+    settings = ConversionSettings(streaming=folder.config.features.kind == "micro")
+    convert_folder(folder, "int8", settings, data=data, force=True, progress=progress)
+    bundle_folder(folder, conversion_stem("int8", streaming=settings.streaming), out=out, force=True)
     bundle = read_bundle(out)
     found = choose(bundle.model, folder.config.features, config, validation)
     point = found.point
@@ -130,13 +137,33 @@ def convert_and_bundle(
     return out, found
 
 
-def choose(model: Any, features: FeatureConfig, config: WakewordConfig, validation: Rows) -> Operating:
+def choose(model: TfliteFile, features: FeatureConfig, config: WakewordConfig, validation: Rows) -> Operating:
     """Choose smoothing and threshold of a converted file on validation tracks."""
+    rest_ms = max(REST_MS, 1_000.0 * features.clip_samples / SAMPLE_RATE_HZ)
+    if model.metadata is not None and model.metadata.streaming is not None:
+        streamed = _streamed(model, features, config.phrase, validation)
+        counts = tuple(max(1, round(count * HOP_MS / streamed.hop_ms)) for count in SMOOTHINGS)
+        return operating_point(streamed, config.false_accepts_per_hour, rest_ms, counts)
     runner = open_model(model, load_check=False)
 
     def answer(windows: np.ndarray) -> np.ndarray:
         return np.asarray(runner.predict(as_input(windows, features)), np.float32)[:, 1]
 
     answers = answers_to(validation, config.phrase, features, answer, "synthetic")
-    rest_ms = max(REST_MS, 1_000.0 * features.clip_samples / SAMPLE_RATE_HZ)
     return operating_point(answers, config.false_accepts_per_hour, rest_ms)
+
+
+def _streamed(model: TfliteFile, features: FeatureConfig, phrase: str, rows: Rows) -> Answers:
+    """A file's answers to tracks, heard as one stream: one every step, of the window that ended some time ago.
+
+    Rows go in as they are: a front end that is learnt on streams alone is not normalised.
+    """
+    stream = open_streaming(model, load_check=False)
+    firsts = range(0, rows.frames, CHUNK)
+    answers = np.concatenate([stream.feed(rows.values[first : first + CHUNK].astype(np.float32)) for first in firsts])
+    begins = np.array([stream.window_begin(step) for step in range(len(answers))], np.int64)
+    whole = begins >= 0
+    ends = (begins + features.frames) * features.hop_samples
+    step_ms = 1_000.0 * stream.frames_per_step * features.hop_samples / SAMPLE_RATE_HZ
+    timeline = timeline_of(rows, phrase, features, "synthetic")
+    return Answers(timeline, phrase, ends[whole], answers[whole, 1], step_ms)

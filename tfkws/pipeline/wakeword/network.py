@@ -15,7 +15,7 @@ from tfkws.pipeline.parts.footprints import RECIPE, measure_footprint
 from tfkws.result_files import FRONT, trial_folder
 from tfkws.run_folder import read_record, write_bytes
 from tfkws.training.model_folder import open_model_folder
-from tfkws.wakeword.networks import KNOWN, NetworkCost, first_within
+from tfkws.wakeword.networks import NetworkCost, first_within, known_for
 
 
 def choose_network(
@@ -27,7 +27,7 @@ def choose_network(
         ConfigError: none keeps to the limits.
         ModelError: no network is called `config.model`.
     """
-    candidates = KNOWN
+    candidates = known_for(features)
     if front is not None:
         candidates = members(front)
     elif config.model:

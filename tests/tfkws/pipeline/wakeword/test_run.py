@@ -62,6 +62,21 @@ def test_a_phrase_becomes_a_bundle_that_hears(made: Any) -> None:
     assert detector.answers(np.zeros(2 * detector.window_samples, np.float32))
 
 
+def test_with_microwakewords_front_end_it_becomes_a_device(tmp_path: Path) -> None:
+    from tfkws.config import ExportSettings
+    from tfkws.detect.detector import Detector
+    from tfkws.pipeline.export import export_bundle
+    from tfkws.pipeline.wakeword.run import make_wakeword
+
+    made = make_wakeword(replace(CONFIG, model="", front_end="micro-40x98"), tmp_path / "run", workers=1)
+    detector = Detector(made.bundle)
+    assert (made.record["model"]["name"], detector.hop_samples, detector.settings.hop_ms) == ("mixednet", 480, 30.0)
+    assert detector.settings.window_ms % 30 == 0 and detector.settings.found is not None
+    assert len(detector.answers(np.zeros(3 * detector.window_samples, np.float32))) > 60
+    folder = export_bundle(made.bundle, ExportSettings(to="esphome")).path
+    assert (folder / "hey_computer.json").exists() and (folder / "hey_computer.tflite").exists()
+
+
 def test_the_plan_comes_first_and_stages_are_timed(made: Any) -> None:
     _, told = made
     assert told.lines[0].startswith("plan for 'hey computer'")
