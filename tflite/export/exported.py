@@ -8,6 +8,7 @@ from string import Template
 from typing import Any
 
 from tfkws.config import ExportSettings
+from tfkws.printable import printable
 from tfkws.tflite.bundle.archive import Bundle
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -42,5 +43,6 @@ def template(name: str) -> bytes:
 
 
 def filled(name: str, **values: Any) -> bytes:
-    """Return a template with its `$names` filled in."""
-    return Template(template(name).decode()).substitute(values).encode()
+    """Return a template with its `$names` filled in; control codes, which a stranger's text may hold, are written out."""
+    plain = {key: printable(value) if isinstance(value, str) else value for key, value in values.items()}
+    return Template(template(name).decode()).substitute(plain).encode()

@@ -1,7 +1,7 @@
 """The form "python": a script on numpy and ai-edge-litert alone, with tables for its front end beside it.
 
-The script, `templates/detect.py`, is the same for every bundle. It takes `take` samples, computes their feature map,
-asks the network, and goes on by `hop` samples: for a network that answers whole windows these are window and hop of the
+The scripts in `templates/python/` are the same for every bundle. They take `take` samples, compute their feature map,
+ask the network, and go on by `hop` samples: for a network that answers whole windows these are window and hop of the
 detector, for one that keeps a state the new samples of one step. What differs stands in `settings.json`.
 """
 
@@ -16,6 +16,7 @@ from tfkws.tflite.export.exported import Exported, filled, json_file, template
 from tfkws.tflite.export.script_settings import check_for_script, settings_of
 from tfkws.units import speech
 
+SCRIPTS = ("detect.py", "network.py", "self_test.py")
 NEEDS = b"numpy>=1.26\nai-edge-litert>=2.1.6\n"
 
 
@@ -28,10 +29,9 @@ def python_folder(bundle: Bundle, settings: ExportSettings) -> Exported:
     check_for_script(bundle)
     golden = bundle.golden
     files = {
-        "detect.py": template("python/detect.py"),
-        "self_test.py": template("python/self_test.py"),
+        **{name: template(f"python/{name}") for name in SCRIPTS},
         "model.tflite": bundle.model.content,
-        "settings.json": json_file(settings_of(bundle)),
+        "settings.json": json_file(settings_of(bundle) | {"limits": _limits(bundle)}),
         "front_end.npz": _arrays(**front_end_tables(bundle.features)),
         "golden.npz": _arrays(audio=golden.audio, outputs=golden.outputs),
         "requirements.txt": NEEDS,
@@ -51,6 +51,12 @@ def front_end_tables(features: FeatureConfig) -> dict[str, np.ndarray]:
         "mean": tables.mean,
         "scale": tables.scale,
     }
+
+
+def _limits(bundle: Bundle) -> list[int]:
+    """The least and the largest number that the network's input stores; of floats none."""
+    dtype = np.dtype(bundle.model.graph.input.dtype)
+    return [int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)] if dtype.kind in "iu" else []
 
 
 def _arrays(**arrays: np.ndarray) -> bytes:

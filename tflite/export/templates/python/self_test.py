@@ -3,7 +3,7 @@
 import sys
 
 import numpy as np
-from detect import FOLDER, OUTPUT, SET, answer, forget
+from network import FOLDER, OUTPUT, SET, answer, forget
 
 GOLDEN = dict(np.load(FOLDER / "golden.npz"))
 allowed = 2 * OUTPUT["quantization"][0] or 1e-4  # two steps of a quantised output
