@@ -22,6 +22,7 @@ OWN_JSON = {
     "tuner/problem/known_costs.py",  # a cache's key
     "tuner/records/journal.py",  # its records are held against their types
     "tuner/search_folder.py",  # there and back
+    "tflite/export/templates/python/network.py",  # goes out in a folder, without tfkws
     "tflite/on_device/main.py",  # pushed to devices alone
     "tflite/gpu/adapters.py",  # a child of this process
     "tflite/gpu/guarded.py",  # a child of this process

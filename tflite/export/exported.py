@@ -43,6 +43,6 @@ def template(name: str) -> bytes:
 
 
 def filled(name: str, **values: Any) -> bytes:
-    """Return a template with its `$names` filled in; control codes, which a stranger's text may hold, are written out."""
+    """Return a template with its `$names` filled in; control codes, which text may hold, are written out."""
     plain = {key: printable(value) if isinstance(value, str) else value for key, value in values.items()}
     return Template(template(name).decode()).substitute(plain).encode()
