@@ -196,10 +196,7 @@ class _Loop:
 
     def _validate(self, epoch: int) -> tuple[float, float]:
         """Judge the weights that would be kept now, and keep them if they are the best so far."""
-        current, judged = self.learner.model.get_weights(), self.learner.averaged_weights()
-        self.learner.model.set_weights(judged)
-        probabilities = self.learner.answer(self.features)
-        self.learner.model.set_weights(current)
+        probabilities, judged = self.learner.judged(self.features)
         accuracy = float(np.mean(probabilities.argmax(axis=1) == self.labels))
         picked = probabilities[np.arange(len(self.labels)), self.labels]
         if accuracy >= self.progress.best_accuracy:

@@ -72,18 +72,23 @@ class Learner:
         self.optimizer.learning_rate = rate
         return float(self._logits.train_on_batch(features, targets))
 
-    def answer(self, features: np.ndarray) -> np.ndarray:
-        """Return the network's probabilities by the weights as they are.
+    def judged(self, features: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Return what the weights to keep answer, and these weights; the network goes on with its own.
 
         Args:
             features: float32 (n, h, w, c).
 
         Returns:
-            float32 (n, classes).
+            Probabilities float32 (n, classes), and what `averaged_weights` returns.
         """
-        if self._native is None:
-            return predict_in_chunks(self._model, features)
-        return np.exp(log_softmax(self._native.answer(features)))
+        if self._native is not None:
+            answers = np.exp(log_softmax(self._native.answer(features)))
+            return answers, self._native.kept_weights(self._model.weights)
+        current, kept = self.model.get_weights(), self.averaged_weights()
+        self._model.set_weights(kept)
+        answers = predict_in_chunks(self._model, features)
+        self._model.set_weights(current)
+        return answers, kept
 
     def start_epoch(self) -> None:
         """Begin a new average of the loss, where this Keras keeps one; see `step`."""

@@ -1,5 +1,6 @@
 """One optimiser step by compiled kernels; the Keras variables of network and optimiser stay what is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -46,6 +47,7 @@ class NativeStep:
         self._network: Network = read_network(logits)
         self._moments = [Variables(slots) for slots in slots_of(optimizer, config)]
         self._average = Variables(optimizer._model_variables_moving_average) if config.average_decay else None
+        self._judged = self._network.weights if self._average is None else self._network.weights.beside(self._average)
         self._numbers = np.zeros(16, np.float32)
         self._team = team(processors())
         self._iterations = 0
@@ -81,7 +83,7 @@ class NativeStep:
         return loss
 
     def answer(self, features: np.ndarray) -> np.ndarray:
-        """Return the logits of clips by the weights as they are, as the network answers when it is not trained.
+        """Return the logits of clips by the weights to keep, as the network answers when it is not trained.
 
         Args:
             features: float32 (n, h, w, c).
@@ -99,6 +101,19 @@ class NativeStep:
             self._team.run(program)
             found.append(maps[self._network.output].values[:, 0, 0, : len(chunk)].T.copy())
         return np.concatenate(found)
+
+    def kept_weights(self, variables: Sequence[Any]) -> list[np.ndarray]:
+        """Return copies of the values to keep of the network's variables: averages, where the recipe asks for them."""
+        if not self._is_current:
+            self._fetch()
+        network = self._network
+        homes = [(network.weights, self._judged.vector), (network.running, network.running.vector)]
+        return [
+            home.at(variable, vector)[: int(np.prod(variable.shape))].reshape(variable.shape).copy()
+            for variable in variables
+            for home, vector in homes
+            if home.holds(variable)
+        ]
 
     def hand_back(self) -> None:
         """Give all weights and the optimiser's state to their Keras variables, which may then be read and changed."""
@@ -131,7 +146,7 @@ class NativeStep:
 
     def _prepare_answers(self) -> tuple[Plan, Program]:
         network = self._network
-        plan = Plan(CLIPS_ANSWERED, network.weights, network.running, is_answering=True)
+        plan = Plan(CLIPS_ANSWERED, self._judged, network.running, is_answering=True)
         put_together(network.operations, network.shapes, set(), plan)
         self._answering = plan, Program([*plan.packing(), *plan.forwards])
         return self._answering

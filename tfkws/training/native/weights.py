@@ -1,5 +1,6 @@
 """All weights of a network as one vector, beside the Keras variables that they come from and go back to."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -32,6 +33,18 @@ class Variables:
             self._constants.append(value)
             self.vector[self.count + len(self._constants) - 1] = value
         return self.count + self._constants.index(value)
+
+    def beside(self, other: "Variables") -> "Variables":
+        """Return these variables and constants with the values of others of the same shapes, whose memory it shares."""
+        same = copy.copy(self)
+        same._constants, same.vector = list(self._constants), other.vector
+        constants = slice(self.count, self.count + len(self._constants))
+        same.vector[constants] = self.vector[constants]
+        return same
+
+    def holds(self, variable: Any) -> bool:
+        """Return whether a variable is one of these, a bool."""
+        return id(variable) in self._starts
 
     def start(self, variable: Any) -> int:
         """Return the place of a variable's first value."""

@@ -188,28 +188,40 @@ def test_networks_learn_as_by_keras(family: str, steps: int, monkeypatch: pytest
         np.testing.assert_allclose(found, wanted, rtol=2e-3, atol=2e-4)
 
 
+@pytest.mark.parametrize("decay", [0.9, 0.0])
 @pytest.mark.parametrize("family", ["seed_cnn", "ds_cnn", "tc_resnet", "matchboxnet", "bc_resnet"])
-def test_networks_answer_as_by_keras(family: str, rng: np.random.Generator) -> None:
-    """By running statistics, without dropout, for more clips than are answered at once; nothing is learned from it."""
-    learner = Learner(small_network(family), TrainConfig(optimizer="adamw", average_decay=0.9))
+def test_networks_are_judged_as_by_keras(family: str, decay: float, rng: np.random.Generator) -> None:
+    """By averaged weights and running statistics, without dropout, for more clips than are answered at once."""
+    learner = Learner(small_network(family), TrainConfig(optimizer="adamw", average_decay=decay))
     shape = learner.model.input_shape[1:]
     for iteration in range(3):
         maps = rng.normal(1, 2, size=(10, *shape)).astype(np.float32)
         learner.step(iteration, 0.01, maps, rng.integers(0, 4, 10))
     before, clips = learner.state(), rng.normal(size=(CLIPS_ANSWERED + 7, *shape)).astype(np.float32)
-    answers = learner.answer(clips)
+    answers, kept = learner.judged(clips)
     assert learner.step_kind == "compiled" and answers.dtype == np.float32
-    np.testing.assert_allclose(answers, np.asarray(learner.model(clips, training=False)), atol=2e-6)
     for found, wanted in zip(learner.state(), before, strict=True):
         np.testing.assert_array_equal(found, wanted)
-    np.testing.assert_array_equal(learner.answer(clips[-9:]), answers[-9:])
+    np.testing.assert_array_equal(learner.judged(clips[-9:])[0], answers[-9:])
+    for found, wanted in zip(kept, learner.averaged_weights(), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+    learner.model.set_weights(kept)
+    np.testing.assert_allclose(answers, np.asarray(learner.model(clips, training=False)), atol=2e-6)
 
 
-def test_a_network_without_kernels_answers_by_keras(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
+def test_a_network_without_kernels_is_judged_by_keras(
+    monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator
+) -> None:
     monkeypatch.setenv(KERAS_STEP, "1")
-    learner = Learner(tiny(), DESCENT)
+    learner = Learner(tiny(), TrainConfig(optimizer="adamw", average_decay=0.9))
     clips = rng.normal(size=(5, 6, 5, 1)).astype(np.float32)
-    np.testing.assert_allclose(learner.answer(clips), np.asarray(learner.model(clips)), atol=1e-6)
+    learner.step(0, 0.1, clips, np.arange(5) % 3)
+    learner.step(1, 0.1, clips, np.arange(5) % 3)
+    own, (answers, kept) = learner.model.get_weights(), learner.judged(clips)
+    for found, wanted in zip(learner.model.get_weights(), own, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+    learner.model.set_weights(kept)
+    np.testing.assert_allclose(answers, np.asarray(learner.model(clips)), atol=1e-6)
 
 
 def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
