@@ -20,6 +20,11 @@ WITHOUT = {
     "tfkws/pipeline/parts/conversion_files.py": "tests/tfkws/pipeline/test_convert.py",
     "tfkws/pipeline/parts/model_card.py": "tests/tfkws/pipeline/test_bundle.py",
     "tfkws/pipeline/parts/predicted_costs.py": "tests/tfkws/pipeline/parts/test_device_costs.py",
+    # Of one run: its settings, its times, what it came to.
+    **{
+        f"tfkws/pipeline/wakeword/{name}.py": "tests/tfkws/pipeline/wakeword/test_run.py"
+        for name in ("record", "sources", "stage_times")
+    },
     "tfkws/pipeline/profile/operators.py": "tests/tflite/profile/test_litert.py",
     # Kernels and operations: gradients of every geometry in float64, and whole networks beside Keras.
     **{

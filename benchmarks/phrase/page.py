@@ -58,7 +58,8 @@ def run_of(config: WakewordConfig, speech: bool) -> str:
 
 def run(config: WakewordConfig, options: argparse.Namespace, every: Any) -> dict[str, Any]:
     """Make one detector, let it hear everything, and return its record."""
-    from tfkws.pipeline.wakeword.run import Sources, make_wakeword
+    from tfkws.pipeline.wakeword.run import make_wakeword
+    from tfkws.pipeline.wakeword.sources import Sources
 
     name = run_of(config, options.speech)
     say(name)

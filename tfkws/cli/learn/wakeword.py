@@ -76,7 +76,8 @@ def wakeword(
     said = parse_phrase(phrase, config.phonemes or None, config.language)  # before TensorFlow is imported
     from tfkws.cli.terminal.output import say, show
     from tfkws.cli.terminal.progress import TerminalProgress
-    from tfkws.pipeline.wakeword.run import Sources, make_wakeword
+    from tfkws.pipeline.wakeword.run import make_wakeword
+    from tfkws.pipeline.wakeword.sources import Sources
     from tfkws.views.wakeword import wakeword_tables
 
     config = replace(config, phrase=said.text)

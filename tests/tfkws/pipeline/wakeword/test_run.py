@@ -105,7 +105,8 @@ def test_other_settings_are_refused(made: Any) -> None:
 def test_a_run_goes_on_after_its_last_round(made: Any, tmp_path: Path) -> None:
     import shutil
 
-    from tfkws.pipeline.wakeword.run import RECORD, make_wakeword
+    from tfkws.pipeline.wakeword.run import make_wakeword
+    from tfkws.pipeline.wakeword.sources import RECORD
 
     folder = tmp_path / "again"
     shutil.copytree(made[0].bundle.parent, folder)
@@ -120,7 +121,8 @@ def test_a_run_goes_on_after_its_last_round(made: Any, tmp_path: Path) -> None:
 def test_a_short_retraining_begins_with_an_earlier_run(made: Any, tmp_path: Path) -> None:
     import soundfile
 
-    from tfkws.pipeline.wakeword.run import Sources, make_wakeword
+    from tfkws.pipeline.wakeword.run import make_wakeword
+    from tfkws.pipeline.wakeword.sources import Sources
 
     negatives = tmp_path / "kept"
     negatives.mkdir()
