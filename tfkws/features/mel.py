@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from tfkws.config import FeatureConfig
+from tfkws.errors import ConfigError
 
 FLOOR_RMS = 1e-3  # -60 dBFS
 _GROUP_BANDS = 8  # matrix products are fastest in multiples of it
@@ -103,7 +104,13 @@ def filter_groups(filters: np.ndarray) -> tuple[FilterGroup, ...]:
 
 @lru_cache(maxsize=16)
 def tables_of(config: FeatureConfig) -> Tables:
-    """Return the tables of a front end, float32; they are computed once."""
+    """Return the tables of a front end, float32; they are computed once.
+
+    Raises:
+        ConfigError: it is microWakeWord's, whose tables are whole numbers (`tfkws.features.micro.tables`).
+    """
+    if config.kind == "micro":
+        raise ConfigError(f"{config.name} is computed in whole numbers; take a front end of mfcc or log_mel here.")
     window = hann_window(config.window_samples)
     mean = np.array(config.row_mean or (0.0,) * config.rows, np.float32)
     std = np.array(config.row_std or (1.0,) * config.rows, np.float32)
