@@ -1,58 +1,45 @@
-"""What the small networks of this page learn from: utterances of an engine, laid into seconds as microphones hear them.
+"""What the small networks of this page learn from: what `tfkws wakeword --quick` says, laid into seconds by engine.
 
 Every set of engines gives the same number of seconds, so that what is compared is whose voices they are.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy.signal import fftconvolve
 
+from tfkws.config.wakeword import WakewordConfig
 from tfkws.data.audio.files import CLIP_SAMPLES, SAMPLE_RATE_HZ
 from tfkws.data.draws import keyed_generator
 from tfkws.data.noise import COLOURS, coloured_noise
 from tfkws.data.prepare.rooms import draw_room, simulate_response
-from tfkws.speech.engines.table import ENGINES
-from tfkws.speech.hard_negatives import hard_negatives
-from tfkws.speech.phrase import Phrase
-from tfkws.speech.requests import Request
-from tfkws.speech.sentences import general_sentences
+from tfkws.pipeline.wakeword.speech import all_said, speech_cache
+from tfkws.speech.phrase import parse_phrase
 from tfkws.speech.utterances import speak_all
-from tfkws.speech.voices import draw_voices
 
-VOICES = {"espeak": 40, "kokoro": 40, "piper": 15, "pico": 15, "flite": 15}
-TAKES, NEGATIVES, NEGATIVE_VOICES, SENTENCES = 3, 40, 2, 30
-NEAREST = 0.1  # distance of negatives; nearer ones would teach so small a network to hear one voice only
 KINDS = ("phrase", "near", "sentence")
-SECONDS_OF_KIND = 1_500
+SECONDS_OF_KIND = 1_000
 ROOMS = 16
 
-
-@dataclass(frozen=True)
-class Pool:
-    """What the voices of one engine said: int16 at 16 kHz, by kind of `KINDS`."""
-
-    said: dict[str, list[np.ndarray]]
+Pool = dict[str, list[np.ndarray]]  # by kind, what the voices of one engine said: int16 at 16 kHz
 
 
-def engine_pool(phrase: Phrase, engine: str, cache: Path, workers: int) -> Pool:
-    """Let training voices of an engine say the phrase, what sounds like it, and sentences; what was said is kept."""
-    voices = draw_voices([engine], VOICES[engine], seed=0)
-    asked = {"phrase": [Request(phrase, voice, take=take) for voice in voices for take in range(TAKES)]}
-    near = [each.phrase() for each in hard_negatives(phrase, 4 * NEGATIVES, 0) if each.distance >= NEAREST][:NEGATIVES]
-    turns = [(text, take) for take in range(NEGATIVE_VOICES) for text in near]
-    asked["near"] = [Request(text, voices[turn % len(voices)]) for turn, (text, _) in enumerate(turns)]
-    sentences = general_sentences(SENTENCES, 0, phrase)
-    asked["sentence"] = [Request(text, voices[turn % len(voices)]) for turn, text in enumerate(sentences)]
-    return Pool(
-        {kind: [each.samples for each in speak_all(requests, cache, workers)] for kind, requests in asked.items()}
-    )
+def engine_pools(word: str, engines: Sequence[str], workers: int) -> dict[str, Pool]:
+    """Let training voices say what a quick detector of a phrase learns from; what was said before is not said again."""
+    said = [
+        each
+        for each in all_said(parse_phrase(word), WakewordConfig(word, quick=True), engines)
+        if each.split == "training"
+    ]
+    kinds = {each.request: each.kind for each in said}
+    pools: dict[str, Pool] = {engine: {kind: [] for kind in KINDS} for engine in engines}
+    for spoken in speak_all([each.request for each in said], speech_cache(), workers):
+        pools[spoken.request.voice.engine][kinds[spoken.request]].append(spoken.samples)
+    return pools
 
 
-def laid_seconds(pools: dict[str, Pool], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Lay as many seconds of each kind, the engines by their shares.
+def laid_seconds(pools: Sequence[Pool], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Lay as many seconds of each kind; each utterance as often as another.
 
     Args:
         pools: of the engines that the set has.
@@ -60,16 +47,14 @@ def laid_seconds(pools: dict[str, Pool], seed: int) -> tuple[np.ndarray, np.ndar
     Returns:
         int16 (n, 16000), and whether the phrase ends in the last quarter of each, int64 (n,).
     """
-    engines = sorted(pools)
-    shares = np.array([ENGINES[engine].share for engine in engines], float)
+    said = {kind: [utterance for pool in pools for utterance in pool[kind]] for kind in KINDS}
     responses = [simulate_response(draw_room(number, 0)) for number in range(ROOMS)]
     clips = np.zeros((len(KINDS) * SECONDS_OF_KIND, CLIP_SAMPLES), np.int16)
     labels = np.repeat([1, 0, 0], SECONDS_OF_KIND)
     for row in range(len(clips)):
         kind = KINDS[row // SECONDS_OF_KIND]
         rng = keyed_generator(seed, "second", row)
-        pool = pools[engines[rng.choice(len(engines), p=shares / shares.sum())]]
-        one, other = (_one_of(pool.said[each], rng) for each in (kind, "sentence"))
+        one, other = (_one_of(said[each], rng) for each in (kind, "sentence"))
         clips[row] = _heard(_laid(one, other, kind, rng), responses, rng)
     return clips, labels
 

@@ -10,7 +10,7 @@ from tfkws.features.front_ends import get_front_end
 from tfkws.features.numpy_front_end import extract, fit_normalisation
 
 MODEL, FRONT_END = "tc_resnet8", "logmel-40x98"
-EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 8, 100, 5e-3, 1e-3
+EPOCHS, BATCH, LEARNING_RATE, WEIGHT_DECAY = 10, 100, 5e-3, 1e-3
 HOP_FRAMES, SMOOTHED = 10, 2  # an answer each 100 ms, the mean of two
 REFRACTORY = 10  # answers
 _BATCH_WINDOWS = 1_000

@@ -58,6 +58,7 @@ WRITTEN = {
     "over-air/simulation": ("simulation.*",),
     "over-air/stream_cost": ("stream_cost.md", "stream_cost.csv"),
     "phrase": ("*.csv", "[a-z]*.md"),
+    "phrase/voices": ("left_out.*",),
     "profile": ("*[a-z].md", "*.csv", "*.png", "latency.json", "table2.json"),
     "profile/arm": ("README.md", "*.csv"),
     "profile/gpu": ("*/README.md", "*/*.csv", "*/networks.png", "*/latency_model.json"),
