@@ -35,9 +35,9 @@ def left_out_table(records: Sequence[Record]) -> Table:
         *("missed at 2 an hour", "points more, at 2", "missed at 10 an hour", "points more, at 10"),
     )
     note = (
-        f"Means of trainings; points more than with all five, their {LEVEL} intervals by drawing recordings and trainings "
-        "with the same seeds (who spoke is not known). The threshold of each is set on the very sentences that count "
-        "the events: this compares voices on one small network of a minute, and is no detector's score."
+        f"Means of trainings; points more than with all five, their {LEVEL} intervals by drawing recordings and "
+        "trainings with the same seeds (who spoke is not known). The threshold of each is set on the "
+        "very sentences that count the events: this compares voices on one small network of a minute, and is no detector's score."
     )
     return Table("What is missed without an engine", columns, tuple(rows), columns[2:], note)
 
