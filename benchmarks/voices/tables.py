@@ -37,7 +37,8 @@ def left_out_table(records: Sequence[Record]) -> Table:
     note = (
         f"Means of trainings; points more than with all five, their {LEVEL} intervals by drawing recordings and "
         "trainings with the same seeds (who spoke is not known). The threshold of each is set on the "
-        "very sentences that count the events: this compares voices on one small network of a minute, and is no detector's score."
+        "very sentences that count the events: this compares voices on one small network of a minute, and is no "
+        "detector's score."
     )
     return Table("What is missed without an engine", columns, tuple(rows), columns[2:], note)
 
