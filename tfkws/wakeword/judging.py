@@ -18,6 +18,7 @@ from tfkws.wakeword.windows import scored
 HOP_MS = 100.0
 LATENCY_S = 1.0  # after the phrase's end it may still be heard
 SMOOTHINGS = (1, 2, 3, 4)  # answers that are averaged
+AROUND = (1.0, 4.0, 16.0)
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,24 @@ def operating_point(
             "or allow more."
         )
     return min(found, key=lambda each: (each.point.misses, each.settings.window_ms))
+
+
+def misses_around(answers: Answers, per_hour: float, smoothing: int = 2) -> tuple[float, float] | None:
+    """Return the mean share of misses at `AROUND` times a rate, and the threshold for the rate itself.
+
+    The misses at one rate alone hang on a handful of false accepts and jump from one set of weights to the next.
+
+    Returns:
+        None where no threshold gives the rate.
+    """
+    settings = DetectorConfig(hop_ms=answers.hop_ms, window_ms=smoothing * answers.hop_ms)
+    points = curve([answers.smoothed(smoothing)], settings, LATENCY_S)
+    try:
+        found = [threshold_for_rate(points, times * per_hour) for times in AROUND]
+    except DataError:
+        return None
+    shares = [point.misses / max(1, point.utterances) for point in found]
+    return float(np.mean(shares)), found[0].threshold
 
 
 def moving_mean(values: np.ndarray, count: int) -> np.ndarray:

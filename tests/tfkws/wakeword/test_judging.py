@@ -7,7 +7,7 @@ from tfkws.config import OTHER, DetectorConfig
 from tfkws.detect.decision import Decider
 from tfkws.errors import DataError
 from tfkws.features.front_ends import get_front_end
-from tfkws.wakeword.judging import Answers, answers_to, moving_mean, operating_point
+from tfkws.wakeword.judging import Answers, answers_to, misses_around, moving_mean, operating_point
 from tfkws.wakeword.rows import Rows
 
 FEATURES = get_front_end("logmel-40x98")
@@ -44,6 +44,19 @@ def test_the_threshold_keeps_to_the_rate_and_misses_what_it_must() -> None:
     strict = operating_point(told([100_000, 200_000, 300_000], loud), per_hour=0.5, rest_ms=1_000.0)
     assert strict.point.false_accepts == 0
     assert strict.point.misses == 1
+
+
+def test_misses_around_a_rate_are_a_mean_over_rates() -> None:
+    loud = {100_000: 0.9, 200_000: 0.8, 300_000: 0.6, 50_000: 0.7, 150_000: 0.5}
+    loud |= {frame: 0.55 for frame in range(10_000, 48_000, 3_000)}  # more than sixteen times the rate allows
+    answers = told([100_000, 200_000, 300_000], loud)
+    found = misses_around(answers, per_hour=0.5, smoothing=1)
+    assert found is not None
+    misses, threshold = found
+    assert misses == pytest.approx((1 / 3 + 0 + 0) / 3)  # 0.7 is accepted at four times the rate
+    assert 0.7 < threshold <= 0.801
+    noisy = told([], {frame: 1.0 for frame in range(10_000, HOUR, 10_000)})
+    assert misses_around(noisy, per_hour=0.5) is None
 
 
 def test_a_single_loud_answer_is_smoothed_away() -> None:

@@ -10,12 +10,12 @@ import numpy as np
 
 from tfkws.config import FeatureConfig, ModelConfig
 from tfkws.config.wakeword import Lessons, WakewordConfig
-from tfkws.errors import DataError, RunFolderError
+from tfkws.errors import RunFolderError
 from tfkws.models import build_model
 from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.run_folder import write_bytes
 from tfkws.strict_arrays import read_arrays
-from tfkws.wakeword.judging import answers_to, operating_point
+from tfkws.wakeword.judging import answers_to, misses_around
 from tfkws.wakeword.learning import Course, answers_of, training_recipe
 from tfkws.wakeword.rows import Rows
 from tfkws.wakeword.windows import Span, Variety
@@ -33,8 +33,8 @@ class Round:
     Attributes:
         steps: done at its end.
         mined: windows of false accepts that the next round learns from.
-        misses: share of phrases on validation tracks at the wanted rate of false accepts; None where no threshold
-            gives it.
+        misses: share of phrases on validation tracks, as `misses_around` the wanted rate of false accepts tells it;
+            None where no threshold gives it.
         threshold: for that.
     """
 
@@ -101,17 +101,13 @@ def train_rounds(
 
 
 def judge(course: Course, config: WakewordConfig, rows: Rows) -> tuple[float | None, float | None]:
-    """Return misses and threshold at the wanted rate by the weights that would be kept now."""
+    """Return misses around the wanted rate, and the threshold for it, by the weights that would be kept now."""
     network = course.learner.model
     current = network.get_weights()
     network.set_weights(course.learner.averaged_weights())
     answers = answers_to(rows, config.phrase, course.features, answers_of(network, course.features), "synthetic")
     network.set_weights(current)
-    try:
-        found = operating_point(answers, config.false_accepts_per_hour, rest_ms=1_000.0, smoothings=(2,))
-    except DataError:
-        return None, None
-    return found.point.misses / max(1, found.point.utterances), found.point.threshold
+    return misses_around(answers, config.false_accepts_per_hour) or (None, None)
 
 
 def is_better(misses: float | None, before: list[Round]) -> bool:
