@@ -118,7 +118,8 @@ def test_a_gpu_is_shown_only_where_one_answered(first_run: Records) -> None:
 
 def test_the_arena_of_a_microcontroller_is_told_with_its_parts() -> None:
     told = {"arena_bytes": 29_184, "maps_bytes": 25_600, "structures_bytes": 3_584, "examples": 16}
-    rows = dict(micro_table(told | {"answers_beside_litert": "equal bit for bit"}).rows)
+    table = micro_table(told | {"answers_beside_litert": "equal bit for bit"})
+    rows = {what: value for what, value in table.rows}
     assert rows == {
         "arena": "28.5 KiB", "of it for maps": "25 KiB", "of it for structures": "3.5 KiB",
         "answers to 16 clips, beside LiteRT's": "equal bit for bit",
