@@ -28,7 +28,7 @@ class Effort(Config):
     takes: Count = 2
     hard_negatives: Count = 120
     negative_takes: Count = 4
-    sentences: Count = 1_500
+    sentences: Count = 3_000
     validation_voices: Count = 60
     training_hours: Positive = 6.0
     validation_hours: Positive = 8.0
@@ -41,7 +41,7 @@ QUICK = Effort(
     voices=120,
     hard_negatives=60,
     negative_takes=3,
-    sentences=720,
+    sentences=1_440,
     validation_voices=30,
     training_hours=2.5,
     validation_hours=6.0,
@@ -63,7 +63,8 @@ class Lessons(Config):
         mined: windows of false accepts that were found; from anywhere as long as there are none.
         learning_rate: the largest.
         weight_decay: decoupled, of AdamW.
-        label_smoothing: share of each target that is spread over both classes, so that scores keep apart in int8.
+        label_smoothing: share of each target that is spread over both classes; any of it draws the phrase and the
+            loudest false accepts together.
         average_steps: steps over which the weights are averaged, as a share of all.
     """
 
@@ -73,7 +74,7 @@ class Lessons(Config):
     mined: Count = 16
     learning_rate: Positive = 1e-2
     weight_decay: Positive = 2e-3
-    label_smoothing: Share = 0.1
+    label_smoothing: Share = 0.0
     average_steps: Share = 0.02
 
 

@@ -14,7 +14,7 @@ from tfkws.speech.requests import Request
 from tfkws.speech.sentences import general_sentences
 from tfkws.speech.utterances import speak_all
 from tfkws.speech.voice import Voice, VoiceSplit
-from tfkws.speech.voices import draw_voices
+from tfkws.speech.voices import available_engines, draw_voices
 from tfkws.wakeword.pools import Kind, Spoken
 
 SHARED_SEED = 0  # sentences and who says them are the same for every phrase, so that they are spoken once
@@ -22,7 +22,11 @@ SHARED_SEED = 0  # sentences and who says them are the same for every phrase, so
 NEAREST = {"one-phoneme": 0.15}
 NEAREST_OTHERS = 0.07
 FAST = ("espeak", "flite", "pico")
-SLOW_SHARE = 9  # of so many sentences one is said by any engine
+SLOW_SHARE = 18  # of so many sentences one is said by any engine
+# One sentence in so many is read by voices of other languages, by their rules: sounds in an order that no English has.
+FOREIGN_SHARE = 3
+FOREIGN_VOICES = 24  # of each language and split
+LANGUAGES = ("en", "de", "es", "fr", "it")
 VALIDATION_SHARE = 4  # of so many hard negatives and sentences one is said in voices of validation
 
 
@@ -86,14 +90,27 @@ def _sentences(phrase: Phrase, effort: Effort, engines: Sequence[str]) -> list[S
         for any_engine in (False, True):
             chosen = engines if any_engine else fast
             pools[own, any_engine] = draw_voices(chosen, count, SHARED_SEED, own, phrase.language)
+    foreign = {own: _foreign(fast, own, phrase.language) for own, _ in _counts(effort)}
     said = []
     for number, sentence in enumerate(general_sentences(effort.sentences, SHARED_SEED)):
         if f" {phrase.text} " in f" {sentence.lower().strip('.?!')} ":
             continue
         split: VoiceSplit = "validation" if number % VALIDATION_SHARE == 0 else "training"
         mine = pools[split, number % SLOW_SHARE == SLOW_SHARE - 1]
+        if number % FOREIGN_SHARE == 1 and foreign[split]:
+            mine = foreign[split]
         said.append(Said(Request(sentence, mine[number % len(mine)]), "sentence", split))
     return said
+
+
+def _foreign(engines: Sequence[str], split: VoiceSplit, language: str) -> list[Voice]:
+    """Return voices of every other language, by turns; none where no engine speaks another one."""
+    found = []
+    for other in LANGUAGES:
+        able = [engine for engine in engines if other != language and engine in available_engines(other)]
+        if able:
+            found.append(draw_voices(able, FOREIGN_VOICES, SHARED_SEED, split, other))
+    return [voice for voices in zip(*found, strict=True) for voice in voices]
 
 
 def _counts(effort: Effort) -> tuple[tuple[VoiceSplit, int], tuple[VoiceSplit, int]]:

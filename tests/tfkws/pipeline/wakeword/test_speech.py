@@ -1,9 +1,10 @@
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from tfkws.config.wakeword import Effort, WakewordConfig
-from tfkws.pipeline.wakeword.speech import NEAREST_OTHERS, all_said
+from tfkws.pipeline.wakeword.speech import FOREIGN_SHARE, NEAREST_OTHERS, all_said
 from tfkws.speech.hard_negatives import hard_negatives
 from tfkws.speech.phrase import parse_phrase
 
@@ -45,3 +46,12 @@ def test_what_could_be_the_phrase_itself_is_not_a_negative() -> None:
     too_near = [each for each in hard_negatives(PHRASE, 16, 0) if each.distance < NEAREST_OTHERS]
     assert too_near
     assert not near & {each.phonemes or each.text for each in too_near}
+
+
+def test_a_third_of_the_sentences_is_read_by_voices_of_other_languages() -> None:
+    said = all_said(PHRASE, WakewordConfig("computer", sizes=replace(SMALL, sentences=60)), ["espeak"])
+    accents = [each.request.voice.accent for each in said if each.kind == "sentence"]
+    foreign = [accent for accent in accents if not accent.startswith("en")]
+    assert len(foreign) == len(accents) // FOREIGN_SHARE
+    assert {accent[:2] for accent in foreign} == {"de", "es", "fr", "it"}
+    assert all(each.request.voice.accent.startswith("en") for each in said if each.kind != "sentence")
