@@ -86,7 +86,7 @@ class NetworkLimits(Config):
         max_macs: MACs of one window.
         max_kib: KiB of the int8 file.
         max_arena_kib: KiB of its arena.
-        max_latency_us: µs of one answer of the int8 file on this machine.
+        max_latency_us: time of one answer of the int8 file on this machine, µs.
     """
 
     max_macs: Positive | None = None
