@@ -144,7 +144,9 @@ def missed_rows(records: Sequence[Record]) -> Iterator[dict[str, Any]]:
 
 def _missed(rejects: Record) -> tuple[str, str]:
     share = format_percent(rejects["share"])
-    return f"{share} ({rejects['misses']} of {rejects['utterances']})", format_interval(rejects["interval"])
+    # One person says nothing of others, however often: an interval over speakers would have no width.
+    interval = "one speaker" if rejects["speakers"] == 1 else format_interval(rejects["interval"])
+    return f"{share} ({rejects['misses']} of {rejects['utterances']})", interval
 
 
 def _most_first(item: tuple[str, int]) -> tuple[int, str]:
