@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from benchmarks.phrase.tables import (
+    _missed,
     best_threshold,
     composed_table,
     costs_table,
@@ -16,7 +17,7 @@ from tfkws.run_folder import write_json
 
 def counts(misses: int, utterances: int, events: int, hours: float, after: tuple[str, ...] = ()) -> dict[str, Any]:
     share = misses / utterances if utterances else None
-    rejects = {"misses": misses, "utterances": utterances, "share": share, "interval": [0.0, 0.2]}
+    rejects = {"misses": misses, "utterances": utterances, "share": share, "interval": [0.0, 0.2], "speakers": 5}
     accepted = [{"time_s": 1.0, "score": 0.9, "after": file} for file in after]
     missed = [{"file": f"computer/{number}.ogg", "start_s": 0.0, "end_s": 1.0} for number in range(misses)]
     rate = {"events": events, "hours": hours}
@@ -93,3 +94,9 @@ def test_every_table_is_written(tmp_path: Path) -> None:
         f"{stem}.{end}" for stem in ("recorded", "composed", "triggers", "costs") for end in ("md", "csv")
     } | {"missed.csv"}
     assert (tmp_path / "missed.csv").read_text().count("computer/") == 2
+
+
+def test_one_speaker_has_no_interval() -> None:
+    rejects = {"misses": 41, "utterances": 72, "share": 41 / 72, "interval": [0.569, 0.569], "speakers": 1}
+    assert _missed(rejects) == ("56.9 % (41 of 72)", "one speaker")
+    assert _missed(rejects | {"speakers": 2, "interval": [0.4, 0.7]})[1] == "[40.0, 70.0] %"
