@@ -18,7 +18,7 @@ from typing import Any
 from tfkws.cache_folders import cache_folders
 from tfkws.config.strict import record
 from tfkws.errors import ConfigError, RunFolderError
-from tfkws.processor import processor_here
+from tfkws.processor import cores_allowed, processor_here
 from tfkws.run_folder import read_json, write_json
 from tfkws.strict_json import parse_json
 
@@ -115,8 +115,7 @@ def handed_on(environment: Mapping[str, str]) -> KernelChoice | None:
 def threads_here() -> int:
     """Return the threads that TensorFlow will start in this process or a child of it, an int."""
     named = next((os.environ[name] for name in THREADS if os.environ.get(name, "").isdecimal()), "0")
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return int(named) or available
+    return int(named) or cores_allowed()
 
 
 def choice_key(step: Mapping[str, Any], threads: int) -> str:

@@ -1,5 +1,6 @@
 """What Linux says about a processor, of this machine or of one whose `/proc/cpuinfo` was read elsewhere."""
 
+import os
 import platform
 from pathlib import Path
 
@@ -37,3 +38,8 @@ def processor_here() -> dict[str, str]:
 def processor_name() -> str:
     """Return the processor's name as Linux tells it, else its architecture."""
     return processor_here().get("model name", platform.machine())
+
+
+def cores_allowed() -> int:
+    """Return how many cores this process may run on, an int of at least 1."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

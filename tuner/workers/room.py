@@ -1,9 +1,10 @@
 """How many trials this machine has room for at a time, each with one thread."""
 
 import math
-import os
 from contextlib import suppress
 from pathlib import Path
+
+from tfkws.processor import cores_allowed
 
 TRIAL_MIB = 1_536.0  # a process of trials starts at a third of it, and is renewed above it
 MEMORY = Path("/proc/meminfo")
@@ -23,7 +24,7 @@ def room_here() -> int:
 
 def cores_here() -> int:
     """Return the cores that this process may use, an int: a container's share of them counts."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = cores_allowed()
     with suppress(OSError, ValueError):
         quota, period = (CGROUP / "cpu.max").read_text(encoding="ascii").split()
         if quota != "max":

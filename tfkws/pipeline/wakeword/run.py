@@ -1,6 +1,5 @@
 """All stages of a detector from a phrase, each kept in the run's folder, with the times that they took."""
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from tfkws.pipeline.wakeword.speech import all_said, speak
 from tfkws.pipeline.wakeword.stage_times import Run
 from tfkws.pipeline.wakeword.training import train_rounds
 from tfkws.run_folder import read_record, write_json
+from tfkws.processor import cores_allowed
 from tfkws.speech.phrase import Phrase, parse_phrase
 from tfkws.speech.voices import available_engines, find_engine
 from tfkws.units import format_bytes, format_count
@@ -74,7 +74,7 @@ def make_wakeword(
         config = shortened(config)
     check_output_folder(folder, "")
     claim(folder, config, engines, sources, limits)
-    count = workers or _usual_workers()
+    count = workers or cores_allowed()
     for line in plan_lines(phrase, config, engines, sources.speech is not None, count):
         progress.say(line)
     run = Run(folder, progress)
@@ -160,7 +160,3 @@ def _longest_s(spoken: Spoken) -> float:
     """Return the length that nearly all utterances of the phrase keep to, after they were made to vary."""
     lengths = [len(samples) for samples in spoken.of("training", "phrase", "own")]
     return float(np.quantile(lengths, LONG_SHARE)) / SAMPLE_RATE_HZ
-
-
-def _usual_workers() -> int:
-    return max(1, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

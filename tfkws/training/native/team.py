@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tfkws.processor import cores_allowed
 from tfkws.training.native.compiler import KERNELS
 from tfkws.training.native.maps import CACHE_LINE
 from tfkws.training.native.waiting import COUNTER, LENGTH, LIST, follow, lead, system_function
@@ -94,7 +95,7 @@ def team(threads: int) -> Team:
 
 def processors() -> int:
     """Return how many threads a step may use: the processors of this process, or what TensorFlow is held to."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    available = cores_allowed()
     if not system_function("usleep"):
         return 1  # threads that wait could not sleep
     asked = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
