@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from tfkws.data.audio.decoder import OTHER_SUFFIXES, SUFFIXES
+from tfkws.errors import DataError
 from tfkws.names import shown, text_of
 
 _KINDS = {
@@ -77,6 +78,21 @@ def walk(folder: Path) -> Iterator[Entry]:
         OSError: the folder itself is missing or may not be read.
     """
     yield from _walk(folder, "", {_identity(os.stat(folder))})
+
+
+def audio_below(folder: Path) -> list[str]:
+    """Return the audio files below a folder at any depth, sorted, as paths below it.
+
+    Raises:
+        DataError: there is no such folder, or no audio in it.
+    """
+    if not folder.is_dir():
+        raise DataError(f"There is no folder {folder}.")
+    found = [entry for entry in walk(folder) if entry.kind == "file" and entry.suffix in SUFFIXES]
+    files = sorted(name for name in (text_of(entry.name) for entry in found) if name is not None)
+    if not files:
+        raise DataError(f"{folder} holds no audio; give a folder of {', '.join(sorted(SUFFIXES))} files.")
+    return files
 
 
 def _walk(folder: Path, above: str, seen: set[tuple[int, int]]) -> Iterator[Entry]:

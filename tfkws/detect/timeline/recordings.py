@@ -12,17 +12,16 @@ from typing import Literal
 import numpy as np
 
 from tfkws.config.hearing.over_air import SpeechSplit, TimelineConfig
-from tfkws.data.audio.decoder import SUFFIXES
 from tfkws.data.audio.files import SAMPLE_RATE_HZ, read_resampled
 from tfkws.data.augment import prepare_response
 from tfkws.data.clip_index import SYNTHETIC_MARKER, ClipIndex, read_index, word_of
 from tfkws.data.draws import keyed_hash
-from tfkws.data.folder_scan import walk
+from tfkws.data.folder_scan import audio_below
 from tfkws.data.noise import Noise, generated_noises, part_of
 from tfkws.data.splits import speaker_of, split_of
 from tfkws.detect.timeline.timeline import DRY, Source
 from tfkws.errors import ConfigError, DataError, did_you_mean
-from tfkws.names import on_disk, text_of
+from tfkws.names import on_disk
 
 LONGEST_S = 30.0  # of one recording on the timeline; of longer ones the beginning is laid
 LONGEST_NOISE_S = 600.0
@@ -112,7 +111,7 @@ def gather(
     _check_words(index, words, settings)
     if not others and not said:
         raise DataError(f"{data} has no {settings.split} clips of other words; give --sentences, or another --split.")
-    responses = _responses(rooms or data, _audio_below(rooms) if rooms else index.responses)
+    responses = _responses(rooms or data, audio_below(rooms) if rooms else index.responses)
     material = Material(
         words=words,
         others=others,
@@ -146,7 +145,7 @@ def sentences_of(folder: Path, split: SpeechSplit) -> tuple[Recording, ...]:
     source: Literal["recorded", "synthetic"] = "synthetic" if (folder / SYNTHETIC_MARKER).exists() else "recorded"
     halves = ("validation", "testing")
     files = [
-        file for file in _audio_below(folder) if split == "all" or halves[keyed_hash("sentence", file) % 2] == split
+        file for file in audio_below(folder) if split == "all" or halves[keyed_hash("sentence", file) % 2] == split
     ]
     if not files:
         raise DataError(f"{folder} has no recordings for the {split} timeline; add some, or choose --split all.")
@@ -155,7 +154,7 @@ def sentences_of(folder: Path, split: SpeechSplit) -> tuple[Recording, ...]:
 
 def _noises(index: ClipIndex, folder: Path | None, split: SpeechSplit) -> tuple[NoisePart, ...]:
     if folder is not None:
-        found = [Noise(file, _read_short(folder / on_disk(file), LONGEST_NOISE_S)) for file in _audio_below(folder)]
+        found = [Noise(file, _read_short(folder / on_disk(file), LONGEST_NOISE_S)) for file in audio_below(folder)]
         return tuple(NoisePart(noise, "all") for noise in found if np.any(noise.samples))
     own = [Noise(file, _read_short(index.path(file), LONGEST_NOISE_S)) for file in index.noises]
     parts = [each if split == "all" else part_of(each, split) for each in own or generated_noises()]
@@ -173,17 +172,6 @@ def _responses(folder: Path, files: tuple[str, ...] | list[str]) -> dict[str, np
 
 def _read_short(path: Path, longest_s: float) -> np.ndarray:
     return read_resampled(path)[: round(longest_s * SAMPLE_RATE_HZ)]
-
-
-def _audio_below(folder: Path) -> list[str]:
-    """Audio files below a folder at any depth, sorted, as paths below it."""
-    if not folder.is_dir():
-        raise DataError(f"There is no folder {folder}.")
-    found = [entry for entry in walk(folder) if entry.kind == "file" and entry.suffix in SUFFIXES]
-    files = sorted(name for name in (text_of(entry.name) for entry in found) if name is not None)
-    if not files:
-        raise DataError(f"{folder} holds no audio; give a folder of {', '.join(sorted(SUFFIXES))} files.")
-    return files
 
 
 def _check_words(index: ClipIndex, words: tuple[Recording, ...], settings: TimelineConfig) -> None:

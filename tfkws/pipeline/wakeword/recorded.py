@@ -6,15 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from tfkws.config import BACKGROUND_NOISE
-from tfkws.data.audio.decoder import SUFFIXES
 from tfkws.data.audio.files import SAMPLE_RATE_HZ, read_resampled, to_int16
 from tfkws.data.clip_index import read_index, word_of
 from tfkws.data.draws import draw, keyed_hash
-from tfkws.data.folder_scan import walk
+from tfkws.data.folder_scan import audio_below
 from tfkws.data.prepare.synthetic_clip import trim
 from tfkws.data.splits import split_of
-from tfkws.errors import AudioError, DataError
-from tfkws.names import on_disk, text_of
+from tfkws.errors import AudioError
+from tfkws.names import on_disk
 from tfkws.wakeword.pools import SPLITS, Kind, LaidSplit
 
 MOST_CLIPS: dict[LaidSplit, int] = {"training": 6_000, "validation": 1_500}
@@ -57,21 +56,6 @@ def read_own(folder: Path, kind: Kind) -> Groups:
     every_fifth = samples[::5] if len(samples) >= 5 else []
     rest = [each for number, each in enumerate(samples) if number % 5 or not every_fifth]
     return {("training", kind): rest, ("validation", kind): every_fifth}
-
-
-def audio_below(folder: Path) -> list[str]:
-    """Return audio files below a folder at any depth, sorted.
-
-    Raises:
-        DataError: there is no such folder, or no audio in it.
-    """
-    if not folder.is_dir():
-        raise DataError(f"There is no folder {folder}.")
-    found = [entry for entry in walk(folder) if entry.kind == "file" and entry.suffix in SUFFIXES]
-    files = sorted(name for name in (text_of(entry.name) for entry in found) if name is not None)
-    if not files:
-        raise DataError(f"{folder} holds no audio; give a folder of {', '.join(sorted(SUFFIXES))} files.")
-    return files
 
 
 def stretches(audio: np.ndarray) -> list[np.ndarray]:

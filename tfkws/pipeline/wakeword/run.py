@@ -9,6 +9,7 @@ import numpy as np
 from tfkws.config import FeatureConfig
 from tfkws.config.wakeword import NetworkLimits, WakewordConfig
 from tfkws.data.audio.files import SAMPLE_RATE_HZ
+from tfkws.data.folder_scan import audio_below
 from tfkws.errors import ConfigError
 from tfkws.features.front_ends import get_front_end
 from tfkws.output_folder import check_output_folder
@@ -18,13 +19,13 @@ from tfkws.pipeline.wakeword.laying import lay
 from tfkws.pipeline.wakeword.network import choose_network, cost_of
 from tfkws.pipeline.wakeword.plan import plan_lines
 from tfkws.pipeline.wakeword.record import record_of
-from tfkws.pipeline.wakeword.recorded import audio_below, read_own, read_speech
+from tfkws.pipeline.wakeword.recorded import read_own, read_speech
 from tfkws.pipeline.wakeword.sources import MODEL, RECORD, SPOKEN, Sources, claim, open_earlier
 from tfkws.pipeline.wakeword.speech import all_said, speak
 from tfkws.pipeline.wakeword.stage_times import Run
 from tfkws.pipeline.wakeword.training import train_rounds
-from tfkws.run_folder import read_record, write_json
 from tfkws.processor import cores_allowed
+from tfkws.run_folder import read_record, write_json
 from tfkws.speech.phrase import Phrase, parse_phrase
 from tfkws.speech.voices import available_engines, find_engine
 from tfkws.units import format_bytes, format_count

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from tfkws.data.folder_scan import audio_below
 from tfkws.data.splits import split_of
 from tfkws.errors import DataError
-from tfkws.pipeline.wakeword.recorded import audio_below, read_own, read_speech, stretches
+from tfkws.pipeline.wakeword.recorded import read_own, read_speech, stretches
 
 
 def write(path: Path, seconds: float = 1.0, seed: int = 0) -> None:
