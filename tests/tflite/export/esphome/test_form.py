@@ -1,10 +1,13 @@
 """The form for ESPHome, loaded by the package that runs microWakeWord's files on computers."""
 
+import importlib.util
 import json
-from dataclasses import replace
+import subprocess
+import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
+import micro_consumer
 import numpy as np
 import pytest
 from fake_bundles import loudness_bundle
@@ -26,29 +29,35 @@ AUDIO = syllables(12.0, 1)
 STEP = 480  # samples
 
 
-def consumer(bundle: Bundle, folder: Path) -> Any:
-    """The package's detector, made from the folder's manifest."""
-    package = pytest.importorskip("pymicro_wakeword", reason="pymicro-wakeword is not installed")
+@dataclass(frozen=True)
+class Heard:
+    """What the consumer's package answered, twice: averages and decisions (2, steps), and its frames a step."""
+
+    averages: np.ndarray
+    decisions: np.ndarray
+    stride: int
+
+
+def heard_by_consumer(bundle: Bundle, folder: Path, window: int = 0) -> Heard:
+    """Let the package's detector, made from the folder's manifest, hear `AUDIO`; see `fakes/micro_consumer.py`."""
+    if importlib.util.find_spec("pymicro_wakeword") is None:
+        pytest.skip("pymicro-wakeword is not installed")
     for name, content in esphome(bundle, SETTINGS).files.items():
         (folder / name).write_bytes(content)
-    return package.MicroWakeWord.from_config(folder / "hey_you.json")
-
-
-def heard_by(model: Any, audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The package's averages and decisions, after each of its steps."""
-    package = pytest.importorskip("pymicro_wakeword", reason="pymicro-wakeword is not installed")
-    frames = list(package.MicroWakeWordFeatures().process_streaming(audio.astype("<i2").tobytes()))
-    averages = [model.process_streaming_prob(frame) for frame in frames]
-    model.reset()
-    decisions = [model.process_streaming(frame) for frame in frames]
-    model.reset()
-    each = model.stride
-    return np.array(averages[each - 1 :: each]), np.array(decisions[each - 1 :: each])
+    np.save(folder / "audio.npy", AUDIO)
+    paths = [folder / name for name in ("hey_you.json", "audio.npy", "heard.npz")]
+    done = subprocess.run(
+        [sys.executable, micro_consumer.__file__, *paths, str(window)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    with np.load(paths[-1], allow_pickle=False) as heard:
+        return Heard(heard["averages"], heard["decisions"], int(heard["stride"]))
 
 
 def test_the_consumer_hears_what_our_detector_hears(tmp_path: Path) -> None:
     bundle = micro_bundle()
-    averages, decisions = heard_by(consumer(bundle, tmp_path), AUDIO)
+    heard = heard_by_consumer(bundle, tmp_path)
+    averages, decisions = heard.averages[0], heard.decisions[0]
     answers = Detector(bundle).answers(AUDIO)
     ours = np.array([answer.scores[1] for answer in answers])
     theirs = averages[len(averages) - len(ours) :]
@@ -68,14 +77,12 @@ def test_the_consumer_hears_what_our_detector_hears(tmp_path: Path) -> None:
 def test_every_probability_is_that_of_the_bundles_model_within_a_step(name: str, tmp_path: Path) -> None:
     """On the same kernels, step by step, without averaging."""
     bundle = micro_bundle(name)
-    model = consumer(bundle, tmp_path)
-    model.sliding_window_size = 1
-    model._probabilities = type(model._probabilities)(maxlen=1)
-    theirs, _ = heard_by(model, AUDIO)
+    heard = heard_by_consumer(bundle, tmp_path, window=1)
+    theirs = heard.averages[0]
     from tfkws.features.numpy_front_end import StreamingFrontEnd
 
     frames = StreamingFrontEnd(bundle.features).feed(AUDIO)
-    each = model.stride
+    each = heard.stride
     steps = frames[: len(frames) // each * each].reshape(-1, each, 40).transpose(0, 2, 1)[..., None]
     ours = open_model(bundle.model, kernels="builtin", load_check=False).predict(np.ascontiguousarray(steps))[:, 1]
     assert len(ours) == len(theirs)
@@ -84,8 +91,7 @@ def test_every_probability_is_that_of_the_bundles_model_within_a_step(name: str,
 
 
 def test_a_stream_begins_anew_after_a_reset(tmp_path: Path) -> None:
-    model = consumer(micro_bundle(), tmp_path)
-    once, again = heard_by(model, AUDIO)[0], heard_by(model, AUDIO)[0]
+    once, again = heard_by_consumer(micro_bundle(), tmp_path).averages
     np.testing.assert_array_equal(once, again)
 
 
