@@ -140,22 +140,17 @@ class Course:
         return len(self.mined)
 
     def scores(self, rows: Rows, ends: np.ndarray) -> np.ndarray:
-        """Return the phrase's probability in windows, float32 (n,), by the weights that would be kept now."""
-        network = self.learner.model
-        current = network.get_weights()
-        network.set_weights(self.learner.averaged_weights())
-        found = scored(rows.values, ends, self._span.frames, answers_of(network, self.features))
-        network.set_weights(current)
-        return found
+        """Return the phrase's probability in windows, float32 (n,), as `answer` gives it."""
+        return scored(rows.values, ends, self._span.frames, self.answer)
 
+    def answer(self, windows: np.ndarray) -> np.ndarray:
+        """Return the phrase's probability, float32 (b,), by the weights that would be kept now.
 
-def answers_of(network: Any, features: FeatureConfig) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the function from windows float32 (b, frames, bands) to the phrase's probability, float32 (b,)."""
-
-    def answer(windows: np.ndarray) -> np.ndarray:
-        return np.asarray(network.predict_on_batch(as_input(windows, features)), np.float32)[:, 1]
-
-    return answer
+        Args:
+            windows: float32 (b, frames, bands).
+        """
+        answers, _ = self.learner.judged(as_input(windows, self.features))
+        return answers[:, 1]
 
 
 def as_input(windows: np.ndarray, features: FeatureConfig) -> np.ndarray:

@@ -16,7 +16,7 @@ from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.run_folder import write_bytes
 from tfkws.strict_arrays import read_arrays
 from tfkws.wakeword.judging import answers_to, misses_around
-from tfkws.wakeword.learning import Course, answers_of, training_recipe
+from tfkws.wakeword.learning import Course, training_recipe
 from tfkws.wakeword.rows import Rows
 from tfkws.wakeword.windows import Span, Variety
 
@@ -102,11 +102,7 @@ def train_rounds(
 
 def judge(course: Course, config: WakewordConfig, rows: Rows) -> tuple[float | None, float | None]:
     """Return misses around the wanted rate, and the threshold for it, by the weights that would be kept now."""
-    network = course.learner.model
-    current = network.get_weights()
-    network.set_weights(course.learner.averaged_weights())
-    answers = answers_to(rows, config.phrase, course.features, answers_of(network, course.features), "synthetic")
-    network.set_weights(current)
+    answers = answers_to(rows, config.phrase, course.features, course.answer, "synthetic")
     return misses_around(answers, config.false_accepts_per_hour) or (None, None)
 
 
