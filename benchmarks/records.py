@@ -2,6 +2,7 @@
 
 import csv
 import io
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,18 @@ def csv_of(rows: Sequence[dict[str, Any]]) -> str:
         writer.writeheader()
         writer.writerows(rows)
     return text.getvalue()
+
+
+def commit() -> str:
+    """Return the commit of this checkout, with "+" where files of it were changed since; "" where there is no git."""
+    try:
+        found, changed = (
+            subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+            for arguments in (("rev-parse", "HEAD"), ("status", "--porcelain", "-uno", "--", ":!artifacts"))
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return found + "+" * bool(changed)
 
 
 def say(text: str) -> None:

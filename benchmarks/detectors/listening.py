@@ -1,7 +1,7 @@
 """One engine over one file: what it hit, what it missed, what it heard where nothing was said."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -48,18 +48,26 @@ def score(engine: Engine, path: Path, timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def count(word: str, detections: Sequence[Detection], timeline: Timeline) -> dict[str, Any]:
-    """Count one word of an engine on a timeline: rejects with their interval, false accepts, and where both are."""
+def count(
+    word: str, detections: Sequence[Detection], timeline: Timeline, left_out: Collection[str] = ()
+) -> dict[str, Any]:
+    """Count one word of an engine on a timeline: rejects with their interval, false accepts, and where both are.
+
+    Args:
+        left_out: files of utterances that are neither hits nor misses.
+    """
     mine = [detection for detection in detections if detection.label == word]
     said = [utterance for utterance in timeline.utterances if utterance.label == word]
     matching = match(said, mine, LATENCY_S)
     hours = seconds_without((0.0, timeline.duration_s), said, LATENCY_S) / 3600
-    missed = [hit is None for hit in matching.hits]
+    about = [_about_miss(utterance, timeline) for utterance in said]
+    told = [number for number, each in enumerate(about) if each["file"] not in left_out]
+    missed = [matching.hits[number] is None for number in told]
     return {
-        "rejects": reject_rate(missed, [utterance.speaker for utterance in said]).to_dict(),
+        "rejects": reject_rate(missed, [said[number].speaker for number in told]).to_dict(),
         "false_accepts": HourlyRate(len(matching.false_accepts), hours).to_dict(),
         "doubles": len(matching.doubles),
-        "missed": [_about_miss(said[number], timeline) for number in matching.misses],
+        "missed": [about[number] for number in matching.misses if number in told],
         "accepted": [_about_accept(mine[number], timeline) for number in matching.false_accepts],
     }
 

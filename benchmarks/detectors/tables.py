@@ -122,7 +122,8 @@ def _miss_cells(counts: Record | None) -> tuple[str, str]:
         return NOT_HEARD, NOT_HEARD
     rejects = counts["rejects"]
     share = f"{format_percent(rejects['share'])} ({rejects['misses']} of {rejects['utterances']})"
-    return f"{share} {format_interval(rejects['interval'])}", str(counts["doubles"])
+    interval = f" {format_interval(rejects['interval'])}" if rejects["interval"] else ""
+    return f"{share}{interval}", str(counts["doubles"])
 
 
 def _rate(counts: Record | None) -> str:

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks.detectors.timelines import Plan, recordings_of
+from benchmarks.detectors.timelines import Plan, compose, recordings_of
+from benchmarks.phrase.locks import locked
 from tfkws.config.hearing.over_air import TimelineConfig
-from tfkws.detect.timeline.recordings import Material, gather
+from tfkws.detect.timeline.recordings import Material, Recording, gather
 from tfkws.detect.timeline.timeline import DRY
 
 HAPPY = "happy"  # of Speech Commands; the others are folders of recorded phrases
@@ -50,7 +51,7 @@ def all_audio(words: Path, phrases: Path) -> list[Heard]:
     for folder in PHRASES:
         recordings = recordings_of(phrases, folder.__eq__)
         label = folder.replace("_", " ")
-        named = tuple(replace(each, label=label) for each in recordings)
+        named = tuple(replace(each, label=label, speaker=_known(each)) for each in recordings)
         settings = replace(dry, words=(label,))
         found.append(Heard(_phrase_plan(folder, replace(spoken, words=named), settings), label))
     others = recordings_of(phrases, lambda name: name not in PHRASES)
@@ -66,6 +67,18 @@ def all_audio(words: Path, phrases: Path) -> list[Heard]:
 def _phrase_plan(name: str, material: Material, settings: TimelineConfig) -> Plan:
     count = len(material.words)
     return Plan(name, name.replace("_", " "), True, material, settings, seconds=LONGEST_S, recordings=count)
+
+
+def _known(recording: Recording) -> str:
+    """Return who speaks; "" where the index does not know, and the file stands for its speaker."""
+    return "" if recording.speaker == recording.file else recording.speaker
+
+
+def compose_all(every: Sequence[Heard], folder: Path) -> None:
+    """Write every file that is not there yet; of processes beside each other one does it."""
+    with locked(folder.with_suffix(".lock")):
+        for each in every:
+            compose(each.plan, folder)
 
 
 def judged(every: Sequence[Heard], label: str) -> list[Heard]:

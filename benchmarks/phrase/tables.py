@@ -5,33 +5,44 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.phrase.pooled import group_of
+from benchmarks.phrase.pooled_tables import (
+    costs_table,
+    exports_table,
+    own_voice_table,
+    pooled_table,
+    synthetic_table,
+    triggers_table,
+)
+from benchmarks.phrase.text import page_text
 from benchmarks.records import csv_of, read_records, write_table
 from tfkws.detect.rates import HourlyRate, total
 from tfkws.intervals import LEVEL
 from tfkws.run_folder import write_text
-from tfkws.units import (
-    format_bytes,
-    format_count,
-    format_hourly,
-    format_hourly_interval,
-    format_interval,
-    format_percent,
-)
+from tfkws.units import format_hourly, format_hourly_interval, format_interval, format_percent
 from tfkws.views.table import Table
-from tfkws.views.training import network_name
 
 RUNS = "runs"
 Record = dict[str, Any]
 
 
 def write_tables(folder: Path) -> None:
-    """Write what was missed and accepted, what set detectors off, costs and times."""
+    """Write the page: what was missed and accepted, what recordings add, what set detectors off, exports, costs."""
     records = read_records(folder / RUNS)
-    write_table(folder, "recorded", recorded_table(records))
-    write_table(folder, "composed", composed_table(records))
-    write_table(folder, "triggers", triggers_table(records))
-    write_table(folder, "costs", costs_table(records))
+    tables = {
+        "pooled": pooled_table(records),
+        "synthetic": synthetic_table(records),
+        "own_voice": own_voice_table(records),
+        "recorded": recorded_table(records),
+        "composed": composed_table(records),
+        "triggers": triggers_table(records),
+        "exports": exports_table(records),
+        "costs": costs_table(records),
+    }
+    for stem, table in tables.items():
+        write_table(folder, stem, table)
     write_text(folder / "missed.csv", csv_of(list(missed_rows(records))))
+    write_text(folder / "README.md", page_text(records, tables))
 
 
 def recorded_table(records: Sequence[Record]) -> Table:
@@ -98,56 +109,18 @@ def composed_table(records: Sequence[Record]) -> Table:
     return Table("Where the threshold was chosen", columns, tuple(rows), columns[1:], note)
 
 
-def triggers_table(records: Sequence[Record]) -> Table:
-    """Return what was said before the false accepts: how many, by the folder of the recording."""
-    rows = []
-    for record in records:
-        counts: Counter[str] = Counter()
-        for each in record["recorded"]["files"].values():
-            counts.update(one["after"].rpartition("/")[0] or "no speech" for one in each["accepted"])
-        rows += [(record["run"], after, str(events)) for after, events in sorted(counts.items(), key=_most_first)]
-    return Table("What set them off", ("run", "after", "events"), tuple(rows), ("events",))
-
-
-def costs_table(records: Sequence[Record]) -> Table:
-    """Return network, sizes, and the time that each run took."""
-    rows = []
-    for record in records:
-        times = record["times"]
-        cpu = {stage: spent["cpu_seconds"] / 60 for stage, spent in times.items()}
-        rows.append(
-            (
-                record["run"],
-                f"{network_name(record['model'])}, {record['window_s']:g} s",
-                format_count(record["macs"]),
-                format_bytes(record["file_bytes"]),
-                format_bytes(record["arena_bytes"]),
-                f"{sum(cpu.values()):.1f}",
-                f"{cpu.get('speech', 0.0):.1f}",
-            )
-        )
-    columns = ("run", "network, window", "MACs", "int8 file", "arena", "CPU minutes", "of them speech")
-    note = (
-        "CPU minutes of all processes; two cores with nothing else to do take at least half as many. Speech that an "
-        "earlier run had kept was not spoken again."
-    )
-    return Table("Costs", columns, tuple(rows), columns[2:], note)
-
-
 def missed_rows(records: Sequence[Record]) -> Iterator[dict[str, Any]]:
-    """Yield every recording that was missed."""
+    """Yield every recording that was missed, with the number of detectors of other seeds that did so."""
+    counts: Counter[tuple[str, str, str]] = Counter()
     for record in records:
         for name, each in record["recorded"]["files"].items():
-            for miss in each["missed"]:
-                yield {"run": record["run"], "audio": name, "file": miss["file"]}
+            counts.update((group_of(record), name, miss["file"]) for miss in each["missed"])
+    for (detector, audio, file), times in counts.items():
+        yield {"detector": detector, "audio": audio, "file": file, "missed": times}
 
 
 def _missed(rejects: Record) -> tuple[str, str]:
     share = format_percent(rejects["share"])
-    # One person says nothing of others, however often: an interval over speakers would have no width.
-    interval = "one speaker" if rejects["speakers"] == 1 else format_interval(rejects["interval"])
+    known = rejects["speakers"] > 1 and rejects["interval"]
+    interval = format_interval(rejects["interval"]) if known else "one speaker"
     return f"{share} ({rejects['misses']} of {rejects['utterances']})", interval
-
-
-def _most_first(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]

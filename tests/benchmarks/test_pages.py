@@ -57,7 +57,7 @@ WRITTEN = {
     "over-air/lost_audio": ("*.md", "*.csv", "*.png"),
     "over-air/simulation": ("simulation.*",),
     "over-air/stream_cost": ("stream_cost.md", "stream_cost.csv"),
-    "phrase": ("*.csv", "[a-z]*.md"),
+    "phrase": ("*.csv", "*.md"),
     "phrase/voices": ("left_out.*",),
     "profile": ("*[a-z].md", "*.csv", "*.png", "latency.json", "table2.json"),
     "profile/arm": ("README.md", "*.csv"),

@@ -15,7 +15,8 @@ class RejectRate:
 
     Attributes:
         share: misses a word; None without words.
-        interval: 95 %, by drawing speakers with replacement; None without words.
+        interval: 95 %, by drawing speakers with replacement; None without words, and where one speaker said them
+            all, who tells nothing of how others are heard.
         speakers: how many; words whose speaker is not known count as one each.
         named: whether all speakers are known, so that the interval is one over speakers and not over words.
     """
@@ -52,11 +53,17 @@ def reject_rate(missed: Sequence[bool], speakers: Sequence[str]) -> RejectRate:
     units = [speaker or f"\0{number}" for number, speaker in enumerate(speakers)]
     names, index = np.unique(units, return_inverse=True)
     misses = np.bincount(index, np.asarray(missed, float), len(names))
-    words = np.bincount(index, minlength=len(names))
-    draws = resampled_counts(len(names)).astype(np.float64)
-    interval = percentile_interval((draws @ misses) / (draws @ words))
-    share = float(misses.sum() / words.sum())
-    bound = perfect_score_bound(len(names))
+    share = float(misses.sum() / len(missed))
+    return RejectRate(int(misses.sum()), len(missed), share, _interval(misses, index, share), len(names), all(speakers))
+
+
+def _interval(misses: np.ndarray, index: np.ndarray, share: float) -> Interval | None:
+    """Return the interval of a share of misses, float64 (speakers,), of words said by `index`, int (words,)."""
+    if len(misses) == 1:
+        return None
+    bound = perfect_score_bound(len(misses))
     if share in (0.0, 1.0):
-        interval = (0.0, 1 - bound) if share == 0.0 else (bound, 1.0)
-    return RejectRate(int(misses.sum()), len(missed), share, interval, len(names), all(speakers))
+        return (0.0, 1 - bound) if share == 0.0 else (bound, 1.0)
+    words = np.bincount(index, minlength=len(misses))
+    draws = resampled_counts(len(misses)).astype(np.float64)
+    return percentile_interval((draws @ misses) / (draws @ words))

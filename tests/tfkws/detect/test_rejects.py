@@ -36,6 +36,13 @@ def test_what_never_happened_is_not_excluded(missed: bool, share: float) -> None
     assert rate.interval == pytest.approx((exact.low, exact.high))
 
 
+@pytest.mark.parametrize("misses", [0, 3, 8])
+def test_one_speaker_gives_no_interval(misses: int) -> None:
+    rate = reject_rate([number < misses for number in range(8)], ["anna"] * 8)
+    assert (rate.share, rate.interval, rate.speakers) == (misses / 8, None, 1)
+    assert rate.to_dict()["interval"] is None
+
+
 def test_unnamed_speakers_count_as_one_each_and_this_is_told() -> None:
     rate = reject_rate([True, False, True], ["", "", "anna"])
     assert (rate.speakers, rate.named) == (3, False)
