@@ -85,7 +85,7 @@ class NetworkLimits(Config):
     Attributes:
         max_macs: MACs of one window.
         max_kib: KiB of the int8 file.
-        max_arena_kib: KiB of its arena.
+        max_arena_kib: KiB of its arena in TensorFlow Lite Micro, measured where the package tflite-micro is installed.
         max_latency_us: time of one answer of the int8 file on this machine, µs.
     """
 

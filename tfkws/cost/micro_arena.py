@@ -2,7 +2,7 @@
 
 As in `tfkws.cost.activation_memory` the largest map is placed first, into the lowest gap that it fits; of equal ones
 the younger goes first. Sizes are rounded up to 16 bytes, and kernels have scratch memory of their own while they run.
-What the interpreter keeps besides (tensors, operators, multipliers of channels) is measured: `tfkws.tflite.micro`.
+What the interpreter keeps besides is counted in `tfkws.cost.micro_structures` and measured in `tfkws.tflite.micro`.
 
 Source: tensorflow/lite/micro/memory_planner/greedy_memory_planner.cc; the tests hold it against the interpreter.
 """
@@ -43,14 +43,22 @@ def micro_maps_bytes(
 
 def count_micro_maps(graph: TfliteGraph) -> int:
     """Return the bytes of a file's maps in the arena, without its subgraphs."""
-    steps, sizes, scratch = [], {}, {}
+    planned = planned_buffers(graph)
+    steps, scratch = [], {}
     for number, op in enumerate(graph.ops):
-        read = (index for index in op.inputs if index >= 0 and not graph.is_constant(index))
-        steps.append(Step(tuple(read), op.outputs))
-        scratch[number] = _scratch(op, graph)
-    used = sorted({index for step in steps for index in (*step.inputs, *step.outputs)} | set(graph.inputs))
-    sizes = {index: graph.tensors[index].size_bytes for index in used}
+        read = tuple(index for index in op.inputs if index in planned)
+        steps.append(Step(read, tuple(index for index in op.outputs if index in planned)))
+        scratch[number] = scratch_buffers(op, graph)
+    sizes = {index: graph.tensors[index].size_bytes for index in sorted(planned)}
     return micro_maps_bytes(steps, sizes, graph.outputs, scratch)
+
+
+def planned_buffers(graph: TfliteGraph) -> frozenset[int]:
+    """Return the tensors that a plan finds room for: no constants, and no handles of variables."""
+    named = {index for op in graph.ops for index in op.tensors} | set(graph.inputs)
+    return frozenset(
+        index for index in named if not graph.is_constant(index) and graph.tensors[index].dtype != "resource"
+    )
 
 
 def mean_scratch(outputs: int) -> tuple[int, ...]:
@@ -58,7 +66,8 @@ def mean_scratch(outputs: int) -> tuple[int, ...]:
     return _SUM * outputs, _AXES // 2, _AXES // 2
 
 
-def _scratch(op: TfliteOp, graph: TfliteGraph) -> tuple[int, ...]:
+def scratch_buffers(op: TfliteOp, graph: TfliteGraph) -> tuple[int, ...]:
+    """Return the bytes of each scratch buffer that a kernel asks for while it runs."""
     return mean_scratch(prod(graph.written(op).shape)) if op.opcode in _SUMMED else ()
 
 

@@ -37,7 +37,8 @@ from tfkws.tflite.file.allowed_operators import check_operators
 from tfkws.tflite.file.compacted import compacted
 from tfkws.tflite.file.metadata import FileMetadata
 from tfkws.tflite.file.tflite_file import TfliteFile
-from tfkws.tflite.micro.agreement import MicroAgreement, check_arena, compare_with_micro
+from tfkws.tflite.micro.agreement import MicroAgreement, compare_with_micro
+from tfkws.tflite.micro.arena import check_arena
 from tfkws.tflite.micro.interpreter import check_installed
 from tfkws.tflite.micro.operators import MICRO_OPERATORS, check_for_micro
 from tfkws.tflite.quantize.layer_errors import first_bad
@@ -208,7 +209,7 @@ def measure_conversion(
 def _on_micro(bench: Workbench, file: TfliteFile, examples: np.ndarray, max_arena_kib: float | None) -> MicroAgreement:
     bench.on_stage("Running in TensorFlow Lite Micro")
     compared = compare_with_micro(file, to_float(examples))
-    check_arena(compared.run, max_arena_kib)
+    check_arena(compared.run.arena, max_arena_kib)
     return compared
 
 

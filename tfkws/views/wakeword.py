@@ -42,7 +42,8 @@ def detector_table(record: Mapping[str, Any]) -> Table:
         ("threshold", f"{detector['threshold']:.3f}, mean of {detector['window_ms']:.0f} ms"),
         ("network", f"{network_name(record['model'])}, window {record['window_s']:.1f} s"),
         ("MACs a window", format_count(record["macs"])),
-        ("int8 file, arena", f"{format_bytes(record['file_bytes'])}, {format_bytes(record['arena_bytes'])}"),
+        ("int8 file", format_bytes(record["file_bytes"])),
+        ("arena on a microcontroller", _arena(record)),
     ]
     if record["latency_us"] is not None:
         rows.append(("an answer here", format_us(record["latency_us"])))
@@ -51,6 +52,13 @@ def detector_table(record: Mapping[str, Any]) -> Table:
         "recorded speech where it was given: people will be heard less well. `tfkws over-air` judges recordings."
     )
     return Table(f"{record['settings']['phrase']!r}, int8", ("", "value"), tuple(rows), note=note)
+
+
+def _arena(record: Mapping[str, Any]) -> str:
+    """Its size and where that comes from, or why there is none; runs of the first weeks counted maps alone."""
+    size = record["arena_bytes"]
+    how = record.get("arena", "maps alone")
+    return how if size is None else f"{format_bytes(size)}, {how}"
 
 
 def times_table(record: Mapping[str, Any]) -> Table:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from math import inf
 
 from tfkws.config import FeatureConfig, ModelConfig
 from tfkws.config.wakeword import NetworkLimits
-from tfkws.cost.report import Footprint
+from tfkws.cost.micro_structures import MicroArena
 from tfkws.errors import ConfigError
+from tfkws.units import format_bytes
 
 # The first is what published detectors were made with; the others follow by MACs.
 KNOWN: tuple[ModelConfig, ...] = (
@@ -24,11 +26,27 @@ ROOM_S = 0.3  # before and after the phrase, together
 
 @dataclass(frozen=True)
 class NetworkCost:
-    """What a network costs: MACs of a window, µs of an answer where it was timed, and its int8 file."""
+    """What a network costs.
+
+    Attributes:
+        macs: of a window.
+        file_bytes: of its int8 file.
+        arena: what TensorFlow Lite Micro asks for to run that file; None where it cannot.
+        refusal: why it cannot, in a sentence.
+        latency_us: µs of an answer, where it was timed.
+    """
 
     macs: float
-    footprint: Footprint
+    file_bytes: int
+    arena: MicroArena | None
+    refusal: str = ""
     latency_us: float | None = None
+
+    @property
+    def sizes(self) -> str:
+        """Its file and arena in words, and where the arena comes from or why there is none."""
+        arena = f"arena {format_bytes(self.arena.arena_bytes)}, {self.arena.how}" if self.arena else self.refusal
+        return f"int8 {format_bytes(self.file_bytes)}, {arena}"
 
 
 def known_for(features: FeatureConfig) -> tuple[ModelConfig, ...]:
@@ -36,15 +54,15 @@ def known_for(features: FeatureConfig) -> tuple[ModelConfig, ...]:
     return KNOWN_ON_STREAMS if features.kind == "micro" else KNOWN
 
 
-def within(model_cost: NetworkCost, limits: NetworkLimits) -> bool:
-    """Return whether a network keeps to all limits."""
+def within(cost: NetworkCost, limits: NetworkLimits) -> bool:
+    """Return whether a network keeps to all limits; one without an arena keeps to none on it."""
     pairs = (
-        (model_cost.macs, limits.max_macs),
-        (model_cost.footprint.file_kib, limits.max_kib),
-        (model_cost.footprint.arena_kib, limits.max_arena_kib),
-        (model_cost.latency_us or 0.0, limits.max_latency_us),
+        (cost.macs, limits.max_macs),
+        (cost.file_bytes / 1024, limits.max_kib),
+        (cost.arena.arena_kib if cost.arena else inf, limits.max_arena_kib),
+        (cost.latency_us or 0.0, limits.max_latency_us),
     )
-    return all(limit is None or cost <= limit for cost, limit in pairs)
+    return all(limit is None or known <= limit for known, limit in pairs)
 
 
 def first_within(
@@ -57,16 +75,16 @@ def first_within(
     Raises:
         ConfigError: none does.
     """
-    cheapest: list[tuple[float, ModelConfig]] = []
+    cheapest: list[tuple[NetworkCost, ModelConfig]] = []
     for model in candidates:
         cost = cost_of(model)
         if within(cost, limits):
             return model, cost
-        cheapest.append((cost.macs, model))
-    smallest = min(cheapest, key=lambda pair: pair[0])
+        cheapest.append((cost, model))
+    least, smallest = min(cheapest, key=lambda pair: pair[0].macs)
     raise ConfigError(
-        f"No network is within the limits; the smallest tried, {smallest[1].name}, takes {smallest[0]:,.0f} MACs. "
-        "Allow more, or give the front of a search by --front."
+        f"No network is within the limits; the smallest tried, {smallest.name}, takes {least.macs:,.0f} MACs, "
+        f"{least.sizes.rstrip('.')}. Allow more, or give the front of a search by --front."
     )
 
 

@@ -15,9 +15,9 @@ from tfkws.tflite.bundle.archive import Bundle
 from tfkws.tflite.export.c_sources import golden_sources, model_sources, operators_header
 from tfkws.tflite.export.exported import Exported, filled, template
 from tfkws.tflite.export.script_settings import check_for_script, settings_of
-from tfkws.tflite.file.compacted import compacted
 from tfkws.tflite.file.tflite_file import TfliteFile
-from tfkws.tflite.micro.agreement import MicroAgreement, check_arena, compare_with_micro
+from tfkws.tflite.micro.agreement import MicroAgreement, compare_with_micro
+from tfkws.tflite.micro.arena import as_on_micro, check_arena
 from tfkws.tflite.micro.interpreter import MicroRun
 from tfkws.tflite.micro.operators import operators_of, resolver_call
 from tfkws.tflite.runtime.model import TfliteModel, open_model
@@ -54,11 +54,11 @@ def c_folder(bundle: Bundle, settings: ExportSettings) -> Exported:
         RuntimeUnavailableError: the package tflite-micro is not installed.
     """
     check_for_script(bundle)
-    file, steps = compacted(bundle.model), settings_of(bundle)
-    model = open_model(file)
-    compared = compare_with_micro(file, _inputs(bundle, model), model)
+    file, steps = as_on_micro(bundle.model), settings_of(bundle)
+    model = open_model(bundle.model)
+    compared = compare_with_micro(bundle.model, _inputs(bundle, model), model)
     run = compared.run
-    check_arena(run, settings.max_arena_kib)
+    check_arena(run.arena, settings.max_arena_kib)
     golden = _golden(bundle, model, steps, compared.inputs, run)
     facts = _facts(file, compared)
     files = {

@@ -119,7 +119,7 @@ def _model_values(file: TfliteFile, model: TfliteModel, run: MicroRun, bundle: B
         "KWS_MODEL_BYTES": len(file.content),
         "KWS_MODEL_CRC32": f"0x{zlib.crc32(file.content):08x}u",
         "KWS_ARENA_BYTES": f"{run.arena_bytes} /* measured with the reference kernels on 64 bits */",
-        "KWS_STATES": model.states,
+        "KWS_VARIABLES": f"{model.states} /* in which the network keeps what it heard */",
         "KWS_CLASSES": len(bundle.labels),
         "KWS_INPUT_SIZE": prod(model.input_shape),
         "KWS_INPUT_SHAPE": f"{{{', '.join(map(str, (1, *model.input_shape)))}}}",

@@ -5,11 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.errors import ConversionError
 from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.tflite.micro.arena import as_on_micro
 from tfkws.tflite.micro.interpreter import MicroRun, run_on_micro
 from tfkws.tflite.runtime.model import TfliteModel, open_model
-from tfkws.units import format_bytes
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,9 @@ class MicroAgreement:
 def compare_with_micro(file: TfliteFile, examples: np.ndarray, model: TfliteModel | None = None) -> MicroAgreement:
     """Answer examples on both runtimes; a file that keeps a state hears them as the steps of one stream.
 
+    TensorFlow Lite Micro is given it as a device is (`tfkws.tflite.micro.arena.as_on_micro`).
+
     Args:
-        file: in one piece (`tfkws.tflite.file.compacted`).
         examples: float32 (n, ...).
         model: the file where it is open already.
 
@@ -60,21 +60,8 @@ def compare_with_micro(file: TfliteFile, examples: np.ndarray, model: TfliteMode
     """
     opened = model or open_model(file)
     inputs = opened.input_quantization.store(examples)
-    run = run_on_micro(file, inputs[:, None])
+    run = run_on_micro(as_on_micro(file), inputs[:, None])
     opened.reset()
     ours = opened.answer_stored(inputs).reshape(run.outputs.shape)
     difference = float(np.abs(ours.astype(np.float64) - run.outputs.astype(np.float64)).max())
     return MicroAgreement(run, inputs, difference, opened.output_quantization.scale != 0)
-
-
-def check_arena(run: MicroRun, max_kib: float | None, option: str = "--max-arena-kib") -> None:
-    """Refuse a network whose arena is larger than allowed.
-
-    Raises:
-        ConversionError: it is.
-    """
-    if max_kib is not None and run.arena_bytes > max_kib * 1024:
-        raise ConversionError(
-            f"The network needs an arena of {format_bytes(run.arena_bytes)}, more than {option} {max_kib:g}; search a "
-            "smaller one by `tfkws search --for micro --max-arena-kib`."
-        )

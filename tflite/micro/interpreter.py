@@ -12,6 +12,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from tfkws.cost.micro_structures import MicroArena
 from tfkws.errors import ConversionError, RuntimeUnavailableError
 from tfkws.printable import printable
 from tfkws.tflite.file.tflite_file import TfliteFile
@@ -44,6 +45,11 @@ class MicroRun:
     maps_bytes: int
     structures_bytes: int
     outputs: np.ndarray
+
+    @property
+    def arena(self) -> MicroArena:
+        """The sizes alone."""
+        return MicroArena(self.arena_bytes, self.maps_bytes, self.structures_bytes, measured=True)
 
 
 def run_on_micro(file: TfliteFile, inputs: np.ndarray | None = None) -> MicroRun:

@@ -2,7 +2,7 @@ import pytest
 
 from tfkws.config import ModelConfig
 from tfkws.config.wakeword import NetworkLimits
-from tfkws.cost.report import Footprint
+from tfkws.cost.micro_structures import MicroArena
 from tfkws.errors import ConfigError
 from tfkws.features.front_ends import get_front_end
 from tfkws.features.numpy_front_end import frame_count
@@ -10,8 +10,8 @@ from tfkws.wakeword.networks import KNOWN, NetworkCost, first_within, fitted, kn
 
 LARGE, SMALL = ModelConfig("tc_resnet14"), ModelConfig("tc_resnet8")
 COSTS = {
-    "tc_resnet14": NetworkCost(5e6, Footprint(200 * 1024, 30 * 1024), 200.0),
-    "tc_resnet8": NetworkCost(2e6, Footprint(80 * 1024, 10 * 1024), 80.0),
+    "tc_resnet14": NetworkCost(5e6, 200 * 1024, MicroArena(30 * 1024, 20 * 1024, 10 * 1024, measured=True), "", 200.0),
+    "tc_resnet8": NetworkCost(2e6, 80 * 1024, MicroArena(10 * 1024, 6 * 1024, 4 * 1024, measured=False), "", 80.0),
 }
 
 
@@ -34,6 +34,21 @@ def test_limits_that_no_network_keeps_name_the_smallest() -> None:
 
 def test_a_limit_is_kept_at_its_value() -> None:
     assert within(COSTS["tc_resnet8"], NetworkLimits(max_macs=2e6))
+    assert within(COSTS["tc_resnet8"], NetworkLimits(max_arena_kib=10))
+    assert not within(COSTS["tc_resnet8"], NetworkLimits(max_arena_kib=9.99))
+
+
+def test_what_no_microcontroller_runs_keeps_to_no_limit_of_an_arena() -> None:
+    cost = NetworkCost(1e6, 1024, None, "The network needs ELU for layer 'x'.")
+    assert within(cost, NetworkLimits(max_macs=2e6)) and not within(cost, NetworkLimits(max_arena_kib=1e6))
+    assert cost.sizes == "int8 1 KiB, The network needs ELU for layer 'x'."
+    with pytest.raises(ConfigError, match=r"int8 1 KiB, The network needs ELU for layer 'x'\. Allow more"):
+        first_within((SMALL,), lambda _: cost, NetworkLimits(max_arena_kib=1))
+
+
+def test_it_is_said_where_an_arena_comes_from() -> None:
+    assert COSTS["tc_resnet14"].sizes == "int8 200 KiB, arena 30 KiB, measured by TensorFlow Lite Micro"
+    assert "arena 10 KiB, estimated from the file, since tflite-micro is not" in COSTS["tc_resnet8"].sizes
 
 
 @pytest.mark.parametrize(("longest_s", "window_s"), [(0.4, 1.0), (0.9, 1.2), (1.5, 1.8), (3.0, 2.0)])

@@ -134,6 +134,15 @@ def _macro(name: str, made: Exported) -> float:
 
 RESOLVER_NEEDS = '#pragma once\n#include "tensorflow/lite/micro/micro_interpreter.h"\n'
 STUBS = {
+    "tensorflow/lite/micro/micro_allocator.h": """#pragma once
+#include <cstddef>
+#include <cstdint>
+namespace tflite { struct MicroAllocator { static MicroAllocator* Create(uint8_t*, size_t); }; }
+""",
+    "tensorflow/lite/micro/micro_resource_variable.h": """#pragma once
+#include "tensorflow/lite/micro/micro_allocator.h"
+namespace tflite { struct MicroResourceVariables { static MicroResourceVariables* Create(MicroAllocator*, int); }; }
+""",
     "tensorflow/lite/schema/schema_generated.h": """#pragma once
 namespace tflite { struct Model {}; inline const Model* GetModel(const void*) { return nullptr; } }
 """,
@@ -141,13 +150,13 @@ namespace tflite { struct Model {}; inline const Model* GetModel(const void*) { 
 #include <cstddef>
 #include <cstdint>
 #include "tensorflow/lite/schema/schema_generated.h"
+#include "tensorflow/lite/micro/micro_allocator.h"
+#include "tensorflow/lite/micro/micro_resource_variable.h"
 enum TfLiteStatus { kTfLiteOk, kTfLiteError };
-enum TfLiteType { kTfLiteInt8, kTfLiteFloat32 };
-struct TfLiteQuantizationParams { int32_t zero_point; };
-struct TfLiteTensor { struct { char* raw; } data; size_t bytes; TfLiteType type; TfLiteQuantizationParams params; };
+struct TfLiteTensor { struct { char* raw; } data; };
 namespace tflite {
 struct MicroInterpreter {
-  template <class R> MicroInterpreter(const Model*, const R&, uint8_t*, size_t) {}
+  template <class R> MicroInterpreter(const Model*, const R&, MicroAllocator*, MicroResourceVariables*) {}
   TfLiteStatus AllocateTensors(); TfLiteStatus Invoke(); size_t arena_used_bytes();
   TfLiteTensor* input(size_t); TfLiteTensor* output(size_t);
 };
@@ -177,7 +186,9 @@ def test_the_example_is_sound_cpp(made: Exported, tmp_path: Path) -> None:
 @needs_compiler
 def test_a_network_that_keeps_a_state_is_exported_step_by_step(tmp_path: Path) -> None:
     made = c_folder(bundled(streaming_file("int8"), STREAM_FEATURES, STREAM_LABELS, tmp_path), SETTINGS)
-    assert _macro("KWS_STATES", made) > 0
+    assert _macro("KWS_VARIABLES", made) > 0
+    added = made.files["operators.h"].decode()
+    assert all(f"Add{name}()" in added for name in ("CallOnce", "VarHandle", "ReadVariable", "AssignVariable"))
     assert b"#define KWS_GOLDEN_RUNS 10\n" in made.files["golden.h"]
     done = self_tested(laid_out(made, tmp_path / "folder"))
     assert done.returncode == 0, done.stdout + done.stderr

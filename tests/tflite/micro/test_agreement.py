@@ -5,11 +5,10 @@ import pytest
 from small_networks import small_network
 from streaming_files import steps, streaming_file
 
-from tfkws.errors import ConversionError
 from tfkws.tflite.convert.keras_to_tflite import convert
 from tfkws.tflite.file.compacted import compacted
 from tfkws.tflite.micro import agreement
-from tfkws.tflite.micro.agreement import check_arena, compare_with_micro
+from tfkws.tflite.micro.agreement import compare_with_micro
 from tfkws.tflite.micro.interpreter import MicroRun, run_on_micro
 from tfkws.tflite.recipes import RECIPES
 
@@ -39,11 +38,3 @@ def test_a_difference_is_told_in_the_units_of_the_output(monkeypatch: pytest.Mon
     changed = compare_with_micro(file, maps)
     assert changed.sentence == f"differ by up to {changed.difference:.0f} steps of the output"
     assert changed.difference >= 4 > equal.difference
-
-
-def test_an_arena_may_be_as_large_as_allowed_and_no_larger() -> None:
-    run = MicroRun(2_048, 1_024, 1_024, np.zeros(0))
-    check_arena(run, None)
-    check_arena(run, 2)
-    with pytest.raises(ConversionError, match=r"arena of 2 KiB, more than --max-arena-kib 1\.9; search"):
-        check_arena(run, 1.9)

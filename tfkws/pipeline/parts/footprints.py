@@ -7,15 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from tfkws.config import ARENA_KIB, FILE_KIB, MICRO_ARENA_KIB, DetectorConfig, ModelConfig, RunConfig
+from tfkws.config import (
+    ARENA_KIB,
+    FILE_KIB,
+    MICRO_ARENA_KIB,
+    ConversionSettings,
+    DetectorConfig,
+    FeatureConfig,
+    ModelConfig,
+    RunConfig,
+)
 from tfkws.cost.report import Footprint
 from tfkws.cost.tflite import count_arena
-from tfkws.graphs.tflite_parser import parse_tflite
 from tfkws.pipeline.parts.device_costs import convert_untrained
-from tfkws.tflite.file.compacted import compacted
+from tfkws.tflite.convert.stream_to_tflite import convert_stream
+from tfkws.tflite.convert.stream_workbench import network_of_step
 from tfkws.tflite.file.metadata import FileMetadata, to_json
 from tfkws.tflite.file.tflite_file import TfliteFile
-from tfkws.tflite.micro.interpreter import check_installed, run_on_micro
+from tfkws.tflite.micro.arena import arena_of, as_on_micro
+from tfkws.tflite.micro.interpreter import check_installed
+from tfkws.tflite.quantize.quantize_network import quantize_network
 from tfkws.tflite.recipes import get_recipe
 from tfkws.tuner.evaluate import MeasureDevice
 from tfkws.tuner.problem.space import SearchSpace
@@ -32,8 +43,8 @@ def measure_footprint(model: Any) -> Footprint:
     Raises:
         TfkwsError: the conversion fails.
     """
-    content = _converted(model)
-    return Footprint(len(content), count_arena(parse_tflite(content)))
+    file = untrained_file(model)
+    return Footprint(len(file.content), count_arena(file.graph))
 
 
 def measure_on_micro(model: Any) -> Footprint:
@@ -47,16 +58,40 @@ def measure_on_micro(model: Any) -> Footprint:
         TfkwsError: the conversion fails.
     """
     check_installed()
-    file = compacted(TfliteFile(_converted(model), model.name))
-    run = run_on_micro(file)
-    return Footprint(len(file.content), run.arena_bytes, run.arena_bytes - run.maps_bytes)
+    file = as_on_micro(untrained_file(model))
+    arena = arena_of(file)
+    return Footprint(len(file.content), arena.arena_bytes, arena.arena_bytes - arena.maps_bytes)
 
 
-def _converted(model: Any) -> bytes:
+def untrained_file(model: Any) -> TfliteFile:
+    """Convert a Keras model to int8; its weights that are all alike are made different in place.
+
+    Raises:
+        TfkwsError: the conversion fails.
+    """
+    _make_different(model)
+    return TfliteFile(convert_untrained(model, RECIPE), model.name)
+
+
+def untrained_stream(model: Any, features: FeatureConfig) -> TfliteFile:
+    """Convert a Keras model to int8 as `untrained_file` does, on a stream, in the steps that are usual there.
+
+    Raises:
+        StreamingError: it cannot run on a stream; the message names the layer.
+        TfkwsError: the conversion fails.
+    """
+    _make_different(model)
+    network = network_of_step(model, features, ConversionSettings().step_ms)
+    steps = np.random.default_rng(0).normal(size=(8, *network.plan.input_shape)).astype(np.float32)
+    return quantize_network(
+        convert_stream(network, get_recipe("none")), get_recipe(RECIPE), steps, input_range=features.value_range
+    ).file
+
+
+def _make_different(model: Any) -> None:
     rng = np.random.default_rng(0)
     weights = [value + rng.uniform(0.01, 0.1, value.shape) * (np.ptp(value) == 0) for value in model.get_weights()]
     model.set_weights(weights)
-    return convert_untrained(model, RECIPE)
 
 
 def metadata_allowance(run: RunConfig, space: SearchSpace) -> int:

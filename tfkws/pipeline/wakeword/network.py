@@ -8,12 +8,16 @@ from tfkws.config import FeatureConfig, ModelConfig
 from tfkws.config.strict import read
 from tfkws.config.wakeword import NetworkLimits, WakewordConfig
 from tfkws.cost import count
-from tfkws.errors import ConfigError
+from tfkws.cost.micro_structures import MicroArena
+from tfkws.errors import ConfigError, ConversionError
 from tfkws.models import build_model
 from tfkws.pipeline.parts.device_costs import convert_untrained, latency_of
-from tfkws.pipeline.parts.footprints import RECIPE, measure_footprint
+from tfkws.pipeline.parts.footprints import RECIPE, untrained_file, untrained_stream
 from tfkws.result_files import FRONT, trial_folder
 from tfkws.run_folder import read_record, write_bytes
+from tfkws.tflite.export.esphome.form import as_device_takes
+from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.tflite.micro.arena import arena_of
 from tfkws.training.model_folder import open_model_folder
 from tfkws.wakeword.networks import NetworkCost, first_within, known_for
 
@@ -36,16 +40,36 @@ def choose_network(
 
 
 def cost_of(model: ModelConfig, features: FeatureConfig, timed: bool) -> NetworkCost:
-    """Count, convert and, where it is asked for, time a network with fresh weights."""
+    """Count, convert and, where it is asked for, time a network with fresh weights.
+
+    With microWakeWord's front end it is the streaming file that counts, as it is handed out.
+    """
     network = build_model(model.name, input_shape=features.input_shape, num_classes=2, **model.variant)
     macs = float(count(network).macs)
-    footprint = measure_footprint(network)
-    if not timed:
-        return NetworkCost(macs, footprint)
+    latency_us = _latency_us(network) if timed else None
+    file = untrained_stream(network, features) if features.kind == "micro" else untrained_file(network)
+    size = len(file.content)
+    try:
+        return NetworkCost(macs, size, _arena(file, features), latency_us=latency_us)
+    except ConversionError as error:
+        return NetworkCost(macs, size, None, str(error), latency_us)
+
+
+def _arena(file: TfliteFile, features: FeatureConfig) -> MicroArena:
+    """Measure the arena of what is exported: for ESPHome, where that has the front end, if it takes the network."""
+    if features.kind != "micro":
+        return arena_of(file)
+    try:
+        return arena_of(as_device_takes(file, features.time_first, word=1))
+    except ConversionError:
+        return arena_of(file)
+
+
+def _latency_us(network: Any) -> float:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "int8.tflite"
         write_bytes(file, convert_untrained(network, RECIPE))
-        return NetworkCost(macs, footprint, latency_of(file, "local", "")["latency_us"])
+        return latency_of(file, "local", "")["latency_us"]
 
 
 def members(front: Path) -> tuple[ModelConfig, ...]:

@@ -28,7 +28,7 @@ from tfkws.processor import cores_allowed
 from tfkws.run_folder import read_record, write_json
 from tfkws.speech.phrase import Phrase, parse_phrase
 from tfkws.speech.voices import available_engines, find_engine
-from tfkws.units import format_bytes, format_count
+from tfkws.units import format_count
 from tfkws.wakeword.networks import fitted
 from tfkws.wakeword.pools import Spoken, read_spoken, write_spoken
 from tfkws.wakeword.rows import normalised
@@ -93,7 +93,7 @@ def make_wakeword(
             cost = cost_of(model, features, timed=limits.max_latency_us is not None)
         else:
             model, cost = choose_network(config, features, limits, sources.front)
-        progress.say(f"{model.name}: {format_count(cost.macs)} MACs, int8 {format_bytes(cost.footprint.file_bytes)}")
+        progress.say(f"{model.name}: {format_count(cost.macs)} MACs, {cost.sizes}")
     with run.stage("training", "Learn, in rounds"):
         network, rounds = train_rounds(
             config, model, features, training, validation, folder, progress, earlier and earlier.load_keras()

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import NO_WORDS, ExportSettings, StreamConfig
+from tfkws.cost.micro_structures import MicroArena
 from tfkws.errors import ConversionError
 from tfkws.tflite.bundle.archive import Bundle
-from tfkws.tflite.export.esphome.arena import Arena, arena_of
+from tfkws.tflite.export.esphome.arena import asked_bytes
 from tfkws.tflite.export.esphome.device import INPUT_SCALE, INPUT_ZERO_POINT, MOST_FRAMES, check_operators
 from tfkws.tflite.export.esphome.frames import frames_first
 from tfkws.tflite.export.esphome.manifest import manifest, slug
 from tfkws.tflite.export.esphome.probability import word_probability
-from tfkws.tflite.export.esphome.variables import states_inside
 from tfkws.tflite.export.exported import Exported, json_file
-from tfkws.tflite.file.compacted import compacted
 from tfkws.tflite.file.tflite_file import TfliteFile
+from tfkws.tflite.micro.arena import arena_of, as_on_micro
 from tfkws.units import format_bytes, speech
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -32,27 +32,24 @@ def esphome(bundle: Bundle, settings: ExportSettings) -> Exported:
     streaming, word = check_for_device(bundle)
     file = device_file(bundle, word)
     arena = arena_of(file)
-    _check_arena(arena, settings)
+    asked = asked_bytes(arena)
+    _check_asked(asked, settings)
     label = bundle.labels[word]
-    told = manifest(label, bundle.detector, bundle.features, streaming.frames_per_step, arena.asked_bytes, settings)
+    told = manifest(label, bundle.detector, bundle.features, streaming.frames_per_step, asked, settings)
     name = slug(label)
     files = {
         f"{name}.json": json_file(told),
         f"{name}.tflite": file.content,
         "device.yaml": _filled("esphome.yaml", name=name).encode(),
-        "README.md": _readme(bundle, name, told, arena.measured_bytes).encode(),
+        "README.md": _readme(bundle, name, told, arena).encode(),
     }
     facts = {
         "model_bytes": len(file.content),
         "step_ms": streaming.frames_per_step * told["micro"]["feature_step_size"],
         "probability_cutoff": told["micro"]["probability_cutoff"],
         "sliding_window_size": told["micro"]["sliding_window_size"],
-        "tensor_arena_size": arena.asked_bytes,
-        **(
-            {"arena_bytes": arena.measured_bytes}
-            if arena.measured_bytes
-            else {"arena": "estimated; needs tflite-micro"}
-        ),
+        "tensor_arena_size": asked,
+        **({"arena_bytes": arena.arena_bytes} if arena.measured else {"arena": "estimated; needs tflite-micro"}),
     }
     return Exported(files, facts, f"python -m pymicro_wakeword --config {name}.json clip.wav")
 
@@ -66,8 +63,20 @@ def device_file(bundle: Bundle, word: int) -> TfliteFile:
     Raises:
         ConversionError: an operator is missing on the device; the message names its layer.
     """
-    file = word_probability(frames_first(bundle.model, bundle.features.time_first), word)
-    made = compacted(states_inside(file))
+    return as_device_takes(bundle.model, bundle.features.time_first, word)
+
+
+def as_device_takes(file: TfliteFile, time_first: bool, word: int) -> TfliteFile:
+    """Return a streaming int8 file as `device_file` does that of a bundle.
+
+    Args:
+        time_first: whether its input puts frames before rows.
+        word: number of its class.
+
+    Raises:
+        ConversionError: the device cannot run it; the message says what is in the way.
+    """
+    made = as_on_micro(word_probability(frames_first(file, time_first), word))
     check_operators(made.graph)
     return made
 
@@ -116,24 +125,23 @@ def _check_input(model: TfliteFile) -> None:
         )
 
 
-def _check_arena(arena: Arena, settings: ExportSettings) -> None:
+def _check_asked(asked: int, settings: ExportSettings) -> None:
     limit = settings.max_arena_kib
-    if limit is not None and arena.asked_bytes > limit * 1024:
+    if limit is not None and asked > limit * 1024:
         raise ConversionError(
-            f"The manifest would ask for an arena of {format_bytes(arena.asked_bytes)}, more than --max-arena-kib "
+            f"The manifest would ask for an arena of {format_bytes(asked)}, more than --max-arena-kib "
             f"{limit:g}; take a smaller network, such as mixednet_32."
         )
 
 
-def _readme(bundle: Bundle, name: str, told: dict[str, Any], measured: int | None) -> str:
-    arena = "measured by TensorFlow Lite Micro" if measured else "estimated, as tflite-micro was not installed"
+def _readme(bundle: Bundle, name: str, told: dict[str, Any], arena: MicroArena) -> str:
     return _filled(
         "esphome.md",
         name=name,
         word=told["wake_word"],
         cutoff=told["micro"]["probability_cutoff"],
         window=told["micro"]["sliding_window_size"],
-        arena=f"{told['micro']['tensor_arena_size']:,} bytes ({arena}, a third more for ESP-NN's kernels)",
+        arena=f"{told['micro']['tensor_arena_size']:,} bytes ({arena.how}, a third more for ESP-NN's kernels)",
         speech=speech(bundle.synthetic_speech),
         digest=bundle.digest,
     )

@@ -6,7 +6,7 @@ from ai_edge_litert import schema_py_generated as schema
 from tfkws.errors import ConversionError
 from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
 from tfkws.tflite.export.esphome.device import INPUT_SCALE, INPUT_ZERO_POINT
-from tfkws.tflite.export.esphome.parts import add_tensor, operator, quantization
+from tfkws.tflite.file.parts import add_tensor, operator, quantization
 from tfkws.tflite.file.tflite_file import TfliteFile
 
 _ROWS, _FRAMES = 1, 2  # axes of (1, rows, frames, 1)

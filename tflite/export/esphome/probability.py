@@ -9,7 +9,7 @@ from ai_edge_litert import schema_py_generated as schema
 
 from tfkws.errors import ConversionError
 from tfkws.graphs.tflite_graph import TfliteGraph, TfliteOp
-from tfkws.tflite.export.esphome.parts import add_tensor, operator, quantization
+from tfkws.tflite.file.parts import add_tensor, operator, quantization
 from tfkws.tflite.file.tflite_file import ModelEditor, TfliteFile
 
 _ONE = 64  # stands for 1 in the weights, so that the factor to the difference is a power of two

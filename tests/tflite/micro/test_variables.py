@@ -1,14 +1,16 @@
 """States as variables: the same answers as with states handed on, from one beginning."""
 
 import numpy as np
+import pytest
 from streaming_files import steps, streaming_file
 
-from tfkws.tflite.export.esphome.variables import states_inside
+from tfkws.tflite.micro.variables import states_inside
 from tfkws.tflite.runtime.model import open_model
 
 
-def test_answers_are_those_of_states_that_are_handed_on() -> None:
-    file = streaming_file("int8")
+@pytest.mark.parametrize("recipe", ["int8", "int16x8", "none"])
+def test_answers_are_those_of_states_that_are_handed_on(recipe: str) -> None:
+    file = streaming_file(recipe)
     inside = states_inside(file)
     inputs = steps(60, 3)
     expected = open_model(file, kernels="builtin", load_check=False).predict(inputs)

@@ -1,4 +1,4 @@
-"""States of a streaming file as variables that the file keeps itself, as microWakeWord's files do.
+"""States of a streaming file as variables that the file keeps itself, as files for microcontrollers do.
 
 Our streaming files take each state as an input and give it renewed as an output. Here each becomes a resource variable:
 read before the network, assigned behind it, and set to zero once by a second subgraph.
@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from tfkws.tflite.export.esphome.parts import add_tensor, operator
+from tfkws.tflite.file.parts import add_tensor, operator
 from tfkws.tflite.file.tflite_file import ModelEditor, TfliteFile
 
 _BUILTIN, _OPTIONS = schema.BuiltinOperator, schema.BuiltinOptions
+_STORED = {schema.TensorType.FLOAT32: np.float32, schema.TensorType.INT8: np.int8, schema.TensorType.INT16: np.int16}
 _SECOND = 1  # number of the subgraph that sets the variables
 
 
@@ -20,7 +21,7 @@ def states_inside(file: TfliteFile) -> TfliteFile:
     """Return a streaming file whose states are variables; its first input and output stay.
 
     Args:
-        file: int8, in which every input behind the first is a state, which the output of the same number renews.
+        file: every input behind the first is a state, which the output of the same number renews.
     """
     editor, graph = file.edit(), file.graph
     declared, reads, writes = [], [], []
@@ -57,8 +58,14 @@ def _beginning(editor: ModelEditor, states: list[Any]) -> Any:
     for state in states:
         name = bytes(state.name).decode()
         declare, handle = _variable(editor, graph, name)
-        values = np.full(int(np.prod(state.shape)), int(state.quantization.zeroPoint[0]), np.int8)
-        buffer = editor.add_buffer(values.view(np.uint8))
+        buffer = editor.add_buffer(_zeros(state).view(np.uint8))
         zero = add_tensor(graph, f"{name}_zero", state.type, state.shape, state.quantization, buffer)
         graph.operators += [declare, operator(editor, _BUILTIN.ASSIGN_VARIABLE, [handle, zero], [])]
     return graph
+
+
+def _zeros(state: Any) -> np.ndarray:
+    """What stands for zero in a state, as it is stored."""
+    quantized = state.quantization is not None and state.quantization.zeroPoint is not None
+    zero = int(state.quantization.zeroPoint[0]) if quantized else 0
+    return np.full(int(np.prod(state.shape)), zero, _STORED[state.type])

@@ -4,7 +4,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 from ai_edge_litert.interpreter import Interpreter
 
-from tfkws.tflite.export.esphome.parts import add_tensor, operator, quantization
+from tfkws.tflite.file.parts import add_tensor, operator, quantization
 from tfkws.tflite.file.small_models import chain
 from tfkws.tflite.file.tflite_file import ModelEditor, TfliteFile
 
