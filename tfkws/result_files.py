@@ -45,6 +45,8 @@ KindName = Literal[
 ]
 
 FRONT = "front.json"  # of a search: how far it is, and its best trials
+WAKEWORD_SETTINGS = "wakeword.json"  # of a detector from a phrase: what its folder was claimed for
+WAKEWORD_RECORD = "result.json"  # and what it came to, once it is finished
 USUAL_KERNELS = "xnnpack"
 USUAL_RUNTIME = "litert"
 USUAL_METHOD = "profiler"

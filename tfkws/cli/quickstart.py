@@ -30,7 +30,7 @@ def quickstart(
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="A folder that train, search or quickstart wrote.")],
+    folder: Annotated[Path, typer.Argument(help="A folder that train, search, wakeword or quickstart wrote.")],
     out: Annotated[Path | None, typer.Option(help="Folder for the report. Default: FOLDER/report.")] = None,
     as_json: Json = False,
 ) -> None:

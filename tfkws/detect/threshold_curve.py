@@ -104,6 +104,26 @@ def threshold_for_rate(points: Sequence[CurvePoint], rate: float) -> CurvePoint:
     return best
 
 
+def outline(points: Sequence[CurvePoint], most: int) -> list[CurvePoint]:
+    """Return the points of a curve at which more false accepts buy fewer misses, the fewest false accepts first.
+
+    Args:
+        points: of `curve`.
+        most: how many are kept; the fewer false accepts, the closer they lie.
+    """
+    found: list[CurvePoint] = []
+    accepted = -1
+    for point in reversed(points):
+        more = point.false_accepts > accepted
+        accepted = max(accepted, point.false_accepts)
+        if not found or (more and point.misses < found[-1].misses):
+            found.append(point)
+        elif not more and point.misses <= found[-1].misses:
+            found[-1] = point
+    places = np.geomspace(1, max(1, len(found)), most).round().astype(int) - 1
+    return [found[place] for place in np.unique(places)] if len(found) > most else found
+
+
 def check_hours(hours: float, rate: float) -> None:
     """Refuse a rate that the hours cannot show: without a false accept they would only show that it is below 3 / hours.
 

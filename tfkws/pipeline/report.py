@@ -18,5 +18,7 @@ def write_report(folder: Path, out: Path) -> Path:
     for drawing in report.drawings:
         drawing.save(out)
     for name, text in report.texts.items():
-        write_text(out / name, text)
+        if name != PAGE:
+            write_text(out / name, text)
+    write_text(out / PAGE, report.texts[PAGE])  # last: where it lies, what it belongs with lies beside it
     return out / PAGE

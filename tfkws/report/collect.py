@@ -1,13 +1,20 @@
 """Find what the stages wrote: JSON and CSV files of model folders and search folders, nothing else."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from tfkws.errors import RunFolderError
-from tfkws.result_files import KindName, ResultName, conversion_damage, results_in
+from tfkws.result_files import (
+    WAKEWORD_RECORD,
+    WAKEWORD_SETTINGS,
+    KindName,
+    ResultName,
+    conversion_damage,
+    results_in,
+)
 from tfkws.run_folder import read_record
 from tfkws.strict_json import parse_json
 
@@ -92,22 +99,31 @@ class SearchResults:
 
 
 @dataclass(frozen=True)
+class WakewordResults:
+    """The record of one finished run of `tfkws wakeword`, and where it lies."""
+
+    folder: Path
+    record: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Results:
-    """What lies under one folder: model folders and search folders, and a sentence about each that is damaged."""
+    """What lies under one folder, of models, searches and phrases, and a sentence about each that is damaged."""
 
     models: tuple[ModelResults, ...]
     searches: tuple[SearchResults, ...]
     left_out: tuple[str, ...] = ()
+    wakewords: tuple[WakewordResults, ...] = ()
 
 
 def collect(folder: Path) -> Results:
-    """Collect every model and search under `folder`, trial folders of a search left out.
+    """Collect every model, search and detector from a phrase under `folder`, trial folders of a search left out.
 
     Raises:
         RunFolderError: there is nothing to report.
     """
     if not folder.is_dir():
-        raise RunFolderError(f"{folder} is not a folder; give one that `tfkws train` or `tfkws search` wrote.")
+        raise RunFolderError(f"{folder} is not a folder; give one that `tfkws train`, `search` or `wakeword` wrote.")
     files = _Files()
     inside = [path.parent for path in sorted(folder.rglob("front.json"))]
     read = [files.take(search, read_search) for search in inside]
@@ -117,9 +133,26 @@ def collect(folder: Path) -> Results:
         for path in sorted(folder.rglob("training.json"))
         if not any(path.is_relative_to(search) for search in inside)
     )
-    if not models and not inside:
-        raise RunFolderError(f"{folder} holds no results; train or search first, then report.")
-    return Results(models, searches, tuple(files.left_out))
+    phrases = [path.parent for path in sorted(folder.rglob(WAKEWORD_SETTINGS))]
+    made = [run for run in phrases if (run / WAKEWORD_RECORD).exists()]
+    unfinished = [
+        f"{run} holds an unfinished run of `tfkws wakeword`; go on by the same command, which ends with the report."
+        for run in phrases
+        if run not in made
+    ]
+    if not models and not inside and not made:
+        sentence = f"{folder} holds no results; train or search first, then report."
+        raise RunFolderError(unfinished[0] if unfinished else sentence)
+    wakewords = tuple(_wakewords(made, files))
+    left_out = (*files.left_out, *(f"Left out: {sentence}" for sentence in unfinished))
+    return Results(models, searches, left_out, wakewords)
+
+
+def _wakewords(folders: Iterable[Path], files: "_Files") -> Iterator[WakewordResults]:
+    for folder in folders:
+        record = files.take(folder / WAKEWORD_RECORD, read_record)
+        if record is not None:
+            yield WakewordResults(folder if folder.name else folder.resolve(), record)
 
 
 def read_model(folder: Path) -> ModelResults:

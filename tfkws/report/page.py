@@ -22,6 +22,7 @@ body { margin: 0 auto; max-width: 76rem; padding: 2rem 1.25rem 4rem; color: var(
        font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 h1 { font-size: 1.7rem; margin: 0 0 .25rem; } h2 { font-size: 1.25rem; margin: 2.5rem 0 .5rem; }
 h3 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
+p.step { margin: .6rem 0; }
 p.lead, p.note { color: var(--soft); } p.note { font-size: .88rem; margin: .35rem 0 1rem; }
 p.synthetic { background: var(--alarm); border-left: 4px solid #d97706; color: var(--warn); padding: .6rem .9rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 1.25rem 0; }
@@ -76,7 +77,15 @@ class Command:
     line: str
 
 
-Part = str | Table | Drawing | Command
+@dataclass(frozen=True)
+class Step:
+    """A line to type next, and what it is for."""
+
+    purpose: str
+    line: str
+
+
+Part = str | Table | Drawing | Command | Step
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,8 @@ def render_markdown(title: str, lead: str, warning: str, cards: tuple[Card, ...]
                 blocks.append(f"![{part.caption}]({part.name}.png)")
             elif isinstance(part, Command):
                 blocks.append(f"    {part.line}")
+            elif isinstance(part, Step):
+                blocks.append(f"{part.purpose}:\n\n    {part.line}")
             else:
                 blocks.append(part)
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -141,4 +152,6 @@ def _part(part: Part) -> str:
         return f"<figure>{part.svg}<figcaption>{escape(part.caption)}</figcaption></figure>"
     if isinstance(part, Command):
         return f'<p class="note">Made by <code>{escape(part.line)}</code></p>'
+    if isinstance(part, Step):
+        return f'<p class="step">{escape(part.purpose)}<br><code>{escape(part.line)}</code></p>'
     return f"<p>{escape(part)}</p>"

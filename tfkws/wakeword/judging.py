@@ -46,10 +46,15 @@ class Answers:
 
 @dataclass(frozen=True)
 class Operating:
-    """A detector's settings and what they give on the tracks that they were chosen on."""
+    """A detector's settings and what they give on the tracks that they were chosen on.
+
+    Attributes:
+        points: what other thresholds give with the same smoothing, from the lowest to the highest.
+    """
 
     settings: DetectorConfig
     point: CurvePoint
+    points: tuple[CurvePoint, ...] = ()
 
 
 def answers_to(
@@ -83,11 +88,12 @@ def operating_point(
     found: list[Operating] = []
     for count in smoothings:
         settings = DetectorConfig(hop_ms=answers.hop_ms, window_ms=count * answers.hop_ms, refractory_ms=rest_ms)
+        points = curve([answers.smoothed(count)], settings, LATENCY_S)
         try:
-            point = threshold_for_rate(curve([answers.smoothed(count)], settings, LATENCY_S), per_hour)
+            point = threshold_for_rate(points, per_hour)
         except DataError:
             continue
-        found.append(Operating(replace(settings, threshold=point.threshold), point))
+        found.append(Operating(replace(settings, threshold=point.threshold), point, tuple(points)))
     if not found:
         raise DataError(
             f"No threshold gives {per_hour:g} false accepts an hour or fewer on the validation tracks; train longer, "

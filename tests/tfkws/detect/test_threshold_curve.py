@@ -13,6 +13,7 @@ from tfkws.detect.threshold_curve import (
     check_hours,
     curve,
     negative_hours,
+    outline,
     threshold_for_rate,
 )
 from tfkws.detect.timeline.timeline import Timeline
@@ -76,3 +77,31 @@ def test_a_rate_that_the_hours_cannot_show_is_refused() -> None:
     check_hours(6.0, 0.5)
     with pytest.raises(ConfigError, match=r"2 h of audio cannot show 0.5 .* takes 6 h .* or ask for 1.5 an hour"):
         check_hours(2.0, 0.5)
+
+
+def test_an_outline_is_where_more_false_accepts_buy_fewer_misses() -> None:
+    def at(threshold: float, false_accepts: int, misses: int) -> CurvePoint:
+        return CurvePoint(threshold, false_accepts, 4.0, misses, 20, 0)
+
+    points = [at(0.1, 1, 9), at(0.2, 9, 2), at(0.3, 8, 5), at(0.4, 3, 5), at(0.5, 2, 6), at(0.6, 2, 7), at(0.7, 0, 8)]
+    assert [(each.threshold, each.false_accepts) for each in outline(points, 60)] == [
+        (0.7, 0), (0.5, 2), (0.4, 3), (0.2, 9)
+    ]  # fmt: skip
+    assert outline([], 60) == []
+
+
+def test_a_long_outline_is_thinned_from_the_far_end() -> None:
+    points = [CurvePoint(0.001 * (n + 1), 499 - n, 4.0, n, 500, 0) for n in range(500)]
+    kept = outline(points, 60)
+    assert len(kept) <= 60
+    assert [each.false_accepts for each in kept[:3]] == [0, 1, 2] and kept[-1].false_accepts == 499
+
+
+def test_a_rate_finds_no_fewer_misses_than_the_outline_has_and_no_more_than_the_curve() -> None:
+    points = curve([heard(3), heard(4)], SETTINGS, 1.0)
+    kept = outline(points, len(points))
+    for rate in (20.0, 100.0, 400.0, 1_000.0):
+        found = threshold_for_rate(points, rate)
+        allowed = [each for each in kept if each.false_accepts <= rate * each.hours]
+        assert allowed[-1].misses <= found.misses
+        assert all(each in points for each in kept)

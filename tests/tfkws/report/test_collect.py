@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tfkws.errors import RunFolderError
 from tfkws.report.collect import collect, read_model
 from tfkws.run_folder import write_json
 
@@ -68,3 +69,33 @@ def test_a_damaged_file_is_named(folder: Path) -> None:
     model = read_model(folder)
     assert list(model.benchmarks) == ["none"]
     assert len(model.left_out) == 1 and "benchmark-int8.json is not valid JSON" in model.left_out[0]
+
+
+def test_a_detector_from_a_phrase_is_found_by_its_record(tmp_path: Path) -> None:
+    write_json(tmp_path / "run" / "wakeword.json", {})
+    write_json(tmp_path / "run" / "result.json", {"bundle": "a.kws"})
+    write_json(tmp_path / "other" / "wakeword.json", {})
+    results = collect(tmp_path)
+    assert [(run.folder.name, run.record) for run in results.wakewords] == [("run", {"bundle": "a.kws"})]
+    assert [sentence for sentence in results.left_out if "other holds an unfinished run" in sentence]
+
+
+def test_a_folder_that_was_given_by_a_dot_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_json(tmp_path / "run" / "wakeword.json", {})
+    write_json(tmp_path / "run" / "result.json", {})
+    monkeypatch.chdir(tmp_path / "run")
+    assert [run.folder for run in collect(Path()).wakewords] == [tmp_path / "run"]
+
+
+def test_an_unfinished_run_is_told_how_it_goes_on(tmp_path: Path) -> None:
+    write_json(tmp_path / "wakeword.json", {})
+    with pytest.raises(RunFolderError, match="unfinished run of `tfkws wakeword`; go on by the same command"):
+        collect(tmp_path)
+
+
+def test_a_damaged_record_is_left_out_by_name(tmp_path: Path) -> None:
+    write_json(tmp_path / "wakeword.json", {})
+    (tmp_path / "result.json").write_text("{")
+    results = collect(tmp_path)
+    assert results.wakewords == ()
+    assert "result.json is not valid JSON" in results.left_out[0]

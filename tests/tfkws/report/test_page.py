@@ -1,6 +1,6 @@
 """The page: all text is escaped, in HTML and in the order given."""
 
-from tfkws.report.page import Card, Drawing, Section, render_html, render_markdown
+from tfkws.report.page import Card, Drawing, Section, Step, render_html, render_markdown
 from tfkws.report.plots import bars_figure
 from tfkws.views.table import Table
 
@@ -42,3 +42,9 @@ def test_the_style_knows_dark_screens_and_narrow_ones() -> None:
     assert "prefers-color-scheme: dark" in page
     assert "overflow-x: auto" in page
     assert "background: #fff" in page.partition("figure svg")[2][:120]  # figures are drawn on white
+
+
+def test_a_step_tells_its_purpose_and_the_line_to_type() -> None:
+    steps = (Section("Next", (Step("Hear <it>", "tfkws listen 'a b.kws'"),)),)
+    assert "Hear &lt;it&gt;<br><code>tfkws listen &#x27;a b.kws&#x27;</code>" in render_html("t", "l", "", (), steps)
+    assert "Hear <it>:\n\n    tfkws listen 'a b.kws'\n" in render_markdown("t", "l", "", (), steps)

@@ -41,6 +41,7 @@ def test_the_threshold_keeps_to_the_rate_and_misses_what_it_must() -> None:
     assert found.point.false_accepts <= 1
     assert 0.5 < found.settings.threshold <= 0.601
     assert (found.point.misses, found.point.utterances) == (0, 3)
+    assert found.point in found.points and found.points[-1].false_accepts == 0
     strict = operating_point(told([100_000, 200_000, 300_000], loud), per_hour=0.5, rest_ms=1_000.0)
     assert strict.point.false_accepts == 0
     assert strict.point.misses == 1

@@ -78,13 +78,14 @@ def wakeword(
     from tfkws.cli.terminal.progress import TerminalProgress
     from tfkws.pipeline.wakeword.run import make_wakeword
     from tfkws.pipeline.wakeword.sources import Sources
-    from tfkws.views.wakeword import wakeword_tables
+    from tfkws.views.wakeword.detector import detector_table
 
     config = replace(config, phrase=said.text)
     folder = out or ROOT / folder_name(config)
     sources = Sources(speech, recordings, negatives, front, earlier)
     made = make_wakeword(config, folder, sources, limits, TerminalProgress())
-    show(made.record | {"path": str(made.bundle)}, [*wakeword_tables(made.record), str(made.bundle)], as_json)
+    paths = {"report": str(made.page), "path": str(made.bundle)}
+    show(made.record | paths, [detector_table(made.record), *paths.values()], as_json)
     say(f"Next: tfkws listen {shlex.quote(str(made.bundle))}")
 
 

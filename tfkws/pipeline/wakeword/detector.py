@@ -1,7 +1,7 @@
 """From a trained network to a bundle: int8 behind the gate, smoothing and threshold for it on validation tracks."""
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ from tfkws.data.task_data import TaskData
 from tfkws.models.saving import save_model
 from tfkws.pipeline.bundle import bundle_folder
 from tfkws.pipeline.convert import convert_folder
+from tfkws.pipeline.parts.conversion_files import conversion_files
 from tfkws.pipeline.parts.progress import StageProgress
 from tfkws.pipeline.wakeword.laying import PIECE, laid_track, pieces
 from tfkws.result_files import conversion_stem
+from tfkws.run_folder import read_record
 from tfkws.tflite.bundle.archive import read_bundle, write_settings
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.runtime.model import open_model
@@ -37,6 +39,21 @@ from tfkws.wakeword.windows import Span
 MOST_TRACKS = 45  # of a split, of which windows are cut
 REST_MS = 1_000.0
 CHUNK = 30_000  # frames of a stream that are answered at once
+GATE = ("passed", "gate_points", "judged_on", "synthetic_speech", "splits")  # what a run tells of a parity file
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A bundle with an int8 file.
+
+    Attributes:
+        gate: how far its answers are from the trained network's, JSON-ready.
+        found: settings that were chosen for it, and what they give.
+    """
+
+    bundle: Path
+    gate: dict[str, Any]
+    found: Operating
 
 
 def write_network(
@@ -109,7 +126,7 @@ def _manifest_rows(clips: ClipSet, labels: tuple[str, ...]) -> tuple[ManifestRow
 
 def convert_and_bundle(
     folder: ModelFolder, spoken: Spoken, config: WakewordConfig, validation: Rows, out: Path, progress: StageProgress
-) -> tuple[Path, Operating]:
+) -> Converted:
     """Convert to int8, choose smoothing and threshold for that file, and write the bundle with them.
 
     With microWakeWord's front end the file keeps a state, as ESPHome needs it.
@@ -121,7 +138,8 @@ def convert_and_bundle(
     data = clips_of(spoken, config, folder.config.features)
     settings = ConversionSettings(streaming=folder.config.features.kind == "micro")
     convert_folder(folder, "int8", settings, data=data, force=True, progress=progress)
-    bundle_folder(folder, conversion_stem("int8", streaming=settings.streaming), out=out, force=True)
+    stem = conversion_stem("int8", streaming=settings.streaming)
+    bundle_folder(folder, stem, out=out, force=True)
     bundle = read_bundle(out)
     found = choose(bundle.model, folder.config.features, config, validation)
     point = found.point
@@ -134,7 +152,8 @@ def convert_and_bundle(
         source="synthetic",
     )
     write_settings(out, bundle, replace(found.settings, found=told))
-    return out, found
+    parity = read_record(conversion_files(folder.path, stem).parity)
+    return Converted(out, {name: parity[name] for name in GATE}, found)
 
 
 def choose(model: TfliteFile, features: FeatureConfig, config: WakewordConfig, validation: Rows) -> Operating:

@@ -14,17 +14,19 @@ from tfkws.errors import ConfigError
 from tfkws.features.front_ends import get_front_end
 from tfkws.output_folder import check_output_folder
 from tfkws.pipeline.parts.progress import SILENT, StageProgress
+from tfkws.pipeline.report import write_report
 from tfkws.pipeline.wakeword.detector import convert_and_bundle, write_network
 from tfkws.pipeline.wakeword.laying import lay
 from tfkws.pipeline.wakeword.network import choose_network, cost_of
 from tfkws.pipeline.wakeword.plan import plan_lines
-from tfkws.pipeline.wakeword.record import record_of
+from tfkws.pipeline.wakeword.record import asked, heard, network_of, said, voices_of
 from tfkws.pipeline.wakeword.recorded import read_own, read_speech
 from tfkws.pipeline.wakeword.sources import MODEL, RECORD, SPOKEN, Sources, claim, open_earlier
 from tfkws.pipeline.wakeword.speech import all_said, speak
 from tfkws.pipeline.wakeword.stage_times import Run
 from tfkws.pipeline.wakeword.training import train_rounds
 from tfkws.processor import cores_allowed
+from tfkws.report.build import PAGE
 from tfkws.run_folder import read_record, write_json
 from tfkws.speech.phrase import Phrase, parse_phrase
 from tfkws.speech.voices import available_engines, find_engine
@@ -33,15 +35,17 @@ from tfkws.wakeword.networks import fitted
 from tfkws.wakeword.pools import Spoken, read_spoken, write_spoken
 from tfkws.wakeword.rows import normalised
 
+REPORT = "report"  # where `tfkws report` writes by itself, too
 LONG_SHARE = 0.95  # of the phrase's utterances are no longer than the window is made for
 
 
 @dataclass(frozen=True)
 class Made:
-    """A detector that was made: its bundle, and what is told of it, JSON-ready."""
+    """A detector that was made: its bundle, what is told of it, JSON-ready, and the report of that."""
 
     bundle: Path
     record: dict[str, Any]
+    page: Path
 
 
 def make_wakeword(
@@ -80,7 +84,9 @@ def make_wakeword(
         progress.say(line)
     run = Run(folder, progress)
     if (folder / RECORD).exists() and (folder / bundle_name(config)).exists():
-        return Made(folder / bundle_name(config), read_record(folder / RECORD))
+        page = folder / REPORT / PAGE
+        page = page if page.exists() else write_report(folder, folder / REPORT)
+        return Made(folder / bundle_name(config), read_record(folder / RECORD), page)
     spoken = _spoken(run, phrase, config, engines, sources, count)
     features = earlier.config.features if earlier else fitted(features, _longest_s(spoken))
     with run.stage("tracks", "Lay tracks"):
@@ -100,12 +106,17 @@ def make_wakeword(
         )
         model_folder = write_network(folder / MODEL, network, config, model, features)
     with run.stage("detector", "Convert to int8, choose the threshold, bundle"):
-        bundle, found = convert_and_bundle(
-            model_folder, spoken, config, validation, folder / bundle_name(config), progress
-        )
-    record = record_of(run, config, engines, sources, spoken, features, model, cost, rounds, found, bundle)
+        converted = convert_and_bundle(model_folder, spoken, config, validation, folder / bundle_name(config), progress)
+    record = {
+        **asked(config, engines, sources, limits),
+        **said(spoken, _voices(phrase, config, engines, sources)),
+        **network_of(features, model, cost),
+        "rounds": [vars(each) for each in rounds],
+        **heard(converted, config.false_accepts_per_hour),
+        "times": run.times,
+    }
     write_json(folder / RECORD, record)
-    return Made(bundle, record)
+    return Made(converted.bundle, record, write_report(folder, folder / REPORT))
 
 
 def shortened(config: WakewordConfig) -> WakewordConfig:
@@ -130,8 +141,8 @@ def _spoken(
                 if sources.earlier:
                     spoken = read_spoken(sources.earlier / SPOKEN)
                 else:
-                    said = all_said(phrase, config, engines)
-                    spoken = speak(said, workers, lambda done, total: advance(done, total, ""))
+                    everything = all_said(phrase, config, engines)
+                    spoken = speak(everything, workers, lambda done, total: advance(done, total, ""))
             if sources.speech:
                 spoken = spoken.with_more(read_speech(sources.speech, phrase.text, config.seed))
             if sources.recordings:
@@ -142,6 +153,14 @@ def _spoken(
         spoken = read_spoken(path)
         run.progress.say(", ".join(f"{len(group)} {kind}, {split}" for (split, kind), group in spoken.groups.items()))
     return spoken
+
+
+def _voices(phrase: Phrase, config: WakewordConfig, engines: tuple[str, ...], sources: Sources) -> list[dict[str, Any]]:
+    """Return whose voices were heard; those of an earlier run stand in its record."""
+    if sources.earlier:
+        voices: list[dict[str, Any]] = read_record(sources.earlier / RECORD).get("voices", [])
+        return voices
+    return voices_of(all_said(phrase, config, engines))
 
 
 def _laid(run: Run, split: Any, config: WakewordConfig, features: FeatureConfig, workers: int) -> Any:

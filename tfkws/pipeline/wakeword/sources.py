@@ -6,10 +6,13 @@ from pathlib import Path
 from tfkws.config.wakeword import NetworkLimits, WakewordConfig
 from tfkws.errors import RunFolderError
 from tfkws.printable import printable
+from tfkws.result_files import WAKEWORD_RECORD, WAKEWORD_SETTINGS
 from tfkws.run_folder import read_record, write_json
 from tfkws.training.model_folder import ModelFolder, open_model_folder
 
-SETTINGS, SPOKEN, RECORD, MODEL = "wakeword.json", "spoken.npz", "result.json", "model"
+SETTINGS = WAKEWORD_SETTINGS
+RECORD = WAKEWORD_RECORD
+SPOKEN, MODEL = "spoken.npz", "model"
 
 
 @dataclass(frozen=True)

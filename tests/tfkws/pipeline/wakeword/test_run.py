@@ -84,6 +84,27 @@ def test_the_plan_comes_first_and_stages_are_timed(made: Any) -> None:
     assert made[0].record["utterances"]["training phrase"] == 8
 
 
+def test_a_run_ends_with_a_report_of_the_files_own_curve(made: Any) -> None:
+    from tfkws.pipeline.report import write_report
+    from tfkws.pipeline.wakeword.run import make_wakeword
+
+    folder, record = made[0].bundle.parent, made[0].record
+    assert made[0].page == folder / "report" / "index.html"
+    page = made[0].page.read_text()
+    assert "<h1>tfkws: hey computer</h1>" in page and "What a rate costs" in page and page.count("<svg") == 1
+    chosen = next(each for each in record["rates"] if each["wanted_per_hour"] == 100.0)
+    assert chosen["threshold"] == record["detector"]["threshold"]
+    assert chosen["misses"] == record["validation"]["misses"]
+    assert record["gate"]["passed"]
+    assert [each["engine"] for each in record["voices"]] == ["espeak"]
+    assert sum(each["utterances"]["training"] for each in record["voices"]) == sum(
+        count for name, count in record["utterances"].items() if name.startswith("training")
+    )
+    made[0].page.unlink()
+    assert make_wakeword(CONFIG, folder, workers=1).page.read_text() == page
+    assert write_report(folder, folder / "report").read_text() == page
+
+
 def test_a_finished_run_is_not_repeated(made: Any) -> None:
     from tfkws.pipeline.wakeword.run import make_wakeword
 
