@@ -112,10 +112,8 @@ def outline(points: Sequence[CurvePoint], most: int) -> list[CurvePoint]:
         most: how many are kept; the fewer false accepts, the closer they lie.
     """
     found: list[CurvePoint] = []
-    accepted = -1
     for point in reversed(points):
-        more = point.false_accepts > accepted
-        accepted = max(accepted, point.false_accepts)
+        more = not found or point.false_accepts > found[-1].false_accepts
         if not found or (more and point.misses < found[-1].misses):
             found.append(point)
         elif not more and point.misses <= found[-1].misses:
