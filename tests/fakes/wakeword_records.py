@@ -58,7 +58,7 @@ def made_up_record(**changes: Any) -> dict[str, Any]:
         "macs": 1_941_600.0,
         "file_bytes": 83_200,
         "arena_bytes": 10_240,
-        "arena": "measured",
+        "arena": "measured by TensorFlow Lite Micro",
         "latency_us": None,
         "bundle": "hey_computer.kws",
         "gate": {"passed": True, "gate_points": 0.5, "judged_on": "validation", "splits": {"validation": split}},

@@ -27,7 +27,7 @@ def test_a_timed_network_tells_its_time() -> None:
 
 def test_an_arena_tells_where_it_comes_from_or_why_there_is_none() -> None:
     cells = dict(detector_table(made_up_record()).rows)
-    assert cells["arena on a microcontroller"] == "10 KiB, measured"
+    assert cells["arena on a microcontroller"] == "10 KiB, measured by TensorFlow Lite Micro"
     assert "10 KiB, maps alone" in network_sentence({k: v for k, v in made_up_record().items() if k != "arena"})
     refused = made_up_record(arena_bytes=None, arena="It has no operator X.")
     assert dict(detector_table(refused).rows)["arena on a microcontroller"] == "It has no operator X."
