@@ -49,6 +49,7 @@ WITHOUT = {
     "tfkws/training/native/waiting.py": "tests/tfkws/training/native/test_team.py",
     # Scripts of an exported folder, run as a stranger runs them.
     "tflite/export/templates/python/detect.py": "tests/tflite/export/test_python_folder.py",
+    "tflite/export/templates/python/front_end.py": "tests/tflite/export/test_python_folder.py",
     "tflite/export/templates/python/network.py": "tests/tflite/export/test_python_folder.py",
     "tflite/export/templates/python/self_test.py": "tests/tflite/export/test_python_folder.py",
     "tflite/latency_model/fit_target.py": "tests/tflite/latency_model/test_model.py",

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from tfkws.config import NO_WORDS, ExportSettings
+from tfkws.errors import ConversionError
 from tfkws.features.numpy_front_end import extract, to_float
 from tfkws.tflite.bundle.archive import Bundle
 from tfkws.tflite.export.c_sources import golden_sources, model_sources, operators_header
@@ -54,6 +55,8 @@ def c_folder(bundle: Bundle, settings: ExportSettings) -> Exported:
         RuntimeUnavailableError: the package tflite-micro is not installed.
     """
     check_for_script(bundle)
+    if bundle.features.kind == "micro":
+        raise ConversionError("microWakeWord's front end has no C code here; export with --to esphome.")
     file, steps = as_on_micro(bundle.model), settings_of(bundle)
     model = open_model(bundle.model)
     compared = compare_with_micro(bundle.model, _inputs(bundle, model), model)

@@ -160,7 +160,7 @@ def _front_end_values(features: FeatureConfig, model: TfliteModel, steps: dict[s
         "KWS_INPUT_FRAMES": prod(model.input_shape) // features.rows,
         "KWS_TIME_FIRST": int(features.time_first),
         "KWS_PADDING_SAMPLES": f"{steps['padding']} /* zeros before the first sample and behind the last */",
-        "KWS_FLOOR": float(steps["floor"]),
+        "KWS_FLOOR": float(tables_of(features).floor),
     }
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from tfkws.config import NO_WORDS
 from tfkws.errors import ConversionError
-from tfkws.features.mel import tables_of
 from tfkws.tflite.bundle.archive import Bundle
 
 
@@ -17,10 +16,11 @@ def check_for_script(bundle: Bundle) -> None:
     """
     if bundle.detector.chunk_ms is not None:
         raise ConversionError("An export slides its window, and this bundle's detector judges chunks; bundle it anew.")
-    if bundle.features.kind not in ("mfcc", "log_mel"):
+    streams = bundle.model.metadata is not None and bundle.model.metadata.streaming is not None
+    if bundle.features.kind == "micro" and not streams:
         raise ConversionError(
-            f"An export computes mfcc and log_mel, and this bundle's front end is {bundle.features.kind}; run it with "
-            "tfkws, or export it to what has this front end."
+            "microWakeWord's front end goes on from frame to frame, and this bundle's network takes a whole window "
+            "anew every time; convert the model with --streaming and bundle that."
         )
 
 
@@ -54,8 +54,7 @@ def settings_of(bundle: Bundle) -> dict[str, Any]:
         **steps,
         "first_end": first_end,
         "takes_audio": len(bundle.model.graph.input.shape) == 2,
+        "window": features.window_samples,
         "frame_hop": features.hop_samples,
-        "fft_length": features.fft_length,
-        "floor": tables_of(features).floor,
         "time_first": features.time_first,
     }

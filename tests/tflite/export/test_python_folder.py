@@ -11,6 +11,7 @@ import flatbuffers
 import numpy as np
 import pytest
 from fake_bundles import loudness_bundle
+from micro_bundles import micro_bundle, syllables
 from streaming_files import FEATURES as STREAM_FEATURES
 from streaming_files import LABELS as STREAM_LABELS
 from streaming_files import streaming_file
@@ -51,8 +52,8 @@ def run(folder: Path, packages: Path, *arguments: str, fed: bytes = b"") -> "sub
 
 def heard(done: "subprocess.CompletedProcess[bytes]") -> list[tuple[float, str, float]]:
     assert done.returncode == 0, done.stderr.decode()
-    lines = (line.split() for line in done.stdout.decode().splitlines())
-    return [(float(seconds), word, float(score)) for seconds, _, word, score in lines]
+    lines = (line.strip().split("  ") for line in done.stdout.decode().splitlines())
+    return [(float(seconds.removesuffix(" s")), word, float(score)) for seconds, word, score in lines]
 
 
 def by_our_detector(bundle: Bundle, audio: np.ndarray) -> list[tuple[float, str, float]]:
@@ -117,6 +118,20 @@ def test_a_network_that_keeps_a_state_is_heard_as_our_detector_hears_it(
     folder = laid_out(bundle, tmp_path / "folder")
     assert heard(run(folder, packages, "detect.py", fed=audio.tobytes())) == wanted
     assert run(folder, packages, "self_test.py").returncode == 0
+
+
+def test_microwakewords_front_end_is_heard_as_our_detector_hears_it(packages: Path, tmp_path: Path) -> None:
+    bundle, audio = micro_bundle(), syllables(20.0, 5)
+    wanted = by_our_detector(bundle, audio)
+    assert len(wanted) > 5
+    folder = laid_out(bundle, tmp_path / "folder")
+    assert not (folder / "front_end.npz").exists()
+    assert heard(run(folder, packages, "detect.py", fed=audio.tobytes())) == wanted
+    assert run(folder, packages, "self_test.py").returncode == 0
+    source = (folder / "front_end.py").read_text()
+    (folder / "front_end.py").write_text(source.replace("GAIN_OFFSET = 80.0", "GAIN_OFFSET = 20.0"))
+    done = run(folder, packages, "self_test.py")
+    assert (done.returncode, b"NOT sound" in done.stdout) == (1, True)
 
 
 def test_a_wav_file_of_another_rate_is_refused_in_a_sentence(packages: Path, tmp_path: Path) -> None:

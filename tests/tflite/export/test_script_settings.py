@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from fake_bundles import loudness_bundle
+from micro_bundles import micro_bundle
 
 from tfkws.config import DetectorConfig
 from tfkws.errors import ConversionError
@@ -26,3 +27,9 @@ def test_a_centred_front_end_is_padded() -> None:
 def test_chunks_are_refused() -> None:
     with pytest.raises(ConversionError, match="judges chunks"):
         check_for_script(replace(loudness_bundle(), detector=DetectorConfig(chunk_ms=500)))
+
+
+def test_microwakewords_front_end_is_taken_on_streams_alone() -> None:
+    check_for_script(micro_bundle())
+    with pytest.raises(ConversionError, match="takes a whole window anew every time; convert the model with --stream"):
+        check_for_script(replace(loudness_bundle(), features=micro_bundle().features))

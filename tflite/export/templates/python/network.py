@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
+import front_end
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
 FOLDER = Path(__file__).parent
 SET = json.loads((FOLDER / "settings.json").read_text(encoding="utf-8"))
-TABLES = dict(np.load(FOLDER / "front_end.npz"))
 NET = Interpreter(str(FOLDER / "model.tflite"), num_threads=1)
 NET.allocate_tensors()
 INPUT, *STATES = NET.get_input_details()
@@ -16,7 +16,8 @@ OUTPUT, *RENEWED = NET.get_output_details()
 
 
 def forget() -> None:
-    """Let a network that keeps what it heard begin anew."""
+    """Let front end and network begin anew, if they keep what they heard."""
+    front_end.forget()
     for state in STATES:
         NET.set_tensor(state["index"], np.full(state["shape"], state["quantization"][1], state["dtype"]))
 
@@ -25,10 +26,8 @@ def features(audio: np.ndarray) -> np.ndarray:
     """Return what the network takes of samples in -1..1."""
     if SET["takes_audio"]:
         return audio
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(audio, SET["padding"]), len(TABLES["window"]))
-    spectrum = np.fft.rfft(frames[:: SET["frame_hop"]] * TABLES["window"], SET["fft_length"])
-    bands = (np.abs(spectrum) ** 2).astype(np.float32) @ TABLES["filters"]
-    rows = (np.log(bands + np.float32(SET["floor"])) @ TABLES["cosines"] - TABLES["mean"]) * TABLES["scale"]
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(audio, SET["padding"]), SET["window"])
+    rows = front_end.rows(frames[:: SET["frame_hop"]])
     return rows if SET["time_first"] else rows.T
 
 
