@@ -61,6 +61,7 @@ _PAGES = (
     Page("over-air/false_accepts", "false accepts an hour against missed words", "over_air.false_accepts"),
     Page("phrase", "detectors made from text alone, tested on recorded speakers", "phrase.page"),
     Page("phrase/voices", "which speech engines help to recognise people", "voices.page"),
+    Page("phrase/voices/speed", "how long each speech engine takes to say a word", "voices.speed", "phrase/voices"),
     Page("over-air/detectors", "the detectors that these studies hear with", "over_air.detectors", "over-air"),
     Page("over-air/long_run", "a day of listening: memory, processor time, delay", "over_air.long_run", "over-air"),
     Page("over-air/lost_audio", "what audio lost during inference does to paper A's networks", "over_air.lost_audio"),

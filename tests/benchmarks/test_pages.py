@@ -59,6 +59,7 @@ WRITTEN = {
     "over-air/stream_cost": ("stream_cost.md", "stream_cost.csv"),
     "phrase": ("*.csv", "*.md"),
     "phrase/voices": ("left_out.*",),
+    "phrase/voices/speed": ("speed.md", "speed.csv"),
     "profile": ("*[a-z].md", "*.csv", "*.png", "latency.json", "table2.json"),
     "profile/arm": ("README.md", "*.csv"),
     "profile/gpu": ("*/README.md", "*/*.csv", "*/networks.png", "*/latency_model.json"),

@@ -49,6 +49,18 @@ def test_equals_the_package_on_real_clips_one_after_the_other(real_clips: np.nda
     np.testing.assert_array_equal(streamed(signal, 9_999), by_package(signal))
 
 
+@pytest.mark.real_data
+def test_a_clip_that_begins_at_its_median_is_nearer_to_the_stream(real_clips: np.ndarray) -> None:
+    """The stream has heard the same clip just before; as docs/features.md says."""
+    begun_anew, by_median = [], []
+    for clip in real_clips[::5]:
+        twice = streamed(np.concatenate([clip, clip]), 32_000)
+        second = twice[100:]  # 16,000 samples are 100 steps
+        begun_anew.append(np.abs(streamed(clip, 16_000) - second).mean())
+        by_median.append(np.abs(extract(clip, CONFIG).T - second).mean())
+    assert np.mean(by_median) < np.mean(begun_anew) / 3
+
+
 @pytest.mark.parametrize("piece", [160, 37, 16_000])
 def test_pieces_of_any_length_give_the_same_frames(piece: int, clips: np.ndarray) -> None:
     signal = clips[:2].reshape(-1)
