@@ -236,6 +236,14 @@ def run_record(path: Path) -> None:
         compose_report(folder)
 
 
+def wakeword_report(path: Path) -> None:
+    """The record of a detector from a phrase."""
+    from tfkws.report.build import compose_report
+
+    with _beside(path, {"wakeword.json": b"{}"}) as folder:
+        compose_report(folder)
+
+
 def profile(path: Path) -> None:
     from tfkws.pipeline.compare import compare_files
 
@@ -402,6 +410,7 @@ PARSERS = {
     "settings": Parser(partial(seeds.records, "config.json"), damaged_json, (model_folder, front_end, planned_search)),
     "search": Parser(seeds.searches, by_kind, (search_report, search_status, search_member)),
     "run_record": Parser(seeds.run_records, by_kind, (run_record,)),
+    "wakeword": Parser(seeds.wakewords, damaged_json, (wakeword_report,)),
     "profile": Parser(partial(seeds.records, "profile-int8.json", "profile-none.json"), damaged_json, (profile,)),
     "latency": Parser(seeds.latencies, damaged_json, (latency, earlier_latency)),
     "latency_model": Parser(seeds.latency_models, damaged_json, (latency_model, latency_profiles)),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from wakeword_records import made_up_record
 
 ROOT = Path(__file__).parents[2]
 PUBLISHED = ROOT / "artifacts" / "published"
@@ -150,6 +151,12 @@ def searches() -> Files:
     """The records of a search."""
     files = {name: (SEARCH / name).read_bytes() for name in ("config.json", "front.json", "freezes.json")}
     return files | {"journal.jsonl": journal()}
+
+
+@cache
+def wakewords() -> Files:
+    """The record of a detector from a phrase."""
+    return {"result.json": json.dumps(made_up_record()).encode()}
 
 
 @cache

@@ -18,6 +18,7 @@ PEOPLE = (
     "Judged on synthetic speech: synthesised voices that no training heard, in made-up rooms and noise, beside "
     "recorded speech where it was given. People will be heard less well; tfkws over-air judges recordings."
 )
+TOO_NARROW = "That of the misses is too narrow: each time that an utterance was laid counts as another."
 RATES = (
     number("false accepts an hour, at most", "wanted_per_hour", lambda rate: f"{rate:g}"),
     number("threshold", "threshold", lambda value: f"{value:.3f}"),
@@ -34,7 +35,7 @@ def detector_table(record: Record) -> Table:
     facts = {
         "missed": f"{missed(found)} {format_interval(found['missed_interval'])} of {found['utterances']}",
         "false accepts an hour": f"{hourly(found)} {_hourly_interval(found)}",
-        "missed at other rates": _at_other_rates(record.get("rates", ())),
+        "missed at so many an hour": _at_rates(record.get("rates", ())),
         "threshold": f"{detector['threshold']:.3f}, mean of {detector['window_ms']:.0f} ms",
         "network": f"{network_name(record['model'])}, window {record['window_s']:.1f} s",
         "MACs a window": format_count(record["macs"]),
@@ -44,7 +45,12 @@ def detector_table(record: Record) -> Table:
         "minutes": f"{minutes(times)}: {', '.join(f'{stage} {minutes({stage: times[stage]})}' for stage in times)}",
     }
     rows = tuple((name, value) for name, value in facts.items() if value)
-    return Table(f"{record['settings']['phrase']!r}, int8", ("", "value"), rows, note=f"In brackets {LEVEL}. {PEOPLE}")
+    return Table(
+        f"{record['settings']['phrase']!r}, int8",
+        ("", "value"),
+        rows,
+        note=f"In brackets {LEVEL}. {TOO_NARROW} {PEOPLE}",
+    )
 
 
 def rates_table(record: Record) -> Table:
@@ -110,7 +116,7 @@ def _hourly_interval(found: Record) -> str:
     return "" if interval is None else format_hourly_interval(interval)
 
 
-def _at_other_rates(rates: object) -> str:
+def _at_rates(rates: object) -> str:
     known = [each for each in rates if _known(each)] if isinstance(rates, (list, tuple)) else []
     shown = [f"{missed(each)} at {each['wanted_per_hour']:g}" for each in known]
     return ", ".join(shown)

@@ -25,7 +25,7 @@ def test_the_curve_steps_through_the_points_of_the_record() -> None:
 
 def test_the_chosen_threshold_is_marked_with_both_intervals() -> None:
     (axis,) = misses_figure(made_up_record()).axes
-    (bars,) = axis.containers
+    bars: Any = axis.containers[0]
     assert bars.get_label() == "chosen: threshold 0.812"
     marker, _, ends = bars.lines
     assert (marker.get_xdata()[0], marker.get_ydata()[0]) == (0.5, 0.05)
@@ -40,4 +40,4 @@ def test_rates_of_no_use_are_not_drawn() -> None:
     record = made_up_record()
     record["curve"].append({"threshold": 0.1, "false_accepts": 6_000, "misses": 0})
     (axis,) = misses_figure(record).axes
-    assert max(axis.get_lines()[0].get_xdata()) == 2
+    assert np.asarray(axis.get_lines()[0].get_xdata()).max() == 2

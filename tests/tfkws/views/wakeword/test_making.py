@@ -4,13 +4,13 @@ from tfkws.views.wakeword.making import asked_table, option_of, rounds_table, sa
 
 
 def test_what_was_asked_is_told_without_what_was_not() -> None:
-    cells = dict(asked_table(made_up_record()).rows)
+    cells = {row[0]: row[1] for row in asked_table(made_up_record()).rows}
     assert cells["phrase"] == "hey computer"
     assert cells["limits of the network"] == "3 M MACs, arena 32 KiB"
     assert cells["given besides"] == "--speech"
     assert "4,000 steps in 2 rounds" in cells["effort"]
     assert "pronunciation" not in cells
-    assert "limits of the network" not in dict(asked_table(earlier_record()).rows)
+    assert "limits of the network" not in {row[0] for row in asked_table(earlier_record()).rows}
 
 
 def test_speech_of_a_synthesiser_is_called_so() -> None:
