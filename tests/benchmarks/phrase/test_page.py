@@ -66,14 +66,10 @@ def test_detectors_are_made_heard_and_exported_and_recordings_are_not_tested(
     tmp_path: Path, folders: list[str], small: None
 ) -> None:
     pytest.importorskip("espeakng_loader")
-    asked = options(tmp_path, *folders, "--words", "android,okay lantern", "--parts", "text,recordings")
+    asked = options(tmp_path, *folders, "--words", "android", "--parts", "text,recordings")
     measure(asked)
     records = {path.stem: read_json(path) for path in (asked.out / "runs").iterdir()}
-    assert set(records) == {
-        "android-quick-text-seed0",
-        "okay_lantern-quick-text-seed0",
-        "android-quick-recordings-seed0",
-    }
+    assert set(records) == {"android-quick-text-seed0", "android-quick-recordings-seed0"}
     text, own = records["android-quick-text-seed0"], records["android-quick-recordings-seed0"]
     assert len(text["recorded"]["files"]["android"]["tested"]["p001"]) >= 12
     assert len(own["own_voice"]["files"]) == 10
@@ -81,15 +77,12 @@ def test_detectors_are_made_heard_and_exported_and_recordings_are_not_tested(
     assert len(left) == 2 and not left & set(own["own_voice"]["files"])
     assert own["utterances"]["training own"] == 8 and own["utterances"]["validation own"] == 2
     assert own["recorded"]["files"]["android"]["rejects"]["interval"] is None
-    nobody = records["okay_lantern-quick-text-seed0"]
-    assert all(not each["tested"] for each in nobody["recorded"]["files"].values())
-    assert sum(map(len, nobody["synthetic"]["tested"].values())) > 4
+    assert sum(map(len, text["synthetic"]["tested"].values())) > 4
     assert text["exports"]["python"]["loaded"] is True
     assert set(text["benchmark_times"]) == {"judging", "exports"} and len(text["commit"]) >= 40
     assert text["int8_bytes"] > 10_000
     write_tables(asked.out)
-    page_text = (asked.out / "README.md").read_text()
-    assert "10, one speaker" in page_text and "nobody recorded it" in page_text
+    assert "10, one speaker" in (asked.out / "README.md").read_text()
 
     before = {path: path.stat().st_mtime_ns for path in (asked.out / "runs").iterdir()}
     measure(asked)
