@@ -4,15 +4,11 @@ The arena is measured, and the golden outputs are TensorFlow Lite Micro's; how f
 told.
 """
 
-from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from tfkws.config import NO_WORDS, ExportSettings
-from tfkws.errors import ConversionError
-from tfkws.features.numpy_front_end import extract, to_float
 from tfkws.tflite.bundle.archive import Bundle
+from tfkws.tflite.export.c_golden import golden_inputs, golden_run
 from tfkws.tflite.export.c_sources import golden_sources, model_sources, operators_header
 from tfkws.tflite.export.exported import Exported, filled, template
 from tfkws.tflite.export.script_settings import check_for_script, settings_of
@@ -21,87 +17,45 @@ from tfkws.tflite.micro.agreement import MicroAgreement, compare_with_micro
 from tfkws.tflite.micro.arena import as_on_micro, check_arena
 from tfkws.tflite.micro.interpreter import MicroRun
 from tfkws.tflite.micro.operators import operators_of, resolver_call
-from tfkws.tflite.runtime.model import TfliteModel, open_model
+from tfkws.tflite.runtime.model import open_model
 from tfkws.units import format_bytes, speech
-
-SHOWN = 1  # which golden signal is written out as audio: the sweep, which reaches every band
-
-
-@dataclass(frozen=True)
-class GoldenRun:
-    """What the device must compute again.
-
-    Attributes:
-        audio: int16 (samples,), of one answer.
-        features: float32, the map of that audio in the order that the network takes.
-        stored: the same as the network stores it.
-        inputs: as stored, one run after the other: (runs, values).
-        outputs: TensorFlow Lite Micro's, as stored: (runs, classes).
-    """
-
-    audio: np.ndarray
-    features: np.ndarray
-    stored: np.ndarray
-    inputs: np.ndarray
-    outputs: np.ndarray
 
 
 def c_folder(bundle: Bundle, settings: ExportSettings) -> Exported:
     """Return the folder of a bundle for C.
 
     Raises:
-        ConversionError: TensorFlow Lite Micro cannot run the network, its arena is larger than allowed, or the front
-            end has no C code.
+        ConversionError: TensorFlow Lite Micro cannot run the network, or its arena is larger than allowed.
         RuntimeUnavailableError: the package tflite-micro is not installed.
     """
     check_for_script(bundle)
-    if bundle.features.kind == "micro":
-        raise ConversionError("microWakeWord's front end has no C code here; export with --to esphome.")
     file, steps = as_on_micro(bundle.model), settings_of(bundle)
     model = open_model(bundle.model)
-    compared = compare_with_micro(bundle.model, _inputs(bundle, model), model)
+    compared = compare_with_micro(bundle.model, golden_inputs(bundle, model), model)
     run = compared.run
     check_arena(run.arena, settings.max_arena_kib)
-    golden = _golden(bundle, model, steps, compared.inputs, run)
+    golden = golden_run(bundle, model, steps, compared.inputs, run)
     facts = _facts(file, compared)
     files = {
         **model_sources(bundle, file, model, run, steps),
         **golden_sources(golden, model),
         "operators.h": operators_header(file.graph),
-        **{name: template(f"c/{name}") for name in ("front_end.h", "front_end.c", "self_test.c", "main.cc")},
+        "front_end.c": template("c/micro_front_end.c" if bundle.features.kind == "micro" else "c/front_end.c"),
+        **{name: template(f"c/{name}") for name in ("front_end.h", "storing.c", "self_test.c", "main.cc")},
         "README.md": _readme(bundle, file, run, facts),
     }
     return Exported(files, facts, COMPILE)
 
 
-COMPILE = "cc -std=c99 self_test.c model.c golden.c front_end.c -lm -o self_test && ./self_test"
-
-
-def _inputs(bundle: Bundle, model: TfliteModel) -> np.ndarray:
-    """What the network is given, run after run: every golden signal, or of one that keeps a state a signal's steps."""
-    golden, features = bundle.golden, bundle.features
-    if model.takes_audio:
-        return to_float(golden.audio)
-    if not model.states:
-        return golden.features
-    axis = 0 if features.time_first else 1
-    size, whole = model.input_shape[axis], golden.features[SHOWN]
-    return np.stack([np.take(whole, range(at, at + size), axis) for at in range(0, features.frames - size + 1, size)])
-
-
-def _golden(bundle: Bundle, model: TfliteModel, steps: dict[str, Any], inputs: np.ndarray, run: MicroRun) -> GoldenRun:
-    audio = bundle.golden.audio[SHOWN][: steps["take"]]
-    features = to_float(audio)
-    if not model.takes_audio:
-        features = extract(audio, replace(bundle.features, centred=steps["padding"] > 0))
-    runs = len(inputs)
-    return GoldenRun(
-        audio,
-        features,
-        model.input_quantization.store(features),
-        inputs.reshape(runs, -1),
-        run.outputs.reshape(runs, -1),
-    )
+_ITS_TRANSFORM = (
+    "its Fourier transform has {} points and keeps four floats a point, so put the device's own (CMSIS-DSP, ESP-DSP) "
+    "into `transform` where time or memory is short. Frames that windows share need be computed once only: `kws_frame` "
+    "computes one"
+)
+_ITS_NOISE = (
+    "in whole numbers. It keeps the noise of its bands: give it all audio in order, and call `kws_forget` after a pause"
+)
+COMPILE = "cc -std=c99 self_test.c model.c golden.c front_end.c storing.c -lm -o self_test && ./self_test"
 
 
 def _facts(file: TfliteFile, compared: MicroAgreement) -> dict[str, Any]:
@@ -112,7 +66,7 @@ def _facts(file: TfliteFile, compared: MicroAgreement) -> dict[str, Any]:
 
 
 def _readme(bundle: Bundle, file: TfliteFile, run: MicroRun, facts: dict[str, Any]) -> bytes:
-    features, detector = bundle.features, bundle.detector
+    features, detector, points = bundle.features, bundle.detector, bundle.features.fft_length
     return filled(
         "c/README.md",
         words=", ".join(label for label in bundle.labels if label not in NO_WORDS),
@@ -124,8 +78,7 @@ def _readme(bundle: Bundle, file: TfliteFile, run: MicroRun, facts: dict[str, An
         structures=f"{run.structures_bytes:,}",
         answers=facts["answers_beside_litert"],
         calls=", ".join(resolver_call(name) for name in facts["operators"]),
-        front_end=features.name,
-        fft=features.fft_length,
+        front_end=f"{features.name}; {_ITS_NOISE if features.kind == 'micro' else _ITS_TRANSFORM.format(points)}",
         threshold=f"{detector.threshold:g}",
         window_ms=f"{detector.window_ms:g}",
         hop_ms=f"{detector.hop_ms:g}",

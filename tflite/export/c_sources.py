@@ -11,6 +11,7 @@ from tfkws.features.mel import tables_of
 from tfkws.graphs.tflite_graph import TfliteGraph
 from tfkws.tflite.bundle.archive import Bundle
 from tfkws.tflite.bundle.golden_vectors import FEATURE_TOLERANCE
+from tfkws.tflite.export.c_micro import band_tables, micro_tables, micro_values
 from tfkws.tflite.export.c_text import array, c_type, declaration, defines, quoted
 from tfkws.tflite.file.tflite_file import TfliteFile
 from tfkws.tflite.micro.interpreter import MicroRun
@@ -19,7 +20,7 @@ from tfkws.tflite.runtime.bare import Quantization
 from tfkws.tflite.runtime.model import TfliteModel
 
 if TYPE_CHECKING:
-    from tfkws.tflite.export.c_folder import GoldenRun
+    from tfkws.tflite.export.c_golden import GoldenRun
 
 _ALIGNED = """#if defined(__cplusplus)
 #define KWS_ALIGNED alignas(16)
@@ -45,7 +46,7 @@ def model_sources(
         steps: what `settings_of` tells of the bundle.
     """
     content = np.frombuffer(file.content, np.uint8)
-    tables = {} if steps["takes_audio"] else _front_end_arrays(bundle.features)
+    tables = {} if steps["takes_audio"] else _front_end_tables(bundle.features)
     labels = ", ".join(map(quoted, bundle.labels))
     header = [
         defines(_model_values(file, model, run, bundle)),
@@ -81,12 +82,14 @@ def golden_sources(golden: "GoldenRun", model: TfliteModel) -> dict[str, bytes]:
         "kws_golden_inputs": golden.inputs,
         "kws_golden_outputs": golden.outputs,
     }
-    values = {"KWS_GOLDEN_RUNS": len(golden.inputs), "KWS_FEATURE_TOLERANCE": FEATURE_TOLERANCE}
+    values = {
+        "KWS_GOLDEN_RUNS": len(golden.inputs),
+        "KWS_GOLDEN_STEPS": len(golden.features),
+        "KWS_FEATURE_TOLERANCE": FEATURE_TOLERANCE,
+    }
     header = [defines(values), "\n", *(declaration(name, each) for name, each in arrays.items())]
     source = ['#include "golden.h"\n\n', *(array(name, each) for name, each in arrays.items())]
-    about = (
-        "Golden vectors: audio of one answer with its features; inputs run after run with the interpreter's outputs."
-    )
+    about = "Golden vectors: audio of the first answers with its features; inputs, run after run, with their outputs."
     return {"golden.h": _header("GOLDEN", about, header), "golden.c": "".join(source).encode()}
 
 
@@ -147,11 +150,11 @@ def _front_end_values(features: FeatureConfig, model: TfliteModel, steps: dict[s
         "KWS_TAKE_SAMPLES": f"{steps['take']} /* of one answer */",
         "KWS_HOP_SAMPLES": f"{steps['hop']} /* from one answer to the next */",
         "KWS_TAKES_AUDIO": int(steps["takes_audio"]),
+        "KWS_IS_MICRO": int(features.kind == "micro"),
     }
     if steps["takes_audio"]:
         return values
-    return values | {
-        "KWS_IS_MFCC": int(features.kind == "mfcc"),
+    values |= {
         "KWS_WINDOW_SAMPLES": features.window_samples,
         "KWS_FRAME_HOP_SAMPLES": features.hop_samples,
         "KWS_FFT_LENGTH": features.fft_length,
@@ -159,6 +162,11 @@ def _front_end_values(features: FeatureConfig, model: TfliteModel, steps: dict[s
         "KWS_ROWS": features.rows,
         "KWS_INPUT_FRAMES": prod(model.input_shape) // features.rows,
         "KWS_TIME_FIRST": int(features.time_first),
+    }
+    if features.kind == "micro":
+        return values | micro_values()
+    return values | {
+        "KWS_IS_MFCC": int(features.kind == "mfcc"),
         "KWS_PADDING_SAMPLES": f"{steps['padding']} /* zeros before the first sample and behind the last */",
         "KWS_FLOOR": float(tables_of(features).floor),
     }
@@ -172,17 +180,14 @@ def _detector_values(steps: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _front_end_arrays(features: FeatureConfig) -> dict[str, np.ndarray]:
-    """Return the tables of the front end; of each filter the bins that it weighs, one filter behind the other."""
+def _front_end_tables(features: FeatureConfig) -> dict[str, np.ndarray]:
+    """Return the tables of the front end."""
+    if features.kind == "micro":
+        return micro_tables()
     tables = tables_of(features)
-    reached = [np.flatnonzero(column) for column in tables.filters.T]
-    spans = [(int(bins[0]), int(bins[-1]) + 1) if len(bins) else (0, 0) for bins in reached]
-    weights = [tables.filters[first:last, band] for band, (first, last) in enumerate(spans)]
     arrays = {
         "kws_window": tables.window,
-        "kws_band_first": np.array([first for first, _ in spans], np.int16),
-        "kws_band_bins": np.array([last - first for first, last in spans], np.int16),
-        "kws_band_weights": np.concatenate(weights),
+        **band_tables(tables.filters.T),
         "kws_row_mean": tables.mean,
         "kws_row_scale": tables.scale,
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from micro_bundles import micro_bundle
 from small_networks import small_network
 from streaming_files import FEATURES as STREAM_FEATURES
 from streaming_files import LABELS as STREAM_LABELS
@@ -17,6 +18,7 @@ from streaming_files import streaming_file
 from tfkws.config import DetectorConfig, ExportSettings, FeatureConfig
 from tfkws.errors import ConversionError
 from tfkws.features.front_ends import FRONT_ENDS
+from tfkws.features.micro.front_end import MicroRows
 from tfkws.models import build_model
 from tfkws.tflite.bundle.archive import Bundle, read_bundle, write_bundle
 from tfkws.tflite.bundle.golden_vectors import feature_maps, signals
@@ -192,6 +194,55 @@ def test_a_network_that_keeps_a_state_is_exported_step_by_step(tmp_path: Path) -
     assert b"#define KWS_GOLDEN_RUNS 10\n" in made.files["golden.h"]
     done = self_tested(laid_out(made, tmp_path / "folder"))
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@needs_compiler
+def test_microwakewords_front_end_is_computed_bit_for_bit_over_the_steps_of_a_stream(tmp_path: Path) -> None:
+    made = c_folder(micro_bundle(), SETTINGS)
+    assert b"#define KWS_GOLDEN_STEPS 10\n" in made.files["golden.h"]
+    assert _macro("KWS_VARIABLES", made) > 3 and made.facts["arena_bytes"] == _macro("KWS_ARENA_BYTES", made)
+    folder = laid_out(made, tmp_path / "folder")
+    done = self_tested(folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "largest difference of a feature 0, allowed" in done.stdout and done.stdout.count("ok  ") == 6
+    outputs = _array("kws_golden_outputs", made).reshape(-1, 2)
+    assert len(outputs) > 90 and np.ptp(outputs[:, 1]) > 0
+    text = (folder / "model.h").read_text()
+    (folder / "model.h").write_text(text.replace("KWS_ODD_SMOOTHING ", "KWS_ODD_SMOOTHING 1 + "))
+    assert "FAIL  golden audio gives the golden features" in self_tested(folder).stdout
+
+
+LOUD = """
+#include <stdio.h>
+#include "front_end.h"
+int main(void) {
+    int16_t samples[KWS_WINDOW_SAMPLES];
+    float row[KWS_ROWS];
+    while (fread(samples, 2, KWS_WINDOW_SAMPLES, stdin) == KWS_WINDOW_SAMPLES) {
+        kws_frame(samples, row);
+        fwrite(row, sizeof row, 1, stdout);
+    }
+    return 0;
+}
+"""
+
+
+@needs_compiler
+def test_any_audio_gives_the_rows_of_our_front_end(tmp_path: Path) -> None:
+    """Silence, full scale, single samples, noise of every loudness: 3,000 frames, by the sanitised program."""
+    rng = np.random.default_rng(4)
+    loud = 2.0 ** rng.uniform(0, 15.5, 3_000)[:, None]
+    frames = np.clip(loud * rng.normal(size=(3_000, 480)), -32_768, 32_767).astype(np.int16)
+    frames[100:140], frames[200:210], frames[300:320, 1:] = 0, -32_768, 0
+    frames[400:420] = np.where(np.arange(480) % 2, 32_767, -32_768)
+    folder = laid_out(c_folder(micro_bundle(), SETTINGS), tmp_path / "folder")
+    (folder / "rows.c").write_text(LOUD)
+    safe = "-fsanitize=undefined -fno-sanitize-recover=all"
+    command = f"cc -std=c99 -O1 {safe} rows.c model.c front_end.c storing.c -lm -o rows && ./rows"
+    done = subprocess.run(command, cwd=folder, shell=True, input=frames.tobytes(), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    found = np.frombuffer(done.stdout, np.float32).reshape(-1, 40)
+    np.testing.assert_array_equal(found, MicroRows()(frames))
 
 
 @needs_compiler

@@ -6,14 +6,14 @@ import pytest
 from tfkws.features.front_ends import FRONT_ENDS
 from tfkws.features.mel import tables_of
 from tfkws.graphs.tflite_parser import parse_tflite
-from tfkws.tflite.export.c_sources import _front_end_arrays, operators_header
+from tfkws.tflite.export.c_sources import _front_end_tables, operators_header
 from tfkws.tflite.file.small_models import pointwise_convolution
 
 
 @pytest.mark.parametrize("name", [name for name, features in FRONT_ENDS.items() if features.kind != "micro"])
 def test_filters_without_their_zeros_are_the_filters(name: str) -> None:
     features = FRONT_ENDS[name]
-    arrays, filters = _front_end_arrays(features), np.zeros((features.fft_length // 2 + 1, features.bands), np.float32)
+    arrays, filters = _front_end_tables(features), np.zeros((features.fft_length // 2 + 1, features.bands), np.float32)
     at = 0
     for band in range(features.bands):
         first, bins = int(arrays["kws_band_first"][band]), int(arrays["kws_band_bins"][band])

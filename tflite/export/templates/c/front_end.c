@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+void kws_forget(void) {} /* every frame is computed from its own samples alone */
+
 #if KWS_TAKES_AUDIO /* the front end is in the network */
 void kws_features(const int16_t *samples, float *map) {
     int i;
@@ -102,23 +104,3 @@ void kws_features(const int16_t *samples, float *map) {
     }
 }
 #endif
-
-void kws_store(const float *map, kws_input_t *input) {
-    int i;
-    for (i = 0; i < KWS_INPUT_SIZE; ++i) {
-#if KWS_INPUT_IS_FLOAT
-        input[i] = map[i];
-#else
-        float stored = rintf(map[i] / KWS_INPUT_SCALE) + KWS_INPUT_ZERO_POINT;
-        input[i] = (kws_input_t)(stored < KWS_INPUT_MIN ? KWS_INPUT_MIN : stored > KWS_INPUT_MAX ? KWS_INPUT_MAX : stored);
-#endif
-    }
-}
-
-float kws_probability(kws_output_t stored) {
-#if KWS_OUTPUT_IS_FLOAT
-    return stored;
-#else
-    return (float)(stored - KWS_OUTPUT_ZERO_POINT) * KWS_OUTPUT_SCALE;
-#endif
-}

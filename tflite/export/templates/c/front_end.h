@@ -10,10 +10,16 @@
 extern "C" {
 #endif
 
-#if !KWS_TAKES_AUDIO
+#if KWS_IS_MICRO
+/* Computes KWS_ROWS values of the next frame from KWS_WINDOW_SAMPLES samples. */
+void kws_frame(const int16_t *samples, float *row);
+#elif !KWS_TAKES_AUDIO
 /* Computes KWS_ROWS values of one frame from KWS_WINDOW_SAMPLES samples in -1..1. Not for two threads at a time. */
 void kws_frame(const float *samples, float *row);
 #endif
+
+/* Begins a signal anew: a front end that keeps the noise of its bands forgets it. */
+void kws_forget(void);
 
 /* Computes the map of KWS_TAKE_SAMPLES samples: KWS_INPUT_SIZE values, in the order that the network takes. */
 void kws_features(const int16_t *samples, float *map);
