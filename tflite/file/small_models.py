@@ -11,6 +11,11 @@ _TYPES = {
     "float32": (schema.TensorType.FLOAT32, np.float32),
     "int8": (schema.TensorType.INT8, np.int8),
     "int32": (schema.TensorType.INT32, np.int32),
+    "float16": (schema.TensorType.FLOAT16, np.float16),
+    "int16": (schema.TensorType.INT16, np.int16),
+    "int64": (schema.TensorType.INT64, np.int64),
+    "uint8": (schema.TensorType.UINT8, np.uint8),
+    "bool": (schema.TensorType.BOOL, np.bool_),
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from tfkws.errors import ConversionError
 from tfkws.graphs.tflite_graph import TfliteGraph
+from tfkws.tflite.micro.number_types import check_number_types
 
 _OPERATORS = """
 ABS ADD ADD_N ARG_MAX ARG_MIN ASSIGN_VARIABLE AVERAGE_POOL_2D BATCH_MATMUL BATCH_TO_SPACE_ND BROADCAST_ARGS
@@ -43,7 +44,7 @@ def operators_of(graph: TfliteGraph) -> tuple[str, ...]:
 
 
 def check_for_micro(graph: TfliteGraph, name: str, operators: Iterable[str] = MICRO_OPERATORS) -> None:
-    """Refuse a file with an operator that TensorFlow Lite Micro lacks.
+    """Refuse a file with an operator that TensorFlow Lite Micro lacks, or has not for its number types.
 
     Args:
         name: of the file, for the message.
@@ -61,3 +62,4 @@ def check_for_micro(graph: TfliteGraph, name: str, operators: Iterable[str] = MI
                     f"{name} needs {op.opcode} for layer {layer!r}, which TensorFlow Lite Micro does not have; build "
                     "that layer of other operators, or choose another network."
                 )
+    check_number_types(graph, name)
