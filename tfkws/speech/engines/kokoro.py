@@ -1,12 +1,11 @@
 """Kokoro-82M, 8 bits: 28 English speakers and blends of any two; about a second of work for a second of speech.
 
-Several requests are said in one utterance, with commas and full stops between them, and cut apart where the network
-itself says that each begins: an utterance has half a second of silence around it, which costs as much as speech.
+Words around a phrase are cut off where the network itself says that each sound begins.
 """
 
 import importlib.util
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -67,10 +66,8 @@ FILES = (NETWORK, STYLES, SYMBOLS)
 _FRAMES = "/encoder/Clip_output_0"  # of each token
 _RATE_HZ, _FRAME_SAMPLES = 24_000, 600
 _STYLE_SHAPE = (len(_NAMES), 510, 256)  # by speaker, number of tokens, and value
-_LONGEST_TOKENS = 140
-_PAD_FRAMES = 2
 _ONSET_SAMPLES = 900  # a sound is heard so long before its frames begin: seen in spectrograms of stops
-_BETWEEN = (", ", ". ", "! ", "? ")
+_ENDINGS = (",", ".", "!", "?")
 
 
 def _missing() -> str:
@@ -95,61 +92,33 @@ def _draw(rng: np.random.Generator, speakers: Sequence[str], language: str) -> V
 
 def _speak(requests: Sequence[Request]) -> list[Speech]:
     lines = pronounced(requests, requests[0].voice.accent)
-    spoken: list[Speech] = []
-    for group in _groups(requests, lines):
-        spoken += _speak_group(*zip(*group, strict=True))
-    return spoken
+    return [_speak_one(request, line) for request, line in zip(requests, lines, strict=True)]
 
 
-def _groups(requests: Sequence[Request], lines: Sequence[Pronounced]) -> Iterator[list[tuple[Request, Pronounced]]]:
-    """Yield what is said in one utterance: no more than the network speaks well."""
-    group: list[tuple[Request, Pronounced]] = []
-    for pair in zip(requests, lines, strict=True):
-        if group and sum(len(line.line) + 2 for _, line in (*group, pair)) > _LONGEST_TOKENS:
-            yield group
-            group = []
-        group.append(pair)
-    yield group
+def _speak_one(request: Request, line: Pronounced) -> Speech:
+    """Say one request in an utterance of its own.
 
-
-def _speak_group(requests: Sequence[Request], lines: Sequence[Pronounced]) -> list[Speech]:
-    """Say several requests in one utterance, and cut it apart."""
+    Between several in one utterance there is hardly a pause before "z" or "h", and a cut leaves the next one's first
+    sound at the end of the one before.
+    """
     symbols = _symbols(model_path(SYMBOLS).stat().st_mtime_ns)
-    voice = requests[0].voice
-    rng = keyed_generator("between", voice.id, *(line.line for line in lines))
-    tokens: list[int] = [0]
-    spans = []
-    for line in lines:
-        parts = [_tokens(part, symbols) for part in (line.before, line.said, line.after)]
-        space = [symbols[" "]]
-        first = len(tokens)
-        tokens += [*parts[0], *space] if parts[0] else []
-        start = len(tokens)
-        tokens += parts[1]
-        end = len(tokens)
-        tokens += [*space, *parts[2]] if parts[2] else []
-        spans.append((first, start, end, len(tokens)))
-        tokens += _tokens(_BETWEEN[rng.integers(len(_BETWEEN))], symbols)
-    tokens[-1] = 0  # the space after the last
+    parts = [_tokens(part, symbols) for part in (line.before, line.said, line.after)]
+    space = [symbols[" "]]
+    tokens = [0, *parts[0], *space] if parts[0] else [0]
+    start = len(tokens)
+    tokens += parts[1]
+    end = len(tokens)
+    tokens += [*space, *parts[2]] if parts[2] else []
+    rng = keyed_generator("ending", request.voice.id, line.line, request.take)
+    tokens += [symbols[_ENDINGS[rng.integers(len(_ENDINGS))]], 0]
     if len(tokens) > _STYLE_SHAPE[1]:
-        raise SynthesisError(
-            f"{requests[0].phrase.text[:40]!r}... is too long to be said at once; cut it into sentences."
-        )
+        raise SynthesisError(f"{request.phrase.text[:40]!r}... is too long to be said at once; cut it into sentences.")
+    voice = request.voice_of_take
     audio, frames = _synthesise(tokens, voice)
-    edges = np.concatenate([[0], np.cumsum(frames)]).astype(np.int64)
-    return [_cut(audio, edges, span, request) for span, request in zip(spans, requests, strict=True)]
-
-
-def _cut(audio: np.ndarray, edges: np.ndarray, span: tuple[int, int, int, int], request: Request) -> Speech:
-    """Return the samples of one request; the pitch of its take is a sample rate that they are said to have."""
-    first, start, end, last = span
-    before = min(_PAD_FRAMES, int(edges[first] - edges[first - 1]))
-    after = min(_PAD_FRAMES, int(edges[last + 1] - edges[last]))
-    samples = audio[(edges[first] - before) * _FRAME_SAMPLES : (edges[last] + after) * _FRAME_SAMPLES]
-    begins = (edges[start] - edges[first] + before) * _FRAME_SAMPLES - _ONSET_SAMPLES if start > first else 0
-    ends = (edges[end] - edges[first] + before) * _FRAME_SAMPLES if last > end else len(samples)
-    rate_hz = round(_RATE_HZ * request.voice_of_take.pitch)
-    return Speech(samples, rate_hz, int(begins), int(ends))
+    edges = np.concatenate([[0], np.cumsum(frames)]).astype(np.int64) * _FRAME_SAMPLES
+    begins = int(edges[start]) - _ONSET_SAMPLES if parts[0] else 0
+    ends = int(edges[end]) if parts[2] else len(audio)
+    return Speech(audio, round(_RATE_HZ * voice.pitch), begins, ends)
 
 
 def _synthesise(tokens: Sequence[int], voice: Voice) -> tuple[np.ndarray, np.ndarray]:
@@ -185,7 +154,7 @@ def _tokens(ipa: str, symbols: dict[str, int]) -> list[int]:
 ENGINE = Engine(
     name="kokoro",
     licence="Apache-2.0 (network, styles), MIT (8 bits)",
-    version=2,
+    version=3,
     share=5,
     together=6,
     packages=("espeakng-loader", "onnxruntime"),
