@@ -32,7 +32,7 @@ class Effort(Config):
     validation_voices: Count = 60
     training_hours: Positive = 6.0
     validation_hours: Positive = 8.0
-    steps: Count = 8_000
+    steps: Count = 16_000
     rounds: Count = 8
 
 
@@ -45,7 +45,7 @@ QUICK = Effort(
     validation_voices=30,
     training_hours=2.5,
     validation_hours=6.0,
-    steps=4_000,
+    steps=8_000,
     rounds=5,
 )
 

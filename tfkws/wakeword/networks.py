@@ -21,7 +21,7 @@ KNOWN: tuple[ModelConfig, ...] = (
 # For microWakeWord's front end: what ESPHome runs, three frames at a time.
 KNOWN_ON_STREAMS: tuple[ModelConfig, ...] = (ModelConfig("mixednet"), ModelConfig("mixednet_32"))
 SHORTEST_S, LONGEST_S = 1.0, 2.0
-ROOM_S = 0.3  # before and after the phrase, together
+ROOM_S = 0.4  # before and after the phrase, together
 
 
 @dataclass(frozen=True)

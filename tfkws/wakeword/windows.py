@@ -20,13 +20,14 @@ class Span:
 
     Attributes:
         frames: length of a window.
-        early, late: first and last end of a window that does, counted from the phrase's end.
+        early, late: first and last end of a window that does, counted from the phrase's end. A synthesiser's word ends
+            sooner than its last sound has faded; a window that ends with it would teach that a part is enough.
         partial: from which share of the phrase on a window may no longer be called one without it.
     """
 
     frames: int
-    early: int = -4
-    late: int = 28
+    early: int = 8
+    late: int = 36
     partial: float = 0.6
 
 

@@ -11,7 +11,7 @@ from tfkws.wakeword.rows import Rows
 from tfkws.wakeword.windows import NO, YES, Span, Variety
 
 FEATURES = replace(get_front_end("logmel-40x98"), frames=20, bands=8, rows=8, row_mean=(0.0,) * 8, row_std=(1.0,) * 8)
-SPAN = Span(frames=20, late=5)
+SPAN = Span(frames=20, early=-4, late=5)
 FEW = Lessons(with_phrase=4, after_speech=3, anywhere=3, mined=3)
 
 

@@ -26,8 +26,8 @@ def rows(words: list[tuple[int, int]], frames: int = 1_000, begins: tuple[int, .
 
 def test_a_window_holds_the_phrase_when_it_ended_a_moment_ago() -> None:
     classes = classes_of(rows([(300, 360)]), SPAN)
-    assert set(classes[360 - 4 : 360 + 29]) == {YES}
-    assert classes[360 + 29] == classes[360 - 5] == UNSAID
+    assert set(classes[360 + 8 : 360 + 37]) == {YES}
+    assert classes[360 + 37] == classes[360 + 7] == UNSAID
 
 
 def test_a_window_with_part_of_the_phrase_is_without_it() -> None:
