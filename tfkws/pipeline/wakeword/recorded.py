@@ -15,6 +15,7 @@ from tfkws.data.splits import split_of
 from tfkws.errors import AudioError
 from tfkws.names import on_disk
 from tfkws.wakeword.pools import SPLITS, Kind, LaidSplit
+from tfkws.wakeword.said import said_span
 
 MOST_CLIPS: dict[LaidSplit, int] = {"training": 6_000, "validation": 1_500}
 NOISE_PARTS: dict[LaidSplit, tuple[float, float]] = {"training": (0.0, 0.8), "validation": (0.8, 0.9)}
@@ -47,15 +48,22 @@ def read_speech(folder: Path, phrase: str, seed: int) -> Groups:
 
 
 def read_own(folder: Path, kind: Kind) -> Groups:
-    """Read recordings of the phrase, or of what it was mistaken for; each goes to training.
+    """Read recordings of the phrase ("own"), cut at what is said, or of what it was mistaken for.
 
-    One file in five goes to validation besides where there are at least five, so that the threshold knows of them.
+    One file in five goes to validation where there are at least five, so that the threshold knows of them; the rest to
+    training.
     """
     files = audio_below(folder)
-    samples = [to_int16(trim(_read(folder / on_disk(file)))) for file in files]
+    cut = _said if kind == "own" else trim
+    samples = [to_int16(cut(_read(folder / on_disk(file)))) for file in files]
     every_fifth = samples[::5] if len(samples) >= 5 else []
     rest = [each for number, each in enumerate(samples) if number % 5 or not every_fifth]
     return {("training", kind): rest, ("validation", kind): every_fifth}
+
+
+def _said(audio: np.ndarray) -> np.ndarray:
+    start, end = said_span(audio)
+    return audio[start:end]
 
 
 def stretches(audio: np.ndarray) -> list[np.ndarray]:

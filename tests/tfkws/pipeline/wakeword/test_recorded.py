@@ -40,14 +40,16 @@ def test_any_audio_is_read_in_stretches(tmp_path: Path) -> None:
     assert {len(each) for each in training} == {6 * 16_000, 16_000}
 
 
-def test_own_recordings_are_trimmed_and_some_kept_back(tmp_path: Path) -> None:
+def test_own_recordings_are_cut_at_what_is_said_and_some_kept_back(tmp_path: Path) -> None:
     for number in range(10):
         path = tmp_path / f"{number}.wav"
-        speech = np.random.default_rng(number).normal(0, 0.1, 8_000)
-        soundfile.write(path, np.concatenate([np.zeros(8_000), speech, np.zeros(8_000)]), 16_000)
+        audio = np.random.default_rng(number).normal(0, 0.004, 24_000)  # a room of which nothing is 40 dB below speech
+        audio[8_000:16_000] += np.random.default_rng(number + 100).normal(0, 0.1, 8_000)
+        soundfile.write(path, audio, 16_000)
     found = read_own(tmp_path, "own")
     assert (len(found["training", "own"]), len(found["validation", "own"])) == (8, 2)
-    assert {len(each) for each in found["training", "own"]} == {8_000}
+    assert all(8_000 <= len(each) < 10_000 for each in found["training", "own"])
+    assert {len(each) for each in read_own(tmp_path, "kept")["training", "kept"]} == {24_000}
 
 
 def test_few_recordings_are_all_learnt_from(tmp_path: Path) -> None:
