@@ -1,7 +1,7 @@
 """What is said for a detector: the phrase, what sounds like it, sentences; spoken once and kept, beside recordings."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ from tfkws.cache_folders import cache_folders
 from tfkws.config.wakeword import Effort, WakewordConfig
 from tfkws.speech.hard_negatives import Negative, hard_negatives
 from tfkws.speech.phrase import Phrase
+from tfkws.speech.pronunciations import pronunciations_of
 from tfkws.speech.requests import Request
 from tfkws.speech.sentences import general_sentences
 from tfkws.speech.utterances import speak_all
@@ -21,6 +22,7 @@ SHARED_SEED = 0  # sentences and who says them are the same for every phrase, so
 # What differs less from the phrase is how somebody says the phrase, and must not be learnt as something else.
 NEAREST = {"one-phoneme": 0.15}
 NEAREST_OTHERS = 0.07
+MOST_WAYS = 3  # of the dictionary; engines read every other utterance by rules of their own
 FAST = ("espeak", "flite", "pico")
 SLOW_SHARE = 18  # of so many sentences one is said by any engine
 # One sentence in so many is read by voices of other languages, by their rules: sounds in an order that no English has.
@@ -51,13 +53,25 @@ def all_said(phrase: Phrase, config: WakewordConfig, engines: Sequence[str]) -> 
         return draw_voices(engines, count, key, split, phrase.language)
 
     said = []
+    ways = ways_of(phrase)
     for split, count in _counts(effort):
         said += [
-            Said(Request(phrase, voice, take=take), "phrase", split)
-            for voice in voices(count, split)
+            Said(Request(ways[(number + take) % len(ways)], voice, take=take), "phrase", split)
+            for number, voice in enumerate(voices(count, split))
             for take in range(effort.takes)
         ]
     return said + _negatives(phrase, effort, seed, voices) + _sentences(phrase, effort, engines)
+
+
+def ways_of(phrase: Phrase) -> list[Phrase]:
+    """Return a phrase as the ways in which it is pronounced by turns: as each engine reads it, and the dictionary's.
+
+    An engine's own rules may be nobody's: espeak-ng says "zero" with three vowels.
+    """
+    if phrase.phonemes is not None or phrase.language != "en":
+        return [phrase]
+    known = pronunciations_of(phrase)[:MOST_WAYS]
+    return [each for way in known for each in (phrase, replace(phrase, phonemes=way))]
 
 
 def _negatives(phrase: Phrase, effort: Effort, seed: int, voices: Callable[..., list[Voice]]) -> list[Said]:

@@ -4,9 +4,9 @@ from dataclasses import replace
 import pytest
 
 from tfkws.config.wakeword import Effort, WakewordConfig
-from tfkws.pipeline.wakeword.speech import FOREIGN_SHARE, NEAREST_OTHERS, all_said
+from tfkws.pipeline.wakeword.speech import FOREIGN_SHARE, NEAREST_OTHERS, all_said, ways_of
 from tfkws.speech.hard_negatives import hard_negatives
-from tfkws.speech.phrase import parse_phrase
+from tfkws.speech.phrase import Phrase, parse_phrase
 
 pytest.importorskip("espeakng_loader")
 PHRASE = parse_phrase("computer")
@@ -26,6 +26,18 @@ def test_everything_is_said_by_voices_of_its_split() -> None:
         split: {each.request.voice.id for each in said if each.split == split} for split in ("training", "validation")
     }
     assert not voices["training"] & voices["validation"]
+
+
+def test_a_phrase_is_pronounced_by_turns_as_engines_and_as_the_dictionary_do() -> None:
+    said = [each.request.said for each in all_said(PHRASE, CONFIG, ["espeak"]) if each.kind == "phrase"]
+    assert Counter(said) == {PHRASE: 9, replace(PHRASE, phonemes=("K", "AH0", "M", "P", "Y", "UW1", "T", "ER0")): 9}
+    vowels = {each.phonemes[1] for each in ways_of(parse_phrase("zero")) if each.phonemes}
+    assert vowels == {"IH1", "IY1"}
+
+
+@pytest.mark.parametrize("phrase", [parse_phrase("hallo welt", language="de"), parse_phrase("hey", "HH EY1")])
+def test_a_pronunciation_that_is_given_is_the_only_one(phrase: Phrase) -> None:
+    assert ways_of(phrase) == [phrase]
 
 
 def test_the_list_is_the_same_each_time_and_nothing_is_in_it_twice() -> None:
