@@ -23,7 +23,7 @@ WITHOUT = {
     # Of one run: its settings, its times, what it came to.
     **{
         f"tfkws/pipeline/wakeword/{name}.py": "tests/tfkws/pipeline/wakeword/test_run.py"
-        for name in ("record", "sources", "stage_times")
+        for name in ("sources", "stage_times")
     },
     "tfkws/pipeline/profile/operators.py": "tests/tflite/profile/test_litert.py",
     # Kernels and operations: gradients of every geometry in float64, and whole networks beside Keras.

@@ -64,7 +64,7 @@ def speak_one_by_one(voice: Voice) -> None:
         speak(voice, 1)
 
 
-def cpu_s(call: Callable[[], None]) -> float:
+def cpu_s(call: Callable[[], object]) -> float:
     """Return the CPU seconds of this process and its children in a call."""
     before = _spent_s()
     call()

@@ -99,6 +99,11 @@ def plan_stream(graph: KerasGraph, time_axis: int, answers_per_step: int = 1) ->
     ways = [layers_in_time(graph, TimeAxis(time_axis, 1, length, phase)) for phase in range(stride)]
     delays = [_delay(way) - length - phase for phase, way in enumerate(ways)]
     delay = min(delays)
+    if delay < 0:
+        raise StreamingError(
+            f"The network cannot run on a stream: it takes {stride} frames at a time and leaves the last {-delay} of "
+            f"its window of {length} unread; give it a window of {length + delay} or {length + delay + stride} frames."
+        )
     layers = ways[delays.index(delay)]
     frames = stride * answers_per_step
     if frames >= length:

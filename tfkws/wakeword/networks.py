@@ -1,7 +1,7 @@
 """Which network hears a phrase: the known good small ones, best first, and what each may cost."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from tfkws.config import FeatureConfig, ModelConfig
@@ -19,6 +19,7 @@ KNOWN: tuple[ModelConfig, ...] = (
     ModelConfig("tc_resnet8", {"width": 0.5}),
 )
 # For microWakeWord's front end: what ESPHome runs, three frames at a time.
+MICRO_STEP = 3
 KNOWN_ON_STREAMS: tuple[ModelConfig, ...] = (ModelConfig("mixednet"), ModelConfig("mixednet_32"))
 SHORTEST_S, LONGEST_S = 1.0, 2.0
 ROOM_S = 0.4  # before and after the phrase, together
@@ -91,12 +92,15 @@ def first_within(
 def fitted(features: FeatureConfig, longest_s: float) -> FeatureConfig:
     """Return the front end with windows that hold a phrase of this length and a little more, 1 to 2 s.
 
+    Windows for networks that take a stream by steps of frames are filled by these, so that no frame is left unread.
+
     Args:
         longest_s: length of the phrase as slow speakers say it.
     """
-    from dataclasses import replace
-
     seconds = min(max(longest_s + ROOM_S, SHORTEST_S), LONGEST_S)
     samples = round(seconds * 10) * features.sample_rate_hz // 10
     frames = 1 + (samples - features.window_samples) // features.hop_samples
+    if features.kind == "micro":
+        frames += (features.frames - frames) % MICRO_STEP
+        samples = features.window_samples + (frames - 1) * features.hop_samples
     return replace(features, clip_samples=samples, frames=frames)

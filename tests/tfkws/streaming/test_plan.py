@@ -40,6 +40,12 @@ def test_a_step_as_long_as_the_window_is_refused() -> None:
         plan("mobilenetv2_0_35", (32, 32, 1), 1)
 
 
+def test_a_window_that_the_stride_leaves_unread_at_its_end_is_refused() -> None:
+    with pytest.raises(StreamingError, match="leaves the last 1 of its window of 108 unread; .* 107 or 110 frames"):
+        plan("mixednet", (40, 108, 1), axis=1)
+    assert [plan("mixednet", (40, frames, 1), axis=1).delay_frames for frames in (107, 110)] == [0, 0]
+
+
 def test_poolings_of_different_windows_are_refused() -> None:
     inputs = keras.Input((4, 12, 1))
     early = keras.layers.GlobalAveragePooling2D(name="early")(inputs)

@@ -6,6 +6,8 @@ from tfkws.cost.micro_structures import MicroArena
 from tfkws.errors import ConfigError
 from tfkws.features.front_ends import get_front_end
 from tfkws.features.numpy_front_end import frame_count
+from tfkws.models import build_model
+from tfkws.streaming.network import streaming_network
 from tfkws.wakeword.networks import KNOWN, NetworkCost, first_within, fitted, known_for, within
 
 LARGE, SMALL = ModelConfig("tc_resnet14"), ModelConfig("tc_resnet8")
@@ -61,3 +63,11 @@ def test_the_window_holds_the_phrase(longest_s: float, window_s: float) -> None:
 def test_microwakewords_front_end_gets_networks_for_streams() -> None:
     assert known_for(get_front_end("logmel-40x98")) == KNOWN
     assert [model.name for model in known_for(get_front_end("micro-40x98"))] == ["mixednet", "mixednet_32"]
+
+
+@pytest.mark.parametrize("longest_s", [0.4, 0.75, 0.9, 1.0, 1.3, 3.0])
+def test_a_window_of_a_stream_is_filled_by_its_steps(longest_s: float) -> None:
+    features = fitted(get_front_end("micro-40x98"), longest_s)
+    network = build_model("mixednet", input_shape=features.input_shape, num_classes=2)
+    assert streaming_network(network, time_axis=1).plan.delay_frames == 0
+    assert 1.0 <= features.clip_samples / features.sample_rate_hz <= 2.05
