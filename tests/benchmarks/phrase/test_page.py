@@ -7,28 +7,17 @@ from typing import Any
 
 import pytest
 from phrase_folders import phrases_folder, words_folder
+from tiny_effort import TINY
 
 from benchmarks.phrase import audio, exports, making, page, synthetic
 from benchmarks.phrase.kinds import Kind
 from benchmarks.phrase.locks import locked
 from benchmarks.phrase.page import add_options, measure, record_path
 from benchmarks.phrase.tables import write_tables
-from tfkws.config.wakeword import Effort, WakewordConfig
+from tfkws.config.wakeword import WakewordConfig
 from tfkws.errors import DataError
 from tfkws.run_folder import read_json, write_json
 
-TINY = Effort(
-    voices=8,
-    takes=1,
-    hard_negatives=4,
-    negative_takes=2,
-    sentences=4,
-    validation_voices=3,
-    training_hours=0.16,
-    validation_hours=0.16,
-    steps=24,
-    rounds=2,
-)
 CONFIG = WakewordConfig(engines=("espeak",), model="tc_resnet8", false_accepts_per_hour=200.0, sizes=TINY)
 
 

@@ -11,8 +11,8 @@ from tfkws.cost import count
 from tfkws.cost.micro_structures import MicroArena
 from tfkws.errors import ConfigError, ConversionError
 from tfkws.models import build_model
-from tfkws.pipeline.parts.device_costs import convert_untrained, latency_of
-from tfkws.pipeline.parts.footprints import RECIPE, untrained_file, untrained_stream
+from tfkws.pipeline.parts.device_costs import latency_of
+from tfkws.pipeline.parts.footprints import untrained_file, untrained_stream
 from tfkws.result_files import FRONT, trial_folder
 from tfkws.run_folder import read_record, write_bytes
 from tfkws.tflite.export.esphome.form import as_device_takes
@@ -46,8 +46,9 @@ def cost_of(model: ModelConfig, features: FeatureConfig, timed: bool) -> Network
     """
     network = build_model(model.name, input_shape=features.input_shape, num_classes=2, **model.variant)
     macs = float(count(network).macs)
-    latency_us = _latency_us(network) if timed else None
-    file = untrained_stream(network, features) if features.kind == "micro" else untrained_file(network)
+    on_stream = features.kind == "micro"
+    file = untrained_stream(network, features) if on_stream else untrained_file(network)
+    latency_us = _latency_us(untrained_file(network) if on_stream else file) if timed else None
     size = len(file.content)
     try:
         return NetworkCost(macs, size, _arena(file, features), latency_us=latency_us)
@@ -65,11 +66,11 @@ def _arena(file: TfliteFile, features: FeatureConfig) -> MicroArena:
         return arena_of(file)
 
 
-def _latency_us(network: Any) -> float:
+def _latency_us(file: TfliteFile) -> float:
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "int8.tflite"
-        write_bytes(file, convert_untrained(network, RECIPE))
-        return latency_of(file, "local", "")["latency_us"]
+        path = Path(folder) / "int8.tflite"
+        write_bytes(path, file.content)
+        return latency_of(path, "local", "")["latency_us"]
 
 
 def members(front: Path) -> tuple[ModelConfig, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tfkws.config.wakeword import WakewordConfig
 from tfkws.pipeline.wakeword.laying import PIECE, TRACKS, pieces
-from tfkws.pipeline.wakeword.speech import all_said
+from tfkws.pipeline.wakeword.speech import Said
 from tfkws.speech.phrase import Phrase
 
 # Seconds on one AVX-512 core, measured on a machine with nothing else to do.
@@ -17,10 +17,19 @@ SECONDS_OF_THE_REST = 60.0
 
 
 def plan_lines(
-    phrase: Phrase, config: WakewordConfig, engines: Sequence[str], has_speech: bool, workers: int
+    phrase: Phrase,
+    config: WakewordConfig,
+    engines: Sequence[str],
+    everything: Sequence[Said],
+    has_speech: bool,
+    workers: int,
 ) -> list[str]:
-    """Return what each stage does and its time on a machine like the one that was measured."""
-    seconds = stage_seconds(phrase, config, engines, workers)
+    """Return what each stage does and its time on a machine like the one that was measured.
+
+    Args:
+        everything: of `all_said`.
+    """
+    seconds = stage_seconds(config, everything, workers)
     total = sum(seconds.values())
     effort = config.effort
     lines = [
@@ -36,11 +45,11 @@ def plan_lines(
     return lines
 
 
-def stage_seconds(phrase: Phrase, config: WakewordConfig, engines: Sequence[str], workers: int) -> dict[str, float]:
+def stage_seconds(config: WakewordConfig, everything: Sequence[Said], workers: int) -> dict[str, float]:
     """Return the seconds that each stage takes."""
     effort = config.effort
     said = 0.0
-    for each in all_said(phrase, config, engines):
+    for each in everything:
         engine = each.request.voice.engine
         own = SECONDS_TO_SAY.get(engine, 1.0)
         said += SECONDS_A_SENTENCE.get(engine, own) if each.kind == "sentence" else own

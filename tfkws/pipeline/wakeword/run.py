@@ -1,5 +1,6 @@
 """All stages of a detector from a phrase, each kept in the run's folder, with the times that they took."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from tfkws.pipeline.wakeword.plan import plan_lines
 from tfkws.pipeline.wakeword.record import asked, heard, network_of, said, voices_of
 from tfkws.pipeline.wakeword.recorded import read_own, read_speech
 from tfkws.pipeline.wakeword.sources import MODEL, RECORD, SPOKEN, Sources, claim, open_earlier
-from tfkws.pipeline.wakeword.speech import all_said, speak
+from tfkws.pipeline.wakeword.speech import Said, all_said, speak
 from tfkws.pipeline.wakeword.stage_times import Run
 from tfkws.pipeline.wakeword.training import train_rounds
 from tfkws.processor import cores_allowed
@@ -80,14 +81,15 @@ def make_wakeword(
     check_output_folder(folder, "")
     claim(folder, config, engines, sources, limits)
     count = workers or cores_allowed()
-    for line in plan_lines(phrase, config, engines, sources.speech is not None, count):
+    everything = all_said(phrase, config, engines)
+    for line in plan_lines(phrase, config, engines, everything, sources.speech is not None, count):
         progress.say(line)
     run = Run(folder, progress)
     if (folder / RECORD).exists() and (folder / bundle_name(config)).exists():
         page = folder / REPORT / PAGE
         page = page if page.exists() else write_report(folder, folder / REPORT)
         return Made(folder / bundle_name(config), read_record(folder / RECORD), page)
-    spoken = _spoken(run, phrase, config, engines, sources, count)
+    spoken = _spoken(run, phrase, config, everything, sources, count)
     features = earlier.config.features if earlier else fitted(features, _longest_s(spoken))
     with run.stage("tracks", "Lay tracks"):
         training, validation = (_laid(run, split, config, features, count) for split in ("training", "validation"))
@@ -109,7 +111,7 @@ def make_wakeword(
         converted = convert_and_bundle(model_folder, spoken, config, validation, folder / bundle_name(config), progress)
     record = {
         **asked(config, engines, sources, limits),
-        **said(spoken, _voices(phrase, config, engines, sources)),
+        **said(spoken, _voices(everything, sources)),
         **network_of(features, model, cost),
         "rounds": [vars(each) for each in rounds],
         **heard(converted, config.false_accepts_per_hour),
@@ -132,7 +134,7 @@ def bundle_name(config: WakewordConfig) -> str:
 
 
 def _spoken(
-    run: Run, phrase: Phrase, config: WakewordConfig, engines: tuple[str, ...], sources: Sources, workers: int
+    run: Run, phrase: Phrase, config: WakewordConfig, everything: Sequence[Said], sources: Sources, workers: int
 ) -> Spoken:
     path = run.folder / SPOKEN
     with run.stage("speech", "Say the phrase, what sounds like it, and sentences"):
@@ -141,7 +143,6 @@ def _spoken(
                 if sources.earlier:
                     spoken = read_spoken(sources.earlier / SPOKEN)
                 else:
-                    everything = all_said(phrase, config, engines)
                     spoken = speak(everything, workers, lambda done, total: advance(done, total, ""))
             if sources.speech:
                 spoken = spoken.with_more(read_speech(sources.speech, phrase.text, config.seed))
@@ -155,12 +156,12 @@ def _spoken(
     return spoken
 
 
-def _voices(phrase: Phrase, config: WakewordConfig, engines: tuple[str, ...], sources: Sources) -> list[dict[str, Any]]:
+def _voices(everything: Sequence[Said], sources: Sources) -> list[dict[str, Any]]:
     """Return whose voices were heard; those of an earlier run stand in its record."""
     if sources.earlier:
         voices: list[dict[str, Any]] = read_record(sources.earlier / RECORD).get("voices", [])
         return voices
-    return voices_of(all_said(phrase, config, engines))
+    return voices_of(everything)
 
 
 def _laid(run: Run, split: Any, config: WakewordConfig, features: FeatureConfig, workers: int) -> Any:

@@ -4,24 +4,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tiny_effort import TINY
 
-from tfkws.config.wakeword import Effort, NetworkLimits, WakewordConfig
+from tfkws.config.wakeword import NetworkLimits, WakewordConfig
 from tfkws.errors import PhraseError, RunFolderError
 from tfkws.pipeline.parts.progress import StageProgress
 
 pytest.importorskip("espeakng_loader")
-TINY = Effort(
-    voices=8,
-    takes=1,
-    hard_negatives=4,
-    negative_takes=2,
-    sentences=4,
-    validation_voices=3,
-    training_hours=0.16,
-    validation_hours=0.16,
-    steps=24,
-    rounds=2,
-)
 CONFIG = WakewordConfig(
     "hey computer", engines=("espeak",), model="tc_resnet8", false_accepts_per_hour=100.0, sizes=TINY
 )
