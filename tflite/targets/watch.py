@@ -52,14 +52,16 @@ echo {REMOVED}
 
 # "$0" is the folder, the rest the command, whose stdin goes by descriptor 3 because shells give /dev/null to what runs
 # in the background. sshd and adbd give each command a process group of its own, which the watch ends as a whole; where
-# a server does not and the group is the watch's too, the watch ends the command alone.
+# a server does not and the group is the watch's too, the watch ends the command alone. It is written down before the
+# command starts, and where the watch has gone meanwhile nothing is left running.
 _RUN = f"""
 {_GROUP}
 cd "$0" || exit 1
+echo "$(group) $$" > .running/$$ || exit 1
 exec 3<&0
 "$@" <&3 3<&- &
 exec 3<&-
-echo "$(group) $!" > .running/$$
+echo "$(group) $!" > .running/$$ || {{ kill -KILL $!; exit 1; }}
 wait $!
 code=$?
 rm -f .running/$$

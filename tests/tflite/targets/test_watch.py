@@ -62,6 +62,14 @@ def test_a_closed_connection_ends_and_removes_everything(started: Any, tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_nothing_starts_where_the_watch_has_gone(shell: list[str], tmp_path: Path) -> None:
+    command = ["sh", "-c", "echo > begun; sleep 1000"]
+    done = subprocess.run([*shell, "-c", watch._RUN, str(tmp_path), *command], stderr=subprocess.DEVNULL, timeout=10)
+    assert done.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_beats_keep_it_and_silence_ends_it(started: Any, tmp_path: Path) -> None:
     process, folder = started
     command, child = start_endless(folder)
